@@ -1,0 +1,69 @@
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace ProactiveCare.Storage;
+
+/// <summary>Whole copies of the database, made by the database, which a worker need not stop for.</summary>
+public static class Backup
+{
+    /// <summary>Writes a checked copy; a reader would see it only once it is whole.</summary>
+    /// <exception cref="StorageException">The file exists, cannot be written, or the copy is not sound.</exception>
+    public static void Write(DataFolder folder, string file)
+    {
+        if (File.Exists(file)) throw new StorageException($"{file} exists already; choose another name.");
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
+        var aside = file + ".part";
+        File.Delete(aside);
+        using (var source = Connections.Open(folder.Database, SqliteOpenMode.ReadOnly, pooling: false))
+            source.Execute("VACUUM INTO @aside", new { aside });
+        RequireSound(aside);
+        using (var handle = File.OpenHandle(aside, FileMode.Open, FileAccess.ReadWrite)) RandomAccess.FlushToDisk(handle);
+        File.Move(aside, file);
+    }
+
+    /// <summary>Puts a backup in the place of the database, which is kept aside under the name returned.</summary>
+    /// <exception cref="StorageException">A worker holds the folder, or the backup is not sound.</exception>
+    public static string? Restore(DataFolder folder, string file, TimeProvider time)
+    {
+        if (!File.Exists(file)) throw new StorageException($"There is no backup {file}.");
+        RequireSound(file);
+        using var held = folder.Lock();
+        var aside = folder.Inside("proactivecare.restored");
+        File.Copy(file, aside, overwrite: true);
+        using (var handle = File.OpenHandle(aside, FileMode.Open, FileAccess.ReadWrite)) RandomAccess.FlushToDisk(handle);
+        string? kept = null;
+        if (folder.Exists)
+        {
+            kept = folder.Inside("backups", $"before-restore-{time.Now().ToUnixTimeMilliseconds()}.db");
+            Write(folder, kept);
+            // The log belongs to the database that goes; left behind it would be replayed into the one that comes.
+            File.Delete(folder.Database + "-wal");
+            File.Delete(folder.Database + "-shm");
+        }
+        File.Move(aside, folder.Database, overwrite: true);
+        return kept;
+    }
+
+    /// <summary>What is wrong with a database file, by its own checks; empty when it is sound.</summary>
+    public static IReadOnlyList<string> Check(string file)
+    {
+        try
+        {
+            using var db = Connections.Open(file, SqliteOpenMode.ReadOnly, pooling: false);
+            return
+            [
+                .. db.Query<string>("PRAGMA integrity_check").Where(line => line != "ok"),
+                .. db.Query("PRAGMA foreign_key_check").Select(row => $"A row of {row.table} points at a missing row of {row.parent}."),
+            ];
+        }
+        catch (SqliteException e)
+        {
+            return [$"{file} is not a database of ProactiveCare: {e.Message}"];
+        }
+    }
+
+    private static void RequireSound(string file)
+    {
+        if (Check(file) is [var first, ..]) throw new StorageException($"{file} is not sound: {first}");
+    }
+}

@@ -1,0 +1,61 @@
+using System.Data.Common;
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace ProactiveCare.Storage;
+
+/// <summary>Opens SQLite connections in the only two ways the product uses: the one writer, and readers.</summary>
+internal static class Connections
+{
+    /// <summary>The one connection that writes and checkpoints; its durability is asserted by reading back.</summary>
+    public static SqliteConnection OpenWriter(string path)
+    {
+        // A pooled connection keeps the settings of whoever used it last.
+        var connection = Open(path, SqliteOpenMode.ReadWriteCreate, pooling: false);
+        Assert(connection, "PRAGMA journal_mode = WAL", "journal_mode", "wal");
+        Assert(connection, "PRAGMA synchronous = FULL", "synchronous", "2");
+        Assert(connection, "PRAGMA foreign_keys = ON", "foreign_keys", "1");
+        connection.Execute("PRAGMA trusted_schema = OFF; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;");
+        return connection;
+    }
+
+    public static SqliteConnection OpenReader(string path)
+    {
+        var connection = Open(path, SqliteOpenMode.ReadOnly, pooling: true);
+        connection.Execute("PRAGMA query_only = ON; PRAGMA trusted_schema = OFF;");
+        return connection;
+    }
+
+    public static SqliteConnection Open(string path, SqliteOpenMode mode, bool pooling)
+    {
+        Mapping.Register();
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = path,
+            Mode = mode,
+            Pooling = pooling,
+            DefaultTimeout = 30,
+        }.ToString());
+        try
+        {
+            connection.Open();
+            return connection;
+        }
+        catch (SqliteException e)
+        {
+            connection.Dispose();
+            throw new StorageException($"The database {path} cannot be opened: {e.Message}", e);
+        }
+    }
+
+    private static void Assert(DbConnection connection, string set, string pragma, string expected)
+    {
+        connection.Execute(set);
+        var actual = connection.ExecuteScalar<string>("PRAGMA " + pragma);
+        if (!string.Equals(actual, expected, StringComparison.OrdinalIgnoreCase))
+        {
+            throw new StorageException($"The database runs with {pragma} = {actual}, not {expected}; what it acknowledges might "
+                + "not survive a power loss. Use a local disk with an ordinary file system for the data folder.");
+        }
+    }
+}

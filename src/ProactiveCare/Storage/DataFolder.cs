@@ -1,0 +1,65 @@
+namespace ProactiveCare.Storage;
+
+/// <summary>The folder that holds one installation: the database, its lock, backups, and what goes in and out as files.</summary>
+public sealed record DataFolder(string Path)
+{
+    /// <summary>The database file.</summary>
+    public string Database => Inside("proactivecare.db");
+
+    /// <summary>The Unix socket through which a running worker takes write verbs.</summary>
+    public string Socket => Inside("worker.sock");
+
+    /// <summary>Whether an installation lives here.</summary>
+    public bool Exists => File.Exists(Database);
+
+    /// <summary>A path inside the folder.</summary>
+    public string Inside(params string[] parts) => System.IO.Path.Combine([System.IO.Path.GetFullPath(Path), .. parts]);
+
+    /// <summary>
+    /// Takes the folder for one writing process. The operating system releases it however that process ends.
+    /// </summary>
+    /// <exception cref="StorageException">Another process holds it, or the folder cannot be written.</exception>
+    public IDisposable Lock()
+    {
+        try
+        {
+            Directory.CreateDirectory(Path);
+            return new FileStream(Inside("proactivecare.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            throw new StorageException($"The data folder {Path} cannot be written: give this user write access to it.");
+        }
+        catch (IOException e) when (e is not DirectoryNotFoundException and not PathTooLongException)
+        {
+            throw new StorageException(Directory.Exists(Path) && IsHeld()
+                ? $"Another process is working in the data folder {Path}. One installation has one worker: stop that one first."
+                : $"The data folder {Path} cannot be used: {e.Message}");
+        }
+    }
+
+    /// <summary>Whether a process holds the folder for writing now.</summary>
+    public bool IsHeld()
+    {
+        try
+        {
+            using var probe = new FileStream(Inside("proactivecare.lock"), FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+            return false;
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return false;
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+    }
+}
+
+/// <summary>Storage cannot do what was asked; the message says why and what to do, in the user's words.</summary>
+public sealed class StorageException(string message, Exception? cause = null) : Exception(message, cause);

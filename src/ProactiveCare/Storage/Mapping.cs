@@ -1,0 +1,66 @@
+using System.Data;
+using System.Reflection;
+using Dapper;
+using NodaTime;
+
+namespace ProactiveCare.Storage;
+
+/// <summary>Teaches Dapper the column forms of the product's types, and to build records by their constructor.</summary>
+internal static class Mapping
+{
+    private static int registered;
+
+    public static void Register()
+    {
+        if (Interlocked.Exchange(ref registered, 1) == 1) return;
+        SqlMapper.AddTypeHandler(new Handler<Instant>(i => i.ToUnixTimeMilliseconds(), v => Instant.FromUnixTimeMilliseconds((long)v)));
+        SqlMapper.AddTypeHandler(new Handler<Currency>(c => c.Code, v => Currency.Of((string)v)));
+        Text(id => id.Value, v => new CustomerId(v));
+        Text(id => id.Value, v => new PurchaseId(v));
+        Text(id => id.Value, v => new JobId(v));
+        Text(id => id.Value, v => new JobVersion(v));
+        Number(id => id.Value, v => new ActorId(v));
+        Number(id => id.Value, v => new RunId(v));
+        Number(id => id.Value, v => new CaseId(v));
+        Number(id => id.Value, v => new CreditId(v));
+        Number(id => id.Value, v => new NoticeId(v));
+        Number(id => id.Value, v => new EntryId(v));
+        SqlMapper.TypeMapProvider = type => IsRecord(type) ? new RecordMap(type) : new DefaultTypeMap(type);
+    }
+
+    private static void Text<T>(Func<T, string> write, Func<string, T> read) where T : struct =>
+        SqlMapper.AddTypeHandler(new Handler<T>(write, v => read((string)v)));
+
+    private static void Number<T>(Func<T, long> write, Func<long, T> read) where T : struct =>
+        SqlMapper.AddTypeHandler(new Handler<T>(id => write(id), v => read((long)v)));
+
+    // A positional record has no constructor without parameters; anything else Dapper maps as it always does.
+    private static bool IsRecord(Type type) =>
+        type is { IsClass: true, IsArray: false }
+        && type.GetMethod("<Clone>$") is not null
+        && type.GetConstructor(Type.EmptyTypes) is null;
+
+    private sealed class Handler<T>(Func<T, object> write, Func<object, T> read) : SqlMapper.TypeHandler<T> where T : struct
+    {
+        public override T Parse(object value) => read(value);
+
+        public override void SetValue(IDbDataParameter parameter, T value) => parameter.Value = write(value);
+    }
+
+    // Dapper matches a constructor by the exact types of the first row, which for a NULL or an expression is a guess.
+    private sealed class RecordMap(Type type) : SqlMapper.ITypeMap
+    {
+        private readonly ConstructorInfo constructor = type.GetConstructors().MaxBy(c => c.GetParameters().Length)!;
+        private readonly DefaultTypeMap byName = new(type);
+
+        public ConstructorInfo? FindConstructor(string[] names, Type[] types) => null;
+
+        public ConstructorInfo FindExplicitConstructor() => constructor;
+
+        public SqlMapper.IMemberMap GetConstructorParameter(ConstructorInfo constructor, string columnName) =>
+            byName.GetConstructorParameter(constructor, columnName.Replace("_", "", StringComparison.Ordinal))
+            ?? throw new InvalidOperationException($"{type.Name} has no parameter for column {columnName}.");
+
+        public SqlMapper.IMemberMap? GetMember(string columnName) => byName.GetMember(columnName);
+    }
+}

@@ -1,0 +1,99 @@
+using Dapper;
+using ProactiveCare.Audit;
+using ProactiveCare.Storage;
+
+namespace ProactiveCare.Tests.Storage;
+
+public sealed class StoreTests : IDisposable
+{
+    private readonly Installed here = new();
+
+    public void Dispose() => here.Dispose();
+
+    [Fact]
+    public void What_is_written_is_read_back_by_another_opening()
+    {
+        var id = here.Write(db => Actors.System(db, here.Clock.Now()));
+        here.Reopen();
+        Assert.Equal("proactive-care", here.Read(db => Actors.Get(db, id)).Name);
+        Assert.Equal(16, here.Store.Installation.StoreId.Length);
+    }
+
+    [Fact]
+    public async Task Work_that_throws_is_undone_alone_and_its_neighbours_in_the_commit_stand()
+    {
+        using var entered = new ManualResetEventSlim();
+        using var go = new ManualResetEventSlim();
+        var pump = new Thread(() =>
+        {
+            while (here.Store.WaitAndStep()) { }
+        });
+        pump.Start();
+        SpinWait.SpinUntil(() => pump.ThreadState.HasFlag(ThreadState.WaitSleepJoin));
+        var first = here.Store.Write(db =>
+        {
+            entered.Set();
+            go.Wait();
+            return db.Execute("INSERT INTO actor (kind, name, created_at) VALUES ('gateway', 'a', 0)");
+        });
+        entered.Wait();
+        var bad = here.Store.Write<int>(db =>
+        {
+            db.Execute("INSERT INTO actor (kind, name, created_at) VALUES ('gateway', 'lost', 0)");
+            throw new InvalidOperationException("no");
+        });
+        var last = here.Store.Write(db => db.Execute("INSERT INTO actor (kind, name, created_at) VALUES ('gateway', 'b', 0)"));
+        go.Set();
+        await first;
+        await last;
+        Assert.Equal("no", (await Assert.ThrowsAsync<InvalidOperationException>(() => bad)).Message);
+        Assert.Equal(["a", "b"], here.Read(db => db.Query<string>("SELECT name FROM actor ORDER BY name").ToList()));
+        here.Reopen();
+        pump.Join();
+    }
+
+    [Fact]
+    public void A_second_worker_is_refused_with_words_that_say_what_to_do()
+    {
+        _ = here.Store;
+        var refused = Assert.Throws<StorageException>(() => Store.Open(here.Folder, here.Clock));
+        Assert.Contains("stop that one first", refused.Message);
+        Assert.True(here.Folder.IsHeld());
+        here.Reopen();
+        Assert.False(here.Folder.IsHeld());
+    }
+
+    [Fact]
+    public void Readers_cannot_write() =>
+        Assert.ThrowsAny<Exception>(() => here.Read(db => db.Execute("DELETE FROM installation")));
+
+    [Fact]
+    public void The_audit_trail_is_append_only_even_for_the_writer()
+    {
+        here.Write(db => Trail.Write(db, new Deed(Actors.System(db, here.Clock.Now()), "x.y", "x:1", new { }), here.Clock.Now()));
+        Assert.ThrowsAny<Exception>(() => here.Write(db => db.Execute("DELETE FROM audit")));
+        Assert.ThrowsAny<Exception>(() => here.Write(db => db.Execute("UPDATE audit SET action = 'z'")));
+        Assert.Single(here.Read(db => Trail.Of(db, "x:1")));
+    }
+
+    [Fact]
+    public void A_backup_restores_what_was_there_and_keeps_what_it_replaces()
+    {
+        here.Write(db => Actors.Gateway(db, "before", here.Clock.Now()));
+        var file = here.Folder.Inside("one.db");
+        Backup.Write(here.Folder, file);
+        here.Write(db => Actors.Gateway(db, "after", here.Clock.Now()));
+        here.Reopen();
+        var kept = Backup.Restore(here.Folder, file, here.Clock);
+        Assert.Equal(["before"], here.Read(db => db.Query<string>("SELECT name FROM actor").ToList()));
+        Assert.Empty(Backup.Check(kept!));
+    }
+
+    [Fact]
+    public void A_database_of_a_newer_version_is_refused()
+    {
+        here.Write(db => db.Execute("INSERT INTO migration VALUES (9999, 'future', 'x', 0)"));
+        here.Reopen();
+        Assert.Contains("newer version", Assert.Throws<StorageException>(() => here.Store).Message);
+    }
+}
