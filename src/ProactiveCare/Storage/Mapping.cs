@@ -53,14 +53,22 @@ internal static class Mapping
         private readonly ConstructorInfo constructor = type.GetConstructors().MaxBy(c => c.GetParameters().Length)!;
         private readonly DefaultTypeMap byName = new(type);
 
-        public ConstructorInfo? FindConstructor(string[] names, Type[] types) => null;
+        // Values are pushed in the order of the columns, so that order has to be the constructor's.
+        public ConstructorInfo FindConstructor(string[] names, Type[] types)
+        {
+            var parameters = constructor.GetParameters().Select(p => p.Name!);
+            return names.Select(Plain).SequenceEqual(parameters, StringComparer.OrdinalIgnoreCase)
+                ? constructor
+                : throw new InvalidOperationException($"{type.Name} is made of ({string.Join(", ", parameters)}), not of ({string.Join(", ", names)}).");
+        }
 
-        public ConstructorInfo FindExplicitConstructor() => constructor;
+        public ConstructorInfo? FindExplicitConstructor() => null;
 
-        public SqlMapper.IMemberMap GetConstructorParameter(ConstructorInfo constructor, string columnName) =>
-            byName.GetConstructorParameter(constructor, columnName.Replace("_", "", StringComparison.Ordinal))
-            ?? throw new InvalidOperationException($"{type.Name} has no parameter for column {columnName}.");
+        public SqlMapper.IMemberMap? GetConstructorParameter(ConstructorInfo constructor, string columnName) =>
+            byName.GetConstructorParameter(constructor, Plain(columnName));
 
         public SqlMapper.IMemberMap? GetMember(string columnName) => byName.GetMember(columnName);
+
+        private static string Plain(string column) => column.Replace("_", "", StringComparison.Ordinal);
     }
 }

@@ -15,6 +15,7 @@ public sealed class StoreTests : IDisposable
     {
         var id = here.Write(db => Actors.System(db, here.Clock.Now()));
         here.Reopen();
+        Assert.Equal(1, id.Value);
         Assert.Equal("proactive-care", here.Read(db => Actors.Get(db, id)).Name);
         Assert.Equal(16, here.Store.Installation.StoreId.Length);
     }
