@@ -1,0 +1,86 @@
+-- Purchases that stalled too much to enjoy. What arrived names the purchases to judge; each is judged by all its
+-- sessions together, once the last of them has been quiet for the job's settle time. Sessions without a purchase (a
+-- subscription) are judged per customer, title and UTC day. Sessions that failed for want of a right or in the wrong
+-- country do not count.
+WITH arrived AS MATERIALIZED (
+  SELECT DISTINCT
+    purchase_id,
+    CASE WHEN purchase_id IS NULL THEN customer_id END AS viewer,
+    CASE WHEN purchase_id IS NULL THEN title END AS title,
+    CASE WHEN purchase_id IS NULL THEN started_at / 86400000 END AS day
+  FROM session
+  WHERE arrival > @after AND arrival <= @upto
+    AND coalesce(failure_cause, '') NOT IN ('entitlement', 'geography')
+),
+viewing AS (
+  SELECT 'purchase:' || s.purchase_id AS subject, '' AS viewer, s.*
+  FROM arrived a CROSS JOIN session s ON s.purchase_id = a.purchase_id
+  WHERE coalesce(s.failure_cause, '') NOT IN ('entitlement', 'geography')
+  UNION ALL
+  SELECT 'viewing:' || s.title || ':' || date(a.day * 86400, 'unixepoch'), s.customer_id, s.*
+  FROM arrived a CROSS JOIN session s
+    ON s.customer_id = a.viewer AND s.title = a.title
+    AND s.started_at >= a.day * 86400000 AND s.started_at < (a.day + 1) * 86400000
+  WHERE s.purchase_id IS NULL
+    AND coalesce(s.failure_cause, '') NOT IN ('entitlement', 'geography')
+),
+ranked AS MATERIALIZED (
+  SELECT *,
+    row_number() OVER (PARTITION BY subject, viewer ORDER BY ended_at DESC, arrival DESC) AS from_last,
+    row_number() OVER (
+      PARTITION BY subject, viewer ORDER BY stall_seconds DESC, ended_at DESC, arrival DESC) AS from_worst
+  FROM viewing
+),
+summed AS (
+  SELECT subject, viewer,
+    count(*) AS sessions,
+    max(ended_at) AS quiet_since,
+    sum(watch_seconds) AS watch_seconds,
+    sum(stall_seconds) AS stall_seconds,
+    sum(stall_count) AS stall_count,
+    coalesce(max(longest_stall_seconds), 0) AS longest_stall_seconds,
+    max(from_last = 1
+      AND coalesce(last_stall_seconds_before_end <= @leftWithin AND longest_stall_seconds >= @leftStall, 0)
+    ) AS left_over_stall
+  FROM ranked
+  GROUP BY subject, viewer
+),
+-- Rounded to nine places, so that a sum of decimals that comes to a bound exactly is at the bound.
+scored AS (
+  SELECT *,
+    CASE WHEN watch_seconds > 0 THEN round(stall_seconds / watch_seconds, 9) ELSE 0 END AS ratio,
+    CASE WHEN watch_seconds > 0 THEN round((
+      100 / sqrt(1 + (stall_count / 2.0) * (stall_count / 2.0))
+      + 100 * exp(-10.0 * stall_seconds / watch_seconds)) / 2, 9) END AS score
+  FROM summed
+)
+SELECT
+  j.subject,
+  coalesce(p.customer_id, worst.customer_id) AS customer_id,
+  j.subject AS service_event,
+  worst.started_at AS occurred_at,
+  worst.purchase_id,
+  worst.title,
+  worst.content_id,
+  j.sessions,
+  round(j.watch_seconds, 1) AS watch_seconds,
+  round(j.stall_seconds, 1) AS stall_seconds,
+  j.stall_count,
+  round(j.longest_stall_seconds, 1) AS longest_stall_seconds,
+  round(j.ratio, 4) AS ratio,
+  round(j.score, 1) AS score,
+  j.left_over_stall,
+  coalesce(worst.throughput_kbps < worst.required_kbps, 0) AS path_was_slow,
+  worst.cdn,
+  worst.isp,
+  worst.region
+FROM scored j
+JOIN ranked worst ON worst.subject = j.subject AND worst.viewer = j.viewer AND worst.from_worst = 1
+LEFT JOIN purchase p ON p.purchase_id = worst.purchase_id
+WHERE j.quiet_since <= @settled
+  AND (
+    (j.watch_seconds >= @leastWatched AND (
+      (j.score < @score AND j.ratio >= @leastRatio)
+      OR j.ratio >= @ratio
+      OR j.longest_stall_seconds >= @longestStall))
+    OR j.left_over_stall)

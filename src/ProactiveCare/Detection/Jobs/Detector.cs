@@ -1,0 +1,48 @@
+using NodaTime;
+
+namespace ProactiveCare.Detection.Jobs;
+
+/// <summary>What a job looks for, and where.</summary>
+public abstract record Detector
+{
+    /// <summary>The name of the source that is read; <c>telemetry</c> is the embedded store.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>A subject is judged when it has been quiet this long: 0 to 30 days.</summary>
+    public required Duration Settle { get; init; }
+
+    /// <summary>How long a case waits for a customer or purchase that has not arrived: 1 hour to 365 days.</summary>
+    public required Duration Look { get; init; }
+}
+
+/// <summary>A read-only SELECT of the job's own.</summary>
+public sealed record SqlDetector : Detector
+{
+    /// <summary>The file in the job's folder that holds the statement.</summary>
+    public required string File { get; init; }
+
+    /// <summary>The statement.</summary>
+    public required string Sql { get; init; }
+
+    /// <summary>
+    /// What the statement sees beside the engine's own names, by name without the @: <see cref="long"/> for whole
+    /// numbers and for durations in whole seconds, <see cref="double"/> for other numbers (5% is 0.05), else text.
+    /// </summary>
+    public required IReadOnlyDictionary<string, object> Parameters { get; init; }
+
+    /// <summary>More rows than this are refused: 1 to 1,000,000.</summary>
+    public required int RowCap { get; init; }
+
+    /// <summary>The statement is interrupted after this long: 1 second to 10 minutes.</summary>
+    public required Duration Timeout { get; init; }
+}
+
+/// <summary>Actual hazard alerts whose area holds a customer's premises.</summary>
+public sealed record HazardDetector : Detector
+{
+    /// <summary>The event names as the agency writes them, such as <c>Ice Storm Warning</c>.</summary>
+    public required IReadOnlyList<string> Events { get; init; }
+
+    /// <summary>CAP severities: some of Extreme, Severe, Moderate, Minor, Unknown.</summary>
+    public required IReadOnlyList<string> Severities { get; init; }
+}

@@ -1,0 +1,142 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using NodaTime;
+
+namespace ProactiveCare.Detection.Jobs;
+
+/// <summary>Reads what a job looks for, and the statement that a SQL detector names.</summary>
+internal static partial class DetectorReader
+{
+    /// <summary>The names that the engine gives to every statement.</summary>
+    public static readonly string[] EngineNames = ["after", "upto", "now", "since", "settled"];
+
+    private const int LargestSql = 64 << 10;
+    private const int MostParameters = 50;
+
+    private static readonly string[] SqlOnly = ["parameters", "rowCap", "timeout"];
+
+    public static Detector Read(KeyReader? keys, JobFolder folder)
+    {
+        var settle = Duration.Zero;
+        if (keys is null)
+            return new HazardDetector { Source = "", Settle = settle, Look = settle, Events = [], Severities = [] };
+        if (keys.Has("sql") == keys.Has("hazard"))
+            keys.Problem(keys.Has("sql") ? "hazard" : "sql", "is needed: give either sql or hazard, one of the two.");
+        var source = keys.Or("source", Scalars.OneOf("telemetry"), "telemetry");
+        settle = keys.Or("settle", Scalars.Duration("0s", "30d"), Duration.FromMinutes(30));
+        var look = keys.Or("look", Scalars.Duration("1h", "365d"), Duration.FromDays(14));
+        if (look < settle)
+            keys.Problem("look", $"must not be shorter than settle ({Scalars.DurationShort(settle)}).");
+        return keys.Has("hazard")
+            ? Hazard(keys, source, settle, look)
+            : Sql(keys, folder, source, settle, look);
+    }
+
+    private static HazardDetector Hazard(KeyReader keys, string source, Duration settle, Duration look)
+    {
+        foreach (var key in SqlOnly.Where(keys.Has))
+            keys.Problem(key, "belongs to a sql detector; leave it out.");
+        var hazard = keys.Map("hazard");
+        foreach (var key in new[] { "events", "severities" }.Where(key => hazard?.Has(key) == false))
+            hazard!.Problem(key, "is missing.");
+        return new HazardDetector
+        {
+            Source = source,
+            Settle = settle,
+            Look = look,
+            Events = hazard?.Many("events", Scalars.Text(100)) ?? [],
+            Severities =
+                hazard?.Many("severities", Scalars.OneOf("Extreme", "Severe", "Moderate", "Minor", "Unknown")) ?? [],
+        };
+    }
+
+    private static SqlDetector Sql(KeyReader keys, JobFolder folder, string source, Duration settle, Duration look)
+    {
+        var parameters = Parameters(keys);
+        var file = keys.Or("sql", SqlFile, "");
+        return new SqlDetector
+        {
+            Source = source,
+            Settle = settle,
+            Look = look,
+            File = file,
+            Sql = file.Length > 0 ? Statement(keys, folder, file, parameters) : "",
+            Parameters = parameters,
+            RowCap = keys.Or("rowCap", Scalars.Whole(1, 1_000_000), 100_000),
+            Timeout = keys.Or("timeout", Scalars.Duration("1s", "10m"), Duration.FromMinutes(1)),
+        };
+    }
+
+    private static string SqlFile(string text) =>
+        SqlFileForm().IsMatch(text)
+            ? text
+            : throw new FormatException($"must be a file beside job.yaml, such as detect.sql, but is '{text}'.");
+
+    private static string Statement(
+        KeyReader keys, JobFolder folder, string file, Dictionary<string, object> parameters)
+    {
+        if (!folder.Files.TryGetValue(file, out var bytes))
+            return Refuse($"names {file}, but there is no such file in the folder.");
+        if (bytes.Length > LargestSql)
+            return Refuse($"names {file}, which is {bytes.Length:N0} bytes; at most {LargestSql:N0} are allowed.");
+        if (YamlTree.Decode(bytes) is not { } sql || string.IsNullOrWhiteSpace(sql))
+            return Refuse($"names {file}, which is empty or not UTF-8 text.");
+        var used = SqlNames.Of(sql);
+        foreach (var name in used.Where(name => !EngineNames.Contains(name) && !parameters.ContainsKey(name)))
+            keys.Problem("sql", $"{file} uses @{name}, which is neither in detect.parameters nor one of "
+                + $"{string.Join(", ", EngineNames.Select(engine => "@" + engine))}.");
+        foreach (var name in parameters.Keys.Where(name => !used.Contains(name)))
+            keys.Problem("parameters", $"gives {name}, but {file} does not use @{name}.");
+        return sql;
+
+        string Refuse(string message)
+        {
+            keys.Problem("sql", message);
+            return "";
+        }
+    }
+
+    private static Dictionary<string, object> Parameters(KeyReader keys)
+    {
+        var parameters = new Dictionary<string, object>(StringComparer.Ordinal);
+        if (keys.MapOf("parameters") is not { } map)
+            return parameters;
+        if (map.Entries.Count > MostParameters)
+            keys.Problem("parameters", $"has {map.Entries.Count} entries; at most {MostParameters} are allowed.");
+        foreach (var (key, value) in map.Entries)
+        {
+            if (!ParameterName().IsMatch(key.Text))
+                keys.Problem("parameters", $"'{key.Text}' must be a letter, then at most 63 letters, digits or _.");
+            else if (EngineNames.Contains(key.Text, StringComparer.OrdinalIgnoreCase))
+                keys.Problem("parameters", $"'{key.Text}' is a name that the engine gives; choose another.");
+            else if (value is not YamlText { IsNull: false, Text.Length: <= 200 } text)
+                keys.Problem("parameters", $"{key.Text} must be one value of at most 200 characters, "
+                    + $"but is {KeyReader.Given(value)}.");
+            else
+                parameters.Add(key.Text, ParameterValue(text));
+        }
+
+        return parameters;
+    }
+
+    // Quotes make a text of what would be a number, as everywhere in YAML.
+    private static object ParameterValue(YamlText value) =>
+        !value.Plain ? value.Text
+        : Scalars.TryPercent(value.Text) is { } percent ? (double)percent
+        : Scalars.TryDuration(value.Text) is { } duration ? (long)duration.TotalSeconds
+        : WholeNumber().IsMatch(value.Text) ? long.Parse(value.Text, CultureInfo.InvariantCulture)
+        : DecimalNumber().IsMatch(value.Text) ? double.Parse(value.Text, CultureInfo.InvariantCulture)
+        : value.Text;
+
+    [GeneratedRegex(@"^[a-z0-9][a-z0-9._-]{0,60}\.sql\z", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex SqlFileForm();
+
+    [GeneratedRegex(@"^[A-Za-z][A-Za-z0-9_]{0,63}\z", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex ParameterName();
+
+    [GeneratedRegex(@"^-?[0-9]{1,15}\z", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex WholeNumber();
+
+    [GeneratedRegex(@"^-?[0-9]{1,15}\.[0-9]{1,9}\z", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex DecimalNumber();
+}

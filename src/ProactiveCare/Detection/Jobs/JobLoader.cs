@@ -1,0 +1,69 @@
+namespace ProactiveCare.Detection.Jobs;
+
+/// <summary>Reads a job's folder: the job, or everything that is wrong with it at once.</summary>
+/// <param name="cronError">Says what is wrong with a Quartz cron expression; null when nothing is.</param>
+/// <param name="noticeProblems">Judges a template's content; null where only the job is of interest.</param>
+public sealed class JobLoader(Func<string, string?> cronError, NoticeCheck? noticeProblems = null)
+{
+    /// <summary>The file that makes a folder a job.</summary>
+    public const string JobFile = "job.yaml";
+
+    /// <summary>Reads a job from the bytes of its folder. The folder's own name does not matter.</summary>
+    public JobLoad Load(JobFolder folder)
+    {
+        var found = new List<JobProblem>();
+        var job = ReadJob(folder, found);
+        foreach (var notice in NoticeFile.In(folder, found))
+            CheckNotice(job, notice, folder.Files[notice.Name], found);
+        if (folder.Files.TryGetValue(JobExamples.File, out var examples))
+            JobExamples.Read(folder, examples, found);
+        return found.Count == 0
+            ? new JobLoad(folder, job, [])
+            : new JobLoad(folder, null, [.. found.OrderBy(p => p.File, StringComparer.Ordinal).ThenBy(p => p.Line)]);
+    }
+
+    /// <summary>Reads every job below a folder; two jobs of one id are wrong, both of them.</summary>
+    /// <exception cref="IOException">A folder or file cannot be read.</exception>
+    public IReadOnlyList<JobLoad> LoadAll(string jobsFolder)
+    {
+        var loads = JobFolder.ReadAll(jobsFolder).Select(Load).ToList();
+        var twice = loads.Where(load => load.Job is not null)
+            .GroupBy(load => load.Job!.Id)
+            .Where(jobs => jobs.Count() > 1)
+            .ToDictionary(jobs => jobs.Key, jobs => string.Join(" and ", jobs.Select(load => load.Folder.Name)));
+        return
+        [
+            .. loads.Select(load => load.Job is { } job && twice.TryGetValue(job.Id, out var folders)
+                ? new JobLoad(
+                    load.Folder, null, [new JobProblem(JobFile, 0, "id", $"'{job.Id}' is used by {folders}.")])
+                : load),
+        ];
+    }
+
+    private Job? ReadJob(JobFolder folder, List<JobProblem> found)
+    {
+        var problems = new Problems(JobFile, found);
+        if (!folder.Files.TryGetValue(JobFile, out var bytes))
+            problems.Add(0, "", "is missing; a job's folder has a job.yaml.");
+        else if (YamlTree.Read(bytes, problems) is { } map)
+            return JobReader.Read(map, folder, cronError, problems);
+        return null;
+    }
+
+    private void CheckNotice(Job? job, NoticeFile notice, byte[] bytes, List<JobProblem> found)
+    {
+        if (YamlTree.Decode(bytes) is not { } text)
+            found.Add(new JobProblem(notice.Name, 0, "", "is not UTF-8 text; save it as UTF-8."));
+        else if (job is not null && noticeProblems is not null)
+            found.AddRange(noticeProblems(job, notice, text));
+    }
+}
+
+/// <summary>Judges the content of a notice's template for a job; the problems carry the file's name.</summary>
+public delegate IEnumerable<JobProblem> NoticeCheck(Job job, NoticeFile notice, string text);
+
+/// <summary>What came of reading a folder.</summary>
+/// <param name="Folder">The folder, byte for byte.</param>
+/// <param name="Job">The job; null when anything is wrong.</param>
+/// <param name="Problems">All that is wrong, by file and line.</param>
+public sealed record JobLoad(JobFolder Folder, Job? Job, IReadOnlyList<JobProblem> Problems);

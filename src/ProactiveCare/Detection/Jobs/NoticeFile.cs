@@ -1,0 +1,50 @@
+using System.Text.RegularExpressions;
+
+namespace ProactiveCare.Detection.Jobs;
+
+/// <summary>A notice's template in a job's folder: <c>notice.&lt;locale&gt;[.&lt;event&gt;].md</c>.</summary>
+/// <param name="Name">The file's name.</param>
+/// <param name="Locale">A language, perhaps with a region: <c>en</c>, <c>pt-BR</c>.</param>
+/// <param name="Event">What the notice reports, such as <c>held</c>; null for the job's main notice.</param>
+public sealed partial record NoticeFile(string Name, string Locale, string? Event)
+{
+    /// <summary>The locale that every job has, for customers whose own has no template.</summary>
+    public const string Fallback = "en";
+
+    /// <summary>The template that a file name stands for; null when the name is none.</summary>
+    public static NoticeFile? Of(string name) =>
+        Form().Match(name) is { Success: true } match
+            ? new NoticeFile(
+                name, match.Groups["locale"].Value, match.Groups["event"] is { Success: true } e ? e.Value : null)
+            : null;
+
+    /// <summary>All templates of a folder; a file that begins with <c>notice.</c> and is none is a problem.</summary>
+    internal static List<NoticeFile> In(JobFolder folder, List<JobProblem> problems)
+    {
+        var files = new List<NoticeFile>();
+        var names = folder.Files.Keys.Where(name => name.StartsWith("notice", StringComparison.OrdinalIgnoreCase));
+        foreach (var name in names)
+        {
+            if (Of(name) is { } file)
+                files.Add(file);
+            else
+                problems.Add(new JobProblem(name, 0, "", "must be called notice.<locale>.md or "
+                    + "notice.<locale>.<event>.md, such as notice.en.md or notice.pt-BR.held.md."));
+        }
+
+        if (!files.Exists(file => file is { Locale: Fallback, Event: null }))
+            problems.Add(new JobProblem("notice.en.md", 0, "", "is missing; it serves every customer without a "
+                + "template in their own language."));
+        foreach (var file in files.Where(f => f.Event is not null && !files.Exists(e => Same(f, e))))
+            problems.Add(new JobProblem(file.Name, 0, "", $"needs notice.en.{file.Event}.md beside it, for every "
+                + "customer without a template in their own language."));
+        return files;
+
+        static bool Same(NoticeFile file, NoticeFile other) => other.Locale == Fallback && other.Event == file.Event;
+    }
+
+    [GeneratedRegex(
+        @"^notice\.(?<locale>[a-z]{2,3}(-[A-Z]{2})?)(\.(?<event>[a-z]{1,32}))?\.md\z",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Form();
+}
