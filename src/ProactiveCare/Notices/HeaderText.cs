@@ -6,7 +6,8 @@ namespace ProactiveCare.Notices;
 internal static class HeaderText
 {
     private const int Fold = 76;
-    private const int EncodedWord = 75;
+    // 75 is the most, but the name of the header stands before the first.
+    private const int EncodedWord = 60;
 
     /// <summary>A header whose value is free text.</summary>
     public static string Unstructured(string name, string value) => Folded(name, Words(HarmlessText.OneLine(value)));

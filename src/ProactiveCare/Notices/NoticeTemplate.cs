@@ -1,4 +1,5 @@
 using HandlebarsDotNet;
+using HandlebarsDotNet.Compiler;
 
 namespace ProactiveCare.Notices;
 
@@ -58,7 +59,7 @@ public sealed class NoticeTemplate
             var markdown = MarkdownText.Parse(body(values));
             return new(line, PlainText.Of(markdown), HtmlMail.Of(markdown, line, locale, company));
         }
-        catch (HandlebarsException e)
+        catch (Exception e) when (e is HandlebarsException or HandlebarsUndefinedBindingException)
         {
             throw new NoticeTemplateException([new("notice", 1, $"The notice cannot be filled in: {e.Message}.")]);
         }

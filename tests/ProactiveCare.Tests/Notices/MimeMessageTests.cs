@@ -10,7 +10,7 @@ public sealed class MimeMessageTests
     {
         var text = Encoding.ASCII.GetString(MimeMessage.Compose(Samples.Mail()));
 
-        Assert.Equal(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Notices", "data", "sample.eml")), text);
+        Assert.Equal(File.ReadAllText(Samples.Data("sample.eml")), text);
     }
 
     [Fact]

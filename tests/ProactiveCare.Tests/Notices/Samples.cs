@@ -42,6 +42,14 @@ internal static class Samples
         ["path_was_slow"] = false,
     };
 
+    /// <summary>A recorded file beside these tests.</summary>
+    public static string Data(string name)
+    {
+        var root = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(root.FullName, "ProactiveCare.sln"))) root = root.Parent!;
+        return Path.Combine(root.FullName, "tests", "ProactiveCare.Tests", "Notices", "data", name);
+    }
+
     public static OutgoingMail Mail(string id = "<n1.a1b2@example.com>") => new(
         id,
         Instant.FromUtc(2026, 3, 14, 20, 15),

@@ -91,9 +91,15 @@ internal sealed class ScriptedRelay : IAsyncDisposable
     private async Task Receive(StreamReader reader)
     {
         var mail = new StringBuilder();
-        while (await reader.ReadLineAsync(stop.Token) is { } line && line != ".")
+        while (await reader.ReadLineAsync(stop.Token) is { } line)
+        {
+            if (line == ".")
+            {
+                lock (Mails) Mails.Add(mail.ToString());
+                return;
+            }
             mail.Append(line.StartsWith('.') ? line[1..] : line).Append("\r\n");
-        lock (Mails) Mails.Add(mail.ToString());
+        }
     }
 
     private async Task<bool> Say(NetworkStream stream, string reply)

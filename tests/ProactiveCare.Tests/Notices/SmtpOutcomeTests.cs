@@ -55,16 +55,16 @@ public sealed class SmtpOutcomeTests
         {
             var script = new Dictionary<string, string> { [stage] = answer };
             if (!pipelining && stage != "EHLO") script["EHLO"] = "250-scripted\r\n250 AUTH PLAIN";
-            await using var relay = new ScriptedRelay(script, session => session == 1);
+            await using var relay = new ScriptedRelay(script);
             await using var transport = Transport(relay, user: "worker");
 
             var result = await transport.Send(Samples.Mail(), CancellationToken.None);
 
             Assert.Equal((outcome, relayTrouble), (result.Outcome, result.RelayTrouble));
             // Whatever happened to this one, the next mail goes its way: nothing is left half said.
+            script.Clear();
             var next = await transport.Send(Samples.Mail("<n2.a1b2@example.com>"), CancellationToken.None);
-            Assert.Equal(SendOutcome.Accepted, stage is "MAIL" or "RCPT" or "DATA" or "." && relay.Sessions == 1 && answer.Length > 0
-                && answer[0] is '4' or '5' ? SendOutcome.Accepted : next.Outcome);
+            Assert.Equal(SendOutcome.Accepted, next.Outcome);
         }
     }
 
@@ -92,7 +92,7 @@ public sealed class SmtpOutcomeTests
     public async Task A_session_that_the_relay_has_closed_is_opened_again(string answer)
     {
         var heardFirst = false;
-        var script = new Dictionary<string, string> { ["RSET"] = "250 Ok" };
+        var script = new Dictionary<string, string>();
         await using var relay = new ScriptedRelay(script, session => session == 1 && heardFirst);
         await using var transport = Transport(relay);
         await transport.Send(Samples.Mail(), CancellationToken.None);
