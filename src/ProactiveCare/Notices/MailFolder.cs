@@ -1,0 +1,50 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace ProactiveCare.Notices;
+
+/// <summary>
+/// Mail as files that any mail program opens, so that nothing needs a server. A mail that is sent again replaces its
+/// file; the names sort by date.
+/// </summary>
+public sealed class MailFolder(string folder) : IMailTransport
+{
+    /// <inheritdoc/>
+    public Task<SendResult> Send(OutgoingMail mail, CancellationToken cancellation) => Task.FromResult(
+        cancellation.IsCancellationRequested ? new SendResult(SendOutcome.NotSent, "Stopped before the mail was written.") : Write(mail));
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private SendResult Write(OutgoingMail mail)
+    {
+        var name = FileName(mail);
+        try
+        {
+            Directory.CreateDirectory(folder);
+            var aside = Path.Combine(folder, "." + name + ".part");
+            using (var file = new FileStream(aside, FileMode.Create, FileAccess.Write))
+            {
+                file.Write(MimeMessage.Compose(mail));
+                file.Flush(flushToDisk: true);
+            }
+            File.Move(aside, Path.Combine(folder, name), overwrite: true);
+            return new(SendOutcome.Accepted, "Written to " + name, QueueId: name);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new(SendOutcome.NotSent, $"The mail folder {folder} cannot be written: {e.Message}", RelayTrouble: true);
+        }
+    }
+
+    private static string FileName(OutgoingMail mail)
+    {
+        var id = mail.MessageId.Trim('<', '>');
+        var safe = string.Concat(id.Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or '@' ? c : '_'));
+        if (safe != id || safe.Length > 120)
+            safe = safe[..Math.Min(safe.Length, 100)] + "-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(id)))[..12];
+        var date = mail.Date.ToDateTimeUtc().ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
+        return $"{date}-{safe}.eml";
+    }
+}
