@@ -26,7 +26,7 @@ public sealed record SqlDetector : Detector
 
     /// <summary>
     /// What the statement sees beside the engine's own names, by name without the @: <see cref="long"/> for whole
-    /// numbers and for durations in whole seconds, <see cref="double"/> for other numbers (5% is 0.05), else text.
+    /// numbers, flags (1 or 0) and durations in seconds, <see cref="double"/> for fractions (5% is 0.05), or text.
     /// </summary>
     public required IReadOnlyDictionary<string, object> Parameters { get; init; }
 

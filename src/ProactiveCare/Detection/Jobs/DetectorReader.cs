@@ -109,14 +109,21 @@ internal static partial class DetectorReader
                 keys.Problem("parameters", $"'{key.Text}' must be a letter, then at most 63 letters, digits or _.");
             else if (EngineNames.Contains(key.Text, StringComparer.OrdinalIgnoreCase))
                 keys.Problem("parameters", $"'{key.Text}' is a name that the engine gives; choose another.");
-            else if (value is not YamlText { IsNull: false, Text.Length: <= 200 } text)
-                keys.Problem("parameters", $"{key.Text} must be one value of at most 200 characters, "
-                    + $"but is {KeyReader.Given(value)}.");
             else
-                parameters.Add(key.Text, ParameterValue(text));
+                parameters.Add(key.Text, ParameterValue(keys, key.Text, value));
         }
 
         return parameters;
+    }
+
+    private static object ParameterValue(KeyReader keys, string name, YamlValue value)
+    {
+        if (value is YamlText { IsNull: false, Text.Length: <= 200 } text)
+            return ParameterValue(text);
+        if (value is not YamlRefused)
+            keys.Problem("parameters", $"{name} must be one value of at most 200 characters, "
+                + $"but is {KeyReader.Given(value)}.");
+        return 0L;
     }
 
     // Quotes make a text of what would be a number, as everywhere in YAML.
@@ -124,6 +131,7 @@ internal static partial class DetectorReader
         !value.Plain ? value.Text
         : Scalars.TryPercent(value.Text) is { } percent ? (double)percent
         : Scalars.TryDuration(value.Text) is { } duration ? (long)duration.TotalSeconds
+        : value.Text is "true" or "false" ? value.Text == "true" ? 1L : 0L
         : WholeNumber().IsMatch(value.Text) ? long.Parse(value.Text, CultureInfo.InvariantCulture)
         : DecimalNumber().IsMatch(value.Text) ? double.Parse(value.Text, CultureInfo.InvariantCulture)
         : value.Text;

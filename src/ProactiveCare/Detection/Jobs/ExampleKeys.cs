@@ -6,7 +6,7 @@ namespace ProactiveCare.Detection.Jobs;
 internal static class ExampleKeys
 {
     /// <summary>What every finding that is expected names.</summary>
-    public static readonly string[] OfEveryFinding = ["subject", "customer_id"];
+    public static readonly string[] OfEveryFinding = ["customer_id"];
 
     // A question mark is on a column that may be absent.
     private static readonly Dictionary<string, string> Columns = new(StringComparer.Ordinal)

@@ -36,11 +36,11 @@ public sealed record JobExample
 public sealed record ExampleRow(int Line, IReadOnlyDictionary<string, string> Columns);
 
 /// <summary>A decision that an example expects.</summary>
-/// <param name="Subject">The finding's subject.</param>
+/// <param name="Subject">The finding's subject; null when the customer says enough.</param>
 /// <param name="CustomerId">The customer; null when the subject says enough.</param>
 /// <param name="Outcome">What was decided, in the word that the case desk uses.</param>
 /// <param name="Amount">What is owed; null when no money is.</param>
-public sealed record ExpectedDecision(string Subject, CustomerId? CustomerId, string Outcome, Money? Amount);
+public sealed record ExpectedDecision(string? Subject, CustomerId? CustomerId, string Outcome, Money? Amount);
 
 /// <summary>Reads <c>examples.yaml</c> as strictly as <c>job.yaml</c>.</summary>
 public static class JobExamples
@@ -114,9 +114,14 @@ public static class JobExamples
         return findings;
     }
 
-    private static ExpectedDecision Decision(KeyReader keys) => new(
-        keys.Need("subject", Scalars.Text(500), ""),
-        keys.Has("customer_id") ? new CustomerId(keys.Need("customer_id", Scalars.Text(200), "")) : null,
-        keys.Need("outcome", Scalars.Name, ""),
-        keys.Has("amount") ? keys.Need("amount", Money.Parse, default) : null);
+    private static ExpectedDecision Decision(KeyReader keys)
+    {
+        if (!keys.Has("subject") && !keys.Has("customer_id"))
+            keys.Problem("subject", "is missing; name the subject, the customer, or both.");
+        return new ExpectedDecision(
+            keys.Or<string?>("subject", Scalars.Text(500), null),
+            keys.Has("customer_id") ? new CustomerId(keys.Need("customer_id", Scalars.Text(200), "")) : null,
+            keys.Need("outcome", Scalars.Name, ""),
+            keys.Has("amount") ? keys.Need("amount", Money.Parse, default) : null);
+    }
 }

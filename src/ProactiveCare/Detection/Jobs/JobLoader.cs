@@ -13,7 +13,7 @@ public sealed class JobLoader(Func<string, string?> cronError, NoticeCheck? noti
     {
         var found = new List<JobProblem>();
         var job = ReadJob(folder, found);
-        foreach (var notice in NoticeFile.In(folder, found))
+        foreach (var notice in NoticeFile.In(folder, job?.Pays == true, found))
             CheckNotice(job, notice, folder.Files[notice.Name], found);
         if (folder.Files.TryGetValue(JobExamples.File, out var examples))
             JobExamples.Read(folder, examples, found);

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace ProactiveCare.Detection.Jobs;
 
 /// <summary>
@@ -46,7 +48,7 @@ internal sealed class KeyReader
 
     /// <summary>A scalar, or what stands for its absence. The parser throws <see cref="FormatException"/>.</summary>
     public T Or<T>(string key, Func<string, T> parse, T absent) =>
-        Find(key) is { } value ? Parse(key, value, parse, absent) : absent;
+        Find(key) is { } value && TryParse(key, value, parse, out var parsed) ? parsed : absent;
 
     /// <summary>A list of scalars, none twice; a single scalar stands for a list of one.</summary>
     public IReadOnlyList<T> Many<T>(string key, Func<string, T> parse, int most = 100)
@@ -58,8 +60,14 @@ internal sealed class KeyReader
             Problem(key, "is an empty list; name at least one, or leave the key out.");
         if (items.Count > most)
             Problem(key, $"has {items.Count} entries; at most {most} are allowed.");
-        var read = items.Take(most).Select(item => Parse(key, item, parse, default!)).ToList();
-        foreach (var twice in read.Where(item => item is not null).GroupBy(item => item).Where(g => g.Count() > 1))
+        var read = new List<T>();
+        foreach (var item in items.Take(most))
+        {
+            if (TryParse(key, item, parse, out var one))
+                read.Add(one);
+        }
+
+        foreach (var twice in read.GroupBy(item => item).Where(same => same.Count() > 1))
             Problem(key, $"names '{twice.Key}' twice.");
         return read;
     }
@@ -136,24 +144,26 @@ internal sealed class KeyReader
         _ => "a mapping",
     };
 
-    private T Parse<T>(string key, YamlValue value, Func<string, T> parse, T standIn)
+    private bool TryParse<T>(string key, YamlValue value, Func<string, T> parse, [MaybeNullWhen(false)] out T parsed)
     {
+        parsed = default;
         if (value is YamlRefused)
-            return standIn;
+            return false;
         if (value is not YamlText { IsNull: false } text)
         {
             problems.Add(value.Line, KeyPath(key), $"must be a single value, but is {Given(value)}.");
-            return standIn;
+            return false;
         }
 
         try
         {
-            return parse(text.Text);
+            parsed = parse(text.Text);
+            return true;
         }
         catch (FormatException e)
         {
             problems.Add(value.Line, KeyPath(key), e.Message);
-            return standIn;
+            return false;
         }
     }
 

@@ -19,7 +19,7 @@ public sealed partial record NoticeFile(string Name, string Locale, string? Even
             : null;
 
     /// <summary>All templates of a folder; a file that begins with <c>notice.</c> and is none is a problem.</summary>
-    internal static List<NoticeFile> In(JobFolder folder, List<JobProblem> problems)
+    internal static List<NoticeFile> In(JobFolder folder, bool pays, List<JobProblem> problems)
     {
         var files = new List<NoticeFile>();
         var names = folder.Files.Keys.Where(name => name.StartsWith("notice", StringComparison.OrdinalIgnoreCase));
@@ -35,7 +35,10 @@ public sealed partial record NoticeFile(string Name, string Locale, string? Even
         if (!files.Exists(file => file is { Locale: Fallback, Event: null }))
             problems.Add(new JobProblem("notice.en.md", 0, "", "is missing; it serves every customer without a "
                 + "template in their own language."));
-        foreach (var file in files.Where(f => f.Event is not null && !files.Exists(e => Same(f, e))))
+        if (pays && !files.Exists(file => file is { Locale: Fallback, Event: "held" }))
+            problems.Add(new JobProblem("notice.en.held.md", 0, "", "is missing; it tells a customer whose money waits "
+                + "for a person that we know and that they need do nothing."));
+        foreach (var file in files.Where(f => f.Event is not (null or "held") && !files.Exists(e => Same(f, e))))
             problems.Add(new JobProblem(file.Name, 0, "", $"needs notice.en.{file.Event}.md beside it, for every "
                 + "customer without a template in their own language."));
         return files;

@@ -35,7 +35,7 @@ internal static class RemedyReader
         var keys = top.Map("limits");
         var budget = keys?.Map("budget");
         if (pays && keys?.Has("budget") != true)
-            top.Problem(keys is null ? "limits" : "limits.budget", "is missing: a job that gives money has a budget.");
+            (keys ?? top).Problem(keys is null ? "limits" : "budget", "is missing: who gives money has a budget.");
         if (!pays && budget is not null)
             keys!.Problem("budget", "bounds nothing: this job gives no money. Leave it out.");
         if (!pays && keys?.Has("approval") == true)
@@ -72,7 +72,7 @@ internal static class RemedyReader
         if (!keys.Has(key))
             keys.Problem(key, "is missing: name an amount for each currency, such as [20.00 USD, 20.00 EUR].");
         var amounts = keys.Many(key, Scalars.Amount);
-        var twice = amounts.Where(a => a.Minor > 0).GroupBy(a => a.Currency).Where(g => g.Distinct().Count() > 1);
+        var twice = amounts.GroupBy(a => a.Currency).Where(g => g.Distinct().Count() > 1);
         foreach (var currency in twice)
             keys.Problem(key, $"gives two amounts in {currency.Key}; one for each currency.");
         return amounts;

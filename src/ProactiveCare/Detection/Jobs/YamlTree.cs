@@ -29,7 +29,7 @@ internal static class YamlTree
     public const int LargestSize = 1 << 20;
     public const int Deepest = 32;
 
-    /// <summary>The file's top mapping, perhaps with problems noted; null, with one noted, when there is none.</summary>
+    /// <summary>The file's top mapping, perhaps with problems noted; null, and one noted, when it has none.</summary>
     public static YamlMap? Read(byte[] bytes, Problems problems)
     {
         if (bytes.Length > LargestSize)
@@ -43,6 +43,11 @@ internal static class YamlTree
         catch (YamlException e)
         {
             return Refuse(problems, (int)e.Start.Line, $"is not YAML: {e.Message.TrimEnd('.')}.");
+        }
+        catch (InvalidOperationException)
+        {
+            // What the library throws where a bracket is left open and the next line begins a key.
+            return Refuse(problems, 0, "is not YAML: a bracket or brace is not closed.");
         }
     }
 

@@ -32,17 +32,10 @@ internal sealed class DetectionDatabase : IDisposable
 {
     public static readonly Instant Evening = Instant.FromUtc(2026, 11, 14, 19, 0);
 
-    private const string Schema =
+    private const string Purchases =
         """
-        CREATE TABLE session(arrival INTEGER PRIMARY KEY, source TEXT, session_id TEXT, customer_id TEXT, purchase_id TEXT,
-          content_id TEXT, title TEXT, started_at INTEGER, ended_at INTEGER, watch_seconds REAL, stall_seconds REAL,
-          stall_count INTEGER, longest_stall_seconds REAL, last_stall_seconds_before_end REAL, startup_seconds REAL,
-          avg_bitrate_kbps REAL, required_kbps REAL, throughput_kbps REAL, startup_failed INTEGER, failure_cause TEXT,
-          cdn TEXT, isp TEXT, region TEXT, device TEXT) STRICT;
-        CREATE INDEX session_purchase ON session(purchase_id);
-        CREATE INDEX session_viewing ON session(customer_id, title, started_at);
-        CREATE TABLE purchase(purchase_id TEXT PRIMARY KEY, customer_id TEXT, kind TEXT, title TEXT, amount_minor INTEGER,
-          currency TEXT, purchased_at INTEGER) STRICT;
+        CREATE TABLE purchase(purchase_id TEXT PRIMARY KEY, customer_id TEXT, kind TEXT, title TEXT,
+          amount_minor INTEGER, currency TEXT, purchased_at INTEGER) STRICT;
         """;
 
     private readonly SqliteConnection connection = new("Data Source=:memory:");
@@ -50,7 +43,8 @@ internal sealed class DetectionDatabase : IDisposable
     public DetectionDatabase()
     {
         connection.Open();
-        Execute(Schema);
+        Execute(Migration("0301_telemetry.sql"));
+        Execute(Purchases);
     }
 
     public long Arrivals { get; private set; }
@@ -69,9 +63,12 @@ internal sealed class DetectionDatabase : IDisposable
         using var command = connection.CreateCommand();
         command.CommandText =
             """
-            INSERT INTO session VALUES(@arrival, 'test', @id, @customer, @purchase, 'content', @title, @started, @ended,
-              @watched, @stalled, @stalls, @longest, @last, NULL, NULL, @required, @throughput, @failed, @cause,
-              @cdn, 'isp', 'region', NULL)
+            INSERT INTO session(arrival, source, session_id, customer_id, purchase_id, content_id, title, started_at,
+              ended_at, watch_seconds, stall_seconds, stall_count, longest_stall_seconds, last_stall_seconds_before_end,
+              required_kbps, throughput_kbps, startup_failed, failure_cause, cdn, content_hash, received_at)
+            VALUES(@arrival, 'test', @id, @customer, @purchase, 'content', @title, @started,
+              @ended, @watched, @stalled, @stalls, @longest, @last,
+              @required, @throughput, @failed, @cause, @cdn, x'00', 0)
             """;
         foreach (var s in sessions)
         {
@@ -138,6 +135,13 @@ internal sealed class DetectionDatabase : IDisposable
         Bind(command, "settled", (now - detector.Settle).ToUnixTimeMilliseconds());
         foreach (var (name, value) in detector.Parameters)
             Bind(command, name, value);
+    }
+
+    private static string Migration(string name)
+    {
+        using var stream = typeof(Job).Assembly.GetManifestResourceStream(name)!;
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
     }
 
     private static void Bind(SqliteCommand command, string name, object? value) =>

@@ -69,8 +69,9 @@ public sealed class SlowVideoStreamTests : IDisposable
     public void A_purchase_is_judged_only_once_it_is_quiet()
     {
         database.Add(new Session { Id = "bad", Watched = 600, Stalled = 90, Stalls = 3, Longest = 60 });
-        database.Add(new Session { Id = "again", Started = DetectionDatabase.Evening + Duration.FromHours(2), Watched = 60 });
-        var quiet = DetectionDatabase.Evening + Duration.FromHours(2) + Duration.FromMinutes(31);
+        var again = DetectionDatabase.Evening + Duration.FromHours(2);
+        database.Add(new Session { Id = "again", Started = again, Watched = 60 });
+        var quiet = again + Duration.FromMinutes(31);
         Assert.Empty(database.Find(job, quiet - Duration.FromMilliseconds(1)));
         Assert.Single(database.Find(job, quiet));
     }
@@ -78,7 +79,7 @@ public sealed class SlowVideoStreamTests : IDisposable
     [Fact]
     public void Only_the_last_session_counts_as_left_over_a_stall()
     {
-        database.Add(new Session { Id = "left", Watched = 300, Stalled = 11, Stalls = 1, Longest = 11, LastBeforeEnd = 2 });
+        database.Add(new Session { Id = "1", Watched = 99, Stalled = 11, Stalls = 1, Longest = 11, LastBeforeEnd = 2 });
         Assert.Single(database.Find(job, Later));
         database.Add(new Session { Id = "watched on", Started = DetectionDatabase.Evening + Duration.FromHours(1) });
         Assert.Empty(database.Find(job, Later));
@@ -87,9 +88,8 @@ public sealed class SlowVideoStreamTests : IDisposable
     [Fact]
     public void Refusals_for_want_of_a_right_or_in_the_wrong_country_do_not_count()
     {
-        database.Add(
-            new Session { Id = "right", Watched = 600, Stalled = 90, Longest = 90, Cause = "entitlement" },
-            new Session { Id = "place", Purchase = "p2", Watched = 600, Stalled = 90, Longest = 90, Cause = "geography" });
+        var bad = new Session { Id = "right", Watched = 600, Stalled = 90, Longest = 90, Cause = "entitlement" };
+        database.Add(bad, bad with { Id = "place", Purchase = "p2", Cause = "geography" });
         Assert.Empty(database.Find(job, Later));
     }
 
@@ -171,7 +171,8 @@ public sealed class SlowVideoStreamTests : IDisposable
     // The rule of the design, written without a look at the statement.
     private static IEnumerable<string> Due(IEnumerable<Session> all, Instant settled)
     {
-        var counted = all.Select((s, arrival) => (s, arrival)).Where(x => x.s.Cause is not ("entitlement" or "geography"));
+        var counted = all.Select((s, arrival) => (s, arrival))
+            .Where(x => x.s.Cause is not ("entitlement" or "geography"));
         var subjects = counted.GroupBy(x => x.s.Purchase is { } purchase
             ? $"{x.s.Customer} purchase:{purchase}"
             : $"{x.s.Customer} viewing:{x.s.Title}:{x.s.Started.InUtc().Date:uuuu-MM-dd}");
