@@ -40,6 +40,10 @@ public sealed record SqlDetector : Detector
 /// <summary>Actual hazard alerts whose area holds a customer's premises.</summary>
 public sealed record HazardDetector : Detector
 {
+    /// <summary>The names of the evidence that every finding has.</summary>
+    public static IReadOnlyList<string> Evidence { get; } =
+        ["event", "headline", "onset", "ends", "area", "instruction", "premises_label"];
+
     /// <summary>The event names as the agency writes them, such as <c>Ice Storm Warning</c>.</summary>
     public required IReadOnlyList<string> Events { get; init; }
 

@@ -1,9 +1,14 @@
+using ProactiveCare.Notices;
+
 namespace ProactiveCare.Detection.Jobs;
 
 /// <summary>Reads a job's folder: the job, or everything that is wrong with it at once.</summary>
 /// <param name="cronError">Says what is wrong with a Quartz cron expression; null when nothing is.</param>
-/// <param name="noticeProblems">Judges a template's content; null where only the job is of interest.</param>
-public sealed class JobLoader(Func<string, string?> cronError, NoticeCheck? noticeProblems = null)
+/// <param name="evidence">
+/// The names of a job's evidence, which its notices may use; it may note what is wrong with the detector. Without it the
+/// notices' content is not judged.
+/// </param>
+public sealed class JobLoader(Func<string, string?> cronError, EvidenceOf? evidence = null)
 {
     /// <summary>The file that makes a folder a job.</summary>
     public const string JobFile = "job.yaml";
@@ -13,8 +18,9 @@ public sealed class JobLoader(Func<string, string?> cronError, NoticeCheck? noti
     {
         var found = new List<JobProblem>();
         var job = ReadJob(folder, found);
-        foreach (var notice in NoticeFile.In(folder, job?.Pays == true, found))
-            CheckNotice(job, notice, folder.Files[notice.Name], found);
+        var notices = NoticeFile.In(folder, job?.Pays == true, found);
+        if (found.Count == 0 && job is not null && evidence is not null)
+            CheckNotices(job, notices, evidence(job, found), found);
         if (folder.Files.TryGetValue(JobExamples.File, out var examples))
             JobExamples.Read(folder, examples, found);
         return found.Count == 0
@@ -50,17 +56,25 @@ public sealed class JobLoader(Func<string, string?> cronError, NoticeCheck? noti
         return null;
     }
 
-    private void CheckNotice(Job? job, NoticeFile notice, byte[] bytes, List<JobProblem> found)
+    private static void CheckNotices(
+        Job job, List<NoticeFile> notices, IReadOnlyCollection<string> evidence, List<JobProblem> found)
     {
-        if (YamlTree.Decode(bytes) is not { } text)
-            found.Add(new JobProblem(notice.Name, 0, "", "is not UTF-8 text; save it as UTF-8."));
-        else if (job is not null && noticeProblems is not null)
-            found.AddRange(noticeProblems(job, notice, text));
+        foreach (var notice in notices)
+        {
+            if (YamlTree.Decode(job.Folder.Files[notice.Name]) is not { } text)
+                found.Add(new JobProblem(notice.Name, 0, "", "is not UTF-8 text; save it as UTF-8."));
+            else
+                found.AddRange(NoticeLint.Check(notice.Name, text, notice.Reports(job.Remedy), evidence)
+                    .Select(problem => new JobProblem(problem.File, problem.Line, "", problem.Message)));
+        }
     }
 }
 
-/// <summary>Judges the content of a notice's template for a job; the problems carry the file's name.</summary>
-public delegate IEnumerable<JobProblem> NoticeCheck(Job job, NoticeFile notice, string text);
+/// <summary>
+/// The names of the evidence that a job's detector gives, in lower_snake: the further columns of its statement, or what a
+/// typed detector tells. Problems with the detector are added to those found.
+/// </summary>
+public delegate IReadOnlyCollection<string> EvidenceOf(Job job, ICollection<JobProblem> found);
 
 /// <summary>What came of reading a folder.</summary>
 /// <param name="Folder">The folder, byte for byte.</param>

@@ -1,24 +1,35 @@
 using System.Text.RegularExpressions;
+using ProactiveCare.Notices;
 
 namespace ProactiveCare.Detection.Jobs;
 
 /// <summary>A notice's template in a job's folder: <c>notice.&lt;locale&gt;[.&lt;event&gt;].md</c>.</summary>
 /// <param name="Name">The file's name.</param>
 /// <param name="Locale">A language, perhaps with a region: <c>en</c>, <c>pt-BR</c>.</param>
-/// <param name="Event">What the notice reports, such as <c>held</c>; null for the job's main notice.</param>
-public sealed partial record NoticeFile(string Name, string Locale, string? Event)
+/// <param name="Event">What the notice reports; null for the job's main notice.</param>
+public sealed partial record NoticeFile(string Name, string Locale, NoticeEvent? Event)
 {
     /// <summary>The locale that every job has, for customers whose own has no template.</summary>
     public const string Fallback = "en";
 
     /// <summary>The template that a file name stands for; null when the name is none.</summary>
     public static NoticeFile? Of(string name) =>
-        Form().Match(name) is { Success: true } match
-            ? new NoticeFile(
-                name, match.Groups["locale"].Value, match.Groups["event"] is { Success: true } e ? e.Value : null)
+        NoticeFiles.TryParse(name, out var locale, out var kind) && LocaleForm().IsMatch(locale)
+            ? new NoticeFile(name, locale, kind)
             : null;
 
-    /// <summary>All templates of a folder; a file that begins with <c>notice.</c> and is none is a problem.</summary>
+    /// <summary>What the template will report when a job uses it.</summary>
+    public IReadOnlyList<NoticeEvent> Reports(Remedy remedy) => Event is { } own
+        ? [own]
+        : remedy switch
+        {
+            RefundRemedy { Otherwise.Count: > 0 } => [NoticeEvent.Refunded, NoticeEvent.Credited],
+            RefundRemedy => [NoticeEvent.Refunded],
+            CreditRemedy => [NoticeEvent.Credited],
+            _ => [NoticeEvent.Alert],
+        };
+
+    /// <summary>All templates of a folder; a file that begins with <c>notice</c> and is none is a problem.</summary>
     internal static List<NoticeFile> In(JobFolder folder, bool pays, List<JobProblem> problems)
     {
         var files = new List<NoticeFile>();
@@ -28,26 +39,24 @@ public sealed partial record NoticeFile(string Name, string Locale, string? Even
             if (Of(name) is { } file)
                 files.Add(file);
             else
-                problems.Add(new JobProblem(name, 0, "", "must be called notice.<locale>.md or "
-                    + "notice.<locale>.<event>.md, such as notice.en.md or notice.pt-BR.held.md."));
+                problems.Add(new JobProblem(name, 0, "", "must be called notice.<locale>.md or notice.<locale>.<event>.md "
+                    + "with an event of refunded, credited, held or alert, such as notice.pt-BR.held.md."));
         }
 
         if (!files.Exists(file => file is { Locale: Fallback, Event: null }))
             problems.Add(new JobProblem("notice.en.md", 0, "", "is missing; it serves every customer without a "
                 + "template in their own language."));
-        if (pays && !files.Exists(file => file is { Locale: Fallback, Event: "held" }))
+        if (pays && !files.Exists(file => file is { Locale: Fallback, Event: NoticeEvent.Held }))
             problems.Add(new JobProblem("notice.en.held.md", 0, "", "is missing; it tells a customer whose money waits "
                 + "for a person that we know and that they need do nothing."));
-        foreach (var file in files.Where(f => f.Event is not (null or "held") && !files.Exists(e => Same(f, e))))
-            problems.Add(new JobProblem(file.Name, 0, "", $"needs notice.en.{file.Event}.md beside it, for every "
-                + "customer without a template in their own language."));
+        foreach (var file in files.Where(f => f.Event is not (null or NoticeEvent.Held) && !files.Exists(e => Same(f, e))))
+            problems.Add(new JobProblem(file.Name, 0, "", $"needs notice.en.{file.Event!.Value.Word()}.md beside it, for "
+                + "every customer without a template in their own language."));
         return files;
 
         static bool Same(NoticeFile file, NoticeFile other) => other.Locale == Fallback && other.Event == file.Event;
     }
 
-    [GeneratedRegex(
-        @"^notice\.(?<locale>[a-z]{2,3}(-[A-Z]{2})?)(\.(?<event>[a-z]{1,32}))?\.md\z",
-        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex Form();
+    [GeneratedRegex(@"^[a-z]{2,3}(-[A-Z]{2})?\z", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex LocaleForm();
 }

@@ -112,6 +112,17 @@ internal sealed class DetectionDatabase : IDisposable
         return found;
     }
 
+    /// <summary>The names of the columns that a statement gives.</summary>
+    public List<string> Columns(Job job)
+    {
+        var detector = Assert.IsType<SqlDetector>(job.Detect);
+        using var command = connection.CreateCommand();
+        command.CommandText = detector.Sql;
+        BindRun(command, detector, Evening, 0);
+        using var reader = command.ExecuteReader();
+        return [.. Enumerable.Range(0, reader.FieldCount).Select(reader.GetName)];
+    }
+
     /// <summary>How the database would answer, one step a line.</summary>
     public List<string> Plan(Job job)
     {

@@ -235,13 +235,32 @@ public sealed class JobLoaderTests
     }
 
     [Fact]
-    public void The_content_of_each_notice_is_judged_by_the_one_who_knows()
+    public void The_content_of_a_notice_is_judged_against_what_the_job_can_tell()
     {
-        var loader = new JobLoader(_ => null, (job, notice, text) =>
-            [new JobProblem(notice.Name, 3, "", $"{job.Id} {notice.Locale} {notice.Event} {text.Length}")]);
-        Assert.Equal(
-            ["notice.en.held.md:3: sample en held 14", "notice.en.md:3: sample en  14"],
-            loader.Load(SampleJob.Folder()).Problems.Select(problem => problem.ToString()));
+        var shipped = Shipped.Folder("slow-video-stream");
+        var files = new Dictionary<string, byte[]>(shipped.Files)
+        {
+            ["notice.de.md"] = "Subject: {{ratio}}\n\n{{rating}}\n"u8.ToArray(),
+        };
+        var loader = new JobLoader(_ => null, (_, _) => ["ratio"]);
+        Assert.NotNull(loader.Load(shipped).Job);
+        var problems = loader.Load(new JobFolder("changed", files)).Problems;
+        Assert.Contains(problems, problem => problem.Line == 3
+            && problem.Message.Contains("'rating' is not known here", StringComparison.Ordinal));
+        Assert.Contains(problems, problem => problem.Message.Contains("what happened", StringComparison.Ordinal));
+        Assert.All(problems, problem => Assert.Equal("notice.de.md", problem.File));
+    }
+
+    [Fact]
+    public void What_is_wrong_with_the_detector_is_told_by_the_one_who_tries_it()
+    {
+        var loader = new JobLoader(_ => null, (job, found) =>
+        {
+            found.Add(new JobProblem("detect.sql", 2, "", $"no such column in {job.Id}"));
+            return [];
+        });
+        var problems = loader.Load(Shipped.Folder("slow-video-stream")).Problems;
+        Assert.Equal("detect.sql:2: no such column in slow-video-stream", Assert.Single(problems).ToString());
     }
 
     [Fact]

@@ -26,6 +26,16 @@ public sealed class ShippedJobsTests
     }
 
     [Theory]
+    [MemberData(nameof(Names))]
+    public void Their_notices_say_what_every_notice_says_with_what_the_detector_tells(string name)
+    {
+        using var database = new DetectionDatabase();
+        var loader = new JobLoader(_ => null, (job, _) =>
+            job.Detect is SqlDetector ? database.Columns(job) : HazardDetector.Evidence);
+        Assert.Equal("", string.Join('\n', loader.Load(Shipped.Folder(name)).Problems));
+    }
+
+    [Theory]
     [InlineData("slow-video-stream")]
     [InlineData("failed-video-start")]
     public void The_statement_finds_what_the_examples_say(string name)
