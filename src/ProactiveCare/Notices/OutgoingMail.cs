@@ -23,4 +23,9 @@ public sealed record OutgoingMail(
     string Text,
     string Html,
     string Language,
-    string? ListId = null);
+    string? ListId = null)
+{
+    /// <summary>The mail as RFC 5322 and MIME bytes; the same mail always gives the same bytes.</summary>
+    /// <exception cref="ArgumentException">The Message-ID or the list id is not one.</exception>
+    public byte[] ToMime() => MimeMessage.Compose(this);
+}

@@ -1,0 +1,51 @@
+-- A message to a customer or to staff. A customer's address, language and time zone are read when it is sent.
+CREATE TABLE notice (
+  notice_id       INTEGER PRIMARY KEY AUTOINCREMENT,
+  event_key       TEXT NOT NULL UNIQUE,
+  audience        TEXT NOT NULL CHECK (audience IN ('customer', 'staff')),
+  customer_id     TEXT,
+  recipient       TEXT,
+  recipient_name  TEXT,
+  topic           TEXT NOT NULL,
+  urgency         TEXT NOT NULL CHECK (urgency IN ('normal', 'urgent')),
+  event           TEXT NOT NULL CHECK (event IN ('refunded', 'credited', 'held', 'alert', 'summary', 'alarm')),
+  case_id         INTEGER,
+  decision_number INTEGER,
+  job_id          TEXT,
+  job_version     TEXT,
+  model           TEXT NOT NULL,
+  state           TEXT NOT NULL CHECK (state IN
+                    ('queued', 'held', 'sending', 'sent', 'uncertain', 'suppressed', 'bounced')),
+  reason          TEXT,
+  message_id      TEXT UNIQUE,
+  date_at         INTEGER NOT NULL,
+  queued_at       INTEGER NOT NULL,
+  not_before_at   INTEGER,
+  expires_at      INTEGER,
+  attempts        INTEGER NOT NULL DEFAULT 0,
+  uncertain_count INTEGER NOT NULL DEFAULT 0,
+  next_attempt_at INTEGER,
+  claimed_at      INTEGER,
+  lease_until_at  INTEGER,
+  relay_reply     TEXT,
+  sent_at         INTEGER,
+  locale          TEXT,
+  subject         TEXT,
+  text_body       TEXT,
+  html_body       TEXT,
+  CHECK ((audience = 'customer') = (customer_id IS NOT NULL)),
+  CHECK (audience = 'customer' OR recipient IS NOT NULL),
+  CHECK (state NOT IN ('held', 'suppressed', 'bounced') OR reason IS NOT NULL),
+  CHECK (state NOT IN ('sending', 'uncertain', 'sent')
+    OR (message_id IS NOT NULL AND recipient IS NOT NULL AND subject IS NOT NULL AND text_body IS NOT NULL)),
+  CHECK ((state = 'sent') = (sent_at IS NOT NULL))
+) STRICT;
+
+CREATE INDEX notice_due ON notice (next_attempt_at) WHERE next_attempt_at IS NOT NULL;
+CREATE INDEX notice_leased ON notice (lease_until_at) WHERE state = 'sending';
+CREATE INDEX notice_customer ON notice (customer_id, claimed_at);
+CREATE INDEX notice_case ON notice (case_id);
+
+CREATE TRIGGER notice_keeps_its_message_id BEFORE UPDATE OF message_id, date_at ON notice
+WHEN OLD.message_id IS NOT NULL AND (NEW.message_id IS NOT OLD.message_id OR NEW.date_at <> OLD.date_at)
+BEGIN SELECT RAISE(ABORT, 'a notice keeps its Message-ID and Date'); END;

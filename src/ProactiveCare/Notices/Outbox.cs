@@ -1,0 +1,106 @@
+using System.Data.Common;
+using System.Globalization;
+using Dapper;
+using NodaTime;
+using ProactiveCare.Storage;
+
+namespace ProactiveCare.Notices;
+
+/// <summary>A notice that an event asks for.</summary>
+public sealed record NoticeRequest
+{
+    /// <summary>Names the event, so that however often it is asked, the notice is queued once: <c>credit:17:settled</c>.</summary>
+    public required string EventKey { get; init; }
+
+    /// <summary>What is reported.</summary>
+    public required NoticeEvent Event { get; init; }
+
+    /// <summary>The kind of thing it is about, for preferences and mail filters; <c>[a-z0-9-]</c>.</summary>
+    public required string Topic { get; init; }
+
+    /// <summary>What the notice can say.</summary>
+    public required NoticeFacts Facts { get; init; }
+
+    /// <summary>A threat to safety: passes quiet hours and caps.</summary>
+    public bool IsUrgent { get; init; }
+
+    /// <summary>The customer; null for mail to staff.</summary>
+    public CustomerId? Customer { get; init; }
+
+    /// <summary>The member of staff; null for a notice to a customer.</summary>
+    public EmailAddress? Staff { get; init; }
+
+    /// <summary>The case that it is about.</summary>
+    public CaseId? Case { get; init; }
+
+    /// <summary>The decision that it reports.</summary>
+    public int? DecisionNumber { get; init; }
+
+    /// <summary>The job whose template is used.</summary>
+    public JobId? Job { get; init; }
+
+    /// <summary>The version of that job.</summary>
+    public JobVersion? JobVersion { get; init; }
+
+    /// <summary>Not to be sent before.</summary>
+    public Instant? NotBefore { get; init; }
+
+    /// <summary>Of no use from then on.</summary>
+    public Instant? ExpiresAt { get; init; }
+}
+
+/// <summary>Where notices are queued, in the transaction of the event that they report.</summary>
+public static class Outbox
+{
+    /// <summary>
+    /// Queues a notice, with its Message-ID and Date, for ever the same. Asked again for the same event, it returns the
+    /// notice that there is.
+    /// </summary>
+    /// <exception cref="ArgumentException">The notice has no recipient or two, a customer's has no job, or the topic is none.</exception>
+    public static NoticeId Queue(DbConnection db, NoticeRequest request, NoticeSettings settings, Instant now)
+    {
+        if ((request.Customer is null) == (request.Staff is null))
+            throw new ArgumentException($"The notice {request.EventKey} needs a customer or a member of staff, not both.", nameof(request));
+        if (request.Customer is not null && (request.Job is null || request.JobVersion is null))
+            throw new ArgumentException($"The notice {request.EventKey} needs the job whose words it uses.", nameof(request));
+        if (request.Topic.Length is 0 or > 60 || !request.Topic.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'))
+            throw new ArgumentException($"The topic '{request.Topic}' must be lower-case letters, digits and hyphens.", nameof(request));
+        if (db.ExecuteScalar<long?>("SELECT notice_id FROM notice WHERE event_key = @EventKey", request) is { } existing)
+            return new(existing);
+        var id = db.ExecuteScalar<long>(
+            """
+            INSERT INTO notice (event_key, audience, customer_id, recipient, recipient_name, topic, urgency, event, case_id,
+              decision_number, job_id, job_version, model, state, date_at, queued_at, not_before_at, expires_at, next_attempt_at)
+            VALUES (@EventKey, @Audience, @Customer, @Recipient, @RecipientName, @Topic, @Urgency, @Event, @Case,
+              @DecisionNumber, @Job, @JobVersion, @Model, 'queued', @Now, @Now, @NotBefore, @ExpiresAt, @Now)
+            RETURNING notice_id
+            """,
+            new
+            {
+                request.EventKey,
+                Audience = request.Staff is null ? "customer" : "staff",
+                Customer = request.Customer?.Value,
+                Recipient = request.Staff?.Address,
+                RecipientName = request.Staff?.Name,
+                request.Topic,
+                Urgency = request.IsUrgent ? "urgent" : "normal",
+                Event = request.Event.Word(),
+                Case = request.Case?.Value,
+                request.DecisionNumber,
+                Job = request.Job?.Value,
+                JobVersion = request.JobVersion?.Value,
+                Model = request.Facts.ToJson(),
+                Now = now.ToUnixTimeMilliseconds(),
+                NotBefore = request.NotBefore?.ToUnixTimeMilliseconds(),
+                ExpiresAt = request.ExpiresAt?.ToUnixTimeMilliseconds(),
+            });
+        db.Execute(
+            "UPDATE notice SET message_id = @messageId WHERE notice_id = @id",
+            new { id, messageId = MessageId(id, db.ExecuteScalar<string>("SELECT store_id FROM installation")!, settings.Domain) });
+        return new(id);
+    }
+
+    // Two installations of one company may have notices of one number.
+    private static string MessageId(long id, string storeId, string domain) =>
+        string.Create(CultureInfo.InvariantCulture, $"<n{id}.{storeId}@{domain}>");
+}
