@@ -118,7 +118,8 @@ build() {
     # The compiler's server lives on: it must inherit neither the lock nor the caller's output.
     if ! (cd "$root" && dotnet restore "$what" --locked-mode && dotnet build "$what" -c Release --no-restore) \
       >"$log" 2>&1 </dev/null 9>&-; then
-      { grep -E '(error|warning) [A-Z]+[0-9]+' "$log" || cat "$log"; } | sort -u | head -n 60 >&2
+      { grep -E '(error|warning) [A-Z]+[0-9]+' "$log" || cat "$log"; } |
+        sed "s#$root/##g; s# \[.*proj\]\$##" | sort -u | head -n 60 >&2
       say "The build failed."
       exit 1
     fi
