@@ -1,0 +1,133 @@
+namespace ProactiveCare.Tests;
+
+/// <summary>Keeps the house in order; every rule first shows that it sees what it forbids.</summary>
+public sealed class TidyTests
+{
+    [Fact]
+    public void Files_methods_lines_and_constructors_stay_within_the_maxima() =>
+        None(TidyTree.Sources.SelectMany(TidyMaxima.Problems));
+
+    [Fact]
+    public void Features_use_only_those_before_them() => None(TidyOrder.Problems(TidyTree.Sources));
+
+    [Fact]
+    public void Libraries_stay_where_they_belong() => None(TidyTree.Sources.SelectMany(TidyPlaces.Libraries));
+
+    [Fact]
+    public void No_text_is_unfinished_or_of_one_machine() =>
+        None(TidyTree.Texts.SelectMany(text => TidyMaxima.Marks(text).Concat(TidyPlaces.Machines(text))));
+
+    [Fact]
+    public void Folders_say_what_is_in_them() => None(TidyTree.Files.SelectMany(TidyPlaces.Folders));
+
+    [Fact]
+    public void The_compiler_holds_every_public_member_to_be_documented()
+    {
+        var texts = TidyTree.Texts.ToArray();
+        None(TidyPlaces.Project(texts.Single(text => text.Path == "src/ProactiveCare/ProactiveCare.csproj")));
+        None(from text in texts
+             where !text.Path.StartsWith("tests/", StringComparison.Ordinal)
+             from problem in TidyPlaces.Silenced(text)
+             select problem);
+        var common = TidyTree.Read("Directory.Build.props");
+        Assert.Contains("<TreatWarningsAsErrors>true<", common, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Scripts_can_be_executed()
+    {
+        var all = TidyTree.Texts.Where(text => text.Text.StartsWith("#!", StringComparison.Ordinal))
+            .Select(text => text.Path).ToArray();
+        foreach (var script in new[] { ".ci/run", "scripts/demo", "scripts/proactive-care", "scripts/test" })
+            Assert.Contains(script, all);
+        None(all.Where(file => !TidyTree.IsExecutable(file)));
+    }
+
+    [Fact]
+    public void The_image_restores_every_project_that_the_worker_is_made_of()
+    {
+        var image = TidyTree.Read("Dockerfile");
+        foreach (var project in new[] { "ProactiveCare", "ProactiveCare.Worker" })
+            Assert.Contains($"\nCOPY src/{project}/{project}.csproj src/{project}/packages.lock.json", image,
+                StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Each_maximum_is_seen_when_passed()
+    {
+        Sees("300 at most", string.Concat(Enumerable.Repeat("\n", 300)) + "class C;");
+        Sees("120 at most", "// " + new string('x', 118));
+        Sees("70 at most", "class C { void M() {" + new string('\n', 70) + "} }");
+        Sees("70 at most", "class C { int P { get {" + new string('\n', 70) + "return 1; } } }");
+        Sees("70 at most", "var a = 1;" + new string('\n', 70) + "var b = 2;");
+        Sees("5 at most", "class C { C(int a, int b, int c, int d, int e, int f) { } }");
+        Sees("5 at most", "class C(int a, int b, int c, int d, int e, int f);");
+        Sees("a region", "#region A\n#endregion");
+        Sees("unfinished", "// TO" + "DO later");
+        Sees("not implemented", "class C { int M() => throw new System.NotImplementedException(); }");
+        Sees("a skipped test", "class C { [Fact(Skip = \"slow\")] void M() { } }");
+    }
+
+    [Fact]
+    public void What_is_just_within_the_maxima_passes()
+    {
+        None(TidyMaxima.Problems(new("a.cs", new string('\n', 299) + "class C;\n")));
+        None(TidyMaxima.Problems(new("a.cs", "// " + new string('x', 117))));
+        None(TidyMaxima.Problems(new("a.cs", "class C { void M() {" + new string('\n', 69) + "} }")));
+        None(TidyMaxima.Problems(new("a.cs", "record R(int A, int B, int C, int D, int E, int F);")));
+        None(TidyMaxima.Problems(new("a.cs", "class C(int a, int b, int c, int d, int e);")));
+    }
+
+    [Theory]
+    [InlineData("using ProactiveCare.Cases;\nnamespace ProactiveCare.Ledger; class L;")]
+    [InlineData("namespace ProactiveCare.Ledger; class L { ProactiveCare.Cases.Case? c; }")]
+    [InlineData("namespace ProactiveCare.Ledger; class L { Cases.Case? c; }")]
+    [InlineData("using static ProactiveCare.Cases.Case;\nnamespace ProactiveCare.Ledger; class L { int o = Open(); }")]
+    [InlineData("namespace ProactiveCare.Cases; class L;")]
+    public void A_feature_that_looks_ahead_is_seen(string text) => Assert.NotEmpty(WithCases("Ledger", text));
+
+    [Fact]
+    public void A_feature_may_look_back() => Assert.Empty(WithCases(
+        "Outcomes", "using ProactiveCare.Cases;\nnamespace ProactiveCare.Outcomes; class O { Case c = Case.Open(); }"));
+
+    [Theory]
+    [InlineData("src/ProactiveCare/Cases/A.cs", "using Quartz;")]
+    [InlineData("src/ProactiveCare/Cases/A.cs", "using Microsoft.AspNetCore.Http;")]
+    [InlineData("src/ProactiveCare/Cases/A.cs", "class C { object o = new Microsoft.Data.Sqlite.SqliteConnection(); }")]
+    [InlineData("src/ProactiveCare.Worker/A.cs", "using Npgsql;")]
+    [InlineData("src/ProactiveCare/Cases/A.cs", "using System.Net.Sockets;")]
+    [InlineData("src/ProactiveCare/Notices/SmtpA.cs", "using MailKit.Net.Smtp;")]
+    public void A_library_out_of_place_is_seen(string path, string text) =>
+        Assert.NotEmpty(TidyPlaces.Libraries(new(path, text)));
+
+    [Fact]
+    public void Machines_folders_and_silence_are_seen()
+    {
+        Assert.NotEmpty(TidyPlaces.Machines(new("README.md", "from nuget" + ".org")));
+        Assert.NotEmpty(TidyPlaces.Machines(new("README.md", "see /ho" + "me/ann/notes")));
+        Assert.Empty(TidyPlaces.Machines(new("Dockerfile", "FROM mcr." + "microsoft.com/dotnet/sdk:10.0 AS build")));
+        Assert.NotEmpty(TidyPlaces.Folders("src/ProactiveCare/Services/A.cs"));
+        Assert.NotEmpty(TidyPlaces.Silenced(new(".editorconfig", "[*.cs]\ndotnet_diagnostic.CS1591.severity = none")));
+        Assert.Empty(TidyPlaces.Silenced(new(".editorconfig", "[tests/**.cs]\ndotnet_diagnostic.CS1591 = none")));
+        Assert.Equal(3, TidyPlaces.Project(new("a.csproj", """
+            <Project Sdk="Microsoft.NET.Sdk.Web"><PackageReference Include="Quartz" /></Project>
+            """)).Count());
+    }
+
+    private static IEnumerable<string> WithCases(string feature, string text) => TidyOrder.Problems(
+    [
+        new("src/ProactiveCare/Cases/Case.cs",
+            "namespace ProactiveCare.Cases; class Case { public static Case Open() => new(); }"),
+        new($"src/ProactiveCare/{feature}/Sample.cs", text),
+    ]);
+
+    private static void Sees(string problem, string text) =>
+        Assert.Contains(
+            problem, string.Join('\n', TidyMaxima.Problems(new("sample.cs", text))), StringComparison.Ordinal);
+
+    private static void None(IEnumerable<string> problems)
+    {
+        var all = problems.ToArray();
+        Assert.True(all.Length == 0, string.Join('\n', all));
+    }
+}
