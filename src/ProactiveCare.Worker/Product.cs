@@ -1,0 +1,87 @@
+using NodaTime;
+using ProactiveCare.Audit;
+using ProactiveCare.Cases;
+using ProactiveCare.Detection;
+using ProactiveCare.Detection.Jobs;
+using ProactiveCare.Finance;
+using ProactiveCare.Ledger;
+using ProactiveCare.Notices;
+using ProactiveCare.Payments;
+using ProactiveCare.Storage;
+using ProactiveCare.Worker.Scheduling;
+
+namespace ProactiveCare.Worker;
+
+/// <summary>How an installation behaves.</summary>
+/// <param name="JobsFolder">Where job folders lie.</param>
+/// <param name="AutoActivation">Whether a version acts without anybody's acceptance.</param>
+/// <param name="Notices">How the company writes to people.</param>
+/// <param name="SummaryTo">Who gets the daily summary, beside the users with an address.</param>
+internal sealed record ProductSettings(
+    string JobsFolder, bool AutoActivation, NoticeSettings Notices, IReadOnlyList<EmailAddress> SummaryTo);
+
+/// <summary>The features put together: each step of the way through the house, for whoever sets the pace.</summary>
+internal sealed class Product
+{
+    private readonly TimeProvider time;
+    private readonly Settlement settlement;
+    private readonly Delivery delivery;
+
+    public Product(Store store, ProductSettings settings, IMailTransport mail, TimeProvider time, Random random)
+    {
+        (Store, Settings, this.time) = (store, settings, time);
+        Loader = JobFiles.Loader;
+        Book = new JobBook(new JobLoader(ScheduleWords.CronError));
+        var desk = new CaseDesk(settings.Notices);
+        Runner = new JobRunner(store, Book, desk, time);
+        Releases = new Releases(store, Book, desk, time);
+        settlement = new Settlement(
+            [new AccountCreditGateway(time), new RefundFileGateway(time)],
+            new SettlementEvents((db, credit) => CaseNotices.Settled(db, credit, settings.Notices, Book), (_, _) => { }));
+        var renderer = new NoticeRenderer(settings.Notices, (job, version, locale, kind) =>
+            NoticeFiles.Find(store.Read(db => Book.Load(db, job, version)).Folder, locale, kind));
+        delivery = new Delivery(store, mail, renderer, time, random);
+    }
+
+    public Store Store { get; }
+
+    public ProductSettings Settings { get; }
+
+    public JobLoader Loader { get; }
+
+    public JobBook Book { get; }
+
+    public JobRunner Runner { get; }
+
+    public Releases Releases { get; }
+
+    /// <summary>Takes in what the job folders say.</summary>
+    public async Task<IReadOnlyList<JobLoad>> ReadJobs()
+    {
+        var loads = Directory.Exists(Settings.JobsFolder) ? Loader.LoadAll(Settings.JobsFolder) : [];
+        await Store.Write(db => Book.Propose(db, loads, Settings.AutoActivation, time.Now()));
+        return loads;
+    }
+
+    public Task<SettlementReport> Settle() => settlement.Step(Store);
+
+    public Task<DeliveryCounts> Deliver(CancellationToken stop) => delivery.Step(stop);
+
+    public Task Seal() => Sealer.Step(Store, time);
+
+    /// <summary>Brings the alarms of every job up to date and has staff told of the new ones.</summary>
+    public Task Watch() => Store.Write(db =>
+    {
+        var now = time.Now();
+        foreach (var booked in JobBook.All(db).Where(j => j is { Present: true, Active: not null }))
+        {
+            var scheduled = Book.Due(db, booked.Id)[0];
+            foreach (var alarm in Alarms.Watch(db, scheduled, now))
+                DaySummary.QueueAlarm(db, alarm, EmailAddress.Parse(scheduled.Job.Owner), Settings.Notices);
+        }
+    });
+
+    /// <summary>Has operators and finance told what the day before came to.</summary>
+    public Task Summarise(LocalDate day) => Store.Write(db =>
+        DaySummary.Queue(db, day, Settings.SummaryTo, Settings.Notices, time.Now()));
+}

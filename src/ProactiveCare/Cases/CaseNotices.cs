@@ -1,0 +1,103 @@
+using System.Data.Common;
+using System.Text.Json;
+using Dapper;
+using NodaTime;
+using ProactiveCare.Detection;
+using ProactiveCare.Detection.Jobs;
+using ProactiveCare.Notices;
+using ProactiveCare.Payments;
+using ProactiveCare.Storage;
+
+namespace ProactiveCare.Cases;
+
+/// <summary>What customers are told about their case, queued in the transaction of the event that it reports.</summary>
+public static class CaseNotices
+{
+    // Card schemes and banks take up to five working days to show a refund.
+    private const int RefundWorkingDays = 5;
+
+    /// <summary>"We know, you need do nothing": queued when a case is held.</summary>
+    internal static void Held(DbConnection db, Job job, CaseId id, int number, Facts facts, NoticeSettings settings) =>
+        Outbox.Queue(db, Request($"case:{id}:held", NoticeEvent.Held, job, id, number, facts.Finding, Told(id, facts.Finding)), settings, facts.Now);
+
+    /// <summary>A hazard that nears: queued when it is decided, of no use once the hazard has begun.</summary>
+    internal static void Alert(DbConnection db, Job job, CaseId id, int number, Facts facts, NoticeSettings settings) =>
+        Outbox.Queue(
+            db,
+            Request($"case:{id}:alert", NoticeEvent.Alert, job, id, number, facts.Finding, Told(id, facts.Finding))
+                with { ExpiresAt = facts.Finding.OccurredAt },
+            settings, facts.Now);
+
+    /// <summary>"Refunded" or "credited": queued when the gateway has accepted, in the same transaction.</summary>
+    public static void Settled(DbConnection db, Credit credit, NoticeSettings settings, JobBook book)
+    {
+        var settledAt = credit.SettledAt!.Value;
+        var about = CareCases.Get(db, credit.CaseId)!;
+        var version = db.QuerySingle<JobVersion>(
+            "SELECT version FROM decision WHERE case_id = @CaseId AND number = @DecisionNumber", new { credit.CaseId, credit.DecisionNumber });
+        var job = book.Load(db, about.JobId, version);
+        var day = settledAt.InZone(settings.TimeZone).Date;
+        var told = Told(about.Id, about.Finding);
+        told["amount"] = new NoticeValue.Sum(credit.Amount);
+        told["is_refund"] = new NoticeValue.Flag(credit.PurchaseId is not null);
+        told["is_credit"] = new NoticeValue.Flag(credit.PurchaseId is null);
+        told["arrives"] = new NoticeValue.Day(credit.PurchaseId is null ? day : AfterWorkingDays(day, RefundWorkingDays));
+        var kind = credit.PurchaseId is null ? NoticeEvent.Credited : NoticeEvent.Refunded;
+        Outbox.Queue(
+            db, Request($"credit:{credit.Id}:settled", kind, job, about.Id, credit.DecisionNumber, about.Finding, told), settings, settledAt);
+    }
+
+    private static NoticeRequest Request(
+        string key, NoticeEvent kind, Job job, CaseId id, int number, Finding finding, NoticeFacts told) => new()
+    {
+        EventKey = key,
+        Event = kind,
+        Topic = job.Notice.Topic,
+        IsUrgent = job.Notice.Urgent,
+        Facts = told,
+        Customer = finding.CustomerId,
+        Case = id,
+        DecisionNumber = number,
+        Job = job.Id,
+        JobVersion = job.Version,
+    };
+
+    private static NoticeFacts Told(CaseId id, Finding finding)
+    {
+        var told = new NoticeFacts
+        {
+            ["case_id"] = new NoticeValue.Words(id.ToString()),
+            ["when"] = new NoticeValue.Moment(finding.OccurredAt),
+            ["is_refund"] = new NoticeValue.Flag(false),
+            ["is_credit"] = new NoticeValue.Flag(false),
+            ["path_was_slow"] = new NoticeValue.Flag(false),
+            ["title"] = new NoticeValue.Words(""),
+        };
+        using var evidence = JsonDocument.Parse(finding.Evidence);
+        foreach (var property in evidence.RootElement.EnumerateObject()) told[KeyOf(property.Name)] = Value(property);
+        return told;
+    }
+
+    // Detectors have no type for yes and no, nor for instants: SQL's 0 and 1, and milliseconds under a name that ends in _at.
+    private static NoticeValue Value(JsonProperty property) => property.Value.ValueKind switch
+    {
+        JsonValueKind.String => new NoticeValue.Words(property.Value.GetString()!),
+        JsonValueKind.Number when property.Name.EndsWith("_at", StringComparison.Ordinal) && property.Value.TryGetInt64(out var at)
+            => new NoticeValue.Moment(Instant.FromUnixTimeMilliseconds(at)),
+        JsonValueKind.Number when property.Name is "path_was_slow" => new NoticeValue.Flag(property.Value.GetInt32() != 0),
+        JsonValueKind.Number when property.Value.TryGetDecimal(out var number) => new NoticeValue.Number(number),
+        _ => new NoticeValue.Words(""),
+    };
+
+    private static string KeyOf(string column) => column.EndsWith("_at", StringComparison.Ordinal) ? column[..^3] : column;
+
+    private static LocalDate AfterWorkingDays(LocalDate day, int days)
+    {
+        while (days > 0)
+        {
+            day = day.PlusDays(1);
+            if (day.DayOfWeek is not (IsoDayOfWeek.Saturday or IsoDayOfWeek.Sunday)) days--;
+        }
+        return day;
+    }
+}

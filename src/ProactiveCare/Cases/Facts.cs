@@ -1,0 +1,75 @@
+using NodaTime;
+using ProactiveCare.Detection;
+using ProactiveCare.Storage;
+
+namespace ProactiveCare.Cases;
+
+/// <summary>Everything a decision may know, gathered before it and stored with it, so that it can be replayed.</summary>
+public sealed record Facts
+{
+    /// <summary>What the detector said.</summary>
+    public required Finding Finding { get; init; }
+
+    /// <summary>The moment of the decision.</summary>
+    public required Instant Now { get; init; }
+
+    /// <summary>The customer; null when not arrived.</summary>
+    public CustomerFacts? Customer { get; init; }
+
+    /// <summary>The purchase that the finding names; null when it names none.</summary>
+    public PurchaseId? PurchaseId { get; init; }
+
+    /// <summary>That purchase; null when not arrived.</summary>
+    public PurchaseFacts? Purchase { get; init; }
+
+    /// <summary>The case that already cares for the same service event, of another job or subject.</summary>
+    public CaseId? CaredForBy { get; init; }
+
+    /// <summary>A refund of the purchase that somebody else gave after it happened.</summary>
+    public GivenElsewhere? GivenElsewhere { get; init; }
+
+    /// <summary>Where the case falls between 0 and 1, drawn once from its key; below the hold-out share it is held out.</summary>
+    public required decimal Draw { get; init; }
+
+    /// <summary>Whether the customer contacted us since it happened.</summary>
+    public required bool Contacted { get; init; }
+
+    /// <summary>When a held-out case was opened; null when the case is new.</summary>
+    public Instant? HeldOutAt { get; init; }
+
+    /// <summary>What earlier decisions of the case gave, in minor units.</summary>
+    public required long Given { get; init; }
+
+    /// <summary>How many credits the customer got from the job within its limit's time.</summary>
+    public required int RecentCredits { get; init; }
+
+    /// <summary>Whether the andon of the job is pulled.</summary>
+    public required bool Andon { get; init; }
+
+    /// <summary>Whether the day's budget took the amount; null while it has not been asked.</summary>
+    public bool? BudgetReserved { get; init; }
+}
+
+/// <summary>What a decision may know of a customer.</summary>
+/// <param name="Number">The number that stands for them in the books.</param>
+/// <param name="Status">Such as <c>active</c>.</param>
+/// <param name="Plan">What they subscribe to.</param>
+/// <param name="Currency">What they are charged in.</param>
+public sealed record CustomerFacts(long Number, string Status, string? Plan, Currency? Currency);
+
+/// <summary>What a decision may know of a purchase.</summary>
+/// <param name="CustomerId">Who bought it.</param>
+/// <param name="Kind">Such as <c>rental</c>.</param>
+/// <param name="Title">What was bought.</param>
+/// <param name="Paid">What was paid.</param>
+/// <param name="Returned">What was given back or is on its way, by anyone.</param>
+public sealed record PurchaseFacts(CustomerId CustomerId, string Kind, string Title, Money Paid, Money Returned)
+{
+    /// <summary>What can still be given back.</summary>
+    public Money Left => Paid - Returned;
+}
+
+/// <summary>A refund that somebody else gave.</summary>
+/// <param name="By">Who, as imported; <c>dispute</c> is a chargeback.</param>
+/// <param name="At">When.</param>
+public sealed record GivenElsewhere(string By, Instant At);

@@ -1,0 +1,61 @@
+using System.Data.Common;
+using NodaTime;
+using ProactiveCare.Audit;
+using ProactiveCare.Detection;
+using ProactiveCare.Detection.Jobs;
+using ProactiveCare.Payments;
+using ProactiveCare.Storage;
+
+namespace ProactiveCare.Cases;
+
+/// <summary>
+/// Lets go what no longer needs holding: credits that waited for a budget, once a new day has one, and credits that the andon held,
+/// once it is released. What a person must decide stays with the person.
+/// </summary>
+public sealed class Releases(Store store, JobBook book, CaseDesk desk, TimeProvider time)
+{
+    private const int Batch = 250;
+
+    /// <summary>Releases all that can be released now, oldest first.</summary>
+    /// <returns>How many.</returns>
+    public async Task<int> Step()
+    {
+        var now = time.Now();
+        var held = store.Read(db => Credits.List(db, CreditState.Pending))
+            .Where(c => c.HoldReason is HoldReason.Budget or HoldReason.Andon).ToList();
+        var released = 0;
+        foreach (var batch in held.Chunk(Batch))
+            released += await store.Write(db => batch.Count(credit => Release(db, credit, now)));
+        return released;
+    }
+
+    private bool Release(DbConnection db, Credit credit, Instant now)
+    {
+        if (JobStops.IsAndon(db, credit.JobId, now)) return false;
+        var job = book.Due(db, credit.JobId)[0].Job;
+        var budget = DayBudget(job, credit, now);
+        if (credit.BudgetPeriod is null && budget is null) return false;
+        var hold = NextHold(job, credit);
+        return hold is null
+            ? Holds.Release(db, credit.Id, budget, Actors.Job(db, job.Id, job.Version, now), now)
+            : Holds.Change(db, credit.Id, hold, Deadline(job, now));
+    }
+
+    // The andon stands before the threshold in the list of stages: what it held has not been asked about its amount.
+    private static string? NextHold(Job job, Credit credit) =>
+        credit.HoldReason == HoldReason.Andon
+        && job.Limits.Approval?.Above.FirstOrDefault(a => a.Currency == credit.Currency) is { Minor: > 0 } above
+        && credit.Amount > above
+            ? HoldReason.Approval
+            : null;
+
+    private static Instant? Deadline(Job job, Instant now) => job.Limits.Approval is { } rule ? now + rule.DecideWithin : null;
+
+    /// <summary>The budget of the day for a credit of a job; null when the job has none in its currency.</summary>
+    public DayBudget? DayBudget(Job job, Credit credit, Instant now)
+    {
+        foreach (var cap in job.Limits.DailyBudget)
+            if (cap.Currency == credit.Currency) return new DayBudget(desk.Period(now), cap);
+        return null;
+    }
+}

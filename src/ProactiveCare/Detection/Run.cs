@@ -1,0 +1,181 @@
+using System.Data.Common;
+using Dapper;
+using NodaTime;
+using ProactiveCare.Audit;
+using ProactiveCare.Detection.Jobs;
+using ProactiveCare.Storage;
+using ProactiveCare.Telemetry;
+
+namespace ProactiveCare.Detection;
+
+/// <summary>Whether a job acts or only records.</summary>
+public static class Mode
+{
+    /// <summary>Pays and sends.</summary>
+    public const string Live = "live";
+
+    /// <summary>Decides and records everything, pays and sends nothing.</summary>
+    public const string Shadow = "shadow";
+}
+
+/// <summary>One execution of a job: stored first, then worked off.</summary>
+/// <param name="Id">Its number.</param>
+/// <param name="JobId">The job.</param>
+/// <param name="Version">The version of the job that runs.</param>
+/// <param name="Mode"><see cref="Detection.Mode"/>.</param>
+/// <param name="Cause"><c>schedule</c>, <c>manual</c> or <c>backfill</c>.</param>
+/// <param name="After">The cursor it starts from: arrivals above it.</param>
+/// <param name="Upto">The newest arrival it sees.</param>
+/// <param name="NextCursor">Where the cursor stands when the run is completed.</param>
+/// <param name="SinceAt">The start of its window.</param>
+/// <param name="NowAt">The moment it judges from.</param>
+/// <param name="LeftOut">Arrivals that its catch-up bound left out, for a backfill.</param>
+/// <param name="State"><c>stored</c>, <c>staged</c>, <c>completed</c> or <c>failed</c>.</param>
+/// <param name="Found">How many findings.</param>
+/// <param name="Decided">How many of them are decided.</param>
+/// <param name="NewCases">How many of them opened a case.</param>
+/// <param name="Error">Why it failed.</param>
+/// <param name="StartedAt">When it began.</param>
+/// <param name="FinishedAt">When it ended.</param>
+public sealed record Run(
+    RunId Id, JobId JobId, JobVersion Version, string Mode, string Cause, long After, long Upto, long NextCursor, Instant SinceAt,
+    Instant NowAt, long LeftOut, string State, long Found, long Decided, long NewCases, string? Error, Instant StartedAt,
+    Instant? FinishedAt);
+
+/// <summary>The run table and the cursors that runs move.</summary>
+public static class Runs
+{
+    private const string Columns =
+        """
+        run_id AS id, job_id, version, mode, cause, after, upto, next_cursor, since_at, now_at, left_out, state, found, decided,
+        new_cases, error, started_at, finished_at
+        """;
+
+    /// <summary>Stores the next run of a job, or returns the one that a crash left unfinished.</summary>
+    /// <exception cref="DetectionException">The job has no cursor, or it belongs to another store or lies beyond what arrived.</exception>
+    public static Run Begin(DbConnection db, Job job, string mode, string cause, ActorId actor, Instant now)
+    {
+        if (Unfinished(db, job.Id, mode) is { } unfinished) return unfinished;
+        var latest = Arrivals.Latest(db);
+        var cursor = Cursors.Get(db, job.Id, mode, latest);
+        var (after, leftOut) = CatchUp(db, job, mode, cursor, now);
+        var unsettled = Arrivals.FirstUnsettled(db, after, now - job.Detect.Settle);
+        return Insert(db, new Run(
+            default, job.Id, job.Version, mode, cause, after, latest, unsettled is { } first ? Math.Min(first - 1, latest) : latest,
+            now - job.Detect.Look, now, leftOut, "stored", 0, 0, 0, null, now, null), actor);
+    }
+
+    /// <summary>Stores a run over what came before the cursor, which it leaves where it is.</summary>
+    /// <param name="db">The transaction.</param>
+    /// <param name="job">The job.</param>
+    /// <param name="mode">Live or shadow.</param>
+    /// <param name="from">What was received since then is looked at again.</param>
+    /// <param name="actor">Who asked for it.</param>
+    /// <param name="now">The present.</param>
+    public static Run Backfill(DbConnection db, Job job, string mode, Instant from, ActorId actor, Instant now)
+    {
+        if (Unfinished(db, job.Id, mode) is not null)
+            throw new DetectionException($"{job.Id} has a run that is not finished; try again when it is.");
+        var latest = Arrivals.Latest(db);
+        var cursor = Cursors.Get(db, job.Id, mode, latest);
+        var first = Arrivals.FirstReceivedSince(db, 0, from).First ?? latest + 1;
+        return Insert(db, new Run(
+            default, job.Id, job.Version, mode, "backfill", first - 1, latest, cursor, Instant.Min(from, now - job.Detect.Look), now, 0,
+            "stored", 0, 0, 0, null, now, null), actor);
+    }
+
+    /// <summary>Puts what was found beside the run, replacing what an interrupted attempt had put there.</summary>
+    public static void Stage(DbConnection db, RunId run, int first, IEnumerable<Finding> findings)
+    {
+        if (first == 1) db.Execute("DELETE FROM finding WHERE run_id = @run", new { run });
+        db.Execute(
+            """
+            INSERT INTO finding (run_id, number, subject, customer_id, service_event, occurred_at, amount_basis, in_doubt, evidence)
+            VALUES (@run, @Number, @Subject, @CustomerId, @ServiceEvent, @OccurredAt, @AmountBasis, @InDoubt, @Evidence)
+            """,
+            findings.Select((f, i) => new
+            {
+                run, Number = first + i, f.Subject, f.CustomerId, f.ServiceEvent, f.OccurredAt, f.AmountBasis, f.InDoubt, f.Evidence,
+            }));
+    }
+
+    /// <summary>Marks all findings of a run as put beside it.</summary>
+    public static void Staged(DbConnection db, RunId run, int found) =>
+        db.Execute("UPDATE run SET state = 'staged', found = @found WHERE run_id = @run AND state = 'stored'", new { run, found });
+
+    /// <summary>The next findings of a run that are not decided.</summary>
+    public static IReadOnlyList<Finding> Next(DbConnection db, Run run, int most) =>
+        [.. db.Query<Finding>(
+            """
+            SELECT subject, customer_id, service_event, occurred_at, amount_basis, in_doubt, evidence FROM finding
+            WHERE run_id = @Id AND number > (SELECT decided FROM run WHERE run_id = @Id) ORDER BY number LIMIT @most
+            """,
+            new { run.Id, most })];
+
+    /// <summary>Counts a batch as decided; the last one completes the run and moves the cursor, in the same transaction.</summary>
+    public static Run Decided(DbConnection db, Run run, int count, int newCases, Instant now)
+    {
+        db.Execute(
+            "UPDATE run SET decided = decided + @count, new_cases = new_cases + @newCases WHERE run_id = @Id AND state = 'staged'",
+            new { run.Id, count, newCases });
+        var completed = db.Execute(
+            "UPDATE run SET state = 'completed', finished_at = @now WHERE run_id = @Id AND state = 'staged' AND decided = found",
+            new { run.Id, now }) == 1;
+        if (completed)
+        {
+            if (run.Cause != "backfill") Cursors.Move(db, run.JobId, run.Mode, run.NextCursor, now);
+            db.Execute("DELETE FROM finding WHERE run_id = @Id", new { run.Id });
+        }
+        return Get(db, run.Id);
+    }
+
+    /// <summary>Ends a run that cannot go on; its cursor stays, so the next run does its work.</summary>
+    public static void Fail(DbConnection db, RunId run, string error, Instant now)
+    {
+        db.Execute(
+            "UPDATE run SET state = 'failed', error = @error, finished_at = @now WHERE run_id = @run AND state IN ('stored', 'staged')",
+            new { run, error, now });
+        db.Execute("DELETE FROM finding WHERE run_id = @run", new { run });
+    }
+
+    /// <summary>One run.</summary>
+    public static Run Get(DbConnection db, RunId run) =>
+        db.QuerySingle<Run>($"SELECT {Columns} FROM run WHERE run_id = @run", new { run });
+
+    /// <summary>A job's newest runs, newest first.</summary>
+    public static IReadOnlyList<Run> History(DbConnection db, JobId job, int most) =>
+        [.. db.Query<Run>($"SELECT {Columns} FROM run WHERE job_id = @job ORDER BY run_id DESC LIMIT @most", new { job, most })];
+
+    /// <summary>The newest completed run of a schedule or by hand.</summary>
+    public static Run? LastCompleted(DbConnection db, JobId job, string mode) =>
+        db.QueryFirstOrDefault<Run>(
+            $"""
+             SELECT {Columns} FROM run WHERE job_id = @job AND mode = @mode AND state = 'completed' AND cause <> 'backfill'
+             ORDER BY run_id DESC LIMIT 1
+             """,
+            new { job, mode });
+
+    private static Run? Unfinished(DbConnection db, JobId job, string mode) =>
+        db.QuerySingleOrDefault<Run>(
+            $"SELECT {Columns} FROM run WHERE job_id = @job AND mode = @mode AND state IN ('stored', 'staged')", new { job, mode });
+
+    // What was received while nobody ran, longer ago than catchUp, is not decided by surprise: it is counted for a backfill.
+    private static (long After, long LeftOut) CatchUp(DbConnection db, Job job, string mode, long cursor, Instant now)
+    {
+        if (LastCompleted(db, job.Id, mode) is not { } last || now - last.NowAt <= job.Schedule.CatchUp) return (cursor, 0);
+        var caught = Arrivals.FirstReceivedSince(db, cursor, now - job.Schedule.CatchUp);
+        return ((caught.First ?? Arrivals.Latest(db) + 1) - 1, caught.LeftOut.Values.Sum());
+    }
+
+    private static Run Insert(DbConnection db, Run run, ActorId actor) =>
+        db.QuerySingle<Run>(
+            $"""
+             INSERT INTO run (job_id, version, mode, cause, actor_id, after, upto, next_cursor, since_at, now_at, left_out, state, started_at)
+             VALUES (@JobId, @Version, @Mode, @Cause, @actor, @After, @Upto, @NextCursor, @SinceAt, @NowAt, @LeftOut, 'stored', @StartedAt)
+             RETURNING {Columns}
+             """,
+            new { run.JobId, run.Version, run.Mode, run.Cause, actor, run.After, run.Upto, run.NextCursor, run.SinceAt, run.NowAt, run.LeftOut, run.StartedAt });
+}
+
+/// <summary>Detection cannot do what was asked; the message says why and what to do.</summary>
+public sealed class DetectionException(string message) : Exception(message);

@@ -1,0 +1,110 @@
+using System.Buffers;
+using System.Data.Common;
+using System.Text;
+using System.Text.Json;
+using NodaTime;
+using ProactiveCare.Detection.Jobs;
+using ProactiveCare.Storage;
+
+namespace ProactiveCare.Detection;
+
+/// <summary>Asks a job's SELECT what it finds.</summary>
+public static class SqlDetection
+{
+    private static readonly string[] Engine = ["after", "upto", "now", "since", "settled"];
+    private static readonly string[] Required = ["subject", "customer_id", "service_event", "occurred_at"];
+    private static readonly string[] Known = [.. Required, "amount_basis", "in_doubt"];
+
+    /// <summary>What is wrong with a statement, before any run; empty when nothing is.</summary>
+    public static IReadOnlyList<string> Check(DataFolder folder, SqlDetector detector, TimeProvider time)
+    {
+        try
+        {
+            using var query = new ContainedQuery(folder, detector.Sql, Readable.Of(detector), time);
+            return
+            [
+                .. query.Parameters.Where(p => !Engine.Contains(p) && !detector.Parameters.ContainsKey(p))
+                    .Select(p => $"@{p} is neither one of @{string.Join(" @", Engine)} nor one of detect.parameters."),
+                .. Required.Except(query.Columns).Select(c => $"The statement returns no column {c}."),
+                .. query.Columns.GroupBy(c => c).Where(g => g.Count() > 1).Select(g => $"The column {g.Key} is returned twice."),
+            ];
+        }
+        catch (QueryException e)
+        {
+            return [e.Message];
+        }
+    }
+
+    /// <summary>Everything the statement finds for a run.</summary>
+    /// <exception cref="QueryException">The statement was refused, interrupted, too broad, or a row is no finding.</exception>
+    public static List<Finding> Find(DataFolder folder, SqlDetector detector, Run run, TimeProvider time)
+    {
+        using var query = new ContainedQuery(folder, detector.Sql, Readable.Of(detector), time);
+        var parameters = new Dictionary<string, object>(detector.Parameters, StringComparer.Ordinal)
+        {
+            ["after"] = run.After,
+            ["upto"] = run.Upto,
+            ["now"] = run.NowAt.ToUnixTimeMilliseconds(),
+            ["since"] = run.SinceAt.ToUnixTimeMilliseconds(),
+            ["settled"] = (run.NowAt - detector.Settle).ToUnixTimeMilliseconds(),
+        };
+        var findings = new List<Finding>();
+        var reader = new Rows(query.Columns);
+        query.Run(parameters, row => findings.Add(reader.Read(row, findings.Count + 1)));
+        return findings;
+    }
+
+    private sealed class Rows(IReadOnlyList<string> columns)
+    {
+        private readonly Dictionary<string, int> ordinals = columns.Select((c, i) => (c, i)).ToDictionary(p => p.c, p => p.i);
+        private readonly ArrayBufferWriter<byte> buffer = new();
+
+        public Finding Read(DbDataReader row, int number)
+        {
+            foreach (var name in Required)
+                if (row.IsDBNull(Ordinal(name))) throw new QueryException($"Row {number} has no {name}.");
+            return new Finding(
+                Text(row, "subject"),
+                new CustomerId(Text(row, "customer_id")),
+                Text(row, "service_event"),
+                Instant.FromUnixTimeMilliseconds(Whole(row, "occurred_at", number)),
+                Given(row, "amount_basis") ? Whole(row, "amount_basis", number) : null,
+                Given(row, "in_doubt") && Whole(row, "in_doubt", number) != 0,
+                Evidence(row));
+        }
+
+        private int Ordinal(string name) =>
+            ordinals.TryGetValue(name, out var ordinal) ? ordinal : throw new QueryException($"The statement returns no column {name}.");
+
+        private bool Given(DbDataReader row, string name) => ordinals.TryGetValue(name, out var i) && !row.IsDBNull(i);
+
+        private string Text(DbDataReader row, string name) =>
+            Convert.ToString(row.GetValue(Ordinal(name)), System.Globalization.CultureInfo.InvariantCulture)!;
+
+        // The range is that of an instant that can be written down; it bounds an amount as well.
+        private long Whole(DbDataReader row, string name, int number) =>
+            row.GetValue(Ordinal(name)) is long value and >= 0 and < 253_402_300_800_000
+                ? value
+                : throw new QueryException($"{name} of row {number} is not a whole number in range.");
+
+        private string Evidence(DbDataReader row)
+        {
+            buffer.ResetWrittenCount();
+            using var json = new Utf8JsonWriter(buffer);
+            json.WriteStartObject();
+            for (var i = 0; i < columns.Count; i++)
+                if (!Known.Contains(columns[i])) Write(json, columns[i], row.GetValue(i));
+            json.WriteEndObject();
+            json.Flush();
+            return Encoding.UTF8.GetString(buffer.WrittenSpan);
+        }
+
+        private static void Write(Utf8JsonWriter json, string name, object value)
+        {
+            if (value is long whole) json.WriteNumber(name, whole);
+            else if (value is double real && double.IsFinite(real)) json.WriteNumber(name, real);
+            else if (value is string text) json.WriteString(name, text);
+            else json.WriteNull(name);
+        }
+    }
+}

@@ -1,0 +1,130 @@
+using System.Data.Common;
+using System.Globalization;
+using Dapper;
+using NodaTime;
+using ProactiveCare.Audit;
+using ProactiveCare.Detection;
+using ProactiveCare.Notices;
+using ProactiveCare.Payments;
+using ProactiveCare.Storage;
+
+namespace ProactiveCare.Finance;
+
+/// <summary>The day as operators and finance read it: what was found, paid, sent, and what waits for them.</summary>
+public static class DaySummary
+{
+    /// <summary>Queues the summary of the day before a company-local date, once for each reader, in the caller's transaction.</summary>
+    /// <param name="db">The transaction.</param>
+    /// <param name="day">The date on whose morning it is sent; it tells of the day before.</param>
+    /// <param name="extra">Readers from the settings, beside the users with an address.</param>
+    /// <param name="settings">How the company writes.</param>
+    /// <param name="now">The present.</param>
+    public static void Queue(
+        DbConnection db, LocalDate day, IReadOnlyList<EmailAddress> extra, NoticeSettings settings, Instant now)
+    {
+        var (from, to) = (Start(day.PlusDays(-1), settings.TimeZone), Start(day, settings.TimeZone));
+        var date = NodaTime.Text.LocalDatePattern.Iso.Format(day.PlusDays(-1));
+        var facts = Mail($"{date} in short", Lines(db, from, to));
+        foreach (var reader in Readers(db, extra))
+        {
+            Outbox.Queue(db, new NoticeRequest
+            {
+                EventKey = $"summary:{date}:{reader.Address}",
+                Event = NoticeEvent.Summary,
+                Topic = "summary",
+                Facts = facts,
+                Staff = reader,
+            }, settings, now);
+        }
+    }
+
+    /// <summary>Queues an alarm for the job's owner and every operator with an address.</summary>
+    public static void QueueAlarm(
+        DbConnection db, Alarm alarm, EmailAddress owner, NoticeSettings settings)
+    {
+        var operators = Actors.Users(db).Where(u => u.Has(Role.Operator)).Select(AddressOf).OfType<EmailAddress>();
+        foreach (var reader in operators.Append(owner).DistinctBy(a => a.Address))
+        {
+            Outbox.Queue(db, new NoticeRequest
+            {
+                EventKey = $"alarm:{alarm.JobId}:{alarm.Kind}:{alarm.RaisedAt.Iso()}:{reader.Address}",
+                Event = NoticeEvent.Alarm,
+                Topic = "alarm",
+                IsUrgent = true,
+                Facts = Mail($"{alarm.JobId} needs you", [alarm.Message]),
+                Staff = reader,
+            }, settings, alarm.RaisedAt);
+        }
+    }
+
+    /// <summary>The summary of a stretch of time, one fact a line.</summary>
+    public static IReadOnlyList<string> Lines(DbConnection db, Instant from, Instant to) =>
+    [
+        .. Done(db, from, to) is { Count: > 0 } done ? done : ["Nothing was found, paid or sent."],
+        .. ForYou(db, to),
+        .. Alarms.Open(db).Select(alarm => $"Alarm since {alarm.RaisedAt.Iso()}: {alarm.Message}"),
+    ];
+
+    private static NoticeFacts Mail(string headline, IReadOnlyList<string> lines)
+    {
+        var facts = new NoticeFacts { ["headline"] = new NoticeValue.Words(headline), ["action"] = new NoticeValue.Words("") };
+        for (var i = 0; i < lines.Count; i++)
+            facts[string.Create(CultureInfo.InvariantCulture, $"line_{i + 1}")] = new NoticeValue.Words(lines[i]);
+        return facts;
+    }
+
+    private static List<string> Done(DbConnection db, Instant from, Instant to) =>
+    [
+        .. db.Query<DecisionLine>(
+            """
+            SELECT job_id, outcome, decision.reason, COUNT(*) AS count FROM decision JOIN care_case USING (case_id)
+            WHERE decided_at >= @from AND decided_at < @to AND mode = 'live'
+            GROUP BY job_id, outcome, decision.reason ORDER BY job_id, count DESC
+            """,
+            new { from, to }).Select(line => $"{line.JobId}: {line.Count} x {line.Outcome}{Because(line.Reason)}"),
+        .. db.Query<Paid>(
+            """
+            SELECT job_id, currency, SUM(amount_minor) AS minor, COUNT(*) AS count FROM credit
+            WHERE state = 'settled' AND settled_at >= @from AND settled_at < @to GROUP BY job_id, currency ORDER BY job_id
+            """,
+            new { from, to }).Select(paid => $"{paid.JobId}: paid {new Money(paid.Minor, paid.Currency)} in {paid.Count} credits"),
+        .. db.Query<NoticeLine>(
+            """
+            SELECT state, reason, COUNT(*) AS count FROM notice
+            WHERE audience = 'customer' AND queued_at >= @from AND queued_at < @to GROUP BY state, reason ORDER BY count DESC
+            """,
+            new { from, to }).Select(notice => $"notices: {notice.Count} {notice.State}{Because(notice.Reason)}"),
+    ];
+
+    private static IEnumerable<string> ForYou(DbConnection db, Instant to)
+    {
+        var waiting = Credits.List(db, CreditState.Pending);
+        yield return waiting.Count switch
+        {
+            0 => "Nothing waits for you.",
+            1 => "1 credit waits for you. See: proactive-care credits list --state pending",
+            var count => $"{count} credits wait for you. See: proactive-care credits list --state pending",
+        };
+        var overdue = waiting.Count(c => c.DecideByAt < to);
+        if (overdue > 0) yield return $"{overdue} of them should have been decided by now.";
+        var failed = Credits.List(db, CreditState.Failed).Count;
+        if (failed > 0) yield return $"{failed} refused by a gateway and still owed. See: proactive-care credits list --state failed";
+    }
+
+    private static string Because(string? reason) => reason is null ? "" : $" ({reason})";
+
+    private static Instant Start(LocalDate day, DateTimeZone zone) => zone.AtStartOfDay(day).ToInstant();
+
+    private static IEnumerable<EmailAddress> Readers(DbConnection db, IReadOnlyList<EmailAddress> extra) =>
+        Actors.Users(db).Where(u => u.Has(Role.Operator) || u.Has(Role.Finance)).Select(AddressOf).OfType<EmailAddress>()
+            .Concat(extra).DistinctBy(a => a.Address);
+
+    private static EmailAddress? AddressOf(Actor user) =>
+        user is { Email: { } email, DisabledAt: null } ? EmailAddress.Parse(email) : null;
+
+    private sealed record NoticeLine(string State, string? Reason, long Count);
+
+    private sealed record DecisionLine(JobId JobId, string Outcome, string? Reason, long Count);
+
+    private sealed record Paid(JobId JobId, Currency Currency, long Minor, long Count);
+}
