@@ -5,8 +5,8 @@ namespace ProactiveCare.Detection.Jobs;
 /// <summary>Reads a job's folder: the job, or everything that is wrong with it at once.</summary>
 /// <param name="cronError">Says what is wrong with a Quartz cron expression; null when nothing is.</param>
 /// <param name="evidence">
-/// The names of a job's evidence, which its notices may use; it may note what is wrong with the detector. Without it the
-/// notices' content is not judged.
+/// The names of a job's evidence, which its notices may use; it may note what is wrong with the detector. Without it
+/// the notices' content is not judged.
 /// </param>
 public sealed class JobLoader(Func<string, string?> cronError, EvidenceOf? evidence = null)
 {
@@ -71,8 +71,8 @@ public sealed class JobLoader(Func<string, string?> cronError, EvidenceOf? evide
 }
 
 /// <summary>
-/// The names of the evidence that a job's detector gives, in lower_snake: the further columns of its statement, or what a
-/// typed detector tells. Problems with the detector are added to those found.
+/// The names of the evidence that a job's detector gives, in lower_snake: the further columns of its statement, or what
+/// a typed detector tells. Problems with the detector are added to those found.
 /// </summary>
 public delegate IReadOnlyCollection<string> EvidenceOf(Job job, ICollection<JobProblem> found);
 

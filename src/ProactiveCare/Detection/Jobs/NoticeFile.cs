@@ -39,19 +39,20 @@ public sealed partial record NoticeFile(string Name, string Locale, NoticeEvent?
             if (Of(name) is { } file)
                 files.Add(file);
             else
-                problems.Add(new JobProblem(name, 0, "", "must be called notice.<locale>.md or notice.<locale>.<event>.md "
-                    + "with an event of refunded, credited, held or alert, such as notice.pt-BR.held.md."));
+                problems.Add(new JobProblem(name, 0, "", "must be called notice.<locale>.md or "
+                    + "notice.<locale>.<event>.md with an event of refunded, credited, held or alert."));
         }
 
         if (!files.Exists(file => file is { Locale: Fallback, Event: null }))
             problems.Add(new JobProblem("notice.en.md", 0, "", "is missing; it serves every customer without a "
                 + "template in their own language."));
         if (pays && !files.Exists(file => file is { Locale: Fallback, Event: NoticeEvent.Held }))
-            problems.Add(new JobProblem("notice.en.held.md", 0, "", "is missing; it tells a customer whose money waits "
-                + "for a person that we know and that they need do nothing."));
-        foreach (var file in files.Where(f => f.Event is not (null or NoticeEvent.Held) && !files.Exists(e => Same(f, e))))
-            problems.Add(new JobProblem(file.Name, 0, "", $"needs notice.en.{file.Event!.Value.Word()}.md beside it, for "
-                + "every customer without a template in their own language."));
+            problems.Add(new JobProblem("notice.en.held.md", 0, "", "is missing; it tells a customer whose money "
+                + "waits for a person that we know and that they need do nothing."));
+        var lacking = files.Where(f => f.Event is not (null or NoticeEvent.Held) && !files.Exists(e => Same(f, e)));
+        foreach (var file in lacking)
+            problems.Add(new JobProblem(file.Name, 0, "", $"needs notice.en.{file.Event!.Value.Word()}.md beside "
+                + "it, for every customer without a template in their own language."));
         return files;
 
         static bool Same(NoticeFile file, NoticeFile other) => other.Locale == Fallback && other.Event == file.Event;
