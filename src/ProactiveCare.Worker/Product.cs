@@ -1,3 +1,4 @@
+using System.Text;
 using NodaTime;
 using ProactiveCare.Audit;
 using ProactiveCare.Cases;
@@ -26,11 +27,12 @@ internal sealed class Product
     private readonly TimeProvider time;
     private readonly Settlement settlement;
     private readonly Delivery delivery;
+    private readonly Sealer sealer;
 
     public Product(Store store, ProductSettings settings, IMailTransport mail, TimeProvider time, Random random)
     {
         (Store, Settings, this.time) = (store, settings, time);
-        Loader = JobFiles.Loader;
+        Loader = new JobLoader(ScheduleWords.CronError, new Evidence(store.Folder, time).Of);
         Book = new JobBook(new JobLoader(ScheduleWords.CronError));
         var desk = new CaseDesk(settings.Notices);
         Runner = new JobRunner(store, Book, desk, time);
@@ -39,7 +41,8 @@ internal sealed class Product
             [new AccountCreditGateway(time), new RefundFileGateway(time)],
             new SettlementEvents((db, credit) => CaseNotices.Settled(db, credit, settings.Notices, Book), (_, _) => { }));
         var renderer = new NoticeRenderer(settings.Notices, (job, version, locale, kind) =>
-            NoticeFiles.Find(store.Read(db => Book.Load(db, job, version)).Folder, locale, kind));
+            Template(store.Read(db => Book.Load(db, job, version)), locale, kind));
+        sealer = new Sealer(time);
         delivery = new Delivery(store, mail, renderer, time, random);
     }
 
@@ -67,7 +70,7 @@ internal sealed class Product
 
     public Task<DeliveryCounts> Deliver(CancellationToken stop) => delivery.Step(stop);
 
-    public Task Seal() => Sealer.Step(Store, time);
+    public Task Seal() => sealer.Step(Store);
 
     /// <summary>Brings the alarms of every job up to date and has staff told of the new ones.</summary>
     public Task Watch() => Store.Write(db =>
@@ -80,6 +83,9 @@ internal sealed class Product
                 DaySummary.QueueAlarm(db, alarm, EmailAddress.Parse(scheduled.Job.Owner), Settings.Notices);
         }
     });
+
+    private static string? Template(Job job, string locale, NoticeEvent kind) =>
+        NoticeFiles.Choose(job.Folder.Files.Keys, locale, kind) is { } name ? Encoding.UTF8.GetString(job.Folder.Files[name]) : null;
 
     /// <summary>Has operators and finance told what the day before came to.</summary>
     public Task Summarise(LocalDate day) => Store.Write(db =>

@@ -74,7 +74,7 @@ public static class CaseNotices
             ["title"] = new NoticeValue.Words(""),
         };
         using var evidence = JsonDocument.Parse(finding.Evidence);
-        foreach (var property in evidence.RootElement.EnumerateObject()) told[KeyOf(property.Name)] = Value(property);
+        foreach (var property in evidence.RootElement.EnumerateObject()) told[Detection.Evidence.NameOf(property.Name)] = Value(property);
         return told;
     }
 
@@ -82,14 +82,12 @@ public static class CaseNotices
     private static NoticeValue Value(JsonProperty property) => property.Value.ValueKind switch
     {
         JsonValueKind.String => new NoticeValue.Words(property.Value.GetString()!),
-        JsonValueKind.Number when property.Name.EndsWith("_at", StringComparison.Ordinal) && property.Value.TryGetInt64(out var at)
+        JsonValueKind.Number when Detection.Evidence.IsInstant(property.Name) && property.Value.TryGetInt64(out var at)
             => new NoticeValue.Moment(Instant.FromUnixTimeMilliseconds(at)),
         JsonValueKind.Number when property.Name is "path_was_slow" => new NoticeValue.Flag(property.Value.GetInt32() != 0),
         JsonValueKind.Number when property.Value.TryGetDecimal(out var number) => new NoticeValue.Number(number),
         _ => new NoticeValue.Words(""),
     };
-
-    private static string KeyOf(string column) => column.EndsWith("_at", StringComparison.Ordinal) ? column[..^3] : column;
 
     private static LocalDate AfterWorkingDays(LocalDate day, int days)
     {

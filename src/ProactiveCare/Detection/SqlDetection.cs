@@ -35,6 +35,20 @@ public static class SqlDetection
         }
     }
 
+    /// <summary>The evidence columns of a statement; none when it cannot be prepared.</summary>
+    internal static IReadOnlyList<string> Columns(DataFolder folder, SqlDetector detector, TimeProvider time)
+    {
+        try
+        {
+            using var query = new ContainedQuery(folder, detector.Sql, Readable.Of(detector), time);
+            return [.. query.Columns.Except(Known)];
+        }
+        catch (QueryException)
+        {
+            return [];
+        }
+    }
+
     /// <summary>Everything the statement finds for a run.</summary>
     /// <exception cref="QueryException">The statement was refused, interrupted, too broad, or a row is no finding.</exception>
     public static List<Finding> Find(DataFolder folder, SqlDetector detector, Run run, TimeProvider time)

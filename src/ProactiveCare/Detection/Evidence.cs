@@ -1,0 +1,31 @@
+using ProactiveCare.Detection.Jobs;
+using ProactiveCare.Storage;
+
+namespace ProactiveCare.Detection;
+
+/// <summary>The names under which notices can speak of what a detector saw.</summary>
+/// <param name="folder">A data folder with the schema that statements are prepared against.</param>
+/// <param name="time">The clock.</param>
+public sealed class Evidence(DataFolder folder, TimeProvider time)
+{
+    private const string Instants = "_at";
+
+    private static readonly string[] OfHazard =
+        ["event", "headline", "severity", "area", "instruction", "onset", "ends", "premises_label", "alert_id"];
+
+    /// <summary>The names that a job's notices may use; what is wrong with its statement is noted.</summary>
+    public IReadOnlyCollection<string> Of(Job job, ICollection<JobProblem> found)
+    {
+        if (job.Detect is not SqlDetector detector) return OfHazard;
+        foreach (var problem in SqlDetection.Check(folder, detector, time))
+            found.Add(new JobProblem(detector.File, 0, "", problem));
+        return [.. SqlDetection.Columns(folder, detector, time).Select(NameOf)];
+    }
+
+    /// <summary>A column's name in a notice: an instant, in milliseconds under a name that ends in <c>_at</c>, loses the ending.</summary>
+    public static string NameOf(string column) =>
+        column.EndsWith(Instants, StringComparison.Ordinal) ? column[..^Instants.Length] : column;
+
+    /// <summary>Whether a column of that name holds an instant.</summary>
+    public static bool IsInstant(string column) => column.EndsWith(Instants, StringComparison.Ordinal);
+}
