@@ -10,13 +10,10 @@ public sealed class Evidence(DataFolder folder, TimeProvider time)
 {
     private const string Instants = "_at";
 
-    private static readonly string[] OfHazard =
-        ["event", "headline", "severity", "area", "instruction", "onset", "ends", "premises_label", "alert_id"];
-
     /// <summary>The names that a job's notices may use; what is wrong with its statement is noted.</summary>
     public IReadOnlyCollection<string> Of(Job job, ICollection<JobProblem> found)
     {
-        if (job.Detect is not SqlDetector detector) return OfHazard;
+        if (job.Detect is not SqlDetector detector) return HazardDetector.Evidence;
         foreach (var problem in SqlDetection.Check(folder, detector, time))
             found.Add(new JobProblem(detector.File, 0, "", problem));
         return [.. SqlDetection.Columns(folder, detector, time).Select(NameOf)];
