@@ -7,7 +7,8 @@ namespace ProactiveCare.Tests.Notices;
 
 public sealed class DeliveryTests : IDisposable
 {
-    private const string Template = "Subject: {{title}}\n\nDear {{customer_name}}, {{title}} on {{when}}. {{reply_to}}\n";
+    private const string Template =
+        "Subject: {{title}}\n\nDear {{customer_name}}, {{title}} on {{when}}. {{reply_to}}\n";
 
     private static readonly SendResult Accepted = new(SendOutcome.Accepted, "250 ok");
     private static readonly SendResult Later = new(SendOutcome.RejectedRetry, "451 later");
@@ -49,10 +50,12 @@ public sealed class DeliveryTests : IDisposable
         var mail = Assert.Single(transport.Mails);
         Assert.Equal("ada@example.com", mail.To.Address);
         Assert.Equal("playback.example.com", mail.ListId);
-        Assert.StartsWith("Dear Ada **Byron**, Die Nacht on Freitag, 13. März 2026, 20:15 (CET).", mail.Text.Replace('\n', ' '),
+        Assert.StartsWith("Dear Ada **Byron**, Die Nacht on Freitag, 13. März 2026, 20:15 (CET).",
+            mail.Text.Replace('\n', ' '),
             StringComparison.Ordinal);
         var row = Row(id);
-        Assert.Equal(("sent", "250 ok", "Die Nacht"), ((string)row.state, (string)row.relay_reply, (string)row.subject));
+        Assert.Equal(("sent", "250 ok", "Die Nacht"),
+            ((string)row.state, (string)row.relay_reply, (string)row.subject));
         Assert.Equal((long)row.date_at, mail.Date.ToUnixTimeMilliseconds());
         Assert.Equal($"<n{id}.{installed.Store.Installation.StoreId}@example.com>", mail.MessageId);
     }
@@ -78,7 +81,8 @@ public sealed class DeliveryTests : IDisposable
         Assert.Equal(new DeliveryCounts(Held: 1), await Step());
         Assert.Equal("quiet-hours (Europe/Vienna)", (string)Row(id).reason);
         Assert.Equal(new DeliveryCounts(), await Step());
-        installed.Write(db => db.Execute("UPDATE customer SET name = 'Countess Ada', locale = 'en-GB', email = 'new@example.com'"));
+        installed.Write(db =>
+            db.Execute("UPDATE customer SET name = 'Countess Ada', locale = 'en-GB', email = 'new@example.com'"));
         installed.Clock.Set("2026-03-15T07:00:00Z");
 
         Assert.Equal(new DeliveryCounts(Sent: 1), await Step());
@@ -101,7 +105,8 @@ public sealed class DeliveryTests : IDisposable
         Assert.Equal(new DeliveryCounts(Suppressed: 1), await Step());
         Assert.Equal(("suppressed", "expired"), State(late));
         Assert.Equal(1, installed.Read(db => db.ExecuteScalar<int>(
-            "SELECT count(*) FROM audit WHERE action = 'notice.suppressed' AND target = @target", new { target = "notice:" + late })));
+            "SELECT count(*) FROM audit WHERE action = 'notice.suppressed' AND target = @target",
+            new { target = "notice:" + late })));
     }
 
     [Fact]
@@ -129,7 +134,8 @@ public sealed class DeliveryTests : IDisposable
         Assert.Equal(new DeliveryCounts(Bounced: 1), await Step());
         Assert.Equal(("bounced", "given up after 3 attempts: 451 later"), State(id));
         Assert.Single(transport.Mails.Select(mail => mail.MessageId).Distinct());
-        Assert.Equal(1, installed.Read(db => db.ExecuteScalar<int>("SELECT count(*) FROM audit WHERE action = 'notice.bounced'")));
+        Assert.Equal(1,
+            installed.Read(db => db.ExecuteScalar<int>("SELECT count(*) FROM audit WHERE action = 'notice.bounced'")));
     }
 
     [Fact]
@@ -221,7 +227,7 @@ public sealed class DeliveryTests : IDisposable
         var broken = Queue("e2");
         Assert.Equal(new DeliveryCounts(Suppressed: 1), await Step());
 
-        Assert.Contains("has no notice for 'refunded' in 'de-AT' or English", State(wordless).Reason, StringComparison.Ordinal);
+        Assert.Contains("no notice for 'refunded' in 'de-AT'", State(wordless).Reason, StringComparison.Ordinal);
         Assert.Contains("not_there is undefined", State(broken).Reason, StringComparison.Ordinal);
         Assert.Empty(transport.Mails);
     }
@@ -249,7 +255,8 @@ public sealed class DeliveryTests : IDisposable
         var mail = Assert.Single(transport.Mails);
         Assert.Equal("Example Video: 41 people helped before they asked, 3 wait for you", mail.Subject);
         Assert.Equal(
-            "41 people helped before they asked, 3 wait for you\n\n- 38 refunds\n- USD\u00A0199.62\n\nLook at: proactive-care credits list\n",
+            "41 people helped before they asked, 3 wait for you\n\n- 38 refunds\n- USD\u00A0199.62\n\n"
+            + "Look at: proactive-care credits list\n",
             mail.Text);
         Assert.Null(mail.ListId);
     }
@@ -273,7 +280,9 @@ public sealed class DeliveryTests : IDisposable
         Queue("e2", request => request with { Customer = new("bob") });
         await using var folder = new MailFolder(installed.Folder.Inside("outbox"));
 
-        var counts = await new Delivery(installed.Store, folder, Renderer(), installed.Clock, new Random(1)).Step(CancellationToken.None);
+        var counts =
+            await new Delivery(installed.Store, folder, Renderer(), installed.Clock, new Random(1))
+                .Step(CancellationToken.None);
 
         Assert.Equal(new DeliveryCounts(Sent: 2), counts);
         Assert.Equal(2, Directory.GetFiles(installed.Folder.Inside("outbox"), "*.eml").Length);
@@ -281,7 +290,8 @@ public sealed class DeliveryTests : IDisposable
 
     public void Dispose() => installed.Dispose();
 
-    private static void Customer(System.Data.Common.DbConnection db, string id, string name, string locale, string? zone) =>
+    private static void Customer(System.Data.Common.DbConnection db, string id, string name, string locale,
+        string? zone) =>
         db.Execute(
             """
             INSERT INTO customer (customer_id, email, name, locale, time_zone, status, content_hash, received_at)
@@ -314,7 +324,8 @@ public sealed class DeliveryTests : IDisposable
 
     private Task<DeliveryCounts> Step() => NewDelivery().Step(CancellationToken.None);
 
-    private dynamic Row(NoticeId id) => installed.Read(db => db.QuerySingle("SELECT * FROM notice WHERE notice_id = @id", new { id }));
+    private dynamic Row(NoticeId id) =>
+        installed.Read(db => db.QuerySingle("SELECT * FROM notice WHERE notice_id = @id", new { id }));
 
     private (string State, string? Reason) State(NoticeId id) => ((string)Row(id).state, (string?)Row(id).reason);
 
