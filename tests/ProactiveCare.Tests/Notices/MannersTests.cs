@@ -96,7 +96,7 @@ public sealed class MannersTests
     private static Manner Decide(
         Recipient? recipient, string now = "2026-03-14T12:00:00Z", bool isUrgent = false, int sentToday = 0,
         string? notBefore = null, string? expiresAt = null) => Manners.Decide(
-            new(isUrgent, At(notBefore), At(expiresAt), sentToday), recipient, DeliveryTests.Settings, Time.Parse(now));
+            new(isUrgent, At(notBefore), At(expiresAt), sentToday), recipient, Postroom.Settings, Time.Parse(now));
 
     private static Instant? At(string? text) => text is null ? null : Time.Parse(text);
 }

@@ -22,7 +22,9 @@ public sealed class SmtpTlsTests
 
         Assert.Equal(SendOutcome.Accepted, result.Outcome);
         Assert.Single(relay.Mails);
-        Assert.Equal(security == SmtpSecurity.StartTls ? 2 : 1, relay.Heard.Count(line => line.StartsWith("EHLO ")));
+        // What a relay says before TLS may be anybody's word, so it is asked again.
+        var hellos = relay.Heard.Count(line => line.StartsWith("EHLO ", StringComparison.Ordinal));
+        Assert.Equal(security == SmtpSecurity.StartTls ? 2 : 1, hellos);
         Assert.Contains("AUTH PLAIN " + Convert.ToBase64String("\0worker\0pässword"u8), relay.Heard);
     }
 
