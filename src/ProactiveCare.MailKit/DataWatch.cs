@@ -26,7 +26,8 @@ internal sealed class DataWatch : IProtocolLogger
 
     public void LogClient(byte[] buffer, int offset, int count)
     {
-        if (!asked) asked = Encoding.ASCII.GetString(buffer, offset, count).EndsWith("DATA\r\n", StringComparison.Ordinal);
+        if (!asked)
+            asked = Encoding.ASCII.GetString(buffer, offset, count).EndsWith("DATA\r\n", StringComparison.Ordinal);
     }
 
     public void LogServer(byte[] buffer, int offset, int count)

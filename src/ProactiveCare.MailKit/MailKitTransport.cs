@@ -81,7 +81,9 @@ public sealed class MailKitTransport(SmtpSettings settings, SmtpTimeouts timeout
             Drop();
             return new(SendOutcome.NotSent, "Stopped before the mail was handed over.");
         }
-        catch (Exception e) when (e is IOException or ProtocolException or SocketException or TimeoutException or OperationCanceledException
+        catch (Exception e)
+            when (e is IOException or ProtocolException or SocketException or TimeoutException
+                or OperationCanceledException
             or AuthenticationException or SslHandshakeException or ServiceNotAuthenticatedException
             or ServiceNotConnectedException or NotSupportedException)
         {
@@ -95,7 +97,8 @@ public sealed class MailKitTransport(SmtpSettings settings, SmtpTimeouts timeout
         var code = (int)refusal.StatusCode;
         var reply = $"{code} {refusal.Message}";
         // Until the mail is under way, 421 means that the relay is closing, and an unexpected code that it is not well.
-        var isRelays = !watch.IsUnderWay && (code == 421 || refusal.ErrorCode == SmtpErrorCode.UnexpectedStatusCode && !IsOfMail(code));
+        var isRelays = !watch.IsUnderWay
+            && (code == 421 || refusal.ErrorCode == SmtpErrorCode.UnexpectedStatusCode && !IsOfMail(code));
         if (code == 421 || isRelays) Drop();
         if (isRelays) return new(SendOutcome.NotSent, reply, RelayTrouble: true);
         if (code < 400) return new(SendOutcome.Uncertain, reply);
@@ -120,7 +123,11 @@ public sealed class MailKitTransport(SmtpSettings settings, SmtpTimeouts timeout
             }
         }
         Drop();
-        client = new SmtpClient(watch) { LocalDomain = settings.ClientName, Timeout = (int)timeouts.Final.TotalMilliseconds };
+        client = new SmtpClient(watch)
+        {
+            LocalDomain = settings.ClientName,
+            Timeout = (int)timeouts.Final.TotalMilliseconds,
+        };
         // Without NoDelay every mail waits 40 ms for an acknowledgement that the other side delays.
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
@@ -142,7 +149,8 @@ public sealed class MailKitTransport(SmtpSettings settings, SmtpTimeouts timeout
         var isLoopback = socket.RemoteEndPoint is IPEndPoint { Address: var address }
             && IPAddress.IsLoopback(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address);
         if (!open.IsSecure && !isLoopback)
-            throw new AuthenticationException("A password is not sent without TLS: set the security of the relay to StartTls or Tls.");
+            throw new AuthenticationException(
+                "A password is not sent without TLS: set the security of the relay to StartTls or Tls.");
         await open.AuthenticateAsync(user, settings.Password ?? "", stop);
     }
 

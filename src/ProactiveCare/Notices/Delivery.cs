@@ -12,13 +12,15 @@ namespace ProactiveCare.Notices;
 /// <param name="Uncertain">Perhaps taken.</param>
 /// <param name="RelayTrouble">What is wrong with the relay; null when nothing is known to be.</param>
 public sealed record DeliveryCounts(
-    int Sent = 0, int Held = 0, int Suppressed = 0, int Retried = 0, int Bounced = 0, int Uncertain = 0, string? RelayTrouble = null);
+    int Sent = 0, int Held = 0, int Suppressed = 0, int Retried = 0, int Bounced = 0, int Uncertain = 0,
+    string? RelayTrouble = null);
 
 /// <summary>
 /// Sends what is due, one notice after another. It can stop at any instruction: what was under way becomes uncertain,
 /// everything else is found as it was.
 /// </summary>
-public sealed class Delivery(Store store, IMailTransport transport, NoticeRenderer renderer, TimeProvider time, Random random)
+public sealed class Delivery(
+    Store store, IMailTransport transport, NoticeRenderer renderer, TimeProvider time, Random random)
 {
     private Instant relayRestsUntil = Instant.MinValue;
     private int troubles;
@@ -27,9 +29,11 @@ public sealed class Delivery(Store store, IMailTransport transport, NoticeRender
     /// <summary>Sends all that is due now, or until told to stop, or until the relay is in trouble.</summary>
     public async Task<DeliveryCounts> Step(CancellationToken cancellation)
     {
-        var counts = new DeliveryCounts(Uncertain: await store.Write(db => NoticeResults.Sweep(db, renderer.Settings, time.Now())));
+        var lost = await store.Write(db => NoticeResults.Sweep(db, renderer.Settings, time.Now()));
+        var counts = new DeliveryCounts(Uncertain: lost);
         if (time.Now() < relayRestsUntil) return counts with { RelayTrouble = trouble };
-        while (!cancellation.IsCancellationRequested && await store.Write(db => NoticeClaims.Next(db, renderer, time.Now())) is { } claim)
+        while (!cancellation.IsCancellationRequested
+            && await store.Write(db => NoticeClaims.Next(db, renderer, time.Now())) is { } claim)
         {
             if (claim.Mail is null)
             {
@@ -49,7 +53,9 @@ public sealed class Delivery(Store store, IMailTransport transport, NoticeRender
     private Task<Aftermath> Record(Claim claim, SendResult result)
     {
         var tried = new Tried(claim.Notice.Topic, claim.Notice.Attempts + 1, claim.Notice.State == "uncertain");
-        var wait = result.Outcome == SendOutcome.NotSent ? Duration.Zero : Backoff.After(tried.Attempts, random.NextDouble());
+        var wait = result.Outcome == SendOutcome.NotSent
+            ? Duration.Zero
+            : Backoff.After(tried.Attempts, random.NextDouble());
         return store.Write(db =>
         {
             var now = time.Now();

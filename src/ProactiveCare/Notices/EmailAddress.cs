@@ -3,24 +3,32 @@ using System.Globalization;
 
 namespace ProactiveCare.Notices;
 
-/// <summary>An address that mail can be sent to, in ASCII; an international domain is kept in its <c>xn--</c> form.</summary>
+/// <summary>
+/// An address that mail can be sent to, in ASCII; an international domain is kept in its <c>xn--</c> form.
+/// </summary>
 /// <param name="Address">local@domain.</param>
 /// <param name="Name">What stands beside it in a header; may be empty.</param>
 public sealed record EmailAddress(string Address, string Name)
 {
-    /// <summary>Reads an address; when it cannot be used, says why in words for whoever keeps the customer's data.</summary>
+    /// <summary>
+    /// Reads an address; when it cannot be used, says why in words for whoever keeps the customer's data.
+    /// </summary>
     public static bool TryParse(
-        string? text, string name, [NotNullWhen(true)] out EmailAddress? address, [NotNullWhen(false)] out string? problem)
+        string? text, string name, [NotNullWhen(true)] out EmailAddress? address,
+        [NotNullWhen(false)] out string? problem)
     {
         (address, problem) = (null, null);
         var trimmed = text?.Trim() ?? "";
         var at = trimmed.LastIndexOf('@');
         if (trimmed.Length == 0) problem = "There is no e-mail address.";
-        else if (at <= 0 || at == trimmed.Length - 1) problem = $"'{Shown(trimmed)}' is not an e-mail address: it needs a name, an @ and a domain.";
+        else if (at <= 0 || at == trimmed.Length - 1)
+            problem = $"'{Shown(trimmed)}' is not an e-mail address: it needs a name, an @ and a domain.";
         else if (trimmed[..at].Any(c => c > 126))
-            problem = $"'{Shown(trimmed)}' has letters before the @ that only SMTPUTF8 could carry, which is not supported.";
+            problem =
+                $"'{Shown(trimmed)}' has letters before the @ that only SMTPUTF8 could carry, which is not supported.";
         else if (!trimmed[..at].All(IsLocal) || trimmed[0] == '.' || trimmed[at - 1] == '.' || at > 64)
-            problem = $"'{Shown(trimmed)}' is not an e-mail address: the part before the @ cannot be written like this.";
+            problem =
+                $"'{Shown(trimmed)}' is not an e-mail address: the part before the @ cannot be written like this.";
         if (problem is not null) return false;
         if (Domain(trimmed[(at + 1)..]) is not { } domain)
         {
@@ -49,7 +57,8 @@ public sealed record EmailAddress(string Address, string Name)
         }
     }
 
-    private static bool IsLocal(char c) => char.IsAsciiLetterOrDigit(c) || "!#$%&'*+-/=?^_`{|}~.".Contains(c, StringComparison.Ordinal);
+    private static bool IsLocal(char c) =>
+        char.IsAsciiLetterOrDigit(c) || "!#$%&'*+-/=?^_`{|}~.".Contains(c, StringComparison.Ordinal);
 
     private static string Shown(string text) => HarmlessText.OneLine(text.Length > 80 ? text[..80] + "..." : text);
 }

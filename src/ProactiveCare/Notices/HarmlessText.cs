@@ -4,12 +4,16 @@ using HandlebarsDotNet;
 
 namespace ProactiveCare.Notices;
 
-/// <summary>Values come from customers, catalogues and detectors; whatever they hold must reach the reader as plain words.</summary>
+/// <summary>
+/// Values come from customers, catalogues and detectors; whatever they hold must reach the reader as plain words.
+/// </summary>
 internal static class HarmlessText
 {
     private const string MarkdownMarks = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~";
 
-    /// <summary>One line: no control characters, no direction overrides, no broken surrogates, runs of white space as one space.</summary>
+    /// <summary>
+    /// One line: no control characters, no direction overrides, no broken surrogates, runs of white space as one space.
+    /// </summary>
     public static string OneLine(string value)
     {
         var clean = new StringBuilder(value.Length);

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace ProactiveCare.Notices;
 
-/// <summary>Header lines: words in any language as RFC 2047 encoded words, folded as RFC 5322 says, one line in, one header out.</summary>
+/// <summary>
+/// Header lines: words in any language as RFC 2047 encoded words, folded as RFC 5322 says, one line in, one header out.
+/// </summary>
 internal static class HeaderText
 {
     private const int Fold = 76;
@@ -42,17 +44,21 @@ internal static class HeaderText
     private static IReadOnlyList<string> Words(string line)
     {
         var words = line.Split(' ');
-        var plain = words.All(word => word.All(char.IsAscii) && word.Length <= 60 && !word.Contains("=?", StringComparison.Ordinal));
+        var plain =
+            words.All(word =>
+                word.All(char.IsAscii) && word.Length <= 60 && !word.Contains("=?", StringComparison.Ordinal));
         return plain ? words : Encoded(line);
     }
 
     private static IReadOnlyList<string> Phrase(string name)
     {
         if (name.Length == 0) return [];
-        if (!name.All(char.IsAscii) || name.Length > 60 || name.Contains("=?", StringComparison.Ordinal)) return Encoded(name);
+        if (!name.All(char.IsAscii) || name.Length > 60 || name.Contains("=?", StringComparison.Ordinal))
+            return Encoded(name);
         return name.All(c => char.IsAsciiLetterOrDigit(c) || c == ' ') && !name.Contains("  ", StringComparison.Ordinal)
             ? name.Split(' ')
-            : ["\"" + name.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal) + "\""];
+            : ["\"" + name.Replace("\\", "\\\\", StringComparison.Ordinal)
+                .Replace("\"", "\\\"", StringComparison.Ordinal) + "\""];
     }
 
     private static List<string> Encoded(string text)

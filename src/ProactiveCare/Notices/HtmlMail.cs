@@ -45,7 +45,8 @@ internal static class HtmlMail
             </style>
             </head>
             <body>
-            <table role="presentation" class="page" width="100%" cellpadding="0" cellspacing="0" border="0"><tr><td style="padding:16px 0">
+            <table role="presentation" class="page" width="100%" cellpadding="0" cellspacing="0" border="0">
+            <tr><td style="padding:16px 0">
             <div class="card" role="article" lang="{WebUtility.HtmlEncode(culture.Name)}" dir="{direction}">
             <div class="head">{WebUtility.HtmlEncode(company)}</div>
             <div class="body">

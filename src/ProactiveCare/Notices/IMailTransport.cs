@@ -15,7 +15,9 @@ public enum SendOutcome
     /// <summary>The mail was surely not handed over.</summary>
     NotSent,
 
-    /// <summary>The mail may have been taken: the answer to its end was not read (RFC 1047), and nobody can know.</summary>
+    /// <summary>
+    /// The mail may have been taken: the answer to its end was not read (RFC 1047), and nobody can know.
+    /// </summary>
     Uncertain,
 }
 

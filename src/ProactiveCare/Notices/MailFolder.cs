@@ -12,7 +12,9 @@ public sealed class MailFolder(string folder) : IMailTransport
 {
     /// <inheritdoc/>
     public Task<SendResult> Send(OutgoingMail mail, CancellationToken cancellation) => Task.FromResult(
-        cancellation.IsCancellationRequested ? new SendResult(SendOutcome.NotSent, "Stopped before the mail was written.") : Write(mail));
+        cancellation.IsCancellationRequested
+            ? new SendResult(SendOutcome.NotSent, "Stopped before the mail was written.")
+            : Write(mail));
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
@@ -34,17 +36,23 @@ public sealed class MailFolder(string folder) : IMailTransport
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return new(SendOutcome.NotSent, $"The mail folder {folder} cannot be written: {e.Message}", RelayTrouble: true);
+            return new(SendOutcome.NotSent, $"The mail folder {folder} cannot be written: {e.Message}",
+                RelayTrouble: true);
         }
     }
 
     private static string FileName(OutgoingMail mail)
     {
         var id = mail.MessageId.Trim('<', '>');
-        var safe = string.Concat(id.Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or '@' ? c : '_'));
+        var safe = string.Concat(id.Select(c => IsPlain(c) ? c : '_'));
         if (safe != id || safe.Length > 120)
-            safe = safe[..Math.Min(safe.Length, 100)] + "-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(id)))[..12];
+        {
+            var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(id)));
+            safe = $"{safe[..Math.Min(safe.Length, 100)]}-{hash[..12]}";
+        }
         var date = mail.Date.ToDateTimeUtc().ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
         return $"{date}-{safe}.eml";
     }
+
+    private static bool IsPlain(char c) => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or '@';
 }

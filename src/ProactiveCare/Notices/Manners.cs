@@ -9,11 +9,15 @@ internal sealed record Recipient(
 /// <summary>The zone whose clock counts, and whose it is: <c>customer</c>, <c>premises</c> or <c>company</c>.</summary>
 internal sealed record Place(DateTimeZone Zone, string Basis)
 {
-    /// <summary>The customer's own zone, else that of their premises, else the company's: never UTC in silence.</summary>
+    /// <summary>
+    /// The customer's own zone, else that of their premises, else the company's: never UTC in silence.
+    /// </summary>
     public static Place Of(Recipient recipient, NoticeSettings settings)
     {
         if (Known(recipient.TimeZone) is { } own) return new(own, "customer");
-        return Known(recipient.PremisesTimeZone) is { } home ? new(home, "premises") : new(settings.TimeZone, "company");
+        return Known(recipient.PremisesTimeZone) is { } home
+            ? new(home, "premises")
+            : new(settings.TimeZone, "company");
     }
 
     /// <summary>How a reason names the zone.</summary>
@@ -54,14 +58,19 @@ internal static class Manners
         if (status is "closed" or "deceased") return new Manner.Suppress("customer-" + status);
         if (occasion.ExpiresAt <= now) return new Manner.Suppress("expired");
         if (!EmailAddress.TryParse(recipient.Email, recipient.Name ?? "", out var to, out var problem))
-            return new Manner.Suppress(string.IsNullOrWhiteSpace(recipient.Email) ? "no-address" : "bad-address: " + problem);
+        {
+            var empty = string.IsNullOrWhiteSpace(recipient.Email);
+            return new Manner.Suppress(empty ? "no-address" : "bad-address: " + problem);
+        }
         if (occasion.NotBefore > now) return new Manner.Hold(occasion.NotBefore.Value, "not-before");
         if (occasion.IsUrgent) return new Manner.Send(to);
         var place = Place.Of(recipient, settings);
-        if (QuietUntil(now, place.Zone, settings) is { } morning) return new Manner.Hold(morning, $"quiet-hours ({place})");
+        if (QuietUntil(now, place.Zone, settings) is { } morning)
+            return new Manner.Hold(morning, $"quiet-hours ({place})");
         if (occasion.SentToday < settings.DailyCap) return new Manner.Send(to);
         var tomorrow = DayOf(now, place.Zone).PlusDays(1).AtStartOfDayInZone(place.Zone).ToInstant();
-        return new Manner.Hold(QuietUntil(tomorrow, place.Zone, settings) ?? tomorrow, $"daily-cap of {settings.DailyCap} ({place})");
+        var until = QuietUntil(tomorrow, place.Zone, settings) ?? tomorrow;
+        return new Manner.Hold(until, $"daily-cap of {settings.DailyCap} ({place})");
     }
 
     /// <summary>When the customer's present day began.</summary>

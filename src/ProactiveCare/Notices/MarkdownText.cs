@@ -4,7 +4,9 @@ using Markdig.Syntax.Inlines;
 
 namespace ProactiveCare.Notices;
 
-/// <summary>The Markdown of notices: CommonMark without HTML, without pictures, with links that mail may carry.</summary>
+/// <summary>
+/// The Markdown of notices: CommonMark without HTML, without pictures, with links that mail may carry.
+/// </summary>
 internal static class MarkdownText
 {
     private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder().DisableHtml().Build();
@@ -19,7 +21,8 @@ internal static class MarkdownText
             var words = new ContainerInline();
             link.ReplaceBy(words, copyChildren: true);
         }
-        foreach (var link in document.Descendants<AutolinkInline>().Where(each => !each.IsEmail && !IsAllowed(each.Url)).ToList())
+        var bare = document.Descendants<AutolinkInline>().Where(each => !each.IsEmail && !IsAllowed(each.Url));
+        foreach (var link in bare.ToList())
             link.ReplaceBy(new LiteralInline(link.Url));
         return document;
     }

@@ -14,7 +14,8 @@ internal static class MimeMessage
     /// <exception cref="ArgumentException">The Message-ID or list id is not one.</exception>
     public static byte[] Compose(OutgoingMail mail)
     {
-        if (!IsMessageId(mail.MessageId)) throw new ArgumentException($"'{mail.MessageId}' is not a Message-ID.", nameof(mail));
+        if (!IsMessageId(mail.MessageId))
+            throw new ArgumentException($"'{mail.MessageId}' is not a Message-ID.", nameof(mail));
         var boundary = "=_" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(mail.MessageId)))[..24];
         var message = new StringBuilder(mail.Text.Length + mail.Html.Length + 1024);
         message.Append(HeaderText.Plain("Date", Date(mail.Date)));
@@ -34,7 +35,9 @@ internal static class MimeMessage
         return Encoding.ASCII.GetBytes(message.ToString());
     }
 
-    /// <summary>Whether the text is a Message-ID that any relay takes: angle brackets, one @, plain characters.</summary>
+    /// <summary>
+    /// Whether the text is a Message-ID that any relay takes: angle brackets, one @, plain characters.
+    /// </summary>
     public static bool IsMessageId(string id) =>
         id is ['<', .. var inner, '>'] && inner.Length is > 2 and <= 200 && inner.Count(c => c == '@') == 1
         && inner[0] != '@' && inner[^1] != '@'
@@ -51,7 +54,9 @@ internal static class MimeMessage
         instant.ToDateTimeUtc().ToString("ddd, dd MMM yyyy HH:mm:ss '+0000'", CultureInfo.InvariantCulture);
 
     private static string Language(string language) =>
-        language.Length is > 1 and < 36 && language.All(c => char.IsAsciiLetterOrDigit(c) || c == '-') ? language : "en";
+        language.Length is > 1 and < 36 && language.All(c => char.IsAsciiLetterOrDigit(c) || c == '-')
+            ? language
+            : "en";
 
     private static string ListId(string list) =>
         list.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_')

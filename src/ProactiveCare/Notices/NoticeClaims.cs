@@ -20,15 +20,18 @@ internal sealed record DueNotice(
 /// <param name="LeaseUntil">How long this process holds it.</param>
 internal sealed record Claim(DueNotice Notice, OutgoingMail? Mail, string State, Instant LeaseUntil);
 
-/// <summary>Takes the next due notice: decides, renders, and makes <c>sending</c> durable before any mail leaves.</summary>
+/// <summary>
+/// Takes the next due notice: decides, renders, and makes <c>sending</c> durable before any mail leaves.
+/// </summary>
 internal static class NoticeClaims
 {
     public static Claim? Next(DbConnection db, NoticeRenderer renderer, Instant now)
     {
         var notice = db.QueryFirstOrDefault<DueNotice>(
             """
-            SELECT notice_id, state, customer_id, recipient, recipient_name, topic, urgency, event, case_id, job_id, job_version,
-              model, message_id, date_at, not_before_at, expires_at, attempts, locale, subject, text_body, html_body
+            SELECT notice_id, state, customer_id, recipient, recipient_name, topic, urgency, event, case_id, job_id,
+              job_version, model, message_id, date_at, not_before_at, expires_at, attempts, locale, subject, text_body,
+              html_body
             FROM notice WHERE next_attempt_at <= @now AND state IN ('queued', 'held', 'uncertain')
             ORDER BY urgency = 'urgent' DESC, next_attempt_at, notice_id LIMIT 1
             """,
@@ -68,7 +71,8 @@ internal static class NoticeClaims
               AND state IN ('sending', 'sent', 'uncertain') AND notice_id <> @NoticeId
             """,
             new { customer, since, notice.NoticeId });
-        return Manners.Decide(new(notice.Urgency == "urgent", notice.NotBeforeAt, notice.ExpiresAt, sent), recipient, settings, now);
+        var occasion = new Occasion(notice.Urgency == "urgent", notice.NotBeforeAt, notice.ExpiresAt, sent);
+        return Manners.Decide(occasion, recipient, settings, now);
     }
 
     private static Claim Held(DbConnection db, DueNotice notice, Manner.Hold hold)
@@ -87,7 +91,8 @@ internal static class NoticeClaims
         db.Execute(
             "UPDATE notice SET state = 'suppressed', reason = @why, next_attempt_at = NULL WHERE notice_id = @NoticeId",
             new { why, notice.NoticeId });
-        Trail.Write(db, new(Actors.System(db, now), "notice.suppressed", $"notice:{notice.NoticeId}", new { reason = why }), now);
+        var by = Actors.System(db, now);
+        Trail.Write(db, new(by, "notice.suppressed", $"notice:{notice.NoticeId}", new { reason = why }), now);
         return new(notice, null, "suppressed", default);
     }
 
@@ -106,16 +111,28 @@ internal static class NoticeClaims
         var lease = now + renderer.Settings.Lease;
         db.Execute(
             """
-            UPDATE notice SET state = 'sending', reason = NULL, attempts = attempts + 1, next_attempt_at = NULL, claimed_at = @now,
-              lease_until_at = @lease, recipient = @Address, recipient_name = @Name, locale = @Language, subject = @Subject,
-              text_body = @Text, html_body = @Html
+            UPDATE notice SET state = 'sending', reason = NULL, attempts = attempts + 1, next_attempt_at = NULL,
+              claimed_at = @now, lease_until_at = @lease, recipient = @Address, recipient_name = @Name,
+              locale = @Language, subject = @Subject, text_body = @Text, html_body = @Html
             WHERE notice_id = @NoticeId
             """,
-            new { now, lease, to.Address, to.Name, mail.Language, mail.Subject, mail.Text, mail.Html, notice.NoticeId });
+            new
+            {
+                now,
+                lease,
+                to.Address,
+                to.Name,
+                mail.Language,
+                mail.Subject,
+                mail.Text,
+                mail.Html,
+                notice.NoticeId,
+            });
         return new(notice, mail, "sending", lease);
     }
 
-    private static OutgoingMail Compose(DueNotice notice, Recipient? recipient, EmailAddress to, NoticeRenderer renderer)
+    private static OutgoingMail Compose(
+        DueNotice notice, Recipient? recipient, EmailAddress to, NoticeRenderer renderer)
     {
         var settings = renderer.Settings;
         var locale = recipient?.Locale is { Length: > 0 } own ? own.Replace('_', '-') : settings.Locale;

@@ -39,7 +39,7 @@ public static class NoticeEvents
 
     /// <summary>The event of a word; null when there is none.</summary>
     public static NoticeEvent? OfWord(string word) =>
-        Enum.GetValues<NoticeEvent>().Where(kind => kind.Word() == word).Select(kind => (NoticeEvent?)kind).FirstOrDefault();
+        Enum.GetValues<NoticeEvent>().Cast<NoticeEvent?>().FirstOrDefault(kind => kind!.Value.Word() == word);
 
     /// <summary>Whether the notice reports money that the customer gets.</summary>
     public static bool IsMoney(this NoticeEvent kind) => kind is NoticeEvent.Refunded or NoticeEvent.Credited;

@@ -79,7 +79,8 @@ public sealed class NoticeFacts : Dictionary<string, NoticeValue>
         try
         {
             using var document = JsonDocument.Parse(json);
-            foreach (var property in document.RootElement.EnumerateObject()) facts[property.Name] = Read(property.Value);
+            foreach (var property in document.RootElement.EnumerateObject())
+                facts[property.Name] = Read(property.Value);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
@@ -88,7 +89,8 @@ public sealed class NoticeFacts : Dictionary<string, NoticeValue>
         return facts;
     }
 
-    private static Dictionary<string, string> Tagged(string kind, string value) => new(StringComparer.Ordinal) { [kind] = value };
+    private static Dictionary<string, string> Tagged(string kind, string value) =>
+        new(StringComparer.Ordinal) { [kind] = value };
 
     private static NoticeValue Read(JsonElement element)
     {

@@ -10,7 +10,8 @@ public static class NoticeFiles
     {
         (locale, kind) = ("", null);
         var parts = fileName.Split('.');
-        if (parts.Length is < 3 or > 4 || parts[0] != "notice" || parts[^1] != "md" || parts[1].Length < 2) return false;
+        if (parts.Length is < 3 or > 4 || parts[0] != "notice" || parts[^1] != "md" || parts[1].Length < 2)
+            return false;
         locale = parts[1];
         if (parts.Length == 3) return true;
         kind = NoticeEvents.OfWord(parts[2]);
@@ -22,7 +23,9 @@ public static class NoticeFiles
     /// never gets the main file, which tells of something that has not happened.
     /// </summary>
     /// <param name="fileNames">The notice files of the job folder, without their paths.</param>
-    /// <param name="locale">The customer's locale, such as <c>de-AT</c>; English stands in for what is not there.</param>
+    /// <param name="locale">
+    /// The customer's locale, such as <c>de-AT</c>; English stands in for what is not there.
+    /// </param>
     /// <param name="kind">What is reported.</param>
     public static string? Choose(IEnumerable<string> fileNames, string locale, NoticeEvent kind)
     {

@@ -11,7 +11,8 @@ public static class NoticeLint
     /// <summary>The names that every notice may use, beside the evidence that its detector gives.</summary>
     public static IReadOnlySet<string> CommonKeys { get; } = new HashSet<string>(StringComparer.Ordinal)
     {
-        "customer_name", "title", "when", "amount", "arrives", "reply_to", "company", "case_id", "is_refund", "is_credit",
+        "customer_name", "title", "when", "amount", "arrives", "reply_to", "company", "case_id", "is_refund",
+        "is_credit",
         "path_was_slow",
     };
 
@@ -30,8 +31,10 @@ public static class NoticeLint
         problems.AddRange(Mislabelled(file, tags));
         var conditions = tags.Where(tag => tag.Kind == TagKind.If).Select(tag => tag.Name).Distinct().ToList();
         if (conditions.Count > MaxConditions)
-            problems.Add(new(file, 1, $"The notice asks {conditions.Count} different {{{{#if}}}} questions; the most is {MaxConditions}."));
-        else if (syntax.Count == 0 && !problems.Any(each => each.Line <= 2 && each.Message.StartsWith("The ", StringComparison.Ordinal)))
+            problems.Add(new(file, 1,
+                $"It asks {conditions.Count} different {{{{#if}}}} questions; the most is {MaxConditions}."));
+        else if (syntax.Count == 0
+            && !problems.Any(each => each.Line <= 2 && each.Message.StartsWith("The ", StringComparison.Ordinal)))
             problems.AddRange(new NoticeReading(file, source, tags, conditions).Problems(events));
         else
             problems.AddRange(Absent(file, tags, events));
@@ -42,7 +45,7 @@ public static class NoticeLint
         tags.Where(tag => tag.Kind is TagKind.Value or TagKind.If && !known.Contains(tag.Name)).Select(tag =>
             new NoticeProblem(file, tag.Line, Nearest.To(tag.Name, known) is { } near
                 ? $"'{tag.Name}' is not known here; did you mean '{near}'?"
-                : $"'{tag.Name}' is not known here; known are {string.Join(", ", known.Order(StringComparer.Ordinal))}."));
+                : $"'{tag.Name}' is not known here; known are {string.Join(", ", known.Order())}."));
 
     private static IEnumerable<NoticeProblem> Mislabelled(string file, List<TemplateTag> tags) =>
         from tag in tags

@@ -1,9 +1,13 @@
 namespace ProactiveCare.Notices;
 
-/// <summary>What every notice must say, marked by its author with a comment before the paragraph that says it.</summary>
+/// <summary>
+/// What every notice must say, marked by its author with a comment before the paragraph that says it.
+/// </summary>
 /// <param name="Label">The comment.</param>
 /// <param name="Value">The placeholder that the paragraph must hold; null when words are enough.</param>
-/// <param name="MoneyOnly">Whether only a notice about money needs the part (or, for the value, the placeholder).</param>
+/// <param name="MoneyOnly">
+/// Whether only a notice about money needs the part (or, for the value, the placeholder).
+/// </param>
 internal sealed record NoticePart(string Label, string? Value, bool MoneyOnly)
 {
     public static readonly NoticePart[] All =
@@ -24,5 +28,5 @@ internal sealed record NoticePart(string Label, string? Value, bool MoneyOnly)
     public static bool IsLabel(string comment) => All.Any(part => part.Label == Normal(comment));
 
     public static string Normal(string comment) =>
-        string.Join(' ', comment.ToLowerInvariant().Split((char[])[' ', '\t', '\n'], StringSplitOptions.RemoveEmptyEntries));
+        string.Join(' ', comment.ToLowerInvariant().Split([' ', '\t', '\n'], StringSplitOptions.RemoveEmptyEntries));
 }

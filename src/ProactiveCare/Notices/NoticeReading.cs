@@ -9,14 +9,17 @@ internal sealed class NoticeReading(string file, string source, List<TemplateTag
 {
     private const char FirstLabel = '\uE000';
     private const char FirstValue = '\uE100';
-    private readonly List<string> names = [.. tags.Where(tag => tag.Kind == TagKind.Value).Select(tag => tag.Name).Distinct()];
+    private readonly List<string> names =
+        [.. tags.Where(tag => tag.Kind == TagKind.Value).Select(tag => tag.Name).Distinct()];
 
     public IEnumerable<NoticeProblem> Problems(IReadOnlyCollection<NoticeEvent> events)
     {
         var template = NoticeTemplate.Compile(WithLabelSigns(), conditions);
         var cases = events.SelectMany(kind => Cases(kind).Select(flags => (kind, flags))).ToList();
         return cases
-            .SelectMany(each => OfOne(template, each.kind, each.flags), (each, problem) => (problem, each.kind, each.flags))
+            .SelectMany(
+                each => OfOne(template, each.kind, each.flags),
+                (each, problem) => (problem, each.kind, each.flags))
             .GroupBy(found => found.problem)
             .Select(group => group.Count() == cases.Count ? group.Key : Placed(group.First(), events.Count > 1));
     }
@@ -47,10 +50,13 @@ internal sealed class NoticeReading(string file, string source, List<TemplateTag
     {
         for (var bits = 0; bits < 1 << conditions.Count; bits++)
         {
-            var flags = conditions.Select((name, at) => (name, (bits >> at & 1) == 1)).ToDictionary(p => p.name, p => p.Item2);
-            if (flags.GetValueOrDefault("is_refund", kind == NoticeEvent.Refunded) != (kind == NoticeEvent.Refunded)) continue;
-            if (flags.GetValueOrDefault("is_credit", kind == NoticeEvent.Credited) != (kind == NoticeEvent.Credited)) continue;
-            yield return flags;
+            var chosen = bits;
+            var flags = conditions.Select((name, at) => (name, Set: (chosen >> at & 1) == 1))
+                .ToDictionary(flag => flag.name, flag => flag.Set);
+            var (isRefund, isCredit) = (kind == NoticeEvent.Refunded, kind == NoticeEvent.Credited);
+            if (flags.GetValueOrDefault("is_refund", isRefund) == isRefund
+                && flags.GetValueOrDefault("is_credit", isCredit) == isCredit)
+                yield return flags;
         }
     }
 
@@ -74,9 +80,11 @@ internal sealed class NoticeReading(string file, string source, List<TemplateTag
         var paragraphs = Paragraphs(text, sign).ToList();
         if (paragraphs.Count == 0) return NoticeLint.Missing(file, part);
         var line = tags.First(tag => tag.Kind == TagKind.Comment && NoticePart.Normal(tag.Name) == part.Label).Line;
-        var said = paragraphs.Where(each => each.Any(c => char.IsLetterOrDigit(c) || c is >= FirstValue and <= '\uF8FF')).ToList();
+        var said = paragraphs
+            .Where(each => each.Any(c => char.IsLetterOrDigit(c) || c is >= FirstValue and <= '\uF8FF')).ToList();
         if (said.Count == 0)
-            return new(file, line, $"'{part.Label}' is followed by nothing: put the mark directly before its paragraph.");
+            return new(file, line,
+                $"'{part.Label}' is followed by nothing: put the mark directly before its paragraph.");
         if (part.ValueFor(kind) is not { } value) return null;
         var at = names.IndexOf(value);
         return at >= 0 && said.Any(each => each.Contains((char)(FirstValue + at)))
@@ -106,7 +114,8 @@ internal sealed class NoticeReading(string file, string source, List<TemplateTag
             .Concat(document.Descendants<AutolinkInline>().Select(link => link.Url))
             .Concat(document.Descendants<CodeBlock>().Select(code => code.Lines.ToString()));
         foreach (var name in raw.SelectMany(Named).Distinct())
-            yield return new(file, 1, $"{{{{{name}}}}} stands in code or in <...>, where it would show stray backslashes.");
+            yield return new(file, 1,
+                $"{{{{{name}}}}} stands in code or in <...>, where it would show stray backslashes.");
         if (document.Descendants<HtmlInline>().Any() || document.Descendants<HtmlBlock>().Any())
             yield return new(file, 1, "HTML is shown to the reader as it is written: use Markdown.");
     }

@@ -26,7 +26,8 @@ public sealed class NoticeRenderer(NoticeSettings settings, NoticeSource source)
         var key = (what.Job, what.Version, locale, what.Kind);
         if (!templates.TryGetValue(key, out var template))
         {
-            var text = source(what.Job, what.Version, locale, what.Kind) ?? throw new NoticeTemplateException([new("notice", 1,
+            var text = source(what.Job, what.Version, locale, what.Kind);
+            if (text is null) throw new NoticeTemplateException([new("notice", 1,
                 $"Job {what.Job} has no notice for '{what.Kind.Word()}' in '{locale}' or English.")]);
             template = NoticeTemplate.Parse("notice", text);
             // Locales come from customers' data; what is kept has a bound.
@@ -37,8 +38,8 @@ public sealed class NoticeRenderer(NoticeSettings settings, NoticeSource source)
     }
 
     /// <summary>
-    /// A mail to staff: the fact <c>headline</c> as subject and first line, <c>line_1</c>, <c>line_2</c>, ... as a list, and
-    /// <c>action</c>, what to do, where there is something.
+    /// A mail to staff: the fact <c>headline</c> as subject and first line, <c>line_1</c>, <c>line_2</c>, ... as a
+    /// list, and <c>action</c>, what to do, where there is something.
     /// </summary>
     public RenderedNotice ForStaff(NoticeEvent kind, NoticeFacts facts)
     {

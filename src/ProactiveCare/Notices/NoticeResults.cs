@@ -20,7 +20,9 @@ internal static class NoticeResults
 {
     /// <summary>What follows from an outcome.</summary>
     /// <param name="result">How the send ended.</param>
-    /// <param name="notice">The notice's topic, attempts so far with this one, and whether an earlier one may have arrived.</param>
+    /// <param name="notice">
+    /// The notice's topic, attempts so far with this one, and whether an earlier one may have arrived.
+    /// </param>
     /// <param name="settings">The company's rules.</param>
     /// <param name="later">When the next attempt would be.</param>
     public static Aftermath Decide(SendResult result, Tried notice, NoticeSettings settings, Instant later)
@@ -74,15 +76,17 @@ internal static class NoticeResults
     public static int Sweep(DbConnection db, NoticeSettings settings, Instant now)
     {
         var lost = db.Query<LostNotice>(
-            "SELECT notice_id, topic, attempts FROM notice WHERE state = 'sending' AND lease_until_at <= @now", new { now }).ToList();
+            "SELECT notice_id, topic, attempts FROM notice WHERE state = 'sending' AND lease_until_at <= @now",
+            new { now }).ToList();
         foreach (var notice in lost)
         {
             var result = new SendResult(SendOutcome.Uncertain, "The worker stopped while the mail was under way.");
             var after = Decide(result, new(notice.Topic, notice.Attempts, WasUncertain: true), settings, now);
             db.Execute(
                 """
-                UPDATE notice SET state = @State, reason = @Reason, next_attempt_at = @NextAttempt, relay_reply = @Reply,
-                  uncertain_count = uncertain_count + 1 WHERE notice_id = @NoticeId AND state = 'sending'
+                UPDATE notice SET state = @State, reason = @Reason, next_attempt_at = @NextAttempt,
+                  relay_reply = @Reply, uncertain_count = uncertain_count + 1
+                WHERE notice_id = @NoticeId AND state = 'sending'
                 """,
                 new { after.State, after.Reason, after.NextAttempt, result.Reply, notice.NoticeId });
             Audit(db, notice.NoticeId.ToString(), "uncertain", after.Reason ?? result.Reply, now);

@@ -35,7 +35,9 @@ public sealed class NoticeTemplate
     /// <summary>Reads a template: a line <c>Subject: ...</c>, an empty line, then Markdown.</summary>
     /// <param name="file">What problems call it.</param>
     /// <param name="source">The whole text, at most 64 kB.</param>
-    /// <exception cref="NoticeTemplateException">The text uses what a notice may not use, or has no subject.</exception>
+    /// <exception cref="NoticeTemplateException">
+    /// The text uses what a notice may not use, or has no subject.
+    /// </exception>
     public static NoticeTemplate Parse(string file, string source)
     {
         var text = Normalise(source);
@@ -46,7 +48,9 @@ public sealed class NoticeTemplate
     }
 
     /// <summary>Fills in the values and lays the notice out.</summary>
-    /// <param name="model">Strings and flags by lower-case name; a flag that is asked for and absent counts as false.</param>
+    /// <param name="model">
+    /// Strings and flags by lower-case name; a flag that is asked for and absent counts as false.
+    /// </param>
     /// <param name="locale">The language of the words, for screen readers and hyphenation.</param>
     /// <param name="company">Who writes; heads the HTML part.</param>
     /// <exception cref="NoticeTemplateException">A value that the text needs is not in the model.</exception>
@@ -80,7 +84,8 @@ public sealed class NoticeTemplate
     internal static IEnumerable<NoticeProblem> SubjectProblems(string file, string text)
     {
         var lines = text.Split('\n', 3);
-        if (!lines[0].StartsWith(SubjectMark, StringComparison.Ordinal) || lines[0][SubjectMark.Length..].Trim().Length == 0)
+        if (!lines[0].StartsWith(SubjectMark, StringComparison.Ordinal)
+            || lines[0][SubjectMark.Length..].Trim().Length == 0)
             yield return new(file, 1, "The first line must be 'Subject: ' and the subject of the mail.");
         else if (lines.Length < 3 || lines[1].Trim().Length > 0)
             yield return new(file, 2, "The second line must be empty, and the body must follow it.");
@@ -94,7 +99,8 @@ public sealed class NoticeTemplate
     {
         var rest = line.Trim();
         if (rest.Length == 0) return false;
-        while (rest.StartsWith("{{!", StringComparison.Ordinal) && rest.IndexOf("}}", StringComparison.Ordinal) is > 0 and var end)
+        while (rest.StartsWith("{{!", StringComparison.Ordinal)
+            && rest.IndexOf("}}", StringComparison.Ordinal) is > 0 and var end)
             rest = rest[(end + 2)..].TrimStart();
         return rest.Length == 0;
     }
@@ -105,7 +111,9 @@ public sealed class NoticeTemplate
         foreach (var (name, value) in model)
         {
             if (value is not (string or bool))
-                throw new ArgumentException($"The notice value '{name}' must be text or a flag, not {value?.GetType().Name ?? "null"}.", nameof(model));
+                throw new ArgumentException(
+                    $"The notice value '{name}' must be text or a flag, not {value?.GetType().Name ?? "null"}.",
+                    nameof(model));
             values[name] = value;
         }
         return values;

@@ -9,7 +9,9 @@ namespace ProactiveCare.Notices;
 /// <summary>A notice that an event asks for.</summary>
 public sealed record NoticeRequest
 {
-    /// <summary>Names the event, so that however often it is asked, the notice is queued once: <c>credit:17:settled</c>.</summary>
+    /// <summary>
+    /// Names the event, so that however often it is asked, the notice is queued once: <c>credit:17:settled</c>.
+    /// </summary>
     public required string EventKey { get; init; }
 
     /// <summary>What is reported.</summary>
@@ -56,21 +58,28 @@ public static class Outbox
     /// Queues a notice, with its Message-ID and Date, for ever the same. Asked again for the same event, it returns the
     /// notice that there is.
     /// </summary>
-    /// <exception cref="ArgumentException">The notice has no recipient or two, a customer's has no job, or the topic is none.</exception>
+    /// <exception cref="ArgumentException">
+    /// The notice has no recipient or two, a customer's has no job, or the topic is none.
+    /// </exception>
     public static NoticeId Queue(DbConnection db, NoticeRequest request, NoticeSettings settings, Instant now)
     {
         if ((request.Customer is null) == (request.Staff is null))
-            throw new ArgumentException($"The notice {request.EventKey} needs a customer or a member of staff, not both.", nameof(request));
+            throw new ArgumentException(
+                $"The notice {request.EventKey} needs a customer or a member of staff, not both.", nameof(request));
         if (request.Customer is not null && (request.Job is null || request.JobVersion is null))
-            throw new ArgumentException($"The notice {request.EventKey} needs the job whose words it uses.", nameof(request));
-        if (request.Topic.Length is 0 or > 60 || !request.Topic.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'))
-            throw new ArgumentException($"The topic '{request.Topic}' must be lower-case letters, digits and hyphens.", nameof(request));
-        if (db.ExecuteScalar<long?>("SELECT notice_id FROM notice WHERE event_key = @EventKey", request) is { } existing)
-            return new(existing);
+            throw new ArgumentException($"The notice {request.EventKey} needs the job whose words it uses.",
+                nameof(request));
+        if (request.Topic.Length is 0 or > 60
+            || !request.Topic.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'))
+            throw new ArgumentException($"The topic '{request.Topic}' must be lower-case letters, digits and hyphens.",
+                nameof(request));
+        var existing = db.ExecuteScalar<long?>("SELECT notice_id FROM notice WHERE event_key = @EventKey", request);
+        if (existing is not null) return new(existing.Value);
         var id = db.ExecuteScalar<long>(
             """
-            INSERT INTO notice (event_key, audience, customer_id, recipient, recipient_name, topic, urgency, event, case_id,
-              decision_number, job_id, job_version, model, state, date_at, queued_at, not_before_at, expires_at, next_attempt_at)
+            INSERT INTO notice (event_key, audience, customer_id, recipient, recipient_name, topic, urgency, event,
+              case_id, decision_number, job_id, job_version, model, state, date_at, queued_at, not_before_at,
+              expires_at, next_attempt_at)
             VALUES (@EventKey, @Audience, @Customer, @Recipient, @RecipientName, @Topic, @Urgency, @Event, @Case,
               @DecisionNumber, @Job, @JobVersion, @Model, 'queued', @Now, @Now, @NotBefore, @ExpiresAt, @Now)
             RETURNING notice_id
@@ -94,9 +103,8 @@ public static class Outbox
                 NotBefore = request.NotBefore?.ToUnixTimeMilliseconds(),
                 ExpiresAt = request.ExpiresAt?.ToUnixTimeMilliseconds(),
             });
-        db.Execute(
-            "UPDATE notice SET message_id = @messageId WHERE notice_id = @id",
-            new { id, messageId = MessageId(id, db.ExecuteScalar<string>("SELECT store_id FROM installation")!, settings.Domain) });
+        var messageId = MessageId(id, db.ExecuteScalar<string>("SELECT store_id FROM installation")!, settings.Domain);
+        db.Execute("UPDATE notice SET message_id = @messageId WHERE notice_id = @id", new { id, messageId });
         return new(id);
     }
 

@@ -3,7 +3,9 @@ using NodaTime;
 namespace ProactiveCare.Notices;
 
 /// <summary>One mail to one person, whole: what is sent again after a fault is the same to the byte.</summary>
-/// <param name="MessageId">With its angle brackets; fixed before the first attempt, the same in every later one.</param>
+/// <param name="MessageId">
+/// With its angle brackets; fixed before the first attempt, the same in every later one.
+/// </param>
 /// <param name="Date">Fixed when the notice was queued.</param>
 /// <param name="From">Who writes.</param>
 /// <param name="ReplyTo">Where a person reads answers.</param>
@@ -12,7 +14,9 @@ namespace ProactiveCare.Notices;
 /// <param name="Text">The text part.</param>
 /// <param name="Html">The HTML part.</param>
 /// <param name="Language">Content-Language, such as <c>de-AT</c>.</param>
-/// <param name="ListId">The kind of notice for mail filters, such as <c>playback.example.com</c>; null for none.</param>
+/// <param name="ListId">
+/// The kind of notice for mail filters, such as <c>playback.example.com</c>; null for none.
+/// </param>
 public sealed record OutgoingMail(
     string MessageId,
     Instant Date,

@@ -32,7 +32,8 @@ internal static class PlainText
         foreach (var item in list.OfType<ListItemBlock>())
         {
             var mark = list.IsOrdered ? $"{number++}. " : "- ";
-            items.Add(Prefix(string.Join("\n\n", Blocks(item, width - mark.Length)), mark, new string(' ', mark.Length)));
+            items.Add(
+                Prefix(string.Join("\n\n", Blocks(item, width - mark.Length)), mark, new string(' ', mark.Length)));
         }
         return string.Join(list.IsLoose ? "\n\n" : "\n", items);
     }
@@ -69,7 +70,8 @@ internal static class PlainText
         return words == target || words.Length == 0 ? target : $"{words} ({target})";
     }
 
-    private static string Wrap(string text, int width) => string.Join('\n', text.Split('\n').Select(line => WrapLine(line, width)));
+    private static string Wrap(string text, int width) =>
+        string.Join('\n', text.Split('\n').Select(line => WrapLine(line, width)));
 
     private static string WrapLine(string line, int width)
     {

@@ -7,7 +7,9 @@ using System.Text;
 
 namespace ProactiveCare.Notices;
 
-/// <summary>Opens a session: connection, greeting, TLS, sign-in. Whatever is refused here is the relay's trouble.</summary>
+/// <summary>
+/// Opens a session: connection, greeting, TLS, sign-in. Whatever is refused here is the relay's trouble.
+/// </summary>
 internal sealed class SmtpConnection(
     SmtpSettings settings, SmtpTimeouts timeouts, TimeProvider time, RemoteCertificateValidationCallback? certificates)
 {
@@ -52,7 +54,8 @@ internal sealed class SmtpConnection(
             return new NetworkStream(socket, ownsSocket: true);
         }, cancellation);
 
-    private async Task<SmtpWire> StartTls(SmtpWire wire, Dictionary<string, string> offers, CancellationToken cancellation)
+    private async Task<SmtpWire> StartTls(
+        SmtpWire wire, Dictionary<string, string> offers, CancellationToken cancellation)
     {
         if (!offers.ContainsKey("STARTTLS"))
             throw new SmtpTrouble($"The relay {settings.Host} does not offer STARTTLS, which the settings require.");
@@ -69,7 +72,8 @@ internal sealed class SmtpConnection(
         {
             try
             {
-                await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = settings.Host }, token);
+                var options = new SslClientAuthenticationOptions { TargetHost = settings.Host };
+                await tls.AuthenticateAsClientAsync(options, token);
                 return new SmtpWire(tls, time);
             }
             catch (AuthenticationException e)
@@ -91,10 +95,12 @@ internal sealed class SmtpConnection(
         return offers;
     }
 
-    private async Task SignIn(SmtpWire wire, Dictionary<string, string> offers, bool isLoopback, CancellationToken cancellation)
+    private async Task SignIn(
+        SmtpWire wire, Dictionary<string, string> offers, bool isLoopback, CancellationToken cancellation)
     {
         if (settings.Security == SmtpSecurity.None && !isLoopback)
-            throw new SmtpTrouble("A password is not sent without TLS: set the security of the relay to StartTls or Tls.");
+            throw new SmtpTrouble(
+                "A password is not sent without TLS: set the security of the relay to StartTls or Tls.");
         var (user, password) = (settings.User!, settings.Password ?? "");
         var ways = offers.GetValueOrDefault("AUTH", "").ToUpperInvariant().Split(' ');
         if (ways.Contains("PLAIN"))
@@ -109,7 +115,8 @@ internal sealed class SmtpConnection(
         }
         else
         {
-            throw new SmtpTrouble($"The relay {settings.Host} offers neither AUTH PLAIN nor AUTH LOGIN, but the settings name a user.");
+            throw new SmtpTrouble(
+                $"The relay {settings.Host} offers neither AUTH PLAIN nor AUTH LOGIN, but the settings name a user.");
         }
     }
 
@@ -126,7 +133,9 @@ internal sealed class SmtpConnection(
         && IPAddress.IsLoopback(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address);
 
     private static long MaxSize(Dictionary<string, string> offers) =>
-        long.TryParse(offers.GetValueOrDefault("SIZE"), NumberStyles.None, CultureInfo.InvariantCulture, out var size) ? size : 0;
+        long.TryParse(offers.GetValueOrDefault("SIZE"), NumberStyles.None, CultureInfo.InvariantCulture, out var size)
+            ? size
+            : 0;
 
     private static string Base64(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
 }

@@ -14,13 +14,16 @@ internal sealed class SmtpSession(SmtpWire wire, SmtpTimeouts timeouts, bool pip
     /// <summary>Whether a mail has gone through this session before.</summary>
     public bool IsUsed { get; private set; }
 
-    /// <summary>Whether the last send failed before the relay said a word: an idle session that it had closed.</summary>
+    /// <summary>
+    /// Whether the last send failed before the relay said a word: an idle session that it had closed.
+    /// </summary>
     public bool WasStale { get; private set; }
 
     public async Task<SendResult> Send(OutgoingMail mail, byte[] message, CancellationToken cancellation)
     {
         if (maxSize > 0 && message.Length > maxSize)
-            return new(SendOutcome.RejectedFinal, $"The mail has {message.Length} bytes; the relay takes at most {maxSize}.");
+            return new(SendOutcome.RejectedFinal,
+                $"The mail has {message.Length} bytes; the relay takes at most {maxSize}.");
         WasStale = IsUsed;
         try
         {
@@ -85,7 +88,8 @@ internal sealed class SmtpSession(SmtpWire wire, SmtpTimeouts timeouts, bool pip
     private async Task<SendResult?> Envelope(OutgoingMail mail, int size, CancellationToken cancellation)
     {
         var sizeWord = tellSize ? string.Create(CultureInfo.InvariantCulture, $" SIZE={size}") : "";
-        string[] commands = [$"MAIL FROM:<{mail.From.Address}>{sizeWord}\r\n", $"RCPT TO:<{mail.To.Address}>\r\n", "DATA\r\n"];
+        string[] commands =
+            [$"MAIL FROM:<{mail.From.Address}>{sizeWord}\r\n", $"RCPT TO:<{mail.To.Address}>\r\n", "DATA\r\n"];
         if (pipelining) await wire.Write(string.Concat(commands), timeouts.Command, cancellation);
         SendResult? refused = null;
         for (var at = 0; at < commands.Length; at++)

@@ -37,5 +37,6 @@ public sealed record SmtpTimeouts(TimeSpan Connect, TimeSpan Command, TimeSpan D
 {
     /// <summary>What the standard asks for.</summary>
     public static SmtpTimeouts Standard { get; } = new(
-        TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(3), TimeSpan.FromMinutes(10));
+        TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(3),
+        TimeSpan.FromMinutes(10));
 }

@@ -17,7 +17,8 @@ public sealed class SmtpTransport : IMailTransport
     }
 
     internal SmtpTransport(
-        SmtpSettings settings, SmtpTimeouts timeouts, TimeProvider time, RemoteCertificateValidationCallback? certificates) =>
+        SmtpSettings settings, SmtpTimeouts timeouts, TimeProvider time,
+        RemoteCertificateValidationCallback? certificates) =>
         connection = new(settings, timeouts, time, certificates);
 
     /// <inheritdoc/>

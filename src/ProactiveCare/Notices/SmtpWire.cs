@@ -16,7 +16,9 @@ internal sealed record SmtpReply(int Code, IReadOnlyList<string> Lines)
     public override string ToString() => HarmlessText.OneLine($"{Code} {string.Join(' ', Lines)}");
 }
 
-/// <summary>Bytes to and from the relay, each wait bounded, and no reply longer than a relay has reason to send.</summary>
+/// <summary>
+/// Bytes to and from the relay, each wait bounded, and no reply longer than a relay has reason to send.
+/// </summary>
 internal sealed class SmtpWire(Stream stream, TimeProvider time) : IAsyncDisposable
 {
     private const int MaxLine = 2048;
@@ -57,7 +59,8 @@ internal sealed class SmtpWire(Stream stream, TimeProvider time) : IAsyncDisposa
         {
             return await step(both.Token);
         }
-        catch (OperationCanceledException e) when (clock.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        catch (OperationCanceledException e)
+            when (clock.IsCancellationRequested && !cancellation.IsCancellationRequested)
         {
             throw new SmtpTrouble($"The relay did not answer within {limit.TotalSeconds:0.###} s while {doing}.", e);
         }
@@ -76,15 +79,23 @@ internal sealed class SmtpWire(Stream stream, TimeProvider time) : IAsyncDisposa
         while (true)
         {
             var line = await ReadLine(token);
-            if (line.Length < 3 || !int.TryParse(line.AsSpan(0, 3), NumberStyles.None, CultureInfo.InvariantCulture, out var each)
-                || each is < 200 or > 599 || line.Length > 3 && line[3] is not (' ' or '-') || lines.Count > 0 && each != code)
+            if (Code(line) is not { } each || lines.Count > 0 && each != code)
                 throw new SmtpTrouble($"The relay does not speak SMTP: it said '{HarmlessText.OneLine(line)}'.");
             code = each;
             lines.Add(line.Length > 4 ? line[4..] : "");
             if (line.Length == 3 || line[3] == ' ') return new(code, lines);
-            if (lines.Count == MaxLines) throw new SmtpTrouble($"The relay sent a reply of more than {MaxLines} lines.");
+            if (lines.Count == MaxLines)
+                throw new SmtpTrouble($"The relay sent a reply of more than {MaxLines} lines.");
         }
     }
+
+    // Three digits, alone or before a space or, where more lines follow, a hyphen.
+    private static int? Code(string line) =>
+        line.Length >= 3
+            && int.TryParse(line.AsSpan(0, 3), NumberStyles.None, CultureInfo.InvariantCulture, out var code)
+        && code is >= 200 and <= 599 && (line.Length == 3 || line[3] is ' ' or '-')
+            ? code
+            : null;
 
     private async ValueTask<string> ReadLine(CancellationToken token)
     {
@@ -101,7 +112,8 @@ internal sealed class SmtpWire(Stream stream, TimeProvider time) : IAsyncDisposa
             var stop = newline < 0 ? end : newline;
             line.Append(Encoding.UTF8.GetString(buffer, start, stop - start));
             start = newline < 0 ? end : newline + 1;
-            if (line.Length > MaxLine) throw new SmtpTrouble($"The relay sent a line of more than {MaxLine} characters.");
+            if (line.Length > MaxLine)
+                throw new SmtpTrouble($"The relay sent a line of more than {MaxLine} characters.");
             if (newline >= 0) return line.ToString().TrimEnd('\r');
         }
     }

@@ -37,7 +37,8 @@ internal static class TemplateSyntax
             return (tags, problems);
         }
         if (text.Any(IsPrivateUse))
-            problems.Add(new(file, 1, "The template has private-use characters (U+E000 to U+F8FF), which no mail can show."));
+            problems.Add(
+                new(file, 1, "The template has private-use characters (U+E000 to U+F8FF), which no mail can show."));
         for (var at = text.IndexOf("{{", StringComparison.Ordinal); at >= 0;)
         {
             var line = LineOf(text, at);
@@ -73,7 +74,8 @@ internal static class TemplateSyntax
         var trimmed = inner.Trim();
         if (inner.StartsWith('{') || after == '}') return "'{{{' would put a value in unescaped. " + allowed;
         if (before == '\\') return "A backslash before '{{' is not read as you may expect; leave it out. " + allowed;
-        if (inner.StartsWith("!--", StringComparison.Ordinal)) return "Write comments as {{! comment }}, without dashes.";
+        if (inner.StartsWith("!--", StringComparison.Ordinal))
+            return "Write comments as {{! comment }}, without dashes.";
         if (inner.StartsWith('!') || trimmed is "else" or "/if" || IsName(trimmed)) return null;
         if (trimmed.StartsWith("#if ", StringComparison.Ordinal) && IsName(trimmed[4..].Trim())) return null;
         return $"'{{{{{(inner.Length > 40 ? inner[..40] + "..." : inner)}}}}}' is not allowed. {allowed} "
@@ -119,6 +121,7 @@ internal static class TemplateSyntax
                     break;
             }
         }
-        problems.AddRange(open.Select(each => new NoticeProblem(file, each.Tag.Line, "{{#if}} is never closed with {{/if}}.")));
+        problems.AddRange(
+            open.Select(each => new NoticeProblem(file, each.Tag.Line, "{{#if}} is never closed with {{/if}}.")));
     }
 }

@@ -11,7 +11,8 @@ public static class Wording
     private const char NoBreak = '\u00A0';
 
     // Signs that name one currency to any reader; "$", "kr" or the yen sign name several.
-    private static readonly Dictionary<string, string> PlainSigns = new(StringComparer.Ordinal) { ["EUR"] = "€", ["GBP"] = "£" };
+    private static readonly Dictionary<string, string> PlainSigns =
+        new(StringComparer.Ordinal) { ["EUR"] = "€", ["GBP"] = "£" };
 
     /// <summary>
     /// A day and time as the locale writes them, with the zone that was meant:
@@ -47,7 +48,9 @@ public static class Wording
         return (money.Minor < 0 ? format.NegativeSign + text : text).Replace(' ', NoBreak).Replace('\u202F', NoBreak);
     }
 
-    /// <summary>The culture of a locale such as <c>de-AT</c> or <c>de_AT</c>; its language, else English, when unknown.</summary>
+    /// <summary>
+    /// The culture of a locale such as <c>de-AT</c> or <c>de_AT</c>; its language, else English, when unknown.
+    /// </summary>
     public static CultureInfo CultureOf(string locale)
     {
         var name = locale.Replace('_', '-').Trim();
@@ -68,7 +71,8 @@ public static class Wording
     private static (string Sign, bool IsCode) Sign(Currency currency, CultureInfo culture)
     {
         if (PlainSigns.TryGetValue(currency.Code, out var plain)) return (plain, false);
-        if (!culture.IsNeutralCulture && new RegionInfo(culture.Name) is var region && region.ISOCurrencySymbol == currency.Code)
+        if (!culture.IsNeutralCulture && new RegionInfo(culture.Name) is var region
+            && region.ISOCurrencySymbol == currency.Code)
             return (culture.NumberFormat.CurrencySymbol, false);
         return (currency.Code, true);
     }

@@ -18,10 +18,12 @@ public sealed class MailFolderTests : IDisposable
         Assert.Equal(SendOutcome.Accepted, first.Outcome);
         Assert.Equal(
             ["20260314T201500Z-n1.a1b2@example.com.eml", "20260314T201500Z-n2.a1b2@example.com.eml"],
-            Directory.GetFileSystemEntries(Path.Combine(folder, "out")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+            Directory.GetFileSystemEntries(Path.Combine(folder, "out")).Select(Path.GetFileName)
+                .Order(StringComparer.Ordinal));
         Assert.Equal(
             MimeMessage.Compose(Samples.Mail()),
-            await File.ReadAllBytesAsync(Path.Combine(folder, "out", first.QueueId!), TestContext.Current.CancellationToken));
+            await File.ReadAllBytesAsync(Path.Combine(folder, "out", first.QueueId!),
+                TestContext.Current.CancellationToken));
     }
 
     [Fact]

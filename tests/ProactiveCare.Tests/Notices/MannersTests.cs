@@ -6,7 +6,8 @@ namespace ProactiveCare.Tests.Notices;
 
 public sealed class MannersTests
 {
-    private static readonly Recipient Ada = new("ada@example.com", "Ada", "de-AT", "Europe/Vienna", "active", "Asia/Tokyo");
+    private static readonly Recipient Ada =
+        new("ada@example.com", "Ada", "de-AT", "Europe/Vienna", "active", "Asia/Tokyo");
 
     [Theory]
     [InlineData("2026-03-14T12:00:00Z", null)]
@@ -27,11 +28,16 @@ public sealed class MannersTests
     }
 
     [Theory]
-    [InlineData(null, "Asia/Tokyo", "2026-03-14T23:00:00Z", "quiet-hours (Asia/Tokyo of the premises, the customer's is unknown)")]
-    [InlineData("Mars/Olympus", "Asia/Tokyo", "2026-03-14T23:00:00Z", "quiet-hours (Asia/Tokyo of the premises, the customer's is unknown)")]
-    [InlineData(null, null, "2026-03-15T12:00:00Z", "quiet-hours (America/New_York of the company, the customer's is unknown)")]
-    [InlineData("", "nowhere", "2026-03-15T12:00:00Z", "quiet-hours (America/New_York of the company, the customer's is unknown)")]
-    public void An_unknown_zone_falls_back_by_name_and_never_to_UTC(string? own, string? premises, string until, string reason)
+    [InlineData(null, "Asia/Tokyo", "2026-03-14T23:00:00Z",
+        "quiet-hours (Asia/Tokyo of the premises, the customer's is unknown)")]
+    [InlineData("Mars/Olympus", "Asia/Tokyo", "2026-03-14T23:00:00Z",
+        "quiet-hours (Asia/Tokyo of the premises, the customer's is unknown)")]
+    [InlineData(null, null, "2026-03-15T12:00:00Z",
+        "quiet-hours (America/New_York of the company, the customer's is unknown)")]
+    [InlineData("", "nowhere", "2026-03-15T12:00:00Z",
+        "quiet-hours (America/New_York of the company, the customer's is unknown)")]
+    public void An_unknown_zone_falls_back_by_name_and_never_to_UTC(string? own, string? premises, string until,
+        string reason)
     {
         // 20:00 UTC: night in Tokyo. 02:00 UTC: night in New York.
         var now = premises == "Asia/Tokyo" ? "2026-03-14T20:00:00Z" : "2026-03-15T02:00:00Z";
@@ -45,7 +51,8 @@ public sealed class MannersTests
     public void The_daily_cap_holds_until_the_next_morning()
     {
         Assert.IsType<Manner.Send>(Decide(Ada, sentToday: 2));
-        Assert.Equal(new Manner.Hold(Time.Parse("2026-03-15T07:00:00Z"), "daily-cap of 3 (Europe/Vienna)"), Decide(Ada, sentToday: 3));
+        Assert.Equal(new Manner.Hold(Time.Parse("2026-03-15T07:00:00Z"), "daily-cap of 3 (Europe/Vienna)"),
+            Decide(Ada, sentToday: 3));
         Assert.IsType<Manner.Send>(Decide(Ada, sentToday: 30, isUrgent: true));
     }
 
@@ -64,7 +71,8 @@ public sealed class MannersTests
     }
 
     [Fact]
-    public void An_unknown_customer_is_not_written_to() => Assert.Equal(new Manner.Suppress("unknown-customer"), Decide(null));
+    public void An_unknown_customer_is_not_written_to() =>
+        Assert.Equal(new Manner.Suppress("unknown-customer"), Decide(null));
 
     [Fact]
     public void What_came_too_late_is_not_sent_and_what_is_too_early_waits()
@@ -72,7 +80,8 @@ public sealed class MannersTests
         Assert.Equal(new Manner.Suppress("expired"), Decide(Ada, expiresAt: "2026-03-14T12:00:00Z", isUrgent: true));
         Assert.IsType<Manner.Send>(Decide(Ada, expiresAt: "2026-03-14T12:00:01Z"));
         Assert.Equal(
-            new Manner.Hold(Time.Parse("2026-03-14T13:00:00Z"), "not-before"), Decide(Ada, notBefore: "2026-03-14T13:00:00Z"));
+            new Manner.Hold(Time.Parse("2026-03-14T13:00:00Z"), "not-before"),
+                Decide(Ada, notBefore: "2026-03-14T13:00:00Z"));
     }
 
     [Theory]
@@ -87,7 +96,7 @@ public sealed class MannersTests
     private static Manner Decide(
         Recipient? recipient, string now = "2026-03-14T12:00:00Z", bool isUrgent = false, int sentToday = 0,
         string? notBefore = null, string? expiresAt = null) => Manners.Decide(
-            new(isUrgent, At(notBefore), At(expiresAt), sentToday), recipient, DeliveryTests.Settings, Time.Parse(now));
+            new(isUrgent, At(notBefore), At(expiresAt), sentToday), recipient, Postroom.Settings, Time.Parse(now));
 
     private static Instant? At(string? text) => text is null ? null : Time.Parse(text);
 }

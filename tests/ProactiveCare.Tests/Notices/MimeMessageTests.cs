@@ -32,7 +32,8 @@ public sealed class MimeMessageTests
         Assert.Contains("Content-Language: en\r\n", head, StringComparison.Ordinal);
         Assert.All(bytes, b => Assert.InRange(b, (byte)9, (byte)126));
         Assert.DoesNotContain("\n\n", Encoding.ASCII.GetString(bytes), StringComparison.Ordinal);
-        Assert.Equal(Encoding.ASCII.GetString(bytes).Count(c => c == '\n'), Encoding.ASCII.GetString(bytes).Split("\r\n").Length - 1);
+        var text = Encoding.ASCII.GetString(bytes);
+        Assert.Equal(text.Count(c => c == '\n'), text.Split("\r\n").Length - 1);
     }
 
     [Fact]
@@ -64,7 +65,8 @@ public sealed class MimeMessageTests
     [InlineData("ada@example.com", "ada@example.com")]
     [InlineData(" Ada.B+x@Example.COM ", "Ada.B+x@example.com")]
     [InlineData("ada@bücher.example", "ada@xn--bcher-kva.example")]
-    public void An_address_is_kept_in_ASCII(string text, string address) => Assert.Equal(address, EmailAddress.Parse(text).Address);
+    public void An_address_is_kept_in_ASCII(string text, string address) =>
+        Assert.Equal(address, EmailAddress.Parse(text).Address);
 
     [Theory]
     [InlineData("", "no e-mail address")]
@@ -88,8 +90,11 @@ public sealed class MimeMessageTests
 
     private static string DecodedSubject(string text)
     {
-        var lines = text.Split("\r\n").SkipWhile(line => !line.StartsWith("Subject:", StringComparison.Ordinal)).ToList();
-        var words = lines.Take(1).Concat(lines.Skip(1).TakeWhile(line => line.StartsWith(' '))).Select(line => line.Replace("Subject:", "").Trim());
+        var lines =
+            text.Split("\r\n").SkipWhile(line => !line.StartsWith("Subject:", StringComparison.Ordinal)).ToList();
+        var words =
+            lines.Take(1).Concat(lines.Skip(1).TakeWhile(line => line.StartsWith(' ')))
+                .Select(line => line.Replace("Subject:", "").Trim());
         return string.Concat(words.SelectMany(line => line.Split(' ')).Select(word =>
             Encoding.UTF8.GetString(Convert.FromBase64String(word["=?utf-8?B?".Length..^2]))));
     }

@@ -6,7 +6,8 @@ public sealed class NoticeLintTests
 {
     [Fact]
     public void The_sample_is_right_for_money() =>
-        Assert.Empty(NoticeLint.Check("notice.en.md", Samples.Template, [NoticeEvent.Refunded, NoticeEvent.Credited], []));
+        Assert.Empty(
+            NoticeLint.Check("notice.en.md", Samples.Template, [NoticeEvent.Refunded, NoticeEvent.Credited], []));
 
     [Theory]
     [InlineData("{{! what happened }}", "", 1, "does not say what happened")]
@@ -31,6 +32,10 @@ public sealed class NoticeLintTests
     [InlineData("Yours,", "[x](javascript:alert)", 1, "must begin with https://")]
     [InlineData("Yours,", "`{{title}}`", 1, "{{title}} stands in code")]
     [InlineData("Yours,", "<b>Yours</b>", 1, "HTML is shown")]
+    [InlineData("Yours,",
+        "{{#if a}}{{/if}}{{#if b}}{{/if}}{{#if c}}{{/if}}{{#if d}}{{/if}}{{#if e}}{{/if}}{{#if f}}{{/if}}",
+        1, "It asks 7 different")]
+    [InlineData("Yours,", "\uE000", 1, "private-use")]
     [InlineData("{{#if path_was_slow}}", "{{#if}}", 6, "'{{#if}}' is not allowed")]
     public void One_mistake_is_named_with_its_line(string right, string wrong, int line, string message)
     {
@@ -46,7 +51,8 @@ public sealed class NoticeLintTests
     [Fact]
     public void All_mistakes_are_named_at_once()
     {
-        var problems = NoticeLint.Check("n", "Subject: s\n\nHello {{nme}}.\n\n{{#each x}}\n", [NoticeEvent.Refunded], []);
+        var problems =
+            NoticeLint.Check("n", "Subject: s\n\nHello {{nme}}.\n\n{{#each x}}\n", [NoticeEvent.Refunded], []);
 
         Assert.Equal(8, problems.Count);
         Assert.Equal([1, 1, 1, 1, 1, 1, 3, 5], problems.Select(each => each.Line));
@@ -66,7 +72,9 @@ public sealed class NoticeLintTests
     [Fact]
     public void A_file_for_refunds_and_credits_must_be_right_for_both()
     {
-        var text = Samples.Template.Replace("We gave back {{amount}}", "We {{#if is_refund}}gave back {{amount}}{{else}}did it{{/if}}",
+        var text =
+            Samples.Template.Replace("We gave back {{amount}}",
+                "We {{#if is_refund}}gave back {{amount}}{{else}}did it{{/if}}",
             StringComparison.Ordinal);
 
         Assert.Empty(NoticeLint.Check("n", text, [NoticeEvent.Refunded], []));

@@ -14,8 +14,8 @@ public sealed class NoticeTemplateTests
             """
             Dear Ada Byron,
 
-            "The Long Night" stalled on Saturday 14 March 2026, 20:15 (CET), and it
-            was our service.
+            "The Long Night" stalled on Saturday 14 March 2026, 20:15 (CET): our
+            service was slow.
 
             We gave back €4.99, all that you paid.
 
@@ -30,7 +30,8 @@ public sealed class NoticeTemplateTests
 
             """,
             notice.Text);
-        Assert.Contains("<a href=\"mailto:care@example.com\">care@example.com</a>", notice.Html, StringComparison.Ordinal);
+        Assert.Contains("<a href=\"mailto:care@example.com\">care@example.com</a>", notice.Html,
+            StringComparison.Ordinal);
         Assert.Contains("<html lang=\"de-AT\" dir=\"ltr\">", notice.Html, StringComparison.Ordinal);
         Assert.DoesNotContain("src=", notice.Html, StringComparison.Ordinal);
         Assert.DoesNotContain("what happened", notice.Text + notice.Html, StringComparison.Ordinal);
@@ -65,7 +66,8 @@ public sealed class NoticeTemplateTests
         var notice = Render("Subject: s\n\n{{title}}", ("title", value));
 
         Assert.Contains("<div class=\"body\">\n<p>", notice.Html, StringComparison.Ordinal);
-        Assert.Equal(string.Join(' ', value.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)) + "\n", notice.Text);
+        Assert.Equal(string.Join(' ', value.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)) + "\n",
+            notice.Text);
     }
 
     [Fact]
@@ -105,12 +107,16 @@ public sealed class NoticeTemplateTests
     [InlineData("{{#if title}}x", "never closed")]
     [InlineData("x{{/if}}", "closes nothing")]
     [InlineData("{{else}}", "outside")]
-    [InlineData("{{#if a}}{{#if b}}{{#if c}}{{#if d}}{{#if e}}x{{/if}}{{/if}}{{/if}}{{/if}}{{/if}}", "nested deeper than 4")]
+    [InlineData("{{#if a}}{{#if b}}{{#if c}}{{#if d}}{{#if e}}x{{/if}}{{/if}}{{/if}}{{/if}}{{/if}}",
+        "nested deeper than 4")]
     public void What_a_notice_may_not_use_is_refused_with_its_line(string body, string message)
     {
-        var refused = Assert.Throws<NoticeTemplateException>(() => NoticeTemplate.Parse("notice.en.md", "Subject: s\n\nx\n" + body));
+        var refused =
+            Assert.Throws<NoticeTemplateException>(() =>
+                NoticeTemplate.Parse("notice.en.md", "Subject: s\n\nx\n" + body));
 
-        Assert.Contains(refused.Problems, each => each.Line == 4 && each.Message.Contains(message, StringComparison.Ordinal));
+        Assert.Contains(refused.Problems, each =>
+            each.Line == 4 && each.Message.Contains(message, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -134,7 +140,8 @@ public sealed class NoticeTemplateTests
     public void Lists_links_and_headings_read_well_as_text()
     {
         var notice = Render(
-            "Subject: s\n\n# Heads up\n\n- one\n- two [site](https://example.com/a_b)\n\n1. first\n2. second\n\n---\n\n> said  \n> so &amp; so\n");
+            "Subject: s\n\n# Heads up\n\n- one\n- two [site](https://example.com/a_b)\n\n"
+            + "1. first\n2. second\n\n---\n\n> said  \n> so &amp; so\n");
 
         Assert.Equal(
             """
@@ -165,7 +172,8 @@ public sealed class NoticeTemplateTests
     public void The_most_specific_file_serves(string locale, NoticeEvent kind, string file)
     {
         string[] files =
-            ["notice.en.md", "notice.de.md", "notice.de-AT.md", "notice.de.credited.md", "notice.en.held.md", "job.yaml"];
+            ["notice.en.md", "notice.de.md", "notice.de-AT.md", "notice.de.credited.md", "notice.en.held.md",
+                "job.yaml"];
 
         Assert.Equal(file, NoticeFiles.Choose(files, locale, kind));
     }

@@ -12,7 +12,7 @@ internal static class Samples
         Dear {{customer_name}},
 
         {{! what happened }}{{! when }}
-        "{{title}}" stalled on {{when}}, and it was {{#if path_was_slow}}the connection to your home{{else}}our service{{/if}}.
+        "{{title}}" stalled on {{when}}: {{#if path_was_slow}}your connection{{else}}our service{{/if}} was slow.
 
         {{! what we did }}
         We gave back {{amount}}, all that you paid.

@@ -1,10 +1,15 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
 namespace ProactiveCare.Tests.Notices;
 
-/// <summary>A relay that follows a script for each session: what it answers to a command, or that it stalls or hangs up.</summary>
+/// <summary>
+/// A relay that follows a script for each session: what it answers to a command, or that it stalls or hangs up.
+/// </summary>
 internal sealed class ScriptedRelay : IAsyncDisposable
 {
     public const string Stall = "(stall)";
@@ -16,7 +21,9 @@ internal sealed class ScriptedRelay : IAsyncDisposable
     private readonly Func<int, bool> follows;
     private readonly Task serving;
 
-    /// <param name="answers">Answers by command word ("greeting", "EHLO", "MAIL", ..., "." for the end of the mail).</param>
+    /// <param name="answers">
+    /// Answers by command word ("greeting", "EHLO", "MAIL", ..., "." for the end of the mail).
+    /// </param>
     /// <param name="follows">Which sessions, from 1, follow the script; the others answer as a good relay does.</param>
     public ScriptedRelay(Dictionary<string, string>? answers = null, Func<int, bool>? follows = null)
     {
@@ -33,6 +40,11 @@ internal sealed class ScriptedRelay : IAsyncDisposable
     public List<string> Mails { get; } = [];
 
     public int Sessions { get; private set; }
+
+    /// <summary>Shown after STARTTLS, or at once when <see cref="TlsFromTheStart"/>.</summary>
+    public X509Certificate2? Certificate { get; init; }
+
+    public bool TlsFromTheStart { get; init; }
 
     public async ValueTask DisposeAsync()
     {
@@ -63,10 +75,11 @@ internal sealed class ScriptedRelay : IAsyncDisposable
     {
         using var _ = client;
         client.NoDelay = true;
-        var stream = client.GetStream();
-        using var reader = new StreamReader(stream, Encoding.ASCII);
+        Stream stream = client.GetStream();
         try
         {
+            if (TlsFromTheStart) stream = await Protected(stream);
+            var reader = new StreamReader(stream, Encoding.ASCII);
             if (!await Say(stream, Answer(number, "greeting", "220 scripted ESMTP"))) return;
             while (await reader.ReadLineAsync(stop.Token) is { } line)
             {
@@ -75,6 +88,11 @@ internal sealed class ScriptedRelay : IAsyncDisposable
                 var reply = Answer(number, word, Usual(word));
                 if (!await Say(stream, reply)) return;
                 if (word == "QUIT") return;
+                if (word == "STARTTLS" && Certificate is not null)
+                {
+                    stream = await Protected(stream);
+                    reader = new StreamReader(stream, Encoding.ASCII);
+                }
                 if (reply.StartsWith("354", StringComparison.Ordinal))
                 {
                     await Receive(reader);
@@ -82,10 +100,18 @@ internal sealed class ScriptedRelay : IAsyncDisposable
                 }
             }
         }
-        catch (Exception e) when (e is IOException or OperationCanceledException)
+        catch (Exception e) when (e is IOException or OperationCanceledException or AuthenticationException)
         {
             // The client went away, or the test is over.
         }
+    }
+
+    private async Task<Stream> Protected(Stream plain)
+    {
+        var tls = new SslStream(plain);
+        await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = Certificate },
+            stop.Token);
+        return tls;
     }
 
     private async Task Receive(StreamReader reader)
@@ -102,7 +128,7 @@ internal sealed class ScriptedRelay : IAsyncDisposable
         }
     }
 
-    private async Task<bool> Say(NetworkStream stream, string reply)
+    private async Task<bool> Say(Stream stream, string reply)
     {
         if (reply == Drop) return false;
         if (reply == Stall) await Task.Delay(Timeout.Infinite, stop.Token);
@@ -120,6 +146,7 @@ internal sealed class ScriptedRelay : IAsyncDisposable
         "MAIL" or "RCPT" or "RSET" => "250 2.1.0 Ok",
         "DATA" => "354 go ahead",
         "QUIT" => "221 bye",
+        "STARTTLS" => "220 go",
         _ => "500 what?",
     };
 }

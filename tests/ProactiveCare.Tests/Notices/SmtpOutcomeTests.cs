@@ -5,7 +5,8 @@ namespace ProactiveCare.Tests.Notices;
 public sealed class SmtpOutcomeTests
 {
     private static readonly SmtpTimeouts Short = new(
-        TimeSpan.FromSeconds(5), TimeSpan.FromMilliseconds(300), TimeSpan.FromMilliseconds(300), TimeSpan.FromSeconds(5),
+        TimeSpan.FromSeconds(5), TimeSpan.FromMilliseconds(300), TimeSpan.FromMilliseconds(300),
+            TimeSpan.FromSeconds(5),
         TimeSpan.FromMilliseconds(300));
 
     /// <summary>Every stage refused, stalled and dropped: what became of the mail, and who is to blame.</summary>
@@ -81,9 +82,11 @@ public sealed class SmtpOutcomeTests
         }
 
         Assert.Equal((1, 5), (relay.Sessions, relay.Mails.Count));
-        Assert.Equal(System.Text.Encoding.ASCII.GetString(MimeMessage.Compose(Samples.Mail("<n4.a@example.com>"))), relay.Mails[4]);
+        Assert.Equal(System.Text.Encoding.ASCII.GetString(MimeMessage.Compose(Samples.Mail("<n4.a@example.com>"))),
+            relay.Mails[4]);
         Assert.Contains("RCPT TO:<ada@xn--bcher-kva.example>", relay.Heard);
-        Assert.Contains(relay.Heard, line => line.StartsWith("MAIL FROM:<care@example.com> SIZE=", StringComparison.Ordinal));
+        Assert.Contains(relay.Heard, line =>
+            line.StartsWith("MAIL FROM:<care@example.com> SIZE=", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -110,7 +113,8 @@ public sealed class SmtpOutcomeTests
         await using var relay = new ScriptedRelay();
         await using var transport = Transport(relay);
 
-        var result = await transport.Send(Samples.Mail() with { Text = new string('x', 200_000) }, CancellationToken.None);
+        var result =
+            await transport.Send(Samples.Mail() with { Text = new string('x', 200_000) }, CancellationToken.None);
 
         Assert.Equal(SendOutcome.RejectedFinal, result.Outcome);
         Assert.Contains("at most 100000", result.Reply, StringComparison.Ordinal);
@@ -148,7 +152,8 @@ public sealed class SmtpOutcomeTests
     [Theory]
     [InlineData("250-scripted\r\n250 STARTTLS", "220 go\r\n250 injected", "more than its reply")]
     [InlineData("250-scripted\r\n250 STARTTLS", "454 no", "refused the STARTTLS")]
-    public async Task STARTTLS_that_is_refused_or_tampered_with_is_the_relays_trouble(string hello, string answer, string message)
+    public async Task STARTTLS_that_is_refused_or_tampered_with_is_the_relays_trouble(string hello, string answer,
+        string message)
     {
         await using var relay = new ScriptedRelay(new() { ["EHLO"] = hello, ["STARTTLS"] = answer });
         await using var transport = Transport(relay, SmtpSecurity.StartTls);
@@ -162,7 +167,8 @@ public sealed class SmtpOutcomeTests
     [Fact]
     public async Task A_relay_that_talks_without_end_is_cut_off()
     {
-        await using var lines = new ScriptedRelay(new() { ["EHLO"] = string.Concat(Enumerable.Repeat("250-more\r\n", 200)) + "250 end" });
+        await using var lines =
+            new ScriptedRelay(new() { ["EHLO"] = string.Concat(Enumerable.Repeat("250-more\r\n", 200)) + "250 end" });
         await using var line = new ScriptedRelay(new() { ["EHLO"] = "250 " + new string('x', 5000) });
 
         foreach (var relay in new[] { lines, line })
@@ -185,7 +191,8 @@ public sealed class SmtpOutcomeTests
 
         var beforeDot = first.Send(Samples.Mail(), stop.Token);
         var afterDot = second.Send(Samples.Mail(), stop.Token);
-        while (late.Mails.Count == 0 || !early.Heard.Contains("DATA")) await Task.Delay(10, TestContext.Current.CancellationToken);
+        while (late.Mails.Count == 0 || !early.Heard.Contains("DATA"))
+            await Task.Delay(10, TestContext.Current.CancellationToken);
         await stop.CancelAsync();
 
         Assert.Equal((SendOutcome.NotSent, false), ((await beforeDot).Outcome, (await beforeDot).RelayTrouble));
@@ -219,7 +226,8 @@ public sealed class SmtpOutcomeTests
     }
 
     private static SmtpTransport Transport(
-        ScriptedRelay relay, SmtpSecurity security = SmtpSecurity.None, string? user = null, SmtpTimeouts? timeouts = null) =>
+        ScriptedRelay relay, SmtpSecurity security = SmtpSecurity.None, string? user = null, SmtpTimeouts? timeouts =
+            null) =>
         new(new("127.0.0.1", relay.Port, security, "worker.example.com", user, "pässword"),
             timeouts ?? Short, TimeProvider.System, null);
 }

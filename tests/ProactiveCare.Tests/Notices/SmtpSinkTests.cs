@@ -52,9 +52,12 @@ public sealed class SmtpSinkTests : IDisposable
 
         var files = Directory.GetFiles(folder);
         Assert.Equal(20, files.Length);
-        var first = files.Select(File.ReadAllText).Single(text => text.Contains("<n0.a@example.com>", StringComparison.Ordinal));
+        var first =
+            files.Select(File.ReadAllText)
+                .Single(text => text.Contains("<n0.a@example.com>", StringComparison.Ordinal));
         var sent = System.Text.Encoding.ASCII.GetString(MimeMessage.Compose(Samples.Mail("<n0.a@example.com>")));
-        Assert.EndsWith(sent.Replace("\r\n", "\n", StringComparison.Ordinal).TrimEnd(), first.TrimEnd(), StringComparison.Ordinal);
+        Assert.EndsWith(sent.Replace("\r\n", "\n", StringComparison.Ordinal)
+            .TrimEnd(), first.TrimEnd(), StringComparison.Ordinal);
     }
 
     public void Dispose()
@@ -70,7 +73,8 @@ public sealed class SmtpSinkTests : IDisposable
 
     private static SmtpTransport Transport(int port) => new(
         new("127.0.0.1", port, SmtpSecurity.None, "worker.example.com"),
-        SmtpTimeouts.Standard with { Command = TimeSpan.FromSeconds(20), Final = TimeSpan.FromSeconds(20) }, TimeProvider.System, null);
+        SmtpTimeouts.Standard with { Command = TimeSpan.FromSeconds(20), Final = TimeSpan.FromSeconds(20) },
+            TimeProvider.System, null);
 
     private int Start(params string[] arguments)
     {
@@ -82,7 +86,8 @@ public sealed class SmtpSinkTests : IDisposable
         {
             var port = FreePort();
             var start = new ProcessStartInfo(path) { RedirectStandardError = true, UseShellExecute = false };
-            if (Environment.UserName == "root") foreach (var word in new[] { "-u", "root" }) start.ArgumentList.Add(word);
+            if (Environment.UserName == "root") foreach (var word in new[] { "-u", "root" })
+                start.ArgumentList.Add(word);
             foreach (var word in arguments) start.ArgumentList.Add(word);
             start.ArgumentList.Add($"127.0.0.1:{port}");
             start.ArgumentList.Add("100");
@@ -99,7 +104,8 @@ public sealed class SmtpSinkTests : IDisposable
     {
         for (var wait = 0; wait < 200 && !process.HasExited; wait++)
         {
-            var listening = System.Net.NetworkInformation.IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners();
+            var listening =
+                System.Net.NetworkInformation.IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners();
             if (listening.Any(each => each.Port == port)) return !process.HasExited;
             Thread.Sleep(20);
         }

@@ -26,8 +26,10 @@ public sealed class WordingTests
     {
         var zone = DateTimeZoneProviders.Tzdb["Europe/Berlin"];
 
-        Assert.EndsWith("02:30 (CEST)", Wording.Moment(Instant.FromUtc(2026, 10, 25, 0, 30), zone, "de-DE"), StringComparison.Ordinal);
-        Assert.EndsWith("02:30 (CET)", Wording.Moment(Instant.FromUtc(2026, 10, 25, 1, 30), zone, "de-DE"), StringComparison.Ordinal);
+        Assert.EndsWith("02:30 (CEST)", Wording.Moment(Instant.FromUtc(2026, 10, 25, 0, 30), zone, "de-DE"),
+            StringComparison.Ordinal);
+        Assert.EndsWith("02:30 (CET)", Wording.Moment(Instant.FromUtc(2026, 10, 25, 1, 30), zone, "de-DE"),
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -46,7 +48,8 @@ public sealed class WordingTests
     [InlineData("sv-SE", "SEK", 4900, "49,00 kr")]
     [InlineData("da-DK", "SEK", 4900, "49,00 SEK")]
     [InlineData("en-US", "USD", -499, "-$4.99")]
-    public void An_amount_has_its_currencys_decimals_and_no_doubtful_sign(string locale, string currency, long minor, string expected)
+    public void An_amount_has_its_currencys_decimals_and_no_doubtful_sign(string locale, string currency, long minor,
+        string expected)
     {
         var text = Wording.Amount(new Money(minor, Currency.Of(currency)), locale);
 
