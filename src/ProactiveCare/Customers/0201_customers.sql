@@ -34,6 +34,7 @@ CREATE TABLE premises (
 CREATE INDEX premises_customer ON premises (customer_id);
 CREATE INDEX premises_county ON premises (county_fips);
 CREATE INDEX premises_zone ON premises (forecast_zone);
+CREATE INDEX premises_place ON premises (latitude, longitude) WHERE latitude IS NOT NULL;
 
 -- refunded: given back, by us or by others; pending: promised by credits that are not settled yet.
 CREATE TABLE purchase (

@@ -85,6 +85,7 @@ CREATE TABLE alert (
   urgency      TEXT NOT NULL,
   certainty    TEXT NOT NULL,
   response     TEXT,
+  event_codes  TEXT NOT NULL CHECK (json_valid(event_codes)),
   vtec_action  TEXT,
   vtec_class   TEXT,
   sent_at      INTEGER NOT NULL,
@@ -112,6 +113,8 @@ CREATE TABLE alert_reference (
   PRIMARY KEY (earlier_id, later_id)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX alert_reference_later ON alert_reference (later_id);
+
 CREATE TABLE import (
   import_id   INTEGER PRIMARY KEY,
   kind        TEXT NOT NULL,
@@ -135,3 +138,5 @@ CREATE TABLE quarantine (
   reason        TEXT NOT NULL,
   content       TEXT NOT NULL
 ) STRICT;
+
+CREATE INDEX quarantine_import ON quarantine (import_id);

@@ -1,0 +1,98 @@
+using System.Data.Common;
+using Dapper;
+using NodaTime;
+using ProactiveCare.Storage;
+
+namespace ProactiveCare.Customers;
+
+internal sealed record IncomingPurchase(
+    string PurchaseId,
+    string CustomerId,
+    string Kind,
+    string Title,
+    long AmountMinor,
+    long? TaxMinor,
+    string Currency,
+    long PurchasedAt,
+    string? PaymentRef,
+    byte[] ContentHash)
+{
+    public Money Amount => new(AmountMinor, Storage.Currency.Of(Currency));
+}
+
+/// <summary>Takes purchases in, so that what was given back never exceeds what was paid, in whatever order they arrive.</summary>
+internal static class Purchases
+{
+    public static Receipt Receive(DbConnection db, IncomingPurchase purchase, Instant now)
+    {
+        var standing = Paid.Of(db, purchase.PurchaseId);
+        return standing is null ? Store(db, purchase, now) : Revise(db, purchase, standing, now);
+    }
+
+    private static Receipt Store(DbConnection db, IncomingPurchase purchase, Instant now)
+    {
+        var early = db.Query<EarlyRefunds>(
+            """
+            SELECT currency, SUM(amount_minor) AS minor FROM refund WHERE purchase_id = @PurchaseId GROUP BY currency
+            """,
+            new { purchase.PurchaseId }).ToList();
+        foreach (var given in early.Select(e => e.Money))
+        {
+            if (given.Currency != purchase.Amount.Currency)
+                return Refuse($"a refund of it that arrived earlier is {given}, in another currency than {purchase.Amount}");
+            if (given > purchase.Amount)
+                return Refuse($"refunds of it that arrived earlier come to {given}, more than the {purchase.Amount} paid");
+        }
+        db.Execute(
+            """
+            INSERT INTO purchase (purchase_id, customer_id, kind, title, amount_minor, tax_minor, currency, purchased_at,
+              payment_ref, refunded_minor, content_hash, received_at)
+            VALUES (@PurchaseId, @CustomerId, @Kind, @Title, @AmountMinor, @TaxMinor, @Currency, @PurchasedAt,
+              @PaymentRef, @refunded, @ContentHash, @now)
+            """,
+            With(purchase, now, early.Sum(e => e.Minor)));
+        return new Receipt(Reception.Stored);
+    }
+
+    private static Receipt Revise(DbConnection db, IncomingPurchase purchase, Paid standing, Instant now)
+    {
+        if (standing.ContentHash.AsSpan().SequenceEqual(purchase.ContentHash)) return new Receipt(Reception.Duplicate);
+        var given = new Money(standing.RefundedMinor + standing.PendingMinor, standing.Currency);
+        if (given.Minor > 0 && purchase.Amount.Currency != given.Currency)
+            return Refuse($"{given} of it is refunded or promised already, so its currency cannot become {purchase.Currency}");
+        if (given.Minor > 0 && given > purchase.Amount)
+            return Refuse($"{given} of it is refunded or promised already, more than the new amount of {purchase.Amount}");
+        db.Execute(
+            """
+            UPDATE purchase SET customer_id = @CustomerId, kind = @Kind, title = @Title, amount_minor = @AmountMinor,
+              tax_minor = @TaxMinor, currency = @Currency, purchased_at = @PurchasedAt, payment_ref = @PaymentRef,
+              content_hash = @ContentHash, revision = revision + 1, received_at = @now
+            WHERE purchase_id = @PurchaseId
+            """,
+            With(purchase, now, 0));
+        return new Receipt(Reception.Revised);
+    }
+
+    private static DynamicParameters With(IncomingPurchase purchase, Instant now, long refunded)
+    {
+        var parameters = new DynamicParameters(purchase);
+        parameters.Add("now", now);
+        parameters.Add("refunded", refunded);
+        return parameters;
+    }
+
+    private static Receipt Refuse(string reason) => new(Reception.Refused, "this purchase is not taken: " + reason);
+
+    private sealed record EarlyRefunds(Currency Currency, long Minor)
+    {
+        public Money Money => new(Minor, Currency);
+    }
+}
+
+/// <summary>What was paid for a purchase, and what of it is given back or promised.</summary>
+internal sealed record Paid(byte[] ContentHash, long AmountMinor, Currency Currency, long RefundedMinor, long PendingMinor)
+{
+    public static Paid? Of(DbConnection db, string purchaseId) => db.QuerySingleOrDefault<Paid>(
+        "SELECT content_hash, amount_minor, currency, refunded_minor, pending_minor FROM purchase WHERE purchase_id = @purchaseId",
+        new { purchaseId });
+}

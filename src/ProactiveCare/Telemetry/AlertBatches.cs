@@ -1,0 +1,175 @@
+using System.Data.Common;
+using System.Text;
+using System.Text.Json;
+using Dapper;
+using NodaTime;
+using ProactiveCare.Customers;
+
+namespace ProactiveCare.Telemetry;
+
+/// <summary>Reads hazard alerts as the NWS API publishes them: a FeatureCollection, one Feature, or an array of features.</summary>
+internal sealed class AlertBatches : IBatchReader
+{
+    /// <summary>The largest document that is read, in bytes; the whole country's active alerts are about 2 MiB.</summary>
+    public const int MaxBytes = 64 << 20;
+
+    private const int BatchMessages = 500;
+    private const int KeptContent = 500;
+
+    private readonly byte[] document;
+    private readonly int length;
+    private readonly string source;
+    private readonly Reading reading;
+    private JsonReaderState state = new(new JsonReaderOptions { MaxDepth = 64 });
+    private int consumed;
+    private long number;
+    private bool single;
+    private bool ended;
+
+    private AlertBatches(MemoryStream read, string source, Instant now)
+    {
+        document = read.GetBuffer();
+        length = (int)read.Length;
+        consumed = document.AsSpan(0, length).StartsWith("\uFEFF"u8) ? 3 : 0;
+        this.source = source;
+        reading = new Reading(now);
+    }
+
+    public long BytesRead => consumed;
+
+    /// <exception cref="ImportException">The stream is too large, or holds no alerts in a form that is known.</exception>
+    public static async Task<AlertBatches> Read(Stream stream, string source, Instant now, CancellationToken stop)
+    {
+        var read = new MemoryStream();
+        var buffer = new byte[1 << 16];
+        for (int count; (count = await stream.ReadAsync(buffer, stop)) > 0;)
+        {
+            read.Write(buffer, 0, count);
+            if (read.Length > MaxBytes)
+                throw new ImportException($"The document is larger than {MaxBytes >> 20} MiB; nothing was imported.");
+        }
+        var batches = new AlertBatches(read, source, now);
+        try
+        {
+            batches.Enter();
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            throw new ImportException($"The file is not valid JSON ({e.Message}); nothing was imported.");
+        }
+        return batches;
+    }
+
+    public IBatch? Next()
+    {
+        var messages = new List<Parsed>();
+        while (messages.Count < BatchMessages && !ended)
+        {
+            if (Message() is { } message) messages.Add(message);
+        }
+        return messages.Count == 0 ? null : new Batch(source, messages);
+    }
+
+    // Leaves the reader at the first feature.
+    private void Enter()
+    {
+        var reader = Reader();
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.StartObject)
+        {
+            var from = consumed;
+            var before = state;
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName && !reader.ValueTextEquals("features"u8))
+            {
+                reader.Read();
+                single |= reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("Feature"u8);
+                reader.Skip();
+            }
+            if (reader.TokenType == JsonTokenType.PropertyName) reader.Read();
+            else if (!single) throw new ImportException("The file holds no GeoJSON features; nothing was imported.");
+            if (single)
+            {
+                (consumed, state) = (from, before);
+                return;
+            }
+        }
+        if (reader.TokenType != JsonTokenType.StartArray)
+            throw new ImportException("The file holds no list of GeoJSON features; nothing was imported.");
+        Leave(reader);
+    }
+
+    private Parsed? Message()
+    {
+        number++;
+        var from = consumed;
+        try
+        {
+            var reader = Reader();
+            reader.Read();
+            if (reader.TokenType == JsonTokenType.EndArray)
+            {
+                ended = true;
+                return null;
+            }
+            from += (int)reader.TokenStartIndex;
+            using var feature = JsonDocument.ParseValue(ref reader);
+            Leave(reader);
+            ended = single;
+            return Parse(feature.RootElement, Content(from));
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            ended = true;
+            return new Parsed(number, null, [], "the document is broken here, and nothing after it can be read", Content(from));
+        }
+    }
+
+    private Parsed Parse(JsonElement feature, string content)
+    {
+        try
+        {
+            var message = AlertMessage.Parse(feature, reading);
+            return new Parsed(number, message, new ContentHash().Of(message.Values), null, content);
+        }
+        catch (Exception e) when (e is FormatException or InvalidOperationException)
+        {
+            return new Parsed(number, null, [], e is FormatException ? e.Message : "it has text that is not valid Unicode", content);
+        }
+    }
+
+    private Utf8JsonReader Reader() => new(document.AsSpan(consumed, length - consumed), isFinalBlock: true, state);
+
+    private void Leave(Utf8JsonReader reader)
+    {
+        consumed += (int)reader.BytesConsumed;
+        state = reader.CurrentState;
+    }
+
+    private string Content(int from) =>
+        Encoding.UTF8.GetString(document.AsSpan(from, Math.Min(KeptContent, length - from))).Replace('\0', '\uFFFD');
+
+    private sealed record Parsed(long Number, AlertMessage? Message, byte[] Hash, string? Reason, string Content);
+
+    private sealed class Batch(string source, List<Parsed> messages) : IBatch
+    {
+        public void Store(DbConnection db, Instant now, Tally tally)
+        {
+            using var rows = new PlainRows(db, AlertMessage.Kind, source, now);
+            foreach (var parsed in messages)
+            {
+                var receipt = new Receipt(Reception.Refused, parsed.Reason);
+                if (parsed.Message is { } message)
+                {
+                    receipt = rows.Write(new ParsedRow(parsed.Number, message.Values, parsed.Hash, null, ""));
+                    Refer(db, message);
+                }
+                tally.Count(receipt, parsed.Number, parsed.Content);
+            }
+        }
+
+        private static void Refer(DbConnection db, AlertMessage message) =>
+            db.Execute(
+                "INSERT INTO alert_reference (earlier_id, later_id) VALUES (@earlier, @later) ON CONFLICT DO NOTHING",
+                message.Earlier.Select(earlier => new { earlier, later = message.Values[0] }));
+    }
+}

@@ -1,0 +1,115 @@
+using System.Text;
+using System.Text.Json;
+using NodaTime;
+
+namespace ProactiveCare.Telemetry;
+
+/// <summary>One message of the NWS API, read from its GeoJSON feature into the columns of the table.</summary>
+/// <param name="Values">In the order of <see cref="Kind"/>.</param>
+/// <param name="Earlier">The ids of the messages whose place it takes.</param>
+internal sealed record AlertMessage(object?[] Values, IReadOnlyList<string> Earlier)
+{
+    public static readonly Kind Kind = new(Import.Alerts, "alert",
+    [
+        .. "alert_id event_key event status message_type severity urgency certainty response event_codes vtec_action vtec_class "
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Plain),
+        .. "sent_at onset_at expires_at ends_at area headline description instruction codes polygon".Split(' ').Select(Plain),
+    ])
+    {
+        Numbered = true,
+    };
+
+    // The values that CAP 1.2 allows, by which it is decided whether a message is of a real hazard.
+    private static readonly string[] Statuses = ["Actual", "Exercise", "System", "Test", "Draft"];
+    private static readonly string[] Types = ["Alert", "Update", "Cancel", "Ack", "Error"];
+    private static readonly string[] Severities = ["Extreme", "Severe", "Moderate", "Minor", "Unknown"];
+    private static readonly string[] Urgencies = ["Immediate", "Expected", "Future", "Past", "Unknown"];
+    private static readonly string[] Certainties = ["Observed", "Likely", "Possible", "Unlikely", "Unknown"];
+
+    /// <exception cref="FormatException">The feature is no alert; the message says what is wrong with it.</exception>
+    public static AlertMessage Parse(JsonElement feature, Reading reading)
+    {
+        if (Member(feature, "properties") is not { ValueKind: JsonValueKind.Object } alert)
+            throw new FormatException("it is no GeoJSON feature with properties");
+        var id = Needed(alert, "id");
+        var sent = Moment(alert, "sent", reading) ?? throw new FormatException("sent is empty");
+        var vtec = Vtec.Choose(Texts(Member(alert, "parameters"), "VTEC"));
+        var geocode = Member(alert, "geocode");
+        var codes = AlertCodes.Of(Texts(geocode, "UGC"), Texts(geocode, "SAME"), Texts(alert, "affectedZones"));
+        var eventCode = Member(alert, "eventCode");
+        string[] eventCodes = [.. Texts(eventCode, "SAME").Concat(Texts(eventCode, "NationalWeatherService")).Distinct()];
+        var key = vtec?.Key(Instant.FromUnixTimeMilliseconds(sent)) ?? id;
+        return new AlertMessage(
+            [
+                id, key, Needed(alert, "event"), OneOf(alert, "status", Statuses),
+                OneOf(alert, "messageType", Types), OneOf(alert, "severity", Severities), OneOf(alert, "urgency", Urgencies),
+                OneOf(alert, "certainty", Certainties), Text(alert, "response"), JsonSerializer.Serialize(eventCodes),
+                vtec?.Action, vtec?.Class, sent, Moment(alert, "onset", null) ?? Moment(alert, "effective", null) ?? sent,
+                Moment(alert, "expires", null), Moment(alert, "ends", null), Text(alert, "areaDesc") ?? "",
+                Text(alert, "headline"), Text(alert, "description"), Text(alert, "instruction"), codes.ToJson(), Polygon(feature),
+            ],
+            [.. References(alert)]);
+    }
+
+    private static Column Plain(string name) => new(name, Reading.Text, false, name);
+
+    private static string? Polygon(JsonElement feature)
+    {
+        if (Member(feature, "geometry") is not { } geometry) return null;
+        Polygons.Parse(geometry);
+        return JsonSerializer.Serialize(geometry);
+    }
+
+    private static IEnumerable<string> References(JsonElement alert)
+    {
+        if (Member(alert, "references") is not { ValueKind: JsonValueKind.Array } references) yield break;
+        foreach (var reference in references.EnumerateArray())
+        {
+            var id = Text(reference, "identifier") ?? Text(reference, "@id")?.Split('/')[^1];
+            if (id is not null) yield return id;
+        }
+    }
+
+    // Without a reading any time will do: a hazard may lie in the future.
+    private static long? Moment(JsonElement alert, string name, Reading? reading)
+    {
+        if (Text(alert, name) is not { Length: > 0 } text) return null;
+        var bytes = Encoding.UTF8.GetBytes(text);
+        if (reading is not null && Reading.Moment(bytes, reading) is Bad bad) throw new FormatException($"{name} {bad.Reason}");
+        return IsoInstant.TryRead(bytes, out var at)
+            ? at
+            : throw new FormatException($"{name} '{text}' is not an instant with an offset");
+    }
+
+    private static string OneOf(JsonElement alert, string name, string[] known)
+    {
+        var value = Needed(alert, name);
+        return known.Contains(value, StringComparer.Ordinal)
+            ? value
+            : throw new FormatException($"{name} '{value}' is not one of {string.Join(", ", known)}");
+    }
+
+    private static string Needed(JsonElement alert, string name) =>
+        Text(alert, name) is { Length: > 0 } text ? text : throw new FormatException($"{name} is empty");
+
+    private static string? Text(JsonElement element, string name) => Member(element, name) switch
+    {
+        null => null,
+        { ValueKind: JsonValueKind.String } text when !text.ValueEquals("") && text.GetString()!.Contains('\0') =>
+            throw new FormatException($"{name} contains a NUL character"),
+        { ValueKind: JsonValueKind.String } text => text.GetString(),
+        _ => throw new FormatException($"{name} is not text"),
+    };
+
+    private static List<string> Texts(JsonElement? element, string name) =>
+        element is { } e && Member(e, name) is { ValueKind: JsonValueKind.Array } list
+            ? [.. list.EnumerateArray().Where(i => i.ValueKind == JsonValueKind.String).Select(i => i.GetString()!)]
+            : [];
+
+    private static JsonElement? Member(JsonElement element, string name) =>
+        element.ValueKind == JsonValueKind.Object
+        && element.TryGetProperty(name, out var member)
+        && member.ValueKind != JsonValueKind.Null
+            ? member
+            : null;
+}

@@ -1,0 +1,56 @@
+using System.Data.Common;
+using Dapper;
+using NodaTime;
+
+namespace ProactiveCare.Telemetry;
+
+/// <summary>Where catching up begins, and what it leaves out.</summary>
+/// <param name="First">The first arrival that is still looked at; null when none is.</param>
+/// <param name="LeftOut">How many rows before it are left out, by kind (<c>sessions</c>, <c>events</c>, <c>contacts</c>,
+/// <c>alerts</c>).</param>
+public sealed record CatchUp(long? First, IReadOnlyDictionary<string, long> LeftOut);
+
+/// <summary>Questions about the one sequence in which telemetry of every kind arrives.</summary>
+public static class Arrivals
+{
+    private static readonly (string Kind, string Table)[] Tables =
+        [("sessions", "session"), ("events", "event"), ("contacts", "contact"), ("alerts", "alert")];
+
+    /// <summary>The number of the last row that arrived; 0 when none has.</summary>
+    public static long Latest(DbConnection db) => db.ExecuteScalar<long>("SELECT last FROM arrival");
+
+    /// <summary>When telemetry of any kind last arrived; null when none has.</summary>
+    public static Instant? LastReceivedAt(DbConnection db)
+    {
+        var last = Tables.Select(t => db.QueryFirstOrDefault<long?>(
+            $"SELECT received_at FROM {t.Table} ORDER BY arrival DESC LIMIT 1")).Max();
+        return last is { } at ? Instant.FromUnixTimeMilliseconds(at) : null;
+    }
+
+    /// <summary>
+    /// The smallest arrival after a cursor whose activity (the end of a session, the occurrence of an event) is later than an
+    /// instant, so that a cursor can wait before it until it has settled; null when all have.
+    /// </summary>
+    public static long? FirstUnsettled(DbConnection db, long after, Instant settledAt) =>
+        db.ExecuteScalar<long?>(
+            """
+            SELECT MIN(arrival) FROM (
+              SELECT * FROM (SELECT arrival FROM session WHERE arrival > @after AND ended_at > @settledAt ORDER BY arrival LIMIT 1)
+              UNION ALL
+              SELECT * FROM (SELECT arrival FROM event WHERE arrival > @after AND occurred_at > @settledAt ORDER BY arrival LIMIT 1))
+            """,
+            new { after, settledAt });
+
+    /// <summary>The smallest arrival after a cursor that was received at or after an instant, and what lies between.</summary>
+    public static CatchUp FirstReceivedSince(DbConnection db, long after, Instant since)
+    {
+        var first = Tables.Select(t => db.ExecuteScalar<long?>(
+            $"""
+            SELECT arrival FROM {t.Table} WHERE arrival > @after AND received_at >= @since ORDER BY arrival LIMIT 1
+            """,
+            new { after, since })).Min();
+        var before = first ?? Latest(db) + 1;
+        return new CatchUp(first, Tables.ToDictionary(t => t.Kind, t => db.ExecuteScalar<long>(
+            $"SELECT COUNT(*) FROM {t.Table} WHERE arrival > @after AND arrival < @before", new { after, before })));
+    }
+}

@@ -1,0 +1,111 @@
+using System.Text;
+
+namespace ProactiveCare.Telemetry;
+
+/// <summary>
+/// Rows of a CSV file by RFC 4180. A record whose quotes are wrong costs its first line only: the lines after it are read as
+/// records of their own, so that one stray quote cannot swallow good rows.
+/// </summary>
+internal sealed class CsvRows : RowReader
+{
+    private readonly int[] columns;
+
+    public CsvRows(LineReader lines, Kind kind)
+        : base(lines, kind)
+    {
+        if (!lines.Next()) throw new ImportException("The file is empty: it needs a header line that names its columns.");
+        var names = Encoding.UTF8.GetString(lines.Line).Split(',').Select(n => n.Trim().Trim('"')).ToList();
+        columns = [.. names.Select(name => Find(Encoding.UTF8.GetBytes(name), 0))];
+        var unknown = names.Where((_, i) => columns[i] < 0).ToList();
+        if (unknown.Count > 0)
+            throw new ImportException($"Unknown {(unknown.Count == 1 ? "column" : "columns")} {Quote(unknown)}; nothing was "
+                + $"imported. The columns of {kind.Name} are: {string.Join(", ", kind.Columns.Select(c => c.Name))}."
+                + (names.Count == 1 && unknown[0].AsSpan().ContainsAny(";\t|") ? " Columns are separated by commas." : ""));
+        if (columns.Distinct().Count() < columns.Length)
+            throw new ImportException("A column is named twice in the header: "
+                + $"{Quote(names.GroupBy(n => n).Where(g => g.Count() > 1).Select(g => g.Key))}; nothing was imported.");
+        var missing = kind.Columns.Where((c, i) => c.Required && !columns.Contains(i)).Select(c => c.Name).ToList();
+        if (missing.Count > 0)
+            throw new ImportException($"The header lacks the {(missing.Count == 1 ? "column" : "columns")} {Quote(missing)}; "
+                + "nothing was imported.");
+    }
+
+    protected override string? Split()
+    {
+        var count = 0;
+        var reason = Lines.Line.Contains((byte)'"') ? SplitQuoted(ref count) : SplitPlain(ref count);
+        if (reason is null && count != columns.Length)
+            reason = $"it has {count} {(count == 1 ? "field" : "fields")}, the header has {columns.Length}";
+        if (reason is not null) Lines.Retreat();
+        return reason;
+    }
+
+    private string? SplitPlain(ref int count)
+    {
+        var rest = Lines.Line;
+        var at = Mark();
+        Add(rest);
+        while (true)
+        {
+            var comma = rest.IndexOf((byte)',');
+            var length = comma < 0 ? rest.Length : comma;
+            if (count < columns.Length) SetField(columns[count], at, length);
+            count++;
+            if (comma < 0) return null;
+            at += comma + 1;
+            rest = rest[(comma + 1)..];
+        }
+    }
+
+    private string? SplitQuoted(ref int count)
+    {
+        var at = 0;
+        while (true)
+        {
+            var mark = Mark();
+            var line = Lines.Line;
+            if (at < line.Length && line[at] == '"')
+            {
+                at++;
+                if (TakeQuoted(ref at) is { } reason) return reason;
+                line = Lines.Line;
+            }
+            else
+            {
+                var comma = line[at..].IndexOf((byte)',');
+                var field = comma < 0 ? line[at..] : line.Slice(at, comma);
+                if (field.Contains((byte)'"')) return $"field {count + 1} has a quote inside but does not begin with one";
+                Add(field);
+                at += field.Length;
+            }
+            if (count < columns.Length) SetField(columns[count], mark);
+            count++;
+            if (at == line.Length) return null;
+            if (line[at] != ',') return $"field {count} goes on after its closing quote";
+            at++;
+        }
+    }
+
+    private string? TakeQuoted(ref int at)
+    {
+        while (true)
+        {
+            var rest = Lines.Line[at..];
+            var quote = rest.IndexOf((byte)'"');
+            if (quote < 0)
+            {
+                Add(rest);
+                at += rest.Length;
+                if (!Lines.Append()) return "a quote opens and does not close";
+                continue;
+            }
+            Add(rest[..quote]);
+            at += quote + 1;
+            if (quote + 1 == rest.Length || rest[quote + 1] != '"') return null;
+            Add("\""u8);
+            at++;
+        }
+    }
+
+    private static string Quote(IEnumerable<string> names) => string.Join(", ", names.Select(n => $"'{n}'"));
+}

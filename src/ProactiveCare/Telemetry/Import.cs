@@ -1,0 +1,85 @@
+using NodaTime;
+using ProactiveCare.Storage;
+
+namespace ProactiveCare.Telemetry;
+
+/// <summary>What is to be imported, and on whose word.</summary>
+/// <param name="Kind">One of <see cref="Import.Kinds"/>.</param>
+/// <param name="FileName">The file's name as people know it; its ending helps to tell the format.</param>
+/// <param name="Source">The producer that the ids belong to: telemetry is known by source and id.</param>
+/// <param name="Actor">Who imports.</param>
+public sealed record ImportRequest(string Kind, string FileName, string Source, ActorId Actor)
+{
+    /// <summary>The source of rows when nobody names one.</summary>
+    public const string DefaultSource = "import";
+}
+
+/// <summary>How far an import has come.</summary>
+/// <param name="Bytes">Bytes read.</param>
+/// <param name="Rows">Rows stored, or set aside.</param>
+public sealed record ImportProgress(long Bytes, long Rows);
+
+/// <summary>What became of the rows of one import: received = stored + revised + duplicate + quarantined.</summary>
+/// <param name="ImportId">The number under which <see cref="Quarantine"/> lists the rows set aside.</param>
+/// <param name="Received">Rows that came.</param>
+/// <param name="Stored">Rows with a new id.</param>
+/// <param name="Revised">Rows with a known id and other content.</param>
+/// <param name="Duplicate">Rows with a known id and the same content.</param>
+/// <param name="Quarantined">Rows set aside because something is wrong with them.</param>
+/// <param name="FirstQuarantined">The first few of those.</param>
+public sealed record ImportResult(
+    long ImportId,
+    long Received,
+    long Stored,
+    long Revised,
+    long Duplicate,
+    long Quarantined,
+    IReadOnlyList<QuarantinedLine> FirstQuarantined);
+
+/// <summary>A file as a whole cannot be imported and nothing of it was; the message says why, in the user's words.</summary>
+public sealed class ImportException(string message) : Exception(message);
+
+/// <summary>Takes files in: good rows are stored in whole batches, bad ones are set aside with line and reason.</summary>
+public static class Import
+{
+    /// <summary>The kind of file that holds hazard alerts.</summary>
+    public const string Alerts = "alerts";
+
+    internal const int BatchRows = 5_000;
+
+    /// <summary>The kinds of files, as the command line names them.</summary>
+    public static readonly IReadOnlyList<string> Kinds = [.. Telemetry.Kinds.All.Select(k => k.Name), Alerts];
+
+    /// <summary>Imports a stream from its present position to its end. While one batch is stored the next one is read.</summary>
+    /// <exception cref="ImportException">The file is not of its kind: nothing was imported.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled: the batches stored before stay, counted.</exception>
+    public static async Task<ImportResult> Run(
+        Store store,
+        ImportRequest request,
+        Stream stream,
+        TimeProvider time,
+        IProgress<ImportProgress>? progress = null,
+        CancellationToken stop = default)
+    {
+        IBatchReader batches = request.Kind == Alerts
+            ? await AlertBatches.Read(stream, request.Source, time.Now(), stop)
+            : new RowBatches(stream, request, Kind(request.Kind), time.Now());
+        var first = batches.Next();
+        var book = await ImportBook.Open(store, request, time);
+        var storing = Task.CompletedTask;
+        for (var batch = first; batch is not null; batch = batches.Next())
+        {
+            await storing;
+            progress?.Report(new ImportProgress(batches.BytesRead, book.Received));
+            stop.ThrowIfCancellationRequested();
+            storing = book.Store(batch);
+        }
+        await storing;
+        progress?.Report(new ImportProgress(batches.BytesRead, book.Received));
+        return await book.Close();
+    }
+
+    private static Kind Kind(string name) =>
+        Telemetry.Kinds.All.FirstOrDefault(k => k.Name == name)
+        ?? throw new ImportException($"'{name}' is no kind of file: choose from {string.Join(", ", Kinds)}.");
+}

@@ -1,0 +1,135 @@
+namespace ProactiveCare.Telemetry;
+
+/// <summary>
+/// Cuts a stream into lines without ever holding more than the longest line allowed. A record may take further lines in
+/// (<see cref="Append"/>) and give them back (<see cref="Retreat"/>).
+/// </summary>
+internal sealed class LineReader(Stream stream)
+{
+    /// <summary>The longest line, in bytes, that is read; of a longer one only the beginning is kept.</summary>
+    public const int MaxLength = 1 << 20;
+
+    private const int KeptOfTooLong = 1024;
+
+    private byte[] buffer = new byte[1 << 18];
+    private int start;
+    private int end;
+    private int length;
+    private int next;
+    private int lines;
+    private int firstLength;
+    private int firstNext;
+
+    /// <summary>The number, from 1, of the line on which the record begins.</summary>
+    public long Number { get; private set; } = 1;
+
+    /// <summary>Bytes read from the stream.</summary>
+    public long BytesRead { get; private set; }
+
+    /// <summary>Whether the line was longer than allowed, so that only its beginning is here.</summary>
+    public bool TooLong { get; private set; }
+
+    /// <summary>The record without its last line end; valid until the next call.</summary>
+    public ReadOnlySpan<byte> Line => buffer.AsSpan(start, length);
+
+    /// <summary>The first line of the record.</summary>
+    public ReadOnlySpan<byte> FirstLine => buffer.AsSpan(start, firstLength);
+
+    /// <summary>The first bytes, before anything is consumed.</summary>
+    public ReadOnlySpan<byte> Peek(int count)
+    {
+        while (end - start < count && Fill()) { }
+        return buffer.AsSpan(start, Math.Min(count, end - start));
+    }
+
+    /// <summary>Leaves bytes out at the beginning of the stream.</summary>
+    public void Skip(int count) => start += count;
+
+    /// <summary>Goes on to the next line.</summary>
+    /// <returns>False at the end of the stream.</returns>
+    public bool Next()
+    {
+        start += next;
+        Number += lines;
+        next = length = lines = 0;
+        TooLong = false;
+        if (Append())
+        {
+            TooLong = length > MaxLength;
+            if (TooLong) length = KeptOfTooLong;
+        }
+        else if (end - start > MaxLength)
+        {
+            SkipTooLong();
+        }
+        firstLength = length;
+        firstNext = next;
+        return lines > 0;
+    }
+
+    /// <summary>Takes one more line, with the line end before it, into the record.</summary>
+    /// <returns>False, with nothing taken, at the end of the stream or when the record would be too long.</returns>
+    public bool Append()
+    {
+        var from = next;
+        while (from <= MaxLength)
+        {
+            var at = buffer.AsSpan(start + from, end - start - from).IndexOf((byte)'\n');
+            if (at >= 0) return Take(from + at, from + at + 1);
+            from = end - start;
+            if (from <= MaxLength && !Fill()) return from > next && Take(from, from);
+        }
+        return false;
+    }
+
+    /// <summary>Gives all lines but the first back, to be read again as records of their own.</summary>
+    public void Retreat()
+    {
+        length = firstLength;
+        next = firstNext;
+        lines = 1;
+    }
+
+    private bool Take(int lineEnd, int following)
+    {
+        length = lineEnd > next && buffer[start + lineEnd - 1] == '\r' ? lineEnd - 1 : lineEnd;
+        next = following;
+        lines++;
+        return true;
+    }
+
+    private void SkipTooLong()
+    {
+        TooLong = true;
+        length = KeptOfTooLong;
+        lines = 1;
+        while (true)
+        {
+            end = start + length;
+            next = length;
+            if (!Fill()) return;
+            var at = buffer.AsSpan(start + length, end - start - length).IndexOf((byte)'\n');
+            if (at < 0) continue;
+            next = length + at + 1;
+            return;
+        }
+    }
+
+    private bool Fill()
+    {
+        if (end == buffer.Length && start > 0)
+        {
+            Buffer.BlockCopy(buffer, start, buffer, 0, end - start);
+            end -= start;
+            start = 0;
+        }
+        else if (end == buffer.Length)
+        {
+            Array.Resize(ref buffer, buffer.Length * 2);
+        }
+        var read = stream.Read(buffer, end, buffer.Length - end);
+        end += read;
+        BytesRead += read;
+        return read > 0;
+    }
+}

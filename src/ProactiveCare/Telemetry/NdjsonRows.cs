@@ -1,0 +1,74 @@
+using System.Text;
+using System.Text.Json;
+
+namespace ProactiveCare.Telemetry;
+
+/// <summary>Rows of a file with one JSON object per line. A wrong name in the first object refuses the file, later ones the row.</summary>
+internal sealed class NdjsonRows(LineReader lines, Kind kind) : RowReader(lines, kind)
+{
+    private bool begun;
+
+    protected override string? Split()
+    {
+        try
+        {
+            var reason = SplitObject();
+            begun |= reason is null;
+            return reason;
+        }
+        catch (JsonException e)
+        {
+            return $"it is not valid JSON (at byte {e.BytePositionInLine + 1})";
+        }
+        catch (InvalidOperationException)
+        {
+            return "it has text that is not valid Unicode";
+        }
+    }
+
+    private string? SplitObject()
+    {
+        var reader = new Utf8JsonReader(Lines.Line);
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) return "it is no JSON object";
+        for (var guess = 0; reader.Read() && reader.TokenType == JsonTokenType.PropertyName; guess++)
+        {
+            var column = Find(reader.ValueSpan, guess);
+            if (column < 0) return Unknown(reader.GetString()!);
+            if (Has(column)) return $"it names {Kind.Columns[column].Name} twice";
+            reader.Read();
+            if (Take(ref reader, column) is { } reason) return reason;
+        }
+        return reader.Read() ? "it goes on after the JSON object" : null;
+    }
+
+    private string? Take(ref Utf8JsonReader reader, int column)
+    {
+        var mark = Mark();
+        switch (reader.TokenType)
+        {
+            case JsonTokenType.Null:
+                return null;
+            case JsonTokenType.String:
+                Add(reader.CopyString(Room(reader.ValueSpan.Length)));
+                break;
+            case JsonTokenType.StartObject or JsonTokenType.StartArray when !Kind.Columns[column].Json:
+                return $"{Kind.Columns[column].Name} is not a plain value";
+            default:
+                var from = (int)reader.TokenStartIndex;
+                reader.Skip();
+                Add(Lines.Line[from..(int)reader.BytesConsumed]);
+                break;
+        }
+        SetField(column, mark);
+        return null;
+    }
+
+    private string Unknown(string name)
+    {
+        var known = string.Join(", ", Kind.Columns.Select(c => c.Name));
+        return begun
+            ? $"it has the unknown name '{name}'"
+            : throw new ImportException($"Unknown name '{name}' in line {Lines.Number}; nothing was imported. "
+                + $"The names of {Kind.Name} are: {known}.");
+    }
+}

@@ -1,0 +1,29 @@
+using System.Data.Common;
+using Dapper;
+using NodaTime;
+
+namespace ProactiveCare.Telemetry;
+
+/// <summary>A row that was set aside.</summary>
+/// <param name="Line">Its line in the file, from 1; for alerts the number of the message, from 1.</param>
+/// <param name="Reason">What is wrong with it.</param>
+/// <param name="Content">Its beginning, as it came.</param>
+public sealed record QuarantinedLine(long Line, string Reason, string Content);
+
+/// <summary>A row that was set aside, with the import that it came in.</summary>
+public sealed record QuarantinedRow(
+    long ImportId, string Kind, string File, Instant StartedAt, long Line, string Reason, string Content);
+
+/// <summary>The rows that imports set aside.</summary>
+public static class Quarantine
+{
+    /// <summary>The rows set aside by one import, or by all, newest import first and then by line.</summary>
+    public static IReadOnlyList<QuarantinedRow> List(DbConnection db, long? importId = null) =>
+        [.. db.Query<QuarantinedRow>(
+            """
+            SELECT import_id, kind, file, started_at, line, reason, content FROM quarantine JOIN import USING (import_id)
+            WHERE @importId IS NULL OR import_id = @importId
+            ORDER BY import_id DESC, line, quarantine_id
+            """,
+            new { importId })];
+}

@@ -1,0 +1,57 @@
+using System.Data.Common;
+using Dapper;
+using NodaTime;
+using ProactiveCare.Storage;
+
+namespace ProactiveCare.Telemetry;
+
+/// <summary>What is deleted of telemetry, and what must stay.</summary>
+/// <param name="ReceivedBefore">Rows received before this instant are deleted.</param>
+/// <param name="KeepAfterArrival">Rows with a greater arrival number stay whatever their age: the smallest cursor of all jobs.</param>
+public sealed record RetentionRule(Instant ReceivedBefore, long KeepAfterArrival);
+
+/// <summary>Deletes old telemetry in small steps, so that the writer is never held for long.</summary>
+public static class Retention
+{
+    private static readonly (string Kind, string Table)[] Tables =
+        [("sessions", "session"), ("events", "event"), ("contacts", "contact"), ("alerts", "alert")];
+
+    /// <summary>Deletes what is old, step by step.</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="rule">What is old.</param>
+    /// <param name="step">How many rows one transaction deletes at most; 1 or more.</param>
+    /// <param name="stop">Stops between two steps; what is deleted stays deleted.</param>
+    /// <returns>How many rows were deleted, by kind.</returns>
+    public static async Task<IReadOnlyDictionary<string, long>> Delete(
+        Store store, RetentionRule rule, int step = 1_000, CancellationToken stop = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(step, 1);
+        var deleted = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach (var (kind, table) in Tables)
+        {
+            deleted[kind] = 0;
+            for (var count = step; count == step && !stop.IsCancellationRequested; deleted[kind] += count)
+                count = await store.Write(db => Step(db, table, rule, step));
+        }
+        return deleted;
+    }
+
+    // Arrival order is the order of receiving, so the oldest rows by arrival are all that a step must look at.
+    private static int Step(DbConnection db, string table, RetentionRule rule, int step)
+    {
+        var old = db.Query<long>(
+            $"""
+            SELECT arrival FROM (
+              SELECT arrival, received_at FROM {table} WHERE arrival <= @KeepAfterArrival ORDER BY arrival LIMIT @step)
+            WHERE received_at < @ReceivedBefore
+            """,
+            new { rule.KeepAfterArrival, rule.ReceivedBefore, step }).ToList();
+        if (old.Count == 0) return 0;
+        if (table == "alert")
+        {
+            db.Execute(
+                "DELETE FROM alert_reference WHERE later_id IN (SELECT alert_id FROM alert WHERE arrival IN @old)", new { old });
+        }
+        return db.Execute($"DELETE FROM {table} WHERE arrival IN @old", new { old });
+    }
+}

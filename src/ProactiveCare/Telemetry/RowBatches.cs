@@ -1,0 +1,86 @@
+using System.Data.Common;
+using NodaTime;
+using ProactiveCare.Customers;
+
+namespace ProactiveCare.Telemetry;
+
+/// <summary>Reads the rows of a CSV or NDJSON file into batches, each value checked and in the form in which it is stored.</summary>
+internal sealed class RowBatches : IBatchReader
+{
+    private static readonly string[] NdjsonEndings = [".ndjson", ".jsonl", ".json"];
+
+    private readonly Kind kind;
+    private readonly string source;
+    private readonly Reading reading;
+    private readonly RowReader rows;
+    private readonly ContentHash hash = new();
+
+    public RowBatches(Stream stream, ImportRequest request, Kind kind, Instant now)
+    {
+        this.kind = kind;
+        source = request.Source;
+        reading = new Reading(now);
+        var lines = new LineReader(stream);
+        rows = IsNdjson(lines, request.FileName) ? new NdjsonRows(lines, kind) : new CsvRows(lines, kind);
+    }
+
+    public long BytesRead => rows.Lines.BytesRead;
+
+    public IBatch? Next()
+    {
+        var parsed = new List<ParsedRow>(Import.BatchRows);
+        while (parsed.Count < Import.BatchRows && rows.Read()) parsed.Add(Parse());
+        return parsed.Count == 0 ? null : new Batch(kind, source, parsed);
+    }
+
+    private ParsedRow Parse()
+    {
+        var values = new object?[kind.Columns.Count];
+        var reason = rows.Reason ?? Fill(values) ?? kind.Check(values);
+        // A row that only the writer may refuse needs its content kept.
+        var content = reason is not null || kind.Writer is not null ? rows.Content : "";
+        return new ParsedRow(rows.Lines.Number, values, reason is null ? hash.Of(values) : [], reason, content);
+    }
+
+    private string? Fill(object?[] values)
+    {
+        for (var i = 0; i < values.Length; i++)
+        {
+            var column = kind.Columns[i];
+            var field = rows[i];
+            if (field.IsEmpty)
+            {
+                if (column.Required) return $"{column.Name} is empty";
+                continue;
+            }
+            values[i] = column.Read(field, reading);
+            if (values[i] is Bad bad) return $"{column.Name} {bad.Reason}";
+        }
+        return null;
+    }
+
+    private static bool IsNdjson(LineReader lines, string fileName)
+    {
+        var begin = lines.Peek(3);
+        if (begin.StartsWith("\uFEFF"u8)) lines.Skip(3);
+        else if (begin.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF]) || begin.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE]))
+            throw new ImportException("The file is UTF-16: save it as UTF-8. Nothing was imported.");
+        var first = lines.Peek(64).TrimStart(" \t\r\n"u8);
+        if (first.StartsWith("["u8))
+            throw new ImportException("The file is a JSON array: write one object per line (NDJSON). Nothing was imported.");
+        return first.StartsWith("{"u8) || NdjsonEndings.Contains(Path.GetExtension(fileName), StringComparer.OrdinalIgnoreCase);
+    }
+
+    private sealed class Batch(Kind kind, string source, List<ParsedRow> rows) : IBatch
+    {
+        public void Store(DbConnection db, Instant now, Tally tally)
+        {
+            using var writer = kind.Writer?.Invoke(db, now) ?? new PlainRows(db, kind, source, now);
+            foreach (var row in rows)
+            {
+                var receipt = row.Reason is null ? writer.Write(row) : new Receipt(Reception.Refused, row.Reason);
+                tally.Count(receipt, row.Line, row.Content);
+            }
+        }
+    }
+}

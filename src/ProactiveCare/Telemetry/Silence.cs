@@ -1,0 +1,81 @@
+using NodaTime;
+
+namespace ProactiveCare.Telemetry;
+
+/// <summary>Why a message about a hazard reaches no customer.</summary>
+public enum Silence
+{
+    /// <summary>It reaches customers.</summary>
+    None,
+
+    /// <summary>Its status is not Actual.</summary>
+    NotActual,
+
+    /// <summary>It calls itself a test although its status is Actual.</summary>
+    Test,
+
+    /// <summary>It is neither an alert nor an update.</summary>
+    NotAWarning,
+
+    /// <summary>Its VTEC is a test or experimental.</summary>
+    NotOperational,
+
+    /// <summary>Its VTEC cancels the event, lets it expire or replaces it.</summary>
+    EventEnded,
+
+    /// <summary>It gives the all-clear.</summary>
+    AllClear,
+
+    /// <summary>Its urgency is Past.</summary>
+    Past,
+
+    /// <summary>A later message takes its place.</summary>
+    Superseded,
+
+    /// <summary>Its kind of hazard is not among those chosen.</summary>
+    EventNotChosen,
+
+    /// <summary>Its severity is not among those chosen.</summary>
+    SeverityNotChosen,
+
+    /// <summary>The hazard is over, or the message is stale.</summary>
+    Over,
+
+    /// <summary>The hazard has begun already: too late to warn before it.</summary>
+    Begun,
+}
+
+/// <summary>Decides whether a message about a hazard speaks to customers: exactly one reason when it does not.</summary>
+public static class Silences
+{
+    // SAME codes of tests and transmitter messages: 47 CFR 11.31(e).
+    private static readonly string[] TestCodes = ["RWT", "RMT", "DMO", "NPT", "NST", "TXB", "TXF", "TXO", "TXP"];
+    private static readonly string[] TestWords = ["Test Message", "Practice/Demo", "Required Weekly Test", "Required Monthly Test"];
+
+    /// <summary>The first reason for silence; <see cref="Silence.None"/> when the message speaks.</summary>
+    public static Silence Judge(Hazard hazard, HazardRule rule, Instant now)
+    {
+        if (hazard.Status != "Actual") return Silence.NotActual;
+        if (IsTest(hazard)) return Silence.Test;
+        if (hazard.MessageType is not ("Alert" or "Update")) return Silence.NotAWarning;
+        if (hazard.VtecClass is not (null or "O")) return Silence.NotOperational;
+        if (hazard.VtecAction is "CAN" or "EXP" or "UPG") return Silence.EventEnded;
+        if (hazard.Response == "AllClear") return Silence.AllClear;
+        if (hazard.Urgency == "Past") return Silence.Past;
+        if (hazard.Superseded) return Silence.Superseded;
+        if (!Chosen(rule.Events, hazard.Event)) return Silence.EventNotChosen;
+        if (!Chosen(rule.Severities, hazard.Severity)) return Silence.SeverityNotChosen;
+        if (now >= hazard.OverAt) return Silence.Over;
+        return now >= hazard.OnsetAt ? Silence.Begun : Silence.None;
+    }
+
+    private static bool Chosen(IReadOnlyList<string> chosen, string value) =>
+        chosen.Count == 0 || chosen.Contains(value, StringComparer.OrdinalIgnoreCase);
+
+    private static bool IsTest(Hazard hazard) =>
+        TestCodes.Any(code => hazard.EventCodes.Contains($"\"{code}\"", StringComparison.Ordinal))
+        || TestWords.Any(words => Says(hazard.Event, words))
+        || Says(hazard.AlertId, "KEEPALIVE");
+
+    private static bool Says(string? text, string words) => text?.Contains(words, StringComparison.OrdinalIgnoreCase) == true;
+}
