@@ -17,7 +17,8 @@ CREATE TABLE credit (
   job_id          TEXT NOT NULL,
   customer_id     TEXT NOT NULL,
   customer_number INTEGER NOT NULL,
-  entitlement     TEXT NOT NULL,
+  entitlement     TEXT NOT NULL CHECK (entitlement IN ('goodwill', 'contract', 'statutory')),
+  family          TEXT NOT NULL,
   kind            TEXT NOT NULL CHECK (kind IN ('refund', 'account-credit')),
   purchase_id     TEXT,
   amount_minor    INTEGER NOT NULL CHECK (amount_minor > 0),
@@ -43,6 +44,44 @@ CREATE TABLE credit (
 
 CREATE INDEX credit_open ON credit (state, credit_id) WHERE state IN ('pending', 'approved', 'settling', 'failed');
 CREATE INDEX credit_customer ON credit (customer_id, job_id, created_at);
+CREATE INDEX credit_purchase ON credit (purchase_id) WHERE purchase_id IS NOT NULL;
 
-CREATE TRIGGER settled_credit_keeps_its_amount BEFORE UPDATE OF amount_minor, currency, customer_number ON credit
-BEGIN SELECT RAISE(ABORT, 'the amount of a credit is never changed'); END;
+CREATE TRIGGER credit_keeps_what_it_is
+BEFORE UPDATE OF credit_id, case_id, decision_number, job_id, customer_number, entitlement, family, kind, purchase_id, amount_minor,
+  currency, maker_id ON credit
+BEGIN SELECT RAISE(ABORT, 'what a credit is for, and its amount, are never changed'); END;
+
+CREATE TRIGGER credit_is_never_deleted BEFORE DELETE ON credit
+BEGIN SELECT RAISE(ABORT, 'credits are never deleted'); END;
+
+-- Settled, rejected and reversed are ends: settled money is never pulled back.
+CREATE TRIGGER credit_goes_its_way BEFORE UPDATE OF state ON credit
+WHEN OLD.state <> NEW.state AND OLD.state || '>' || NEW.state NOT IN (
+  'pending>approved', 'pending>rejected', 'approved>settling', 'approved>settled', 'approved>reversed',
+  'settling>settled', 'settling>failed', 'failed>approved', 'failed>reversed')
+BEGIN SELECT RAISE(ABORT, 'a credit does not go that way'); END;
+
+-- A numbered file of refunds for the billing system. What it says is fixed in the transaction that numbers it; written_at comes when
+-- the file is known to be on disk.
+CREATE TABLE refund_file (
+  batch      INTEGER PRIMARY KEY AUTOINCREMENT,
+  created_at INTEGER NOT NULL,
+  written_at INTEGER
+) STRICT;
+
+CREATE TABLE refund_line (
+  batch       INTEGER NOT NULL REFERENCES refund_file,
+  credit_id   INTEGER NOT NULL REFERENCES credit,
+  key         TEXT NOT NULL UNIQUE,
+  payment_ref TEXT,
+  status      TEXT CHECK (status IN ('accepted', 'refused')),
+  reference   TEXT,
+  reason      TEXT,
+  answered_at INTEGER,
+  PRIMARY KEY (batch, credit_id),
+  CHECK ((status IS NULL) = (answered_at IS NULL))
+) STRICT, WITHOUT ROWID;
+
+-- Asked for again only after a refusal, so paid once.
+CREATE UNIQUE INDEX refund_line_once ON refund_line (credit_id) WHERE status IS NULL OR status = 'accepted';
+CREATE INDEX refund_line_open ON refund_line (batch) WHERE status IS NULL;

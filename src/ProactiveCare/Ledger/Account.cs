@@ -1,0 +1,32 @@
+using System.Globalization;
+using ProactiveCare.Storage;
+
+namespace ProactiveCare.Ledger;
+
+/// <summary>The names of accounts: parts of lower-case letters, digits and hyphens, joined by colons.</summary>
+public static class Account
+{
+    /// <summary>What is owed to billing for credits put on customers' accounts there.</summary>
+    public const string Billing = "liability:billing";
+
+    /// <summary>Where rounding differences go.</summary>
+    public const string Rounding = "rounding";
+
+    /// <summary>What an entitlement of a job costs: <c>expense:goodwill:slow-video-stream</c>.</summary>
+    public static string Expense(string entitlement, JobId job) => $"expense:{entitlement}:{job}";
+
+    /// <summary>Income that a job gives back because a price fell: <c>contra-revenue:price:price-drop-refund</c>.</summary>
+    public static string PriceReduction(JobId job) => $"contra-revenue:price:{job}";
+
+    /// <summary>What is owed to a customer, by the number that stands for them in the books.</summary>
+    public static string Customer(long customerNumber) =>
+        "liability:customers:" + customerNumber.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>Where a payment gateway takes its money from: <c>asset:gateway:refund-file</c>.</summary>
+    public static string Gateway(string name) => $"asset:gateway:{name}";
+
+    internal static bool IsLegal(string name) =>
+        name.Split(':') is [var root, .. var rest]
+        && root is "expense" or "contra-revenue" or "liability" or "asset" or Rounding
+        && rest.All(part => part is [not '-', ..] && part.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'));
+}

@@ -1,0 +1,95 @@
+using System.Data.Common;
+using Dapper;
+using NodaTime;
+using ProactiveCare.Storage;
+
+namespace ProactiveCare.Ledger;
+
+/// <summary>One line of an entry.</summary>
+/// <param name="Account">A name of <see cref="Ledger.Account"/>.</param>
+/// <param name="Amount">Positive debits the account, negative credits it; never zero.</param>
+public sealed record Posting(string Account, Money Amount);
+
+/// <summary>What happened to money, as it is handed to the journal.</summary>
+/// <param name="Kind">What it was, as <c>thing.verb</c>.</param>
+/// <param name="Key">What makes it happen once, such as <c>credit:17:owed</c>.</param>
+/// <param name="By">Who did it.</param>
+/// <param name="Memo">A line for the reader of the books, without anything personal.</param>
+/// <param name="Postings">At least two, adding up to nothing in every currency.</param>
+public sealed record Entry(string Kind, string Key, ActorId By, string Memo, IReadOnlyList<Posting> Postings)
+{
+    /// <summary>The case that it belongs to, if any.</summary>
+    public CaseId? CaseId { get; init; }
+
+    /// <summary>The credit that it belongs to, if any.</summary>
+    public CreditId? CreditId { get; init; }
+}
+
+/// <summary>The double-entry journal: one door in, nothing out.</summary>
+public static class Journal
+{
+    /// <summary>
+    /// Posts an entry in the caller's transaction. An entry of the same key and content was posted before: that one is returned.
+    /// </summary>
+    /// <exception cref="LedgerException">It does not balance, or its key was used for something else.</exception>
+    public static EntryId Post(DbConnection db, Entry entry, Instant now)
+    {
+        if (Fault(entry) is { } fault) throw new LedgerException($"The entry {entry.Key} cannot be posted: {fault}.");
+        if (Existing(db, entry) is { } earlier) return earlier;
+        var id = new EntryId(db.ExecuteScalar<long>("SELECT COALESCE(MAX(entry_id), 0) + 1 FROM entry"));
+        for (var i = 0; i < entry.Postings.Count; i++)
+        {
+            var posting = entry.Postings[i];
+            db.Execute(
+                "INSERT INTO posting (entry_id, line, account, amount_minor, currency) VALUES (@id, @line, @Account, @Minor, @Currency)",
+                new { id, line = i + 1, posting.Account, posting.Amount.Minor, posting.Amount.Currency });
+        }
+        db.Execute(
+            """
+            INSERT INTO entry (entry_id, posted_at, kind, key, actor_id, case_id, credit_id, memo)
+            VALUES (@id, @now, @Kind, @Key, @By, @CaseId, @CreditId, @Memo)
+            """,
+            new { id, now, entry.Kind, entry.Key, entry.By, entry.CaseId, entry.CreditId, entry.Memo });
+        return id;
+    }
+
+    /// <summary>What an account holds, currency by currency; debits are positive.</summary>
+    public static IReadOnlyList<Money> Balance(DbConnection db, string account) =>
+        [.. db.Query<(long Minor, Currency Currency)>(
+            "SELECT SUM(amount_minor), currency FROM posting WHERE account = @account GROUP BY currency ORDER BY currency",
+            new { account }).Select(sum => new Money(sum.Minor, sum.Currency))];
+
+    /// <summary>Why an entry cannot be posted; null when it can. The database checks the same again.</summary>
+    internal static string? Fault(Entry entry)
+    {
+        if (entry.Postings.Count < 2) return "it has fewer than two postings";
+        if (entry.Postings.FirstOrDefault(p => !Account.IsLegal(p.Account)) is { } strange)
+            return $"'{strange.Account}' is not the name of an account";
+        if (entry.Postings.Any(p => p.Amount.Minor == 0)) return "it has a posting of nothing";
+        if (!entry.Key.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is ':' or '-'))
+            return "its key has other characters than lower-case letters, digits, colons and hyphens";
+        return entry.Postings.GroupBy(p => p.Amount.Currency)
+            .Where(group => group.Sum(p => p.Amount.Minor) != 0)
+            .Select(group => $"its postings in {group.Key} do not add up to nothing")
+            .FirstOrDefault();
+    }
+
+    private static EntryId? Existing(DbConnection db, Entry entry)
+    {
+        var earlier = db.QuerySingleOrDefault<Posted>(
+            "SELECT entry_id, kind, case_id, credit_id FROM entry WHERE key = @Key", new { entry.Key });
+        if (earlier is null) return null;
+        var postings = db.Query<(string Account, long Minor, Currency Currency)>(
+            "SELECT account, amount_minor, currency FROM posting WHERE entry_id = @EntryId ORDER BY line", new { earlier.EntryId });
+        var same = earlier == new Posted(earlier.EntryId, entry.Kind, entry.CaseId, entry.CreditId)
+            && postings.Select(p => new Posting(p.Account, new Money(p.Minor, p.Currency))).SequenceEqual(entry.Postings);
+        return same
+            ? earlier.EntryId
+            : throw new LedgerException($"Entry {earlier.EntryId} was posted as {entry.Key} already, with other content.");
+    }
+
+    private sealed record Posted(EntryId EntryId, string Kind, CaseId? CaseId, CreditId? CreditId);
+}
+
+/// <summary>The ledger refuses something; the message says what is wrong with it.</summary>
+public sealed class LedgerException(string message) : Exception(message);

@@ -1,0 +1,100 @@
+using System.Data.Common;
+using System.Globalization;
+using System.Text;
+using Dapper;
+using NodaTime;
+using NodaTime.Text;
+using ProactiveCare.Storage;
+
+namespace ProactiveCare.Ledger;
+
+/// <summary>Writes the books for other programs, entry by entry, whatever their number.</summary>
+public static class LedgerExport
+{
+    /// <summary>The formats, as commands name them.</summary>
+    public static readonly IReadOnlyList<string> Formats = ["hledger", "beancount", "csv", "json"];
+
+    /// <summary>Writes every entry. Text is UTF-8 without a byte order mark; the stream stays open.</summary>
+    /// <param name="db">One consistent snapshot.</param>
+    /// <param name="format">One of <see cref="Formats"/>.</param>
+    /// <param name="zone">The company's time zone, which decides the date of an entry.</param>
+    /// <param name="output">Where to write.</param>
+    /// <exception cref="FormatException">There is no such format.</exception>
+    public static void Write(DbConnection db, string format, DateTimeZone zone, Stream output)
+    {
+        var dates = new BookDates(zone);
+        switch (format)
+        {
+            case "hledger":
+                WriteText(output, text => HledgerFormat.Write(db, dates, text));
+                break;
+            case "beancount":
+                WriteText(output, text => BeancountFormat.Write(db, dates, text));
+                break;
+            case "csv":
+                CsvFormat.Write(db, dates, output);
+                break;
+            case "json":
+                JsonFormat.Write(db, dates, output);
+                break;
+            default:
+                throw new FormatException($"'{format}' is not a format of the ledger: choose from {string.Join(", ", Formats)}.");
+        }
+    }
+
+    private static void WriteText(Stream output, Action<TextWriter> write)
+    {
+        using var text = new StreamWriter(output, new UTF8Encoding(false), leaveOpen: true) { NewLine = "\n" };
+        write(text);
+    }
+}
+
+/// <summary>The dates that instants have in the company's books.</summary>
+internal sealed class BookDates(DateTimeZone zone)
+{
+    public string Zone => zone.Id;
+
+    public string Of(Instant instant) => LocalDatePattern.Iso.Format(instant.InZone(zone).Date);
+}
+
+/// <summary>An account and when it was first posted to.</summary>
+internal sealed record UsedAccount(string Account, Instant FirstPostedAt)
+{
+    public static IEnumerable<UsedAccount> All(DbConnection db) => db.Query<UsedAccount>(
+        """
+        SELECT account, MIN(posted_at) AS first_posted_at FROM posting JOIN entry USING (entry_id) GROUP BY account ORDER BY account
+        """,
+        buffered: false);
+}
+
+/// <summary>What the formats have in common.</summary>
+internal static class BookText
+{
+    public static IEnumerable<Currency> Currencies(DbConnection db) =>
+        db.Query<Currency>("SELECT DISTINCT currency FROM posting ORDER BY currency");
+
+    public static string Amount(PostedLine line) => new Money(line.Minor, Currency.Of(line.Currency)).ToString();
+
+    /// <summary>Where an entry comes from: what a reader follows back into this program.</summary>
+    public static IEnumerable<(string Name, string Value)> Origin(PostedEntry entry)
+    {
+        yield return ("entry", entry.Id.ToString());
+        if (entry.CaseId is { } caseId) yield return ("case", caseId.ToString());
+        if (entry.CreditId is { } creditId) yield return ("credit", creditId.ToString());
+        yield return ("by", entry.Actor);
+        yield return ("posted", entry.PostedAt.Iso());
+    }
+
+    /// <summary>Free text on one line, without the characters that a format gives a meaning.</summary>
+    public static string Plain(string text, string special) =>
+        string.Create(text.Length, (text, special), static (chars, state) =>
+        {
+            for (var i = 0; i < chars.Length; i++)
+            {
+                var c = state.text[i];
+                chars[i] = char.IsControl(c) || state.special.Contains(c) ? ' ' : c;
+            }
+        }).Trim();
+
+    public static string Capitalised(string part) => part.Length == 0 ? part : char.ToUpper(part[0], CultureInfo.InvariantCulture) + part[1..];
+}

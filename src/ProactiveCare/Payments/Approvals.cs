@@ -1,0 +1,160 @@
+using System.Data.Common;
+using Dapper;
+using NodaTime;
+using ProactiveCare.Audit;
+using ProactiveCare.Storage;
+
+namespace ProactiveCare.Payments;
+
+/// <summary>A person who decides about money.</summary>
+/// <param name="Actor">Who.</param>
+/// <param name="Makers">Whom the job counts as makers besides the credit's own: its author and who accepted it.</param>
+public sealed record Decider(Actor Actor, IReadOnlyCollection<ActorId> Makers);
+
+/// <summary>The budget of the day on which somebody approves.</summary>
+/// <param name="Period">The date, in the company's time zone, on which the period begins.</param>
+/// <param name="Cap">What the job may give in it.</param>
+public sealed record DayBudget(string Period, Money Cap);
+
+/// <summary>What people decide about credits. Each change happens once, from the state that it needs, or not at all.</summary>
+public static class Approvals
+{
+    /// <summary>
+    /// Approves a pending credit: it is owed and will be paid. One that no budget holds yet takes room in the budget of the day.
+    /// </summary>
+    /// <param name="db">The caller's transaction.</param>
+    /// <param name="id">The credit.</param>
+    /// <param name="by">Who decides.</param>
+    /// <param name="budget">The budget of the day in the credit's currency; null when the job has none.</param>
+    /// <param name="now">The present.</param>
+    /// <exception cref="PaymentException">Not pending, not theirs to decide, or the budget is exhausted.</exception>
+    public static void Approve(DbConnection db, CreditId id, Decider by, DayBudget? budget, Instant now)
+    {
+        var credit = Decidable(db, id, by);
+        var period = credit.BudgetPeriod ?? Reserve(db, credit, budget);
+        var changed = db.Execute(
+            """
+            UPDATE credit SET state = 'approved', hold_reason = NULL, approver_id = @by, approved_at = @now, budget_period = @period
+            WHERE credit_id = @id AND state = 'pending'
+            """,
+            new { id, by = by.Actor.Id, now, period });
+        Require(db, id, changed);
+        Bookings.Owe(db, credit, by.Actor.Id, now);
+        Tell(db, "credit.approve", credit, by.Actor, new { credit.HoldReason, amount = credit.Amount.ToString() }, now);
+    }
+
+    /// <summary>Rejects a pending credit: nothing is owed, its budget and its purchase are free again.</summary>
+    /// <exception cref="PaymentException">Not pending, not theirs to decide, or no reason.</exception>
+    public static void Reject(DbConnection db, CreditId id, Decider by, string reason, Instant now)
+    {
+        RequireReason(reason);
+        var credit = Decidable(db, id, by);
+        var changed = db.Execute(
+            """
+            UPDATE credit SET state = 'rejected', hold_reason = NULL, approver_id = @by, reason = @reason
+            WHERE credit_id = @id AND state = 'pending'
+            """,
+            new { id, by = by.Actor.Id, reason });
+        Require(db, id, changed);
+        LetGo(db, credit);
+        if (credit.OwedAtOnce) Bookings.TakeBack(db, credit, by.Actor.Id, now);
+        Tell(db, "credit.reject", credit, by.Actor, new { credit.HoldReason, amount = credit.Amount.ToString(), reason }, now);
+    }
+
+    /// <summary>Takes back a credit that is owed and was handed to no gateway, or refused by it.</summary>
+    /// <exception cref="PaymentException">It is being paid, is paid, or was never owed; or not theirs to decide.</exception>
+    public static void Reverse(DbConnection db, CreditId id, Decider by, string reason, Instant now)
+    {
+        RequireReason(reason);
+        var credit = Credits.Get(db, id);
+        if (Refusal(credit, by) is { } refusal) throw new PaymentException(refusal);
+        var changed = db.Execute(
+            "UPDATE credit SET state = 'reversed', reason = @reason WHERE credit_id = @id AND state IN ('approved', 'failed')",
+            new { id, reason });
+        if (changed == 0) throw new PaymentException($"{StateOf(credit)}; only an approved or failed one can be reversed.");
+        LetGo(db, credit);
+        Bookings.TakeBack(db, credit, by.Actor.Id, now);
+        Tell(db, "credit.reverse", credit, by.Actor, new { was = credit.State, amount = credit.Amount.ToString(), reason }, now);
+    }
+
+    /// <summary>Lets a failed credit be paid again; it was owed all the time.</summary>
+    /// <exception cref="PaymentException">It has not failed, or the user has no finance role.</exception>
+    public static void Retry(DbConnection db, CreditId id, Actor by, Instant now)
+    {
+        var credit = Credits.Get(db, id);
+        if (NotFinance(credit, by) is { } refusal) throw new PaymentException(refusal);
+        var changed = db.Execute(
+            """
+            UPDATE credit SET state = 'approved', gateway = NULL, batch = NULL, reason = NULL, reference = NULL, settling_at = NULL
+            WHERE credit_id = @id AND state = 'failed'
+            """,
+            new { id });
+        if (changed == 0) throw new PaymentException($"{StateOf(credit)}; only a failed one can be retried.");
+        Tell(db, "credit.retry", credit, by, new { credit.Reason, credit.Batch }, now);
+    }
+
+    /// <summary>Why somebody may not decide about a credit; null when they may.</summary>
+    internal static string? Refusal(Credit credit, Decider by)
+    {
+        if (NotFinance(credit, by.Actor) is { } refusal) return refusal;
+        if (by.Actor.Id == credit.MakerId)
+            return $"{by.Actor.Name} made credit {credit.Id}; somebody else with the finance role has to decide about it.";
+        return by.Makers.Contains(by.Actor.Id)
+            ? $"{by.Actor.Name} wrote or accepted the job {credit.JobId}; somebody else with the finance role has to decide about credit {credit.Id}."
+            : null;
+    }
+
+    private static string? NotFinance(Credit credit, Actor by) => by switch
+    {
+        { Kind: not "user" } => $"Only a person decides about credit {credit.Id}; {by.Name} is not a user.",
+        { DisabledAt: not null } => $"The user {by.Name} is disabled and cannot decide about credit {credit.Id}.",
+        _ when !by.Has(Role.Finance) => $"The user {by.Name} does not have the finance role, which deciding about credit {credit.Id} needs.",
+        _ => null,
+    };
+
+    private static Credit Decidable(DbConnection db, CreditId id, Decider by)
+    {
+        var credit = Credits.Get(db, id);
+        if (credit.State != CreditState.Pending) throw new PaymentException($"{StateOf(credit)}; there is nothing to decide.");
+        return Refusal(credit, by) is { } refusal ? throw new PaymentException(refusal) : credit;
+    }
+
+    private static string? Reserve(DbConnection db, Credit credit, DayBudget? budget)
+    {
+        if (budget is null) return null;
+        var key = new BudgetKey(credit.JobId, "live", budget.Period);
+        return Budgets.TryReserve(db, key, credit.Amount, budget.Cap)
+            ? budget.Period
+            : throw new PaymentException(
+                $"Credit {credit.Id} of {credit.Amount} does not fit: the budget of {credit.JobId} for {budget.Period} ({budget.Cap}) "
+                + "is exhausted. Approve it in the next period, or raise the job's budget.");
+    }
+
+    private static void LetGo(DbConnection db, Credit credit)
+    {
+        if (credit.BudgetPeriod is { } period) Budgets.Release(db, new BudgetKey(credit.JobId, "live", period), credit.Amount);
+        if (credit.PurchaseId is { } purchase) PurchaseRefunds.GiveUp(db, purchase, credit.Amount);
+    }
+
+    private static void Require(DbConnection db, CreditId id, int changed)
+    {
+        if (changed == 0) throw new PaymentException($"{StateOf(Credits.Get(db, id))}; there is nothing to decide.");
+    }
+
+    private static void RequireReason(string reason)
+    {
+        if (string.IsNullOrWhiteSpace(reason)) throw new PaymentException("Say why, for the customer and the books: --reason TEXT");
+    }
+
+    private static string StateOf(Credit credit) => credit.State switch
+    {
+        CreditState.Pending => $"Credit {credit.Id} still waits to be decided",
+        CreditState.Settling => $"Credit {credit.Id} is on its way to the customer",
+        CreditState.Settled => $"Credit {credit.Id} was paid on {credit.SettledAt?.Iso()}",
+        CreditState.Failed => $"Credit {credit.Id} is approved, but {credit.Gateway} refused it ({credit.Reason})",
+        var state => $"Credit {credit.Id} is {state} already",
+    };
+
+    private static void Tell(DbConnection db, string action, Credit credit, Actor by, object detail, Instant now) =>
+        Trail.Write(db, new Deed(by.Id, action, $"credit:{credit.Id}", detail), now);
+}

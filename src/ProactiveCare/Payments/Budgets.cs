@@ -1,0 +1,55 @@
+using System.Data.Common;
+using Dapper;
+using ProactiveCare.Storage;
+
+namespace ProactiveCare.Payments;
+
+/// <summary>Whose budget, and of when.</summary>
+/// <param name="JobId">The job.</param>
+/// <param name="Mode"><c>live</c> or <c>shadow</c>; shadow counts apart.</param>
+/// <param name="Period">The date, in the company's time zone, on which the period begins.</param>
+public sealed record BudgetKey(JobId JobId, string Mode, string Period);
+
+/// <summary>Counters that never pass their cap, however many ask at once.</summary>
+public static class Budgets
+{
+    /// <summary>Reserves an amount if the cap leaves room for it. A changed cap takes effect, but never below what is reserved.</summary>
+    /// <returns>Whether it is reserved; if not, nothing is.</returns>
+    public static bool TryReserve(DbConnection db, BudgetKey key, Money amount, Money cap)
+    {
+        if (amount.Minor <= 0) throw new PaymentException($"{amount} cannot be reserved: an amount is more than nothing.");
+        if (amount.Currency != cap.Currency)
+            throw new PaymentException($"{amount} cannot be reserved in a budget of {cap}; nothing is converted.");
+        db.Execute(
+            """
+            INSERT INTO budget (job_id, mode, period, currency, cap_minor) VALUES (@JobId, @Mode, @Period, @Currency, @Minor)
+            ON CONFLICT DO UPDATE SET cap_minor = MAX(excluded.cap_minor, reserved_minor)
+            WHERE cap_minor <> MAX(excluded.cap_minor, reserved_minor)
+            """,
+            new { key.JobId, key.Mode, key.Period, cap.Currency, cap.Minor });
+        return db.Execute(
+            """
+            UPDATE budget SET reserved_minor = reserved_minor + @Minor
+            WHERE job_id = @JobId AND mode = @Mode AND period = @Period AND currency = @Currency
+              AND reserved_minor + @Minor <= cap_minor
+            """,
+            new { key.JobId, key.Mode, key.Period, amount.Currency, amount.Minor }) == 1;
+    }
+
+    /// <summary>Gives back what was reserved.</summary>
+    /// <exception cref="PaymentException">That much is not reserved there.</exception>
+    public static void Release(DbConnection db, BudgetKey key, Money amount)
+    {
+        var changed = db.Execute(
+            """
+            UPDATE budget SET reserved_minor = reserved_minor - @Minor
+            WHERE job_id = @JobId AND mode = @Mode AND period = @Period AND currency = @Currency AND reserved_minor >= @Minor
+            """,
+            new { key.JobId, key.Mode, key.Period, amount.Currency, amount.Minor });
+        if (changed == 0)
+        {
+            throw new PaymentException(
+                $"The budget of {key.JobId} for {key.Period} does not hold {amount}. Run: proactive-care ledger check");
+        }
+    }
+}

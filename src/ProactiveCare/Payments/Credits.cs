@@ -1,0 +1,91 @@
+using System.Data.Common;
+using Dapper;
+using NodaTime;
+using ProactiveCare.Storage;
+
+namespace ProactiveCare.Payments;
+
+/// <summary>What the credits of a job in one state come to.</summary>
+public sealed record CreditTotal(JobId JobId, string State, Currency Currency, long Count, long Minor)
+{
+    /// <summary>The sum.</summary>
+    public Money Amount => new(Minor, Currency);
+}
+
+/// <summary>Money owed by decisions.</summary>
+public static class Credits
+{
+    /// <summary>
+    /// Makes the credit of a decision, in the transaction of that decision: pending when it is held, else approved and booked.
+    /// A refund is promised on its purchase. Its budget, if any, was reserved before.
+    /// </summary>
+    /// <exception cref="PaymentException">The customer is unknown, or more would be refunded than was paid.</exception>
+    public static CreditId Create(DbConnection db, NewCredit credit, Instant now)
+    {
+        if (credit.Amount.Minor <= 0) throw new PaymentException($"A credit of {credit.Amount} is none: it has to be more than nothing.");
+        if (credit.PurchaseId is { } purchase) PurchaseRefunds.Promise(db, purchase, credit.CustomerId, credit.Amount);
+        var held = credit.HoldReason is not null;
+        var made = db.QuerySingleOrDefault<Credit>(
+            $"""
+            INSERT INTO credit (case_id, decision_number, job_id, customer_id, customer_number, entitlement, family, kind, purchase_id,
+              amount_minor, currency, state, hold_reason, budget_period, maker_id, decide_by_at, created_at, approved_at)
+            SELECT @CaseId, @DecisionNumber, @JobId, customer_id, customer_number, @Entitlement, @Family, @Kind, @PurchaseId,
+              @Minor, @Currency, @state, @HoldReason, @BudgetPeriod, @MakerId, @DecideByAt, @now, @approvedAt
+            FROM customer WHERE customer_id = @CustomerId
+            RETURNING {Credit.Columns}
+            """,
+            new
+            {
+                credit.CaseId,
+                credit.DecisionNumber,
+                credit.JobId,
+                credit.CustomerId,
+                credit.Entitlement,
+                credit.Family,
+                credit.Kind,
+                credit.PurchaseId,
+                credit.Amount.Minor,
+                credit.Amount.Currency,
+                credit.HoldReason,
+                credit.BudgetPeriod,
+                credit.MakerId,
+                credit.DecideByAt,
+                state = held ? CreditState.Pending : CreditState.Approved,
+                now,
+                approvedAt = held ? (Instant?)null : now,
+            }) ?? throw new PaymentException($"There is no customer {credit.CustomerId} to credit.");
+        if (!held || made.OwedAtOnce) Bookings.Owe(db, made, credit.MakerId, now);
+        return made.Id;
+    }
+
+    /// <summary>One credit; null when there is none.</summary>
+    public static Credit? Find(DbConnection db, CreditId id) =>
+        db.QuerySingleOrDefault<Credit>($"SELECT {Credit.Columns} FROM credit WHERE credit_id = @id", new { id });
+
+    /// <summary>One credit.</summary>
+    /// <exception cref="PaymentException">There is none.</exception>
+    public static Credit Get(DbConnection db, CreditId id) =>
+        Find(db, id) ?? throw new PaymentException($"There is no credit {id}. Show them with: proactive-care credits list");
+
+    /// <summary>Credits, oldest first; a filter that is null leaves all in.</summary>
+    /// <param name="db">Where to look.</param>
+    /// <param name="state">One of <see cref="CreditState"/>.</param>
+    /// <param name="job">The job that made them.</param>
+    /// <param name="since">Made at or after.</param>
+    public static IReadOnlyList<Credit> List(DbConnection db, string? state = null, JobId? job = null, Instant? since = null) =>
+        [.. db.Query<Credit>(
+            $"""
+            SELECT {Credit.Columns} FROM credit
+            WHERE (@state IS NULL OR state = @state) AND (@job IS NULL OR job_id = @job) AND (@since IS NULL OR created_at >= @since)
+            ORDER BY credit_id
+            """,
+            new { state, job, since })];
+
+    /// <summary>What all credits come to, by job, state and currency.</summary>
+    public static IReadOnlyList<CreditTotal> Totals(DbConnection db) =>
+        [.. db.Query<CreditTotal>(
+            """
+            SELECT job_id, state, currency, COUNT(*) AS count, SUM(amount_minor) AS minor
+            FROM credit GROUP BY job_id, state, currency ORDER BY job_id, state, currency
+            """)];
+}

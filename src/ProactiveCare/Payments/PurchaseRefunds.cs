@@ -1,0 +1,61 @@
+using System.Data.Common;
+using Dapper;
+using ProactiveCare.Storage;
+
+namespace ProactiveCare.Payments;
+
+/// <summary>What a purchase has given back and still promises; together never more than was paid for it.</summary>
+internal static class PurchaseRefunds
+{
+    public static void Promise(DbConnection db, PurchaseId purchase, CustomerId customer, Money amount)
+    {
+        var changed = db.Execute(
+            """
+            UPDATE purchase SET pending_minor = pending_minor + @Minor
+            WHERE purchase_id = @purchase AND customer_id = @customer AND currency = @Currency
+              AND refunded_minor + pending_minor + @Minor <= amount_minor
+            """,
+            new { purchase, customer, amount.Minor, amount.Currency });
+        if (changed == 0) throw new PaymentException(WhyNot(db, purchase, customer, amount));
+    }
+
+    public static void GiveUp(DbConnection db, PurchaseId purchase, Money amount) =>
+        Require(purchase, db.Execute(
+            """
+            UPDATE purchase SET pending_minor = pending_minor - @Minor
+            WHERE purchase_id = @purchase AND currency = @Currency AND pending_minor >= @Minor
+            """,
+            new { purchase, amount.Minor, amount.Currency }));
+
+    public static void Keep(DbConnection db, PurchaseId purchase, Money amount) =>
+        Require(purchase, db.Execute(
+            """
+            UPDATE purchase SET pending_minor = pending_minor - @Minor, refunded_minor = refunded_minor + @Minor
+            WHERE purchase_id = @purchase AND currency = @Currency AND pending_minor >= @Minor
+            """,
+            new { purchase, amount.Minor, amount.Currency }));
+
+    private static void Require(PurchaseId purchase, int changed)
+    {
+        if (changed == 0)
+            throw new PaymentException($"Purchase {purchase} does not promise that refund. Run: proactive-care ledger check");
+    }
+
+    private static string WhyNot(DbConnection db, PurchaseId purchase, CustomerId customer, Money amount)
+    {
+        var paid = db.QuerySingleOrDefault<Paid>(
+            """
+            SELECT customer_id, currency, amount_minor AS minor, refunded_minor AS refunded, pending_minor AS pending
+            FROM purchase WHERE purchase_id = @purchase
+            """,
+            new { purchase });
+        if (paid is null) return $"There is no purchase {purchase} to refund.";
+        if (paid.CustomerId != customer) return $"Purchase {purchase} is not one of customer {customer}.";
+        if (paid.Currency != amount.Currency)
+            return $"Purchase {purchase} was paid in {paid.Currency}; it cannot be refunded in {amount.Currency}.";
+        return $"A refund of {amount} is more than purchase {purchase} has left: {new Money(paid.Minor, paid.Currency)} were paid, "
+            + $"{new Money(paid.Refunded, paid.Currency)} are refunded and {new Money(paid.Pending, paid.Currency)} promised.";
+    }
+
+    private sealed record Paid(CustomerId CustomerId, Currency Currency, long Minor, long Refunded, long Pending);
+}

@@ -1,0 +1,98 @@
+using System.Data.Common;
+using Dapper;
+using NodaTime;
+using ProactiveCare.Audit;
+using ProactiveCare.Payments;
+using ProactiveCare.Storage;
+
+namespace ProactiveCare.Tests.Payments;
+
+/// <summary>An installation with three customers, a purchase of 20.00 USD each, a job and people of finance.</summary>
+internal sealed class Paying : IDisposable
+{
+    public static readonly JobId Job = new("slow-video-stream");
+
+    private int cases;
+
+    public Paying()
+    {
+        Write(db =>
+        {
+            Maker = Actors.Job(db, Job, new JobVersion("v1"), Now);
+            Ann = User(db, "ann", Role.Finance);
+            Bob = User(db, "bob", Role.Finance);
+            Olga = User(db, "olga", Role.Operator);
+            for (var i = 1; i <= 3; i++)
+            {
+                db.Execute(
+                    """
+                    INSERT INTO customer (customer_id, status, content_hash, received_at) VALUES ('c' || @i, 'active', x'00', 0);
+                    INSERT INTO purchase (purchase_id, customer_id, kind, title, amount_minor, currency, purchased_at, payment_ref,
+                      content_hash, received_at) VALUES ('p' || @i, 'c' || @i, 'rental', 'A film', 2000, 'USD', 0, '=pay,"' || @i, x'00', 0)
+                    """,
+                    new { i });
+            }
+        });
+    }
+
+    public Installed Here { get; } = new();
+
+    public ActorId Maker { get; private set; }
+
+    public Actor Ann { get; private set; } = null!;
+
+    public Actor Bob { get; private set; } = null!;
+
+    public Actor Olga { get; private set; } = null!;
+
+    public List<string> Told { get; } = [];
+
+    public SettlementEvents Events => new(
+        (db, credit) => Note(db, $"{credit.Id} settled {credit.Amount}"),
+        (db, credit) => Note(db, $"{credit.Id} failed: {credit.Reason}"));
+
+    public Instant Now => Here.Clock.Now();
+
+    public static Money Usd(string amount) => Money.Parse(amount, Currency.Of("USD"));
+
+    public static Decider By(Actor actor, params ActorId[] makers) => new(actor, makers);
+
+    public NewCredit Refund(string amount, int customer = 1) => new(
+        new CaseId(++cases), 1, Job, new CustomerId($"c{customer}"), "goodwill", "compensation", CreditKind.Refund,
+        new PurchaseId($"p{customer}"), Usd(amount), Maker);
+
+    public NewCredit AccountCredit(string amount, int customer = 1) =>
+        Refund(amount, customer) with { Kind = CreditKind.AccountCredit, PurchaseId = null };
+
+    public CreditId Create(NewCredit credit) => Write(db => Credits.Create(db, credit, Now));
+
+    public Credit Get(CreditId id) => Here.Read(db => Credits.Get(db, id));
+
+    public T Write<T>(Func<DbConnection, T> work) => Here.Write(work);
+
+    public void Write(Action<DbConnection> work) => Here.Write(work);
+
+    public IReadOnlyList<string> Problems() => Here.Read(BooksCheck.Run).Problems;
+
+    public (long Refunded, long Pending) Purchase(int customer) => Here.Read(db => db.QuerySingle<(long, long)>(
+        "SELECT refunded_minor, pending_minor FROM purchase WHERE purchase_id = 'p' || @customer", new { customer }));
+
+    public string Inside(params string[] parts) => Here.Folder.Inside(["refunds", .. parts]);
+
+    public void Answer(string name, params string[] lines)
+    {
+        Directory.CreateDirectory(Inside("in"));
+        File.WriteAllLines(Inside("in", name), ["credit_id,status,reference,reason", .. lines]);
+    }
+
+    public void Dispose() => Here.Dispose();
+
+    /// <summary>What the callbacks did that was committed: a line of the audit trail each.</summary>
+    public List<string> Notes() => Here.Read(db => db.Query<string>(
+        "SELECT json_extract(detail, '$.note') FROM audit WHERE action = 'test.note' ORDER BY audit_id").AsList());
+
+    private void Note(DbConnection db, string note) => Trail.Write(db, new Deed(Maker, "test.note", "test", new { note }), Now);
+
+    private Actor User(DbConnection db, string name, string role) =>
+        Actors.Get(db, Actors.AddUser(db, default, name, name, null, role, Now));
+}
