@@ -1,1 +1,3 @@
-return 0;
+using ProactiveCare.Worker.Shell;
+
+return await CommandTree.Run(args, Caller.OfThisProcess(), CancellationToken.None);

@@ -1,0 +1,39 @@
+using Microsoft.AspNetCore.Connections;
+using ProactiveCare.Storage;
+using ProactiveCare.Worker.Hosting;
+using ProactiveCare.Worker.Shell;
+
+namespace ProactiveCare.Worker.Commands;
+
+internal static class RunCommands
+{
+    public static Verb Run() => new Verb("run", "Runs the worker until it is stopped.", "proactive-care run --data /srv/care")
+        .Reads(Run);
+
+    private static async Task<int> Run(Session session)
+    {
+        if (session.HasGivenTime) throw new UsageException("The worker lives in the present: 'run' takes no --now.");
+        if (!session.Folder.Exists)
+        {
+            foreach (var line in Banner.NothingHere(session.Folder)) session.Terminal.Complain(line);
+            return Failures.WrongUse;
+        }
+        using var store = Store.Open(session.Folder, session.Time);
+        var hosted = new Hosted(store, session.Settings);
+        using var engine = new Engine(hosted, session.Time, session.Random);
+        await using var app = WorkerHost.Build(hosted, engine.Loops, session.Time);
+        try
+        {
+            await app.StartAsync(session.Cancellation);
+        }
+        catch (IOException e) when (e.InnerException is AddressInUseException)
+        {
+            throw new UsageException($"{e.Message} Set Http:Urls (ProactiveCare__Http__Urls) to another address, or to none.");
+        }
+        foreach (var line in Banner.Lines(session.Settings, engine.Loops, session.Time.Now())) session.Terminal.Line(line);
+        session.Terminal.Out.Flush();
+        await app.WaitForShutdownAsync(session.Cancellation);
+        session.Terminal.Line("The worker has stopped; everything that was confirmed is on disk.");
+        return Failures.Done;
+    }
+}

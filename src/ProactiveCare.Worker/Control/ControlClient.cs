@@ -1,0 +1,109 @@
+using System.Buffers.Binary;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using ProactiveCare.Storage;
+using ProactiveCare.Worker.Shell;
+
+namespace ProactiveCare.Worker.Control;
+
+/// <summary>Hands a verb to the worker that runs on the data folder, lends it the files that were named, and shows its answer.</summary>
+internal static class ControlClient
+{
+    /// <returns>The exit code; null when no worker listens there.</returns>
+    /// <exception cref="IOException">The worker went away in the middle.</exception>
+    public static async Task<int?> Forward(
+        DataFolder folder, IReadOnlyList<string> args, Caller caller, CancellationToken cancellation)
+    {
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        if (!File.Exists(folder.Socket) || !await Reached(socket, folder, cancellation)) return null;
+        await using var stream = new NetworkStream(socket);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var sender = new FrameSender(stream, () => { });
+        var traits = caller.Terminal.Traits;
+        var request = new ControlRequest(args, caller.WorkingDirectory, traits.Interactive, traits.Rich, traits.Width);
+        sender.Send(FrameKind.Request, JsonSerializer.SerializeToUtf8Bytes(request, JsonSerializerOptions.Web));
+        try
+        {
+            return await Answer(stream, sender, args, caller, ended.Token);
+        }
+        finally
+        {
+            await ended.CancelAsync();
+        }
+    }
+
+    private static async Task<bool> Reached(Socket socket, DataFolder folder, CancellationToken cancellation)
+    {
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(folder.Socket), cancellation);
+            return true;
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.AccessDenied)
+        {
+            throw new StorageException($"The worker of {folder.Path} takes commands only from the user whom it runs as.");
+        }
+        catch (SocketException)
+        {
+            // Left behind by a worker that was killed.
+            return false;
+        }
+    }
+
+    private static async Task<int> Answer(
+        Stream stream, FrameSender sender, IReadOnlyList<string> args, Caller caller, CancellationToken cancellation)
+    {
+        var terminal = caller.Terminal;
+        while (await Frame.Read(stream, cancellation) is { } frame)
+        {
+            switch (frame.Kind)
+            {
+                case FrameKind.Out:
+                    await terminal.Out.WriteAsync(Encoding.UTF8.GetString(frame.Payload));
+                    break;
+                case FrameKind.Error:
+                    await terminal.Error.WriteAsync(Encoding.UTF8.GetString(frame.Payload));
+                    await terminal.Error.FlushAsync(cancellation);
+                    break;
+                case FrameKind.Open:
+                    _ = Lend(Encoding.UTF8.GetString(frame.Payload), sender, args, caller, cancellation);
+                    break;
+                case FrameKind.Exit:
+                    return BinaryPrimitives.ReadInt32BigEndian(frame.Payload);
+                default:
+                    throw new InvalidDataException("The worker's answer was not understood; is it the same version of proactive-care?");
+            }
+        }
+        throw new IOException("The worker stopped before it had answered. What it confirmed stands; run the command again for the rest.");
+    }
+
+    private static async Task Lend(
+        string path, FrameSender sender, IReadOnlyList<string> args, Caller caller, CancellationToken cancellation)
+    {
+        await Task.Yield();
+        try
+        {
+            // Nothing is read that this command line does not name.
+            var named = path == "-" || args.Any(arg => Path.GetFullPath(arg.Length == 0 ? "." : arg, caller.WorkingDirectory) == path);
+            if (!named) throw new IOException($"The worker asked for {path}, which the command does not name.");
+            var input = await caller.Open(path, cancellation);
+            await using var content = input.Content;
+            var length = new byte[sizeof(long)];
+            BinaryPrimitives.WriteInt64BigEndian(length, input.Length ?? -1);
+            sender.Send(FrameKind.Opened, length);
+            var buffer = new byte[64 * 1024];
+            int read;
+            while ((read = await content.ReadAsync(buffer, cancellation)) > 0) sender.Send(FrameKind.Data, buffer.AsSpan(0, read));
+            sender.Send(FrameKind.End, []);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            sender.Send(FrameKind.Unreadable, Encoding.UTF8.GetBytes(e.Message));
+        }
+        catch (OperationCanceledException)
+        {
+            // The answer came before the file had been read to its end.
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using NodaTime;
+using NodaTime.Text;
+using ProactiveCare.Storage;
+using ProactiveCare.Worker.Scheduling;
+using ProactiveCare.Worker.Settings;
+
+namespace ProactiveCare.Worker.Hosting;
+
+/// <summary>What the worker says about itself when it starts.</summary>
+internal static class Banner
+{
+    private static readonly ZonedDateTimePattern Pattern =
+        ZonedDateTimePattern.CreateWithInvariantCulture("uuuu-MM-dd HH:mm z", DateTimeZoneProviders.Tzdb);
+
+    public static IEnumerable<string> Lines(ProactiveCareSettings settings, WorkerLoops loops, Instant now)
+    {
+        var jobs = loops.ActiveJobs();
+        yield return $"The worker of {settings.Company.Name} runs.";
+        yield return $"  data     {settings.Data}";
+        yield return $"  jobs     {settings.Jobs} ({Count(jobs.Count)})";
+        foreach (var job in jobs)
+        {
+            var next = ScheduleWords.Next(job.Cron, job.TimeZone, now, 1);
+            var when = next.Count == 0 ? "never again" : "next " + Pattern.Format(next[0].InZone(job.TimeZone));
+            yield return $"           {job.Id}: {ScheduleWords.Of(job.Cron)}, {when}";
+        }
+        if (jobs.Count == 0)
+            yield return "           Nothing is detected until there is one: 'proactive-care jobs new' makes one, 'jobs check' tests it.";
+        yield return $"  mail     {loops.MailGoes}";
+        yield return settings.Urls.Count == 0
+            ? "  http     none"
+            : $"  http     {string.Join(", ", settings.Urls.Select(url => new Uri(url, "health/ready")))}";
+        yield return "It stops with Ctrl+C.";
+    }
+
+    /// <summary>What to do where there is no installation yet.</summary>
+    public static IEnumerable<string> NothingHere(DataFolder folder) =>
+    [
+        $"There is no installation in {folder.Path}, and none was made.",
+        "",
+        "To look around first:        proactive-care demo",
+        "To make an installation:     proactive-care db init",
+        "Then bring in your data:     proactive-care import customers customers.csv",
+        "                             proactive-care import purchases purchases.csv",
+        "                             proactive-care import sessions sessions.csv",
+        "Test the jobs:               proactive-care jobs check",
+        "And run the worker:          proactive-care run",
+        "",
+        "Another data folder is named with --data FOLDER or the setting ProactiveCare__Data.",
+    ];
+
+    private static string Count(int jobs) => jobs switch
+    {
+        0 => "none is active",
+        1 => "1 active job",
+        _ => $"{jobs} active jobs",
+    };
+}

@@ -1,0 +1,38 @@
+namespace ProactiveCare.Worker.Hosting;
+
+/// <summary>Does a chore until the worker stops; a failing one rests longer and longer, and never stops the others.</summary>
+internal sealed class ChoreService(Chore chore, Vitals vitals, TimeProvider time, ILogger<ChoreService> log) : BackgroundService
+{
+    private static readonly TimeSpan LongestRest = TimeSpan.FromMinutes(5);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await Task.Yield();
+        var failures = 0;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                var more = await chore.Step(stoppingToken);
+                failures = 0;
+                vitals.Well(chore.Name);
+                if (!more) await chore.Rest(chore.Every, time, stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                if (vitals.Ill(chore.Name, e.Message)) log.LogError(e, "{Chore} failed and is tried again.", chore.Name);
+                await RestAfter(++failures, stoppingToken);
+            }
+        }
+    }
+
+    internal static TimeSpan Pause(TimeSpan every, int failures) =>
+        TimeSpan.FromTicks(Math.Min(LongestRest.Ticks, Math.Max(every.Ticks, TimeSpan.TicksPerSecond) << Math.Min(failures, 12)));
+
+    private Task RestAfter(int failures, CancellationToken stopping) =>
+        Task.Delay(Pause(chore.Every, failures), time, stopping).ContinueWith(_ => { }, TaskScheduler.Default);
+}

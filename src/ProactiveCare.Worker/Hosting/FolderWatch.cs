@@ -1,0 +1,123 @@
+using System.Globalization;
+using ProactiveCare.Worker.Scheduling;
+using ProactiveCare.Worker.Settings;
+
+namespace ProactiveCare.Worker.Hosting;
+
+/// <summary>
+/// Notices changes of the jobs folder, by the system's word where there is one and by looking otherwise (mounted folders tell
+/// nothing), and reads it again once it has been quiet for a moment.
+/// </summary>
+internal sealed class FolderWatch(
+    ProactiveCareSettings settings, WorkerLoops loops, JobAlarms alarms, TimeProvider time, ILogger<FolderWatch> log)
+    : BackgroundService
+{
+    private static readonly TimeSpan Look = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(300);
+
+    private readonly SemaphoreSlim changed = new(0, 1);
+
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await loops.ReloadJobs(cancellationToken);
+        await base.StartAsync(cancellationToken);
+    }
+
+    public override void Dispose()
+    {
+        changed.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var seen = Print(settings.Jobs);
+        using var watcher = Watch();
+        try
+        {
+            while (true)
+            {
+                await changed.WaitAsync(Look, stoppingToken);
+                var now = Print(settings.Jobs);
+                if (now == seen) continue;
+                seen = await Settled(now, stoppingToken);
+                await Reload(stoppingToken);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The worker stops.
+        }
+    }
+
+    /// <summary>Names, sizes and times of everything in the folder; another text means that something changed.</summary>
+    internal static string Print(string folder)
+    {
+        if (!Directory.Exists(folder)) return "";
+        try
+        {
+            return string.Join('\n', new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories)
+                .Select(f => string.Create(CultureInfo.InvariantCulture, $"{f.FullName}|{f.Length}|{f.LastWriteTimeUtc.Ticks}"))
+                .Order(StringComparer.Ordinal));
+        }
+        catch (IOException)
+        {
+            // A file went away while it was looked at: the next look sees the rest.
+            return "changing";
+        }
+    }
+
+    private FileSystemWatcher? Watch()
+    {
+        try
+        {
+            var watcher = new FileSystemWatcher(settings.Jobs) { IncludeSubdirectories = true };
+            watcher.Changed += (_, _) => Touch();
+            watcher.Created += (_, _) => Touch();
+            watcher.Deleted += (_, _) => Touch();
+            watcher.Renamed += (_, _) => Touch();
+            watcher.EnableRaisingEvents = true;
+            return watcher;
+        }
+        catch (Exception e) when (e is IOException or ArgumentException)
+        {
+            return null;
+        }
+    }
+
+    private void Touch()
+    {
+        try
+        {
+            changed.Release();
+        }
+        catch (Exception e) when (e is SemaphoreFullException or ObjectDisposedException)
+        {
+            // It is known already, or the worker stops.
+        }
+    }
+
+    private async Task<string> Settled(string print, CancellationToken stopping)
+    {
+        while (true)
+        {
+            await Task.Delay(Quiet, time, stopping);
+            var now = Print(settings.Jobs);
+            if (now == print) return now;
+            print = now;
+        }
+    }
+
+    private async Task Reload(CancellationToken stopping)
+    {
+        try
+        {
+            await loops.ReloadJobs(stopping);
+            await alarms.Set(loops.ActiveJobs(), stopping);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            log.LogError(e, "The jobs folder could not be read again; the last good jobs run on.");
+        }
+    }
+}

@@ -1,0 +1,24 @@
+using ProactiveCare.Storage;
+
+namespace ProactiveCare.Worker.Hosting;
+
+/// <summary>The thread on which everything is committed. It ends when the store closes, after everything else.</summary>
+internal sealed class PumpThread(Store store) : IHostedService
+{
+    private readonly Thread thread = new(() =>
+    {
+        while (store.WaitAndStep())
+        {
+        }
+    }) { Name = "store pump", IsBackground = true };
+
+    public bool Alive => thread.IsAlive;
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        thread.Start();
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}

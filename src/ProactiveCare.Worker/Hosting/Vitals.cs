@@ -1,0 +1,24 @@
+using System.Collections.Concurrent;
+
+namespace ProactiveCare.Worker.Hosting;
+
+/// <summary>How each part of the worker fares: what the health check and the console read.</summary>
+internal sealed class Vitals
+{
+    private readonly ConcurrentDictionary<string, Vital> parts = new(StringComparer.Ordinal);
+
+    public IReadOnlyList<Vital> All => [.. parts.Values.OrderBy(p => p.Name, StringComparer.Ordinal)];
+
+    public void Well(string name) => parts[name] = new Vital(name, true, null);
+
+    /// <returns>Whether this is news: it was well before, or failed otherwise.</returns>
+    public bool Ill(string name, string why)
+    {
+        var news = !parts.TryGetValue(name, out var before) || before.Ok || before.Problem != why;
+        parts[name] = new Vital(name, false, why);
+        return news;
+    }
+}
+
+/// <summary>How one part fares.</summary>
+internal sealed record Vital(string Name, bool Ok, string? Problem);

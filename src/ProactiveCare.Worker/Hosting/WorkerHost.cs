@@ -1,0 +1,75 @@
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.Extensions.Logging.Console;
+using ProactiveCare.Storage;
+using ProactiveCare.Worker.Control;
+using ProactiveCare.Worker.Scheduling;
+using ProactiveCare.Worker.Settings;
+using ProactiveCare.Worker.Shell;
+using Quartz;
+
+namespace ProactiveCare.Worker.Hosting;
+
+/// <summary>The long-running worker: everything that goes on beside each other, started and stopped together.</summary>
+internal static class WorkerHost
+{
+    public static readonly TimeSpan TimeToStop = TimeSpan.FromSeconds(30);
+
+    public static WebApplication Build(Hosted hosted, WorkerLoops loops, TimeProvider time)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "proactive-care" });
+        Log(builder, hosted.Settings);
+        builder.Services.AddSingleton(time).AddSingleton(hosted).AddSingleton(hosted.Settings).AddSingleton(loops);
+        builder.Services.AddSingleton(hosted.Store).AddSingleton<Vitals>().AddRoutingCore();
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeToStop);
+        Listen(builder, hosted.Settings);
+        Schedule(builder.Services, time);
+        // In this order: commits first, then the jobs and what they cause, and other people's commands last.
+        Add<PumpThread>(builder.Services);
+        Add<FolderWatch>(builder.Services);
+        Add<JobAlarms>(builder.Services);
+        foreach (var chore in loops.Chores)
+            builder.Services.AddSingleton<IHostedService>(all => ActivatorUtilities.CreateInstance<ChoreService>(all, chore));
+        if (loops.Summarise is not null) Add<DailySummary>(builder.Services);
+        Add<ControlServer>(builder.Services);
+        var app = builder.Build();
+        app.UseRouting();
+        HealthEndpoints.Map(app);
+        return app;
+    }
+
+    private static void Add<T>(IServiceCollection services) where T : class, IHostedService =>
+        services.AddSingleton<T>().AddSingleton<IHostedService>(all => all.GetRequiredService<T>());
+
+    private static void Log(WebApplicationBuilder builder, ProactiveCareSettings settings)
+    {
+        builder.Logging.AddSimpleConsole(options =>
+        {
+            options.SingleLine = true;
+            options.UseUtcTimestamp = true;
+            options.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss'Z' ";
+            options.ColorBehavior = LoggerColorBehavior.Default;
+        });
+        builder.Logging.AddFilter("Quartz", LogLevel.Warning).AddFilter("Microsoft", LogLevel.Warning);
+        builder.Logging.AddConfiguration(settings.Given.GetSection("Logging"));
+    }
+
+    private static void Listen(WebApplicationBuilder builder, ProactiveCareSettings settings)
+    {
+        if (settings.Urls.Count == 0)
+        {
+            builder.Services.AddSingleton<IServer, NoServer>();
+            return;
+        }
+        builder.WebHost.UseKestrelCore().UseUrls([.. settings.Urls.Select(url => url.ToString())]);
+        builder.WebHost.ConfigureKestrel(options => options.AddServerHeader = false);
+    }
+
+    private static void Schedule(IServiceCollection services, TimeProvider time) => services.AddQuartz(quartz =>
+    {
+        // The memory store calls a firing missed after 5 s, and until then repeats every one that was late: a second is enough,
+        // since one run does the work of all.
+        quartz.UseInMemoryStore(options => options.MisfireThreshold = TimeSpan.FromSeconds(1));
+        quartz.UseTimeProvider(time);
+        quartz.UseDefaultThreadPool(8);
+    });
+}

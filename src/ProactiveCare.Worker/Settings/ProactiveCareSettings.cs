@@ -1,0 +1,43 @@
+using Microsoft.Extensions.Configuration;
+using NodaTime;
+
+namespace ProactiveCare.Worker.Settings;
+
+/// <summary>What an operator decides about an installation outside its jobs.</summary>
+internal sealed record ProactiveCareSettings
+{
+    /// <summary>The data folder, absolute.</summary>
+    public required string Data { get; init; }
+
+    /// <summary>The folder of job folders, absolute.</summary>
+    public required string Jobs { get; init; }
+
+    /// <summary>Who writes to the customers.</summary>
+    public required CompanySettings Company { get; init; }
+
+    /// <summary>Whether a new or changed job goes live by itself (<c>auto</c>) instead of waiting for <c>jobs accept</c>.</summary>
+    public required bool ActivateByItself { get; init; }
+
+    /// <summary>How long telemetry is kept.</summary>
+    public required Duration TelemetryRetention { get; init; }
+
+    /// <summary>When the daily summary goes out, and to whom.</summary>
+    public required SummarySettings Summary { get; init; }
+
+    /// <summary>Where the worker answers HTTP; none when it does not.</summary>
+    public required IReadOnlyList<Uri> Urls { get; init; }
+
+    /// <summary>All settings as they were given, for features that read their own section.</summary>
+    public required IConfiguration Given { get; init; }
+}
+
+/// <summary>The company on whose behalf the worker acts.</summary>
+/// <param name="Name">As customers know it.</param>
+/// <param name="TimeZone">Whose midnight ends a budget's day.</param>
+/// <param name="ReplyTo">The address that a person reads.</param>
+internal sealed record CompanySettings(string Name, DateTimeZone TimeZone, string ReplyTo);
+
+/// <summary>The daily summary.</summary>
+/// <param name="At">The time of day in the company's time zone.</param>
+/// <param name="To">Addresses besides those of the users with the roles operator and finance.</param>
+internal sealed record SummarySettings(LocalTime At, IReadOnlyList<string> To);

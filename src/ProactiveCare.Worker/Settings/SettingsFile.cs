@@ -1,0 +1,56 @@
+using Microsoft.Extensions.Configuration;
+using ProactiveCare.Worker.Shell;
+
+namespace ProactiveCare.Worker.Settings;
+
+/// <summary>Where settings come from, the later winning: appsettings.json, the settings file, the environment, the command line.</summary>
+internal static class SettingsFile
+{
+    public const string EnvironmentPrefix = "ProactiveCare__";
+
+    /// <exception cref="UsageException">A file is missing or no JSON, or settings are wrong; all that are, at once.</exception>
+    public static ProactiveCareSettings Load(string workingDirectory, string? file, string? data, string? jobs)
+    {
+        var builder = new ConfigurationBuilder();
+        try
+        {
+            Add(builder, Path.Combine(workingDirectory, "appsettings.json"), optional: true);
+            if (file is not null) Add(builder, Path.GetFullPath(file, workingDirectory), optional: false);
+            var given = builder.AddEnvironmentVariables(EnvironmentPrefix).AddInMemoryCollection(Told(data, jobs)).Build();
+            return SettingsReader.Read(given, workingDirectory);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new UsageException($"{e.Message} {e.InnerException?.Message}".Trim());
+        }
+    }
+
+    private static void Add(ConfigurationBuilder builder, string path, bool optional)
+    {
+        if (File.Exists(path)) builder.AddJsonStream(new MemoryStream(Checked(path)));
+        else if (!optional) throw new UsageException($"There is no settings file {path}.");
+    }
+
+    private static byte[] Checked(string path)
+    {
+        var bytes = File.ReadAllBytes(path);
+        try
+        {
+            using var _ = System.Text.Json.JsonDocument.Parse(
+                bytes, new() { CommentHandling = System.Text.Json.JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            return bytes;
+        }
+        catch (System.Text.Json.JsonException e)
+        {
+            throw new UsageException($"{path} is not JSON: {e.Message}");
+        }
+    }
+
+    private static Dictionary<string, string?> Told(string? data, string? jobs)
+    {
+        var told = new Dictionary<string, string?>();
+        if (data is not null) told["Data"] = data;
+        if (jobs is not null) told["Jobs:Folder"] = jobs;
+        return told;
+    }
+}

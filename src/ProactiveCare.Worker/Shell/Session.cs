@@ -1,0 +1,123 @@
+using System.CommandLine;
+using NodaTime;
+using ProactiveCare.Audit;
+using ProactiveCare.Storage;
+using ProactiveCare.Worker.Settings;
+
+namespace ProactiveCare.Worker.Shell;
+
+/// <summary>One verb at work: what it was given, and what it may use.</summary>
+internal sealed class Session : IDisposable
+{
+    private readonly Verb verb;
+    private readonly ParseResult parse;
+    private readonly Caller caller;
+    private readonly Instant? given;
+    private Store? opened;
+    private Actor? actor;
+
+    /// <exception cref="UsageException">The settings or <c>--now</c> are wrong.</exception>
+    public Session(Verb verb, ParseResult parse, Caller caller, CancellationToken cancellation)
+    {
+        (this.verb, this.parse, this.caller, Cancellation) = (verb, parse, caller, cancellation);
+        Settings = caller.Hosted?.Settings ?? SettingsFile.Load(
+            caller.WorkingDirectory, Get(GlobalOptions.Settings), Get(GlobalOptions.Data), Get(GlobalOptions.Jobs));
+        given = Get(GlobalOptions.Now) is { } now ? ParseNow(now) : null;
+        Time = given is { } instant ? new FixedClock(instant) : caller.Clock;
+    }
+
+    public ProactiveCareSettings Settings { get; }
+
+    public DataFolder Folder => new(Settings.Data);
+
+    public Terminal Terminal => caller.Terminal;
+
+    public TimeProvider Time { get; }
+
+    /// <summary>The clock of the machine, for progress and waiting.</summary>
+    public TimeProvider Clock => caller.Clock;
+
+    public Random Random => caller.Random;
+
+    public string OsUser => caller.OsUser;
+
+    public CancellationToken Cancellation { get; }
+
+    /// <summary>Whether an instant was given to act at.</summary>
+    public bool HasGivenTime => given is not null;
+
+    /// <summary>The installation: for writing when the verb writes, for reading otherwise.</summary>
+    public Store Store => caller.Hosted?.Store ?? (opened ??= verb.IsWrite ? OpenPatiently() : Store.OpenReadOnly(Folder));
+
+    /// <summary>The user on whose behalf the verb acts; has one of the verb's roles.</summary>
+    public Actor Actor => actor ??= Store.Read(db => Users.Require(db, caller.OsUser, verb.Roles));
+
+    public T? Get<T>(Option<T> option) => parse.GetValue(option);
+
+    public T? Get<T>(Argument<T> argument) => parse.GetValue(argument);
+
+    /// <summary>Refuses what must not begin: a given time in a real installation, a user without the role.</summary>
+    public void Begin()
+    {
+        if (given is not null && verb.Name != "init") RequireSimulated();
+        if (verb.IsWrite) _ = Actor;
+    }
+
+    /// <summary>Opens a file of the one who asks; <c>-</c> is standard input.</summary>
+    public Task<Input> Open(string path) => caller.Open(path == "-" ? path : PathOf(path), Cancellation);
+
+    /// <summary>A path as the one who asks means it.</summary>
+    public string PathOf(string path) => Path.GetFullPath(path, caller.WorkingDirectory);
+
+    /// <summary>Answers in JSON when that was asked for, and in words otherwise.</summary>
+    public void Answer(object json, Action<Terminal> words)
+    {
+        if (Get(GlobalOptions.Json)) Terminal.Out.WriteLine(Json.Of(json));
+        else words(Terminal);
+    }
+
+    public void Dispose() => opened?.Dispose();
+
+    private static Instant ParseNow(string text)
+    {
+        try
+        {
+            return Storage.Time.Parse(text);
+        }
+        catch (FormatException e)
+        {
+            throw new UsageException($"--now {e.Message}");
+        }
+    }
+
+    private void RequireSimulated()
+    {
+        if (!Store.Installation.Simulated)
+        {
+            throw new UsageException($"--now works only in a data folder made with 'db init --simulated'; {Folder.Path} is a real one, "
+                + "where everything happens at the time it happens.");
+        }
+    }
+
+    // Another command may hold the folder for a moment; a worker that is just starting will soon listen.
+    private Store OpenPatiently()
+    {
+        var began = Clock.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return Store.Open(Folder, Time);
+            }
+            catch (StorageException) when (Folder.Exists && Folder.IsHeld() && Clock.GetElapsedTime(began) < TimeSpan.FromSeconds(3))
+            {
+                Cancellation.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(100));
+            }
+        }
+    }
+
+    private sealed class FixedClock(Instant now) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => now.ToDateTimeOffset();
+    }
+}
