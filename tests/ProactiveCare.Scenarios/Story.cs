@@ -32,7 +32,7 @@ internal sealed class Story : IDisposable
         foreach (var job in jobs) CopyJob(job, job);
         Installation.Create(Folder, simulated: true, clock, new Random(7));
         Product = Open();
-        Do(Product.ReadJobs());
+        ReadJobs();
         Ops = User("olga", "operator");
         Finance = User("fred", "finance");
     }
@@ -89,7 +89,7 @@ internal sealed class Story : IDisposable
     public Story At(string instant)
     {
         clock.Now = Time.Parse(instant);
-        foreach (var job in Product.Store.Read(JobBook.All).Where(j => j.Present)) Do(Product.Runner.RunDue(job.Id, "schedule"));
+        foreach (var job in Product.Store.Read(JobBook.All).Where(j => j.Present)) Assert.All(Do(Product.Runner.RunDue(job.Id, "schedule")), run => Assert.Null(run.Error));
         return GoOn();
     }
 
@@ -139,7 +139,7 @@ internal sealed class Story : IDisposable
         CopyJob(job, job, yaml => yaml.Contains(from, StringComparison.Ordinal)
             ? yaml.Replace(from, to, StringComparison.Ordinal)
             : throw new InvalidOperationException($"'{from}' is not in {job}."));
-        Do(Product.ReadJobs());
+        ReadJobs();
         return this;
     }
 
@@ -169,6 +169,8 @@ internal sealed class Story : IDisposable
         Directory.Delete(root, recursive: true);
     }
 
+    private void ReadJobs() => Assert.Empty(Do(Product.ReadJobs()).SelectMany(load => load.Problems));
+
     private static T Do<T>(Task<T> task) => task.GetAwaiter().GetResult();
 
     private static void Do(Task task) => task.GetAwaiter().GetResult();
@@ -192,7 +194,7 @@ internal sealed class Story : IDisposable
             TimeZone = DateTimeZoneProviders.Tzdb["America/New_York"],
         };
         return new Product(
-            Store.Open(Folder, clock), new ProductSettings(Jobs, auto, notices, []), new MailFolder(Folder.Inside("outbox"), clock), clock, new Random(3));
+            Store.Open(Folder, clock), new ProductSettings(Jobs, auto, notices, []), new MailFolder(Folder.Inside("outbox")), clock, new Random(3));
     }
 }
 

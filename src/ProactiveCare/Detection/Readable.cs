@@ -11,9 +11,9 @@ public static class Readable
         ["session"] = Names(
             "arrival source session_id customer_id purchase_id content_id title started_at ended_at watch_seconds stall_seconds "
             + "stall_count longest_stall_seconds last_stall_seconds_before_end startup_seconds avg_bitrate_kbps required_kbps "
-            + "throughput_kbps startup_failed failure_cause cdn isp region device received_at revision"),
-        ["event"] = Names("arrival source event_id kind customer_id subject occurred_at data received_at revision"),
-        ["contact"] = Names("arrival source contact_id customer_id contacted_at topic received_at revision"),
+            + "throughput_kbps startup_failed failure_cause cdn isp region device received_at revision content_hash"),
+        ["event"] = Names("arrival source event_id kind customer_id subject occurred_at data received_at revision content_hash"),
+        ["contact"] = Names("arrival source contact_id customer_id contacted_at topic received_at revision content_hash"),
         ["purchase"] = Names("purchase_id customer_id kind title amount_minor tax_minor currency purchased_at received_at"),
         ["premises"] = Names("premises_id customer_id county_fips forecast_zone time_zone priority received_at"),
     };
