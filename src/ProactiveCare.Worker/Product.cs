@@ -39,7 +39,8 @@ internal sealed class Product
         Releases = new Releases(store, Book, desk, time);
         settlement = new Settlement(
             [new AccountCreditGateway(time), new RefundFileGateway(time)],
-            new SettlementEvents((db, credit) => CaseNotices.Settled(db, credit, settings.Notices, Book), (_, _) => { }));
+            new SettlementEvents((db, credit) => CaseNotices.Settled(db, credit, settings.Notices, Book),
+                (_, _) => { }));
         var renderer = new NoticeRenderer(settings.Notices, (job, version, locale, kind) =>
             Template(store.Read(db => Book.Load(db, job, version)), locale, kind));
         sealer = new Sealer(time);
@@ -85,7 +86,9 @@ internal sealed class Product
     });
 
     private static string? Template(Job job, string locale, NoticeEvent kind) =>
-        NoticeFiles.Choose(job.Folder.Files.Keys, locale, kind) is { } name ? Encoding.UTF8.GetString(job.Folder.Files[name]) : null;
+        NoticeFiles.Choose(job.Folder.Files.Keys, locale, kind) is { } name
+            ? Encoding.UTF8.GetString(job.Folder.Files[name])
+            : null;
 
     /// <summary>Has operators and finance told what the day before came to.</summary>
     public Task Summarise(LocalDate day) => Store.Write(db =>

@@ -64,8 +64,10 @@ public static class Actors
         [.. db.Query<Actor>($"SELECT {Columns} FROM actor WHERE kind = 'user' ORDER BY name")];
 
     /// <summary>Adds a user, or changes one of the same name and enables it again.</summary>
-    /// <exception cref="AuditException">The operating-system user acts as another user, or a role is unknown.</exception>
-    public static ActorId AddUser(DbConnection db, ActorId by, string name, string osUser, string? email, string roles, Instant now)
+    /// <exception cref="AuditException">The operating-system user acts as another user, or a role is
+    /// unknown.</exception>
+    public static ActorId AddUser(DbConnection db, ActorId by, string name, string osUser, string? email, string roles,
+        Instant now)
     {
         if (roles.Split(',').FirstOrDefault(r => !Role.All.Contains(r)) is { } unknown)
             throw new AuditException($"'{unknown}' is not a role: choose from {string.Join(", ", Role.All)}.");
@@ -73,12 +75,14 @@ public static class Actors
             throw new AuditException($"The operating-system user {osUser} acts as {taken.Name} already.");
         var id = db.QuerySingle<ActorId>(
             """
-            INSERT INTO actor (kind, name, os_user, email, roles, created_at) VALUES ('user', @name, @osUser, @email, @roles, @now)
+            INSERT INTO actor (kind, name, os_user, email, roles, created_at)
+            VALUES ('user', @name, @osUser, @email, @roles, @now)
             ON CONFLICT (kind, name) DO UPDATE SET os_user = @osUser, email = @email, roles = @roles, disabled_at = NULL
             RETURNING actor_id
             """,
             new { name, osUser, email, roles, now });
-        Trail.Write(db, new Deed(by.Value == 0 ? id : by, "user.add", $"user:{name}", new { osUser, email, roles }), now);
+        Trail.Write(db, new Deed(by.Value == 0 ? id : by, "user.add", $"user:{name}", new { osUser, email, roles }),
+            now);
         return id;
     }
 
@@ -87,15 +91,18 @@ public static class Actors
     public static void Disable(DbConnection db, ActorId by, string name, Instant now)
     {
         var changed = db.Execute(
-            "UPDATE actor SET disabled_at = @now WHERE kind = 'user' AND name = @name AND disabled_at IS NULL", new { name, now });
+            "UPDATE actor SET disabled_at = @now WHERE kind = 'user' AND name = @name AND disabled_at IS NULL",
+                new { name, now });
         if (changed == 0) throw new AuditException($"There is no active user {name}.");
         Trail.Write(db, new Deed(by, "user.disable", $"user:{name}", new { }), now);
     }
 
     private static ActorId Named(DbConnection db, string kind, string name, Instant now) =>
-        db.QuerySingleOrDefault<ActorId?>("SELECT actor_id FROM actor WHERE kind = @kind AND name = @name", new { kind, name })
+        db.QuerySingleOrDefault<ActorId?>("SELECT actor_id FROM actor WHERE kind = @kind AND name = @name",
+            new { kind, name })
         ?? db.QuerySingle<ActorId>(
-            "INSERT INTO actor (kind, name, created_at) VALUES (@kind, @name, @now) RETURNING actor_id", new { kind, name, now });
+            "INSERT INTO actor (kind, name, created_at) VALUES (@kind, @name, @now) RETURNING actor_id",
+                new { kind, name, now });
 }
 
 /// <summary>Somebody may not do this, or is not known; the message says what to do.</summary>

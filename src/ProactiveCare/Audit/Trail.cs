@@ -20,7 +20,8 @@ public static class Trail
     public static void Write(DbConnection db, Deed deed, Instant now) =>
         db.Execute(
             "INSERT INTO audit (at, actor_id, action, target, detail) VALUES (@now, @By, @Action, @Target, @Detail)",
-            new { now, deed.By, deed.Action, deed.Target, Detail = JsonSerializer.Serialize(deed.Detail, JsonSerializerOptions.Web) });
+            new { now, deed.By, deed.Action, deed.Target,
+                Detail = JsonSerializer.Serialize(deed.Detail, JsonSerializerOptions.Web) });
 
     /// <summary>What was done to a target, oldest first.</summary>
     public static IReadOnlyList<TrailLine> Of(DbConnection db, string target) =>

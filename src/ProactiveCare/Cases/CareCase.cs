@@ -42,13 +42,15 @@ public static class CaseState
 /// <param name="Id">Its number.</param>
 /// <param name="JobId">The job that found it.</param>
 /// <param name="Mode">Live or shadow.</param>
-/// <param name="Family">What kind of owing it is one of: <c>compensation</c>, or <c>alert</c> where no money is.</param>
+/// <param name="Family">What kind of owing it is one of: <c>compensation</c>, or <c>alert</c> where no money
+/// is.</param>
 /// <param name="OpenedAt">When it was opened.</param>
 /// <param name="State"><see cref="CaseState"/>.</param>
 /// <param name="Reason"><see cref="Cases.Reason"/>, when it was not simply paid or told.</param>
 /// <param name="Finding">The newest finding.</param>
 public sealed record CareCase(
-    CaseId Id, JobId JobId, string Mode, string Family, Instant OpenedAt, string State, string? Reason, Finding Finding);
+    CaseId Id, JobId JobId, string Mode, string Family, Instant OpenedAt, string State, string? Reason,
+        Finding Finding);
 
 /// <summary>The case table.</summary>
 public static class CareCases
@@ -60,7 +62,8 @@ public static class CareCases
         """;
 
     /// <summary>One case; null when there is none.</summary>
-    public static CareCase? Get(DbConnection db, CaseId id) => Query(db, "WHERE case_id = @id", new { id }).SingleOrDefault();
+    public static CareCase? Get(DbConnection db, CaseId id) =>
+        Query(db, "WHERE case_id = @id", new { id }).SingleOrDefault();
 
     /// <summary>The case of a finding, if it was opened before.</summary>
     public static CareCase? Of(DbConnection db, JobId job, string mode, Finding finding) =>
@@ -79,7 +82,8 @@ public static class CareCases
             """, wanted);
 
     /// <summary>Cases of a job to decide again: what they waited for has arrived, or their time has come.</summary>
-    internal static IReadOnlyList<CareCase> DecideAgain(DbConnection db, JobId job, string mode, Instant now, int most) =>
+    internal static IReadOnlyList<CareCase> DecideAgain(DbConnection db, JobId job, string mode, Instant now,
+        int most) =>
         Query(db,
             """
             WHERE job_id = @job AND mode = @mode AND state IN ('waiting', 'held-out') AND (
@@ -98,9 +102,12 @@ public static class CareCases
     ];
 
     private sealed record Row(
-        CaseId Id, JobId JobId, string Mode, string Family, Instant OpenedAt, string State, string? Reason, string Subject,
-        CustomerId CustomerId, string ServiceEvent, Instant OccurredAt, long? AmountBasis, bool InDoubt, string Evidence);
+        CaseId Id, JobId JobId, string Mode, string Family, Instant OpenedAt, string State, string? Reason,
+            string Subject,
+        CustomerId CustomerId, string ServiceEvent, Instant OccurredAt, long? AmountBasis, bool InDoubt,
+            string Evidence);
 }
 
 /// <summary>What cases to list; null asks for all.</summary>
-public sealed record CaseFilter(JobId? Job = null, string? State = null, CustomerId? Customer = null, string? Mode = null, int Most = 100);
+public sealed record CaseFilter(JobId? Job = null, string? State = null, CustomerId? Customer = null,
+    string? Mode = null, int Most = 100);

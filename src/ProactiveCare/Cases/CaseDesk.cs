@@ -17,7 +17,8 @@ namespace ProactiveCare.Cases;
 public sealed record Cared(CaseId CaseId, bool IsNew, Verdict? Verdict);
 
 /// <summary>
-/// Takes findings one by one, inside the caller's transaction: gathers facts, decides, and records case, decision, reserved budget,
+/// Takes findings one by one, inside the caller's transaction: gathers facts, decides, and records case, decision,
+/// reserved budget,
 /// credit and notice together.
 /// </summary>
 public sealed class CaseDesk(NoticeSettings notices)
@@ -51,7 +52,8 @@ public sealed class CaseDesk(NoticeSettings notices)
         earlier.State == CaseState.Told
         || (earlier.State is CaseState.Given or CaseState.Held or CaseState.Refused && earlier.Finding == finding);
 
-    // Nothing given is taken back: a decision that gives nothing new leaves the case as it is, unless the case was still open.
+    // Nothing given is taken back: a decision that gives nothing new leaves the case as it is, unless the case was
+    // still open.
     private static bool ChangesSomething(CareCase earlier, Verdict verdict) => earlier.State switch
     {
         CaseState.Waiting or CaseState.HeldOut => verdict.Outcome is not (Outcome.Wait or Outcome.HoldOut),
@@ -71,25 +73,28 @@ public sealed class CaseDesk(NoticeSettings notices)
 
     private static void Remember(DbConnection db, CareCase earlier, Finding finding) =>
         db.Execute(
-            "UPDATE care_case SET amount_basis = @AmountBasis, in_doubt = @InDoubt, evidence = @Evidence WHERE case_id = @Id",
+            "UPDATE care_case SET amount_basis = @AmountBasis, in_doubt = @InDoubt, evidence = @Evidence WHERE "
+                + "case_id = @Id",
             new { earlier.Id, finding.AmountBasis, finding.InDoubt, finding.Evidence });
 
-    private static CaseId Record(DbConnection db, ScheduledJob by, CareCase? earlier, Finding finding, Verdict verdict, Instant now)
+    private static CaseId Record(DbConnection db, ScheduledJob by, CareCase? earlier, Finding finding, Verdict verdict,
+        Instant now)
     {
         var id = db.QuerySingle<CaseId>(
             """
-            INSERT INTO care_case (job_id, mode, subject, customer_id, service_event, family, occurred_at, opened_at, amount_basis,
-              in_doubt, evidence, purchase_id, state, reason, decide_again_at)
-            VALUES (@JobId, @Mode, @Subject, @CustomerId, @ServiceEvent, @family, @OccurredAt, @now, @AmountBasis, @InDoubt, @Evidence,
-              @purchaseId, @state, @Reason, @again)
+            INSERT INTO care_case (job_id, mode, subject, customer_id, service_event, family, occurred_at, opened_at,
+              amount_basis, in_doubt, evidence, purchase_id, state, reason, decide_again_at)
+            VALUES (@JobId, @Mode, @Subject, @CustomerId, @ServiceEvent, @family, @OccurredAt, @now, @AmountBasis,
+              @InDoubt, @Evidence, @purchaseId, @state, @Reason, @again)
             ON CONFLICT (job_id, mode, subject, customer_id) DO UPDATE
-            SET amount_basis = @AmountBasis, in_doubt = @InDoubt, evidence = @Evidence, purchase_id = @purchaseId, state = @state,
-              reason = @Reason, decide_again_at = @again
+            SET amount_basis = @AmountBasis, in_doubt = @InDoubt, evidence = @Evidence, purchase_id = @purchaseId,
+              state = @state, reason = @Reason, decide_again_at = @again
             RETURNING case_id
             """,
             new
             {
-                JobId = by.Job.Id, by.Mode, finding.Subject, finding.CustomerId, finding.ServiceEvent, family = FactsOf.FamilyOf(by.Job),
+                JobId = by.Job.Id, by.Mode, finding.Subject, finding.CustomerId, finding.ServiceEvent,
+                    family = FactsOf.FamilyOf(by.Job),
                 finding.OccurredAt, now, finding.AmountBasis, finding.InDoubt, finding.Evidence,
                 purchaseId = finding.Text("purchase_id"), state = CaseState.After(verdict.Outcome), verdict.Reason,
                 again = verdict.Outcome switch
@@ -103,7 +108,8 @@ public sealed class CaseDesk(NoticeSettings notices)
         {
             db.Execute(
                 """
-                INSERT INTO entitlement (customer_id, service_event, family, case_id) VALUES (@CustomerId, @ServiceEvent, @family, @id)
+                INSERT INTO entitlement (customer_id, service_event, family, case_id)
+                VALUES (@CustomerId, @ServiceEvent, @family, @id)
                 ON CONFLICT (customer_id, service_event, family) DO NOTHING
                 """,
                 new { finding.CustomerId, finding.ServiceEvent, family = FactsOf.FamilyOf(by.Job), id });
@@ -111,19 +117,21 @@ public sealed class CaseDesk(NoticeSettings notices)
         return id;
     }
 
-    private static int RecordDecision(DbConnection db, CaseId id, RunId? run, ScheduledJob by, Facts facts, Verdict verdict) =>
+    private static int RecordDecision(DbConnection db, CaseId id, RunId? run, ScheduledJob by, Facts facts,
+        Verdict verdict) =>
         db.QuerySingle<int>(
             """
-            INSERT INTO decision (case_id, number, run_id, version, rule_version, outcome, reason, in_doubt, target_minor, pays_minor,
-              currency, facts, actor_id, decided_at)
-            SELECT @id, COALESCE(MAX(number), 0) + 1, @run, @Version, @rule, @Outcome, @Reason, @InDoubt, @target, @pays, @currency,
-              @facts, @actor, @Now FROM decision WHERE case_id = @id
+            INSERT INTO decision (case_id, number, run_id, version, rule_version, outcome, reason, in_doubt,
+              target_minor, pays_minor, currency, facts, actor_id, decided_at)
+            SELECT @id, COALESCE(MAX(number), 0) + 1, @run, @Version, @rule, @Outcome, @Reason, @InDoubt, @target,
+              @pays, @currency, @facts, @actor, @Now FROM decision WHERE case_id = @id
             RETURNING number
             """,
             new
             {
                 id, run, by.Job.Version, rule = Decide.RuleVersion, verdict.Outcome, verdict.Reason, verdict.InDoubt,
-                target = verdict.Target?.Minor ?? 0, pays = verdict.Pays?.Minor ?? 0, currency = verdict.Target?.Currency.Code,
+                target = verdict.Target?.Minor ?? 0, pays = verdict.Pays?.Minor ?? 0,
+                    currency = verdict.Target?.Currency.Code,
                 facts = FactsJson.Write(facts), actor = Actors.Job(db, by.Job.Id, by.Job.Version, facts.Now), facts.Now,
             });
 
@@ -134,11 +142,14 @@ public sealed class CaseDesk(NoticeSettings notices)
             var kind = verdict.PurchaseId is null ? CreditKind.AccountCredit : CreditKind.Refund;
             var maker = Actors.Job(db, job.Id, job.Version, facts.Now);
             var credit = new NewCredit(
-                id, number, job.Id, facts.Finding.CustomerId, EntitlementOf(job), FactsOf.FamilyOf(job), kind, verdict.PurchaseId, pays, maker)
+                id, number, job.Id, facts.Finding.CustomerId, EntitlementOf(job), FactsOf.FamilyOf(job), kind,
+                    verdict.PurchaseId, pays, maker)
             {
                 HoldReason = verdict.Reason,
                 BudgetPeriod = facts.BudgetReserved == true ? Period(facts.Now) : null,
-                DecideByAt = verdict.Outcome == Outcome.Hold && job.Limits.Approval is { } rule ? facts.Now + rule.DecideWithin : null,
+                DecideByAt = verdict.Outcome == Outcome.Hold && job.Limits.Approval is { } rule
+                    ? facts.Now + rule.DecideWithin
+                    : null,
             };
             Credits.Create(db, credit, facts.Now);
         }

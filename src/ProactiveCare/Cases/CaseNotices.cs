@@ -18,7 +18,9 @@ public static class CaseNotices
 
     /// <summary>"We know, you need do nothing": queued when a case is held.</summary>
     internal static void Held(DbConnection db, Job job, CaseId id, int number, Facts facts, NoticeSettings settings) =>
-        Outbox.Queue(db, Request($"case:{id}:held", NoticeEvent.Held, job, id, number, facts.Finding, Told(id, facts.Finding)), settings, facts.Now);
+        Outbox.Queue(db, Request(
+            $"case:{id}:held", NoticeEvent.Held, job, id, number, facts.Finding, Told(id, facts.Finding)), settings,
+            facts.Now);
 
     /// <summary>A hazard that nears: queued when it is decided, of no use once the hazard has begun.</summary>
     internal static void Alert(DbConnection db, Job job, CaseId id, int number, Facts facts, NoticeSettings settings) =>
@@ -34,17 +36,21 @@ public static class CaseNotices
         var settledAt = credit.SettledAt!.Value;
         var about = CareCases.Get(db, credit.CaseId)!;
         var version = db.QuerySingle<JobVersion>(
-            "SELECT version FROM decision WHERE case_id = @CaseId AND number = @DecisionNumber", new { credit.CaseId, credit.DecisionNumber });
+            "SELECT version FROM decision WHERE case_id = @CaseId AND number = @DecisionNumber",
+                new { credit.CaseId, credit.DecisionNumber });
         var job = book.Load(db, about.JobId, version);
         var day = settledAt.InZone(settings.TimeZone).Date;
         var told = Told(about.Id, about.Finding);
         told["amount"] = new NoticeValue.Sum(credit.Amount);
         told["is_refund"] = new NoticeValue.Flag(credit.PurchaseId is not null);
         told["is_credit"] = new NoticeValue.Flag(credit.PurchaseId is null);
-        told["arrives"] = new NoticeValue.Day(credit.PurchaseId is null ? day : AfterWorkingDays(day, RefundWorkingDays));
+        told["arrives"] = new NoticeValue.Day(credit.PurchaseId is null
+            ? day
+            : AfterWorkingDays(day, RefundWorkingDays));
         var kind = credit.PurchaseId is null ? NoticeEvent.Credited : NoticeEvent.Refunded;
         Outbox.Queue(
-            db, Request($"credit:{credit.Id}:settled", kind, job, about.Id, credit.DecisionNumber, about.Finding, told), settings, settledAt);
+            db, Request($"credit:{credit.Id}:settled", kind, job, about.Id, credit.DecisionNumber, about.Finding, told),
+                settings, settledAt);
     }
 
     private static NoticeRequest Request(
@@ -74,17 +80,20 @@ public static class CaseNotices
             ["title"] = new NoticeValue.Words(""),
         };
         using var evidence = JsonDocument.Parse(finding.Evidence);
-        foreach (var property in evidence.RootElement.EnumerateObject()) told[Detection.Evidence.NameOf(property.Name)] = Value(property);
+        foreach (var property in evidence.RootElement.EnumerateObject())
+            told[Detection.Evidence.NameOf(property.Name)] = Value(property);
         return told;
     }
 
-    // Detectors have no type for yes and no, nor for instants: SQL's 0 and 1, and milliseconds under a name that ends in _at.
+    // Detectors have no type for yes and no, nor for instants: SQL's 0 and 1, and milliseconds under a name that ends
+    // in _at.
     private static NoticeValue Value(JsonProperty property) => property.Value.ValueKind switch
     {
         JsonValueKind.String => new NoticeValue.Words(property.Value.GetString()!),
         JsonValueKind.Number when Detection.Evidence.IsInstant(property.Name) && property.Value.TryGetInt64(out var at)
             => new NoticeValue.Moment(Instant.FromUnixTimeMilliseconds(at)),
-        JsonValueKind.Number when property.Name is "path_was_slow" => new NoticeValue.Flag(property.Value.GetInt32() != 0),
+        JsonValueKind.Number when property.Name is "path_was_slow" =>
+            new NoticeValue.Flag(property.Value.GetInt32() != 0),
         JsonValueKind.Number when property.Value.TryGetDecimal(out var number) => new NoticeValue.Number(number),
         _ => new NoticeValue.Words(""),
     };

@@ -4,8 +4,8 @@ using ProactiveCare.Storage;
 namespace ProactiveCare.Cases;
 
 /// <summary>
-/// The rule: one list of pure stages, each passing the case on or giving it exactly one reason. The same job version and facts
-/// give the same verdict for ever; a change here that could change one needs a new <see cref="RuleVersion"/>.
+/// The rule: one list of pure stages, each passing the case on or giving it exactly one reason. The same job version
+/// and facts give the same verdict for ever; a change here that could change one needs a new <see cref="RuleVersion"/>.
 /// </summary>
 public static class Decide
 {
@@ -13,10 +13,12 @@ public static class Decide
     public const int RuleVersion = 1;
 
     private static readonly Func<Job, Facts, Verdict?>[] BeforeMoney = [Known, NotCaredFor, NotExcluded, NotHeldOut];
-    private static readonly Func<Job, Facts, Money, string?>[] Holds = [CurrencyHold, CustomerHold, AndonHold, ApprovalHold, BudgetHold];
+    private static readonly Func<Job, Facts, Money, string?>[] Holds =
+        [CurrencyHold, CustomerHold, AndonHold, ApprovalHold, BudgetHold];
 
     /// <summary>
-    /// The verdict. While the budget has not been asked (<see cref="Facts.BudgetReserved"/> is null), a verdict that gives money
+    /// The verdict. While the budget has not been asked (<see cref="Facts.BudgetReserved"/> is null), a verdict that
+    /// gives money
     /// says what to ask it for.
     /// </summary>
     public static Verdict On(Job job, Facts facts)
@@ -25,23 +27,31 @@ public static class Decide
             if (stage(job, facts) is { } no) return no;
         if (!job.Pays) return new Verdict(Outcome.Tell, null, null, null, null, facts.Finding.InDoubt);
         var (owed, purchase, none) = Amount(job.Remedy, facts);
-        if (none is not null) return none.Outcome == Outcome.Wait && Looked(job, facts) ? none with { Outcome = Outcome.Refuse } : none;
+        if (none is { Outcome: Outcome.Wait } && Looked(job, facts)) return none with { Outcome = Outcome.Refuse };
+        if (none is not null) return none;
         var target = owed!.Value;
         var pays = target with { Minor = target.Minor - facts.Given };
         if (pays.Minor <= 0) return Verdict.No(Outcome.Refuse, Reason.GivenAlready) with { Target = target };
         var hold = Holds.Select(stage => stage(job, facts, pays)).FirstOrDefault(reason => reason is not null);
-        return new Verdict(hold is null ? Outcome.Pay : Outcome.Hold, hold, target, pays, purchase, facts.Finding.InDoubt);
+        var outcome = hold is null ? Outcome.Pay : Outcome.Hold;
+        return new Verdict(outcome, hold, target, pays, purchase, facts.Finding.InDoubt);
     }
 
     private static Verdict? Known(Job job, Facts facts)
     {
         var looked = Looked(job, facts);
         if (facts.Customer is null)
-            return looked ? Verdict.No(Outcome.Refuse, Reason.CustomerNeverArrived) : Verdict.No(Outcome.Wait, Reason.CustomerNotArrived);
+            return looked
+                ? Verdict.No(Outcome.Refuse, Reason.CustomerNeverArrived)
+                : Verdict.No(Outcome.Wait, Reason.CustomerNotArrived);
         if (facts.PurchaseId is null || job.Remedy is not RefundRemedy) return null;
         if (facts.Purchase is null)
-            return looked ? Verdict.No(Outcome.Refuse, Reason.PurchaseNeverArrived) : Verdict.No(Outcome.Wait, Reason.PurchaseNotArrived);
-        return facts.Purchase.CustomerId == facts.Finding.CustomerId ? null : Verdict.No(Outcome.Refuse, Reason.PurchaseOfAnother);
+            return looked
+                ? Verdict.No(Outcome.Refuse, Reason.PurchaseNeverArrived)
+                : Verdict.No(Outcome.Wait, Reason.PurchaseNotArrived);
+        return facts.Purchase.CustomerId == facts.Finding.CustomerId
+            ? null
+            : Verdict.No(Outcome.Refuse, Reason.PurchaseOfAnother);
     }
 
     private static bool Looked(Job job, Facts facts) => facts.Now - facts.Finding.OccurredAt > job.Detect.Look;
@@ -56,8 +66,10 @@ public static class Decide
 
     private static Verdict? NotExcluded(Job job, Facts facts)
     {
-        if (job.Exclude.Status.Contains(facts.Customer!.Status)) return Verdict.No(Outcome.Refuse, Reason.ExcludedStatus);
-        if (facts.Customer.Plan is { } plan && job.Exclude.Plan.Contains(plan)) return Verdict.No(Outcome.Refuse, Reason.ExcludedPlan);
+        if (job.Exclude.Status.Contains(facts.Customer!.Status))
+            return Verdict.No(Outcome.Refuse, Reason.ExcludedStatus);
+        if (facts.Customer.Plan is { } plan && job.Exclude.Plan.Contains(plan))
+            return Verdict.No(Outcome.Refuse, Reason.ExcludedPlan);
         return facts.Purchase is { } purchase && job.Exclude.PurchaseKind.Contains(purchase.Kind)
             ? Verdict.No(Outcome.Refuse, Reason.ExcludedPurchaseKind)
             : null;
@@ -66,12 +78,14 @@ public static class Decide
     // Only money of goodwill is held out, never a notice of safety, never somebody who has contacted us.
     private static Verdict? NotHeldOut(Job job, Facts facts)
     {
-        var heldOut = job.Pays && !job.Notice.Urgent && !facts.Contacted && facts.Given == 0 && facts.Draw < job.Rollout.HoldOut;
+        var heldOut = job.Pays && !job.Notice.Urgent && !facts.Contacted && facts.Given == 0
+            && facts.Draw < job.Rollout.HoldOut;
         var madeGood = facts.HeldOutAt is { } since && facts.Now - since >= job.Rollout.MakeGood;
         return heldOut && !madeGood ? Verdict.No(Outcome.HoldOut, Reason.HeldOut) : null;
     }
 
-    private static (Money? Target, PurchaseId? Purchase, Verdict? None) Amount(Remedy remedy, Facts facts) => remedy switch
+    private static (Money? Target, PurchaseId? Purchase, Verdict? None) Amount(Remedy remedy, Facts facts) =>
+        remedy switch
     {
         RefundRemedy refund when facts.Purchase is { } purchase => Refund(refund, purchase, facts),
         RefundRemedy refund => Credit(refund.Otherwise, facts),
@@ -86,19 +100,24 @@ public static class Decide
         if (In(refund.AtMost, target.Currency) is { } atMost) target = Money.Min(target, atMost);
         // What this case gave already is part of what was returned, and of the target.
         target = Money.Min(target, purchase.Left with { Minor = purchase.Left.Minor + facts.Given });
-        return target.Minor > 0 ? (target, facts.PurchaseId, null) : (null, null, Verdict.No(Outcome.Refuse, Reason.NothingLeft));
+        return target.Minor > 0
+            ? (target, facts.PurchaseId, null)
+            : (null, null, Verdict.No(Outcome.Refuse, Reason.NothingLeft));
     }
 
     private static (Money?, PurchaseId?, Verdict?) Credit(IReadOnlyList<Money> amounts, Facts facts)
     {
         if (amounts.Count == 0) return (null, null, Verdict.No(Outcome.Refuse, Reason.NothingLeft));
         var target = facts.Customer!.Currency is { } currency ? In(amounts, currency) : amounts[0];
-        return target is null ? (null, null, Verdict.No(Outcome.Wait, Reason.NoAmountForCurrency)) : (target, null, null);
+        return target is null
+            ? (null, null, Verdict.No(Outcome.Wait, Reason.NoAmountForCurrency))
+            : (target, null, null);
     }
 
     private static string? CurrencyHold(Job job, Facts facts, Money pays)
     {
-        var limited = (job.Remedy is not RefundRemedy refund || facts.Purchase is null || In(refund.AtMost, pays.Currency) is not null)
+        var limited = (job.Remedy is not RefundRemedy refund || facts.Purchase is null
+            || In(refund.AtMost, pays.Currency) is not null)
             && In(job.Limits.DailyBudget, pays.Currency) is not null
             && (job.Limits.Approval is not { } approval || In(approval.Above, pays.Currency) is not null);
         return limited ? null : Reason.NoLimitForCurrency;
@@ -110,9 +129,13 @@ public static class Decide
     private static string? AndonHold(Job job, Facts facts, Money pays) => facts.Andon ? Reason.Andon : null;
 
     private static string? ApprovalHold(Job job, Facts facts, Money pays) =>
-        job.Limits.Approval is { } approval && In(approval.Above, pays.Currency) is { } above && pays > above ? Reason.Approval : null;
+        job.Limits.Approval is { } approval && In(approval.Above, pays.Currency) is { } above && pays > above
+            ? Reason.Approval
+            : null;
 
-    private static string? BudgetHold(Job job, Facts facts, Money pays) => facts.BudgetReserved == false ? Reason.Budget : null;
+    private static string? BudgetHold(Job job, Facts facts, Money pays) => facts.BudgetReserved == false
+        ? Reason.Budget
+        : null;
 
     private static Money? In(IReadOnlyList<Money> amounts, Currency currency)
     {

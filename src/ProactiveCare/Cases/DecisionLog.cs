@@ -21,7 +21,8 @@ namespace ProactiveCare.Cases;
 /// <param name="Facts">Everything it knew, as JSON.</param>
 /// <param name="DecidedAt">When.</param>
 public sealed record Decision(
-    CaseId CaseId, long Number, JobId JobId, JobVersion Version, long RuleVersion, string Outcome, string? Reason, bool InDoubt,
+    CaseId CaseId, long Number, JobId JobId, JobVersion Version, long RuleVersion, string Outcome, string? Reason,
+        bool InDoubt,
     long TargetMinor, long PaysMinor, Currency? Currency, string Facts, Instant DecidedAt);
 
 /// <summary>A decision that its own facts do not lead to again.</summary>
@@ -32,8 +33,8 @@ public static class DecisionLog
 {
     private const string Select =
         """
-        SELECT case_id, number, job_id, version, rule_version, outcome, decision.reason, decision.in_doubt, target_minor, pays_minor,
-          currency, facts, decided_at
+        SELECT case_id, number, job_id, version, rule_version, outcome, decision.reason, decision.in_doubt,
+          target_minor, pays_minor, currency, facts, decided_at
         FROM decision JOIN care_case USING (case_id)
         """;
 
@@ -41,7 +42,8 @@ public static class DecisionLog
     public static IReadOnlyList<Decision> Of(DbConnection db, CaseId id) =>
         [.. db.Query<Decision>($"{Select} WHERE case_id = @id ORDER BY number", new { id })];
 
-    /// <summary>Decides a case, or all of them, again from what was stored, and says where another verdict comes out.</summary>
+    /// <summary>Decides a case, or all of them, again from what was stored, and says where another verdict comes
+    /// out.</summary>
     /// <param name="db">A snapshot.</param>
     /// <param name="book">Holds every version ever used.</param>
     /// <param name="id">The case; null for all.</param>
@@ -50,14 +52,17 @@ public static class DecisionLog
     {
         var mismatches = new List<Mismatch>();
         replayed = 0;
-        var decisions = db.Query<Decision>($"{Select} WHERE @id IS NULL OR case_id = @id ORDER BY case_id, number", new { id });
+        var decisions =
+            db.Query<Decision>($"{Select} WHERE @id IS NULL OR case_id = @id ORDER BY case_id, number", new { id });
         foreach (var decision in decisions)
         {
             replayed++;
             var verdict = Decide.On(book.Load(db, decision.JobId, decision.Version), FactsJson.Read(decision.Facts));
-            var recorded = Words(decision.Outcome, decision.Reason, decision.TargetMinor, decision.PaysMinor, decision.Currency);
+            var recorded =
+                Words(decision.Outcome, decision.Reason, decision.TargetMinor, decision.PaysMinor, decision.Currency);
             var again = Words(
-                verdict.Outcome, verdict.Reason, verdict.Target?.Minor ?? 0, verdict.Pays?.Minor ?? 0, verdict.Target?.Currency);
+                verdict.Outcome, verdict.Reason, verdict.Target?.Minor ?? 0, verdict.Pays?.Minor ?? 0,
+                    verdict.Target?.Currency);
             if (recorded != again) mismatches.Add(new Mismatch(decision.CaseId, decision.Number, recorded, again));
         }
         return mismatches;

@@ -12,7 +12,8 @@ using ProactiveCare.Telemetry;
 
 namespace ProactiveCare.Cases;
 
-/// <summary>Runs the examples of a job, each in a database of its own, and says where something else comes out.</summary>
+/// <summary>Runs the examples of a job, each in a database of its own, and says where something else comes
+/// out.</summary>
 public sealed class ExampleRun(JobLoader loader, NoticeSettings notices, string scratchFolder)
 {
     /// <summary>What differs from what the examples expect; empty when nothing does.</summary>
@@ -22,7 +23,8 @@ public sealed class ExampleRun(JobLoader loader, NoticeSettings notices, string 
         foreach (var example in JobExamples.Of(job.Folder))
         {
             var differences = await Differences(job, example);
-            problems.AddRange(differences.Select(d => new JobProblem(JobExamples.File, example.Line, "", $"'{example.Name}': {d}")));
+            problems.AddRange(
+                differences.Select(d => new JobProblem(JobExamples.File, example.Line, "", $"'{example.Name}': {d}")));
         }
         return problems;
     }
@@ -59,9 +61,11 @@ public sealed class ExampleRun(JobLoader loader, NoticeSettings notices, string 
         {
             var lines = string.Join('\n', rows.Select(row => JsonSerializer.Serialize(row.Columns)));
             var result = await Import.Run(
-                store, new ImportRequest(kind, "example.ndjson", "example", actor), new MemoryStream(Encoding.UTF8.GetBytes(lines)), time);
+                store, new ImportRequest(kind, "example.ndjson", "example", actor),
+                    new MemoryStream(Encoding.UTF8.GetBytes(lines)), time);
             if (result.Quarantined > 0)
-                throw new DetectionException($"{kind} of '{example.Name}' cannot be used: {result.FirstQuarantined[0]}");
+                throw new DetectionException(
+                    $"{kind} of '{example.Name}' cannot be used: {result.FirstQuarantined[0]}");
         }
         foreach (var file in example.Alerts)
         {
@@ -76,14 +80,17 @@ public sealed class ExampleRun(JobLoader loader, NoticeSettings notices, string 
         var differences = new List<string>();
         var found = cases.Select(c => Columns(c.Finding)).ToList();
         foreach (var expected in example.Findings.Where(row => !found.Exists(f => Matches(row, f))))
-            differences.Add($"expected a finding {Words(expected.Columns)}, found {(found.Count == 0 ? "none" : string.Join("; ", found.Select(Words)))}.");
+            differences.Add($"expected a finding {Words(expected.Columns)}, found "
+                + $"{(found.Count == 0 ? "none" : string.Join("; ", found.Select(Words)))}.");
         if (example.Findings.Count != found.Count)
             differences.Add($"expected {example.Findings.Count} findings, found {found.Count}.");
         var decided = cases.SelectMany(c => DecisionLog.Of(db, c.Id).Select(d => (c.Finding, Decision: d))).ToList();
         foreach (var expected in example.Decisions.Where(e => !decided.Exists(d => Matches(e, d.Finding, d.Decision))))
         {
-            var came = string.Join("; ", decided.Select(d => $"{d.Finding.Subject}: {d.Decision.Outcome} {d.Decision.Reason} {Amount(d.Decision)}"));
-            differences.Add($"expected {expected.Outcome} {expected.Amount} for {expected.Subject}, decided {(came.Length == 0 ? "nothing" : came)}.");
+            var came = string.Join("; ", decided.Select(d => $"{d.Finding.Subject}: {d.Decision.Outcome} "
+                + $"{d.Decision.Reason} {Amount(d.Decision)}"));
+            differences.Add($"expected {expected.Outcome} {expected.Amount} for {expected.Subject}, decided "
+                + $"{(came.Length == 0 ? "nothing" : came)}.");
         }
         return differences;
     }
@@ -119,11 +126,13 @@ public sealed class ExampleRun(JobLoader loader, NoticeSettings notices, string 
             ["in_doubt"] = finding.InDoubt ? "1" : "0",
         };
         using var evidence = JsonDocument.Parse(finding.Evidence);
-        foreach (var property in evidence.RootElement.EnumerateObject()) columns[property.Name] = property.Value.ToString();
+        foreach (var property in evidence.RootElement.EnumerateObject()) columns[property.Name] =
+            property.Value.ToString();
         return columns;
     }
 
-    private static string Words(IReadOnlyDictionary<string, string> columns) => string.Join(", ", columns.Select(c => $"{c.Key}={c.Value}"));
+    private static string Words(IReadOnlyDictionary<string, string> columns) =>
+        string.Join(", ", columns.Select(c => $"{c.Key}={c.Value}"));
 }
 
 /// <summary>A clock that stands at one instant, for replays of history and examples.</summary>

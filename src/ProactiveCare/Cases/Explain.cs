@@ -31,7 +31,8 @@ public static class Explain
         [Reason.LimitReview] = "this customer has been helped often lately, so a person decides",
         [Reason.Andon] = "payments of this job are stopped while a fault is looked into",
         [Reason.Approval] = "an amount as high as this is approved by a person first",
-        [Reason.Budget] = "the budget of the day was spent; it is paid when there is budget again, or when a person approves it",
+        [Reason.Budget] =
+            "the budget of the day was spent; it is paid when there is budget again, or when a person approves it",
     };
 
     /// <summary>One case: what was found, what was decided, what was paid and sent, and why not.</summary>
@@ -39,16 +40,18 @@ public static class Explain
     {
         var sentences = new List<string>
         {
-            $"Case {about.Id} ({about.JobId}{(about.Mode == Mode.Shadow ? ", in shadow: nothing is paid or sent" : "")}): "
+            $"Case {about.Id} ({about.JobId}{Shadow(about)}): "
             + $"{about.Finding.Text("title") ?? about.Finding.Text("event") ?? about.Finding.Subject}, "
             + $"for customer {about.Finding.CustomerId}, on {about.Finding.OccurredAt.Iso()}.",
         };
         sentences.AddRange(DecisionLog.Of(db, about.Id).Select(Decided));
-        sentences.AddRange(db.Query<CreditId>("SELECT credit_id FROM credit WHERE case_id = @Id ORDER BY credit_id", new { about.Id })
+        sentences.AddRange(
+            db.Query<CreditId>("SELECT credit_id FROM credit WHERE case_id = @Id ORDER BY credit_id", new { about.Id })
             .Select(id => Paid(Credits.Get(db, id))));
         sentences.AddRange(db.Query<Told>(
             """
-            SELECT notice_id, event, state, reason, sent_at, next_attempt_at FROM notice WHERE case_id = @Id ORDER BY notice_id
+            SELECT notice_id, event, state, reason, sent_at, next_attempt_at FROM notice
+            WHERE case_id = @Id ORDER BY notice_id
             """,
             new { about.Id }).Select(Sent));
         return string.Join(' ', sentences);
@@ -61,6 +64,9 @@ public static class Explain
             .Where(c => around is not { } at || Near(c.Finding.OccurredAt, at) || Near(c.OpenedAt, at)).ToList();
         return cases.Count > 0 ? [.. cases.Select(c => Case(db, c))] : [Nothing(db, customer, around)];
     }
+
+    private static string Shadow(CareCase about) =>
+        about.Mode == Mode.Shadow ? ", in shadow: nothing is paid or sent" : "";
 
     private static bool Near(Instant one, Instant other) =>
         one - other < Duration.FromDays(1) && other - one < Duration.FromDays(1);
@@ -86,9 +92,12 @@ public static class Explain
         CreditState.Pending => $"Credit {credit.Id} of {credit.Amount} waits for a decision"
             + (credit.DecideByAt is { } by ? $", due by {by.Iso()}." : "."),
         CreditState.Approved => $"Credit {credit.Id} of {credit.Amount} is approved and will be paid.",
-        CreditState.Settling => $"Credit {credit.Id} of {credit.Amount} has been handed to {credit.Gateway}, which has not answered yet.",
-        CreditState.Settled => $"Credit {credit.Id} of {credit.Amount} was paid through {credit.Gateway} on {credit.SettledAt?.Iso()}.",
-        CreditState.Failed => $"Credit {credit.Id} of {credit.Amount} is still owed: {credit.Gateway} refused it ({credit.Reason}).",
+        CreditState.Settling =>
+            $"Credit {credit.Id} of {credit.Amount} has been handed to {credit.Gateway}, which has not answered yet.",
+        CreditState.Settled =>
+            $"Credit {credit.Id} of {credit.Amount} was paid through {credit.Gateway} on {credit.SettledAt?.Iso()}.",
+        CreditState.Failed =>
+            $"Credit {credit.Id} of {credit.Amount} is still owed: {credit.Gateway} refused it ({credit.Reason}).",
         _ => $"Credit {credit.Id} of {credit.Amount} was {credit.State}: {credit.Reason}.",
     };
 
@@ -103,18 +112,22 @@ public static class Explain
 
     private static string Nothing(DbConnection db, CustomerId customer, Instant? around)
     {
-        if (!db.ExecuteScalar<bool>("SELECT EXISTS (SELECT 1 FROM customer WHERE customer_id = @customer)", new { customer }))
+        if (!db.ExecuteScalar<bool>(
+            "SELECT EXISTS (SELECT 1 FROM customer WHERE customer_id = @customer)", new { customer }))
             return $"We know no customer {customer}, so nothing could be paid or sent.";
         var (from, to) = around is { } at
             ? (at - Duration.FromDays(1), at + Duration.FromDays(1))
             : (Instant.FromUnixTimeMilliseconds(0), Instant.FromUtc(9999, 1, 1, 0, 0));
         var seen = db.ExecuteScalar<long>(
-            "SELECT COUNT(*) FROM session WHERE customer_id = @customer AND started_at BETWEEN @from AND @to", new { customer, from, to });
+            "SELECT COUNT(*) FROM session WHERE customer_id = @customer AND started_at BETWEEN @from AND @to",
+                new { customer, from, to });
         return seen == 0
             ? $"Nothing was paid or sent: no telemetry about customer {customer} has reached us for that time."
-            : $"Nothing was paid or sent: of the {seen} playback {(seen == 1 ? "session" : "sessions")} of customer {customer} for that "
+            : $"Nothing was paid or sent: of the {seen} playback {(seen == 1 ? "session" : "sessions")} of customer "
+                + $"{customer} for that "
               + "time, none was bad enough for any job, or they are not judged yet.";
     }
 
-    private sealed record Told(NoticeId NoticeId, string Event, string State, string? Reason, Instant? SentAt, Instant? NextAttemptAt);
+    private sealed record Told(NoticeId NoticeId, string Event, string State, string? Reason, Instant? SentAt,
+        Instant? NextAttemptAt);
 }

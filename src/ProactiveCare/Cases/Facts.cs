@@ -4,7 +4,8 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Cases;
 
-/// <summary>Everything a decision may know, gathered before it and stored with it, so that it can be replayed.</summary>
+/// <summary>Everything a decision may know, gathered before it and stored with it, so that it can be
+/// replayed.</summary>
 public sealed record Facts
 {
     /// <summary>What the detector said.</summary>
@@ -28,7 +29,8 @@ public sealed record Facts
     /// <summary>A refund of the purchase that somebody else gave after it happened.</summary>
     public GivenElsewhere? GivenElsewhere { get; init; }
 
-    /// <summary>Where the case falls between 0 and 1, drawn once from its key; below the hold-out share it is held out.</summary>
+    /// <summary>Where the case falls between 0 and 1, drawn once from its key; below the hold-out share it is held
+    /// out.</summary>
     public required decimal Draw { get; init; }
 
     /// <summary>Whether the customer contacted us since it happened.</summary>

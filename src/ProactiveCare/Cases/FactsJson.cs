@@ -18,7 +18,8 @@ internal static class FactsJson
             Text(currency => currency.Code, Currency.Of),
             Text(id => id.Value, text => new CustomerId(text)),
             Text(id => id.Value, text => new PurchaseId(text)),
-            Text(id => id.ToString(), text => new CaseId(long.Parse(text, System.Globalization.CultureInfo.InvariantCulture))),
+            Text(id => id.ToString(),
+                text => new CaseId(long.Parse(text, System.Globalization.CultureInfo.InvariantCulture))),
         },
     };
 
@@ -26,12 +27,15 @@ internal static class FactsJson
 
     public static Facts Read(string json) => JsonSerializer.Deserialize<Facts>(json, Options)!;
 
-    private static Converter<T> Text<T>(Func<T, string> write, Func<string, T> read) where T : struct => new(write, read);
+    private static Converter<T> Text<T>(Func<T, string> write, Func<string, T> read) where T : struct =>
+        new(write, read);
 
     private sealed class Converter<T>(Func<T, string> write, Func<string, T> read) : JsonConverter<T> where T : struct
     {
-        public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => read(reader.GetString()!);
+        public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            read(reader.GetString()!);
 
-        public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) => writer.WriteStringValue(write(value));
+        public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) =>
+            writer.WriteStringValue(write(value));
     }
 }

@@ -21,7 +21,8 @@ internal static class FactsOf
             Finding = finding,
             Now = now,
             Customer = db.QuerySingleOrDefault<CustomerFacts>(
-                "SELECT customer_number AS number, status, plan, currency FROM customer WHERE customer_id = @CustomerId",
+                "SELECT customer_number AS number, status, plan, currency FROM customer WHERE customer_id = "
+                    + "@CustomerId",
                 new { finding.CustomerId }),
             PurchaseId = purchaseId,
             Purchase = purchaseId is null ? null : Purchase(db, purchaseId.Value),
@@ -51,7 +52,8 @@ internal static class FactsOf
             FROM purchase WHERE purchase_id = @id
             """,
             new { id }) is { } p
-            ? new PurchaseFacts(p.CustomerId, p.Kind, p.Title, new Money(p.AmountMinor, p.Currency), new Money(p.ReturnedMinor, p.Currency))
+            ? new PurchaseFacts(p.CustomerId, p.Kind, p.Title, new Money(p.AmountMinor, p.Currency),
+                new Money(p.ReturnedMinor, p.Currency))
             : null;
 
     private static CaseId? CaredForBy(DbConnection db, Job job, Finding finding, CareCase? earlier) =>
@@ -64,13 +66,15 @@ internal static class FactsOf
 
     // A rejected credit gave nothing, but the decision stands: it is not decided again by the same evidence.
     private static long Given(DbConnection db, CareCase earlier) =>
-        db.ExecuteScalar<long>("SELECT COALESCE(SUM(pays_minor), 0) FROM decision WHERE case_id = @Id", new { earlier.Id });
+        db.ExecuteScalar<long>("SELECT COALESCE(SUM(pays_minor), 0) FROM decision WHERE case_id = @Id",
+            new { earlier.Id });
 
     private static int RecentCredits(DbConnection db, Job job, CustomerId customer, CareCase? earlier, Instant now) =>
         job.Limits.PerCustomer is not { } limit ? 0 : db.ExecuteScalar<int>(
             """
             SELECT COUNT(DISTINCT case_id) FROM credit
-            WHERE job_id = @Id AND customer_id = @customer AND created_at > @since AND state NOT IN ('rejected', 'reversed')
+            WHERE job_id = @Id AND customer_id = @customer AND created_at > @since
+              AND state NOT IN ('rejected', 'reversed')
               AND case_id <> @own
             """,
             new { job.Id, customer, since = now - limit.Within, own = earlier?.Id.Value ?? 0 });
@@ -84,5 +88,6 @@ internal static class FactsOf
         return BinaryPrimitives.ReadUInt32BigEndian(hash) / 4_294_967_296m;
     }
 
-    private sealed record PurchaseRow(CustomerId CustomerId, string Kind, string Title, long AmountMinor, long ReturnedMinor, Currency Currency);
+    private sealed record PurchaseRow(CustomerId CustomerId, string Kind, string Title, long AmountMinor,
+        long ReturnedMinor, Currency Currency);
 }

@@ -8,7 +8,8 @@ using ProactiveCare.Telemetry;
 namespace ProactiveCare.Cases;
 
 /// <summary>
-/// Works a job off: store the run, detect, stage, decide in batches. A crash anywhere leaves a run that the next call goes on with.
+/// Works a job off: store the run, detect, stage, decide in batches. A crash anywhere leaves a run that the next call
+/// goes on with.
 /// </summary>
 public sealed class JobRunner(Store store, JobBook book, CaseDesk desk, TimeProvider time)
 {
@@ -23,7 +24,8 @@ public sealed class JobRunner(Store store, JobBook book, CaseDesk desk, TimeProv
         var runs = new List<Run>();
         foreach (var scheduled in due)
         {
-            var run = await store.Write(db => Runs.Begin(db, scheduled.Job, scheduled.Mode, cause, by ?? Actors.System(db, now), now));
+            var run = await store.Write(
+                db => Runs.Begin(db, scheduled.Job, scheduled.Mode, cause, by ?? Actors.System(db, now), now));
             runs.Add(await WorkOff(run));
             await DecideAgain(scheduled);
         }

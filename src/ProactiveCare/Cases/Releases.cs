@@ -9,7 +9,8 @@ using ProactiveCare.Storage;
 namespace ProactiveCare.Cases;
 
 /// <summary>
-/// Lets go what no longer needs holding: credits that waited for a budget, once a new day has one, and credits that the andon held,
+/// Lets go what no longer needs holding: credits that waited for a budget, once a new day has one, and credits that the
+/// andon held,
 /// once it is released. What a person must decide stays with the person.
 /// </summary>
 public sealed class Releases(Store store, JobBook book, CaseDesk desk, TimeProvider time)
@@ -49,7 +50,9 @@ public sealed class Releases(Store store, JobBook book, CaseDesk desk, TimeProvi
             ? HoldReason.Approval
             : null;
 
-    private static Instant? Deadline(Job job, Instant now) => job.Limits.Approval is { } rule ? now + rule.DecideWithin : null;
+    private static Instant? Deadline(Job job, Instant now) => job.Limits.Approval is { } rule
+        ? now + rule.DecideWithin
+        : null;
 
     /// <summary>The budget of the day for a credit of a job; null when the job has none in its currency.</summary>
     public DayBudget? DayBudget(Job job, Credit credit, Instant now)

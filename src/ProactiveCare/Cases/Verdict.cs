@@ -95,7 +95,8 @@ public static class Reason
 /// <param name="Pays">The target less what earlier decisions gave; null when no money is in question.</param>
 /// <param name="PurchaseId">The purchase to refund; null for an account credit.</param>
 /// <param name="InDoubt">Whether it was decided for the customer's benefit in a doubtful case.</param>
-public sealed record Verdict(string Outcome, string? Reason, Money? Target, Money? Pays, PurchaseId? PurchaseId, bool InDoubt)
+public sealed record Verdict(string Outcome, string? Reason, Money? Target, Money? Pays, PurchaseId? PurchaseId,
+    bool InDoubt)
 {
     internal static Verdict No(string outcome, string reason) => new(outcome, reason, null, null, null, false);
 }

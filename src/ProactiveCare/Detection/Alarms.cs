@@ -14,7 +14,8 @@ namespace ProactiveCare.Detection;
 /// <param name="RaisedAt">Since when.</param>
 public sealed record Alarm(JobId JobId, string Kind, string Message, Instant RaisedAt);
 
-/// <summary>Raises an alarm when a job or its telemetry goes silent, fails, or its folder is wrong; ends it when that is over.</summary>
+/// <summary>Raises an alarm when a job or its telemetry goes silent, fails, or its folder is wrong; ends it when that
+/// is over.</summary>
 public static class Alarms
 {
     /// <summary>Looks at one job and brings its alarms up to date.</summary>
@@ -25,9 +26,10 @@ public static class Alarms
         var facts = db.QuerySingle<Facts>(
             """
             SELECT (SELECT MAX(at) FROM activation WHERE job_id = @Id) AS activated_at,
-              (SELECT MAX(finished_at) FROM run WHERE job_id = @Id AND mode = @Mode AND state = 'completed') AS completed_at,
-              (SELECT error FROM run WHERE job_id = @Id AND mode = @Mode AND state IN ('completed', 'failed') ORDER BY run_id DESC LIMIT 1)
-                AS error,
+              (SELECT MAX(finished_at) FROM run WHERE job_id = @Id AND mode = @Mode AND state = 'completed')
+                AS completed_at,
+              (SELECT error FROM run WHERE job_id = @Id AND mode = @Mode AND state IN ('completed', 'failed')
+                ORDER BY run_id DESC LIMIT 1) AS error,
               (SELECT problem FROM job WHERE job_id = @Id) AS problem
             """,
             new { job.Id, scheduled.Mode });
@@ -36,13 +38,15 @@ public static class Alarms
             "UPDATE alarm SET ended_at = @now WHERE job_id = @Id AND ended_at IS NULL AND kind NOT IN @kinds",
             new { job.Id, now, kinds = wrong.Select(a => a.Kind) });
         return [.. wrong.Where(alarm => db.Execute(
-            "INSERT INTO alarm (job_id, kind, message, raised_at) VALUES (@JobId, @Kind, @Message, @RaisedAt) ON CONFLICT DO NOTHING",
+            "INSERT INTO alarm (job_id, kind, message, raised_at) VALUES (@JobId, @Kind, @Message, @RaisedAt) ON "
+                + "CONFLICT DO NOTHING",
             alarm) == 1)];
     }
 
     /// <summary>The alarms that are not over.</summary>
     public static IReadOnlyList<Alarm> Open(DbConnection db) =>
-        [.. db.Query<Alarm>("SELECT job_id, kind, message, raised_at FROM alarm WHERE ended_at IS NULL ORDER BY raised_at")];
+        [.. db.Query<Alarm>(
+            "SELECT job_id, kind, message, raised_at FROM alarm WHERE ended_at IS NULL ORDER BY raised_at")];
 
     private static List<Alarm> Judge(Job job, Facts facts, Instant? received, Instant now)
     {
@@ -50,13 +54,16 @@ public static class Alarms
         var expect = job.Schedule.ExpectEvery;
         var since = facts.CompletedAt ?? facts.ActivatedAt;
         if (since is { } ran && now - ran > expect)
-            alarms.Add(new Alarm(job.Id, "runs-silent", $"No run of {job.Id} has completed since {ran.Iso()}. Look at: jobs history {job.Id}", now));
+            alarms.Add(new Alarm(job.Id, "runs-silent",
+                $"No run of {job.Id} has completed since {ran.Iso()}. Look at: jobs history {job.Id}", now));
         if ((received ?? facts.ActivatedAt) is { } arrived && now - arrived > expect)
-            alarms.Add(new Alarm(job.Id, "telemetry-silent", $"No telemetry has arrived since {arrived.Iso()}; {job.Id} cannot see what happens to customers. Look at the producers.", now));
+            alarms.Add(new Alarm(job.Id, "telemetry-silent", $"No telemetry has arrived since {arrived.Iso()}; "
+                + $"{job.Id} cannot see what happens to customers. Look at the producers.", now));
         if (facts.Error is { } error)
             alarms.Add(new Alarm(job.Id, "run-failed", $"The newest run of {job.Id} failed: {error}", now));
         if (facts.Problem is { } problem)
-            alarms.Add(new Alarm(job.Id, "folder-wrong", $"The folder of {job.Id} is wrong, its last good version runs on: {problem}", now));
+            alarms.Add(new Alarm(job.Id, "folder-wrong",
+                $"The folder of {job.Id} is wrong, its last good version runs on: {problem}", now));
         return alarms;
     }
 

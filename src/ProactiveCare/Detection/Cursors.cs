@@ -23,11 +23,13 @@ internal static class Cursors
     {
         var (arrival, ours) = db.QuerySingleOrDefault<(long? Arrival, bool Ours)>(
             $"SELECT arrival, store_id = {Store} FROM cursor WHERE job_id = @job AND mode = @mode", new { job, mode });
-        if (arrival is not { } at) throw new DetectionException($"{job} has never been activated; accept it with: jobs accept {job}");
+        if (arrival is not { } at) throw new DetectionException(
+            $"{job} has never been activated; accept it with: jobs accept {job}");
         if (!ours) throw new DetectionException($"The cursor of {job} belongs to another database; nothing was run.");
         return at <= latest
             ? at
-            : throw new DetectionException($"The cursor of {job} stands at {at}, beyond the newest arrival {latest}; nothing was run.");
+            : throw new DetectionException(
+                $"The cursor of {job} stands at {at}, beyond the newest arrival {latest}; nothing was run.");
     }
 
     public static void Move(DbConnection db, JobId job, string mode, long to, Instant now) =>

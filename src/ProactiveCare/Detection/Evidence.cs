@@ -19,7 +19,8 @@ public sealed class Evidence(DataFolder folder, TimeProvider time)
         return [.. SqlDetection.Columns(folder, detector, time).Select(NameOf)];
     }
 
-    /// <summary>A column's name in a notice: an instant, in milliseconds under a name that ends in <c>_at</c>, loses the ending.</summary>
+    /// <summary>A column's name in a notice: an instant, in milliseconds under a name that ends in <c>_at</c>, loses
+    /// the ending.</summary>
     public static string NameOf(string column) =>
         column.EndsWith(Instants, StringComparison.Ordinal) ? column[..^Instants.Length] : column;
 

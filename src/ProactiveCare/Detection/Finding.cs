@@ -13,7 +13,8 @@ namespace ProactiveCare.Detection;
 /// <param name="InDoubt">Whether it lies in the band that the job decides for the customer's benefit.</param>
 /// <param name="Evidence">Everything else that the detector saw: a JSON object.</param>
 public sealed record Finding(
-    string Subject, CustomerId CustomerId, string ServiceEvent, Instant OccurredAt, long? AmountBasis, bool InDoubt, string Evidence)
+    string Subject, CustomerId CustomerId, string ServiceEvent, Instant OccurredAt, long? AmountBasis, bool InDoubt,
+        string Evidence)
 {
     /// <summary>A text of the evidence, if it holds one of that name.</summary>
     public string? Text(string name)

@@ -17,7 +17,8 @@ public static class HazardDetection
         return
         [
             .. Hazards.Affected(db, run.NowAt, run.After, run.Upto, rule).Select(hit => new Finding(
-                $"hazard:{hit.Hazard.EventKey}", hit.Customer, $"hazard:{hit.Hazard.EventKey}", hit.Hazard.OnsetAt, null, false,
+                $"hazard:{hit.Hazard.EventKey}", hit.Customer, $"hazard:{hit.Hazard.EventKey}", hit.Hazard.OnsetAt,
+                    null, false,
                 JsonSerializer.Serialize(new
                 {
                     @event = hit.Hazard.Event,

@@ -40,7 +40,8 @@ public sealed class JobBook(JobLoader loader)
     /// <param name="now">The present.</param>
     public void Propose(DbConnection db, IReadOnlyList<JobLoad> loads, bool auto, Instant now)
     {
-        db.Execute("UPDATE job SET present = 0 WHERE folder NOT IN @folders", new { folders = loads.Select(l => l.Folder.Name) });
+        db.Execute("UPDATE job SET present = 0 WHERE folder NOT IN @folders",
+            new { folders = loads.Select(l => l.Folder.Name) });
         foreach (var load in loads)
         {
             if (load.Job is { } job) Propose(db, job, auto, now);
@@ -58,7 +59,8 @@ public sealed class JobBook(JobLoader loader)
     public void Accept(DbConnection db, JobId id, ActorId by, object wouldCost, Instant now)
     {
         var booked = Get(db, id);
-        if (!booked.Waits) throw new DetectionException($"The newest version of {id} acts already; there is nothing to accept.");
+        if (!booked.Waits) throw new DetectionException(
+            $"The newest version of {id} acts already; there is nothing to accept.");
         Activate(db, Load(db, id, booked.Proposed), by, wouldCost, now);
         Trail.Write(db, new Deed(by, "job.accept", $"job:{id}", new { booked.Proposed.Value, wouldCost }), now);
     }
@@ -70,12 +72,14 @@ public sealed class JobBook(JobLoader loader)
         var due = new List<ScheduledJob>();
         if (booked.Active is { } active && Load(db, id, active) is var job)
             due.Add(new ScheduledJob(job, job.Rollout.Shadow ? Mode.Shadow : Mode.Live));
-        if (booked.Waits && due.All(d => d.Mode != Mode.Shadow)) due.Add(new ScheduledJob(Load(db, id, booked.Proposed), Mode.Shadow));
+        if (booked.Waits && due.All(d => d.Mode != Mode.Shadow)) due.Add(
+            new ScheduledJob(Load(db, id, booked.Proposed), Mode.Shadow));
         return due;
     }
 
     /// <summary>Every job ever seen, by id.</summary>
-    public static IReadOnlyList<BookedJob> All(DbConnection db) => [.. db.Query<BookedJob>($"{Select} ORDER BY job_id")];
+    public static IReadOnlyList<BookedJob> All(DbConnection db) =>
+        [.. db.Query<BookedJob>($"{Select} ORDER BY job_id")];
 
     /// <summary>One job.</summary>
     /// <exception cref="DetectionException">There is no such job.</exception>
@@ -86,10 +90,12 @@ public sealed class JobBook(JobLoader loader)
     /// <summary>A stored version of a job.</summary>
     public Job Load(DbConnection db, JobId id, JobVersion version) => jobs.GetOrAdd(version, _ =>
     {
-        var files = db.QuerySingle<string>("SELECT files FROM job_version WHERE job_id = @id AND version = @version", new { id, version });
+        var files = db.QuerySingle<string>("SELECT files FROM job_version WHERE job_id = @id AND version = @version",
+            new { id, version });
         var folder = new JobFolder(id.Value, JsonSerializer.Deserialize<Dictionary<string, byte[]>>(files)!);
         var load = loader.Load(folder);
-        return load.Job ?? throw new DetectionException($"Version {version.Short} of {id} cannot be read by this program: {load.Problems[0]}");
+        return load.Job ?? throw new DetectionException(
+            $"Version {version.Short} of {id} cannot be read by this program: {load.Problems[0]}");
     });
 
     /// <summary>Who made a job act in its versions: they do not approve its credits.</summary>
@@ -107,14 +113,17 @@ public sealed class JobBook(JobLoader loader)
     private void Propose(DbConnection db, Job job, bool auto, Instant now)
     {
         var known = db.QuerySingleOrDefault<BookedJob>($"{Select} WHERE job_id = @Id", new { job.Id });
-        if (known is { Problem: null, Present: true } && known.Proposed == job.Version && known.Folder == job.Folder.Name
+        if (known is { Problem: null, Present: true } && known.Proposed == job.Version
+            && known.Folder == job.Folder.Name
             && (!auto || !known.Waits)) return;
         db.Execute(
-            "INSERT INTO job_version (job_id, version, files, proposed_at) VALUES (@Id, @Version, @files, @now) ON CONFLICT DO NOTHING",
+            "INSERT INTO job_version (job_id, version, files, proposed_at) VALUES (@Id, @Version, @files, @now) ON "
+                + "CONFLICT DO NOTHING",
             new { job.Id, job.Version, files = JsonSerializer.Serialize(job.Folder.Files), now });
         db.Execute(
             """
-            INSERT INTO job (job_id, proposed_version, folder, owner, first_seen_at) VALUES (@Id, @Version, @Name, @Owner, @now)
+            INSERT INTO job (job_id, proposed_version, folder, owner, first_seen_at)
+            VALUES (@Id, @Version, @Name, @Owner, @now)
             ON CONFLICT (job_id) DO UPDATE
             SET proposed_version = @Version, folder = @Name, owner = @Owner, present = 1, problem = NULL
             """,
@@ -129,7 +138,9 @@ public sealed class JobBook(JobLoader loader)
     {
         Cursors.Start(db, job.Id, job.Rollout.Shadow ? Mode.Shadow : Mode.Live, Arrivals.Latest(db), now);
         db.Execute(
-            "INSERT INTO activation (job_id, version, actor_id, at, would_cost) VALUES (@Id, @Version, @by, @now, @cost)",
-            new { job.Id, job.Version, by, now, cost = JsonSerializer.Serialize(wouldCost, JsonSerializerOptions.Web) });
+            "INSERT INTO activation (job_id, version, actor_id, at, would_cost) VALUES (@Id, @Version, @by, @now, "
+                + "@cost)",
+            new { job.Id, job.Version, by, now,
+                cost = JsonSerializer.Serialize(wouldCost, JsonSerializerOptions.Web) });
     }
 }

@@ -27,26 +27,33 @@ public static class JobStops
             new { job, now })];
 
     /// <summary>Whether runs of a job wait.</summary>
-    public static bool IsPaused(DbConnection db, JobId job, Instant now) => Of(db, job, now).Any(stop => stop.Kind == "pause");
+    public static bool IsPaused(DbConnection db, JobId job, Instant now) =>
+        Of(db, job, now).Any(stop => stop.Kind == "pause");
 
     /// <summary>Whether payments of a job wait.</summary>
-    public static bool IsAndon(DbConnection db, JobId job, Instant now) => Of(db, job, now).Any(stop => stop.Kind == "andon");
+    public static bool IsAndon(DbConnection db, JobId job, Instant now) =>
+        Of(db, job, now).Any(stop => stop.Kind == "andon");
 
     /// <summary>Stops a job.</summary>
     /// <exception cref="DetectionException">No such job, no reason, or it is stopped so already.</exception>
     public static void Begin(DbConnection db, JobId job, JobStop stop, ActorId by)
     {
         JobBook.Get(db, job);
-        if (string.IsNullOrWhiteSpace(stop.Reason)) throw new DetectionException("Say why, with --reason, for those who find the job stopped.");
+        if (string.IsNullOrWhiteSpace(stop.Reason)) throw new DetectionException(
+            "Say why, with --reason, for those who find the job stopped.");
         if (stop.UntilAt <= stop.At) throw new DetectionException("The end lies in the past.");
         if (Of(db, job, stop.At).FirstOrDefault(s => s.Kind == stop.Kind) is { } earlier)
-            throw new DetectionException($"{job} is under {stop.Kind} already, by {earlier.By} since {earlier.At.Iso()}: {earlier.Reason}");
+            throw new DetectionException(
+                $"{job} is under {stop.Kind} already, by {earlier.By} since {earlier.At.Iso()}: {earlier.Reason}");
         db.Execute(
-            "UPDATE job_stop SET ended_at = until_at WHERE job_id = @job AND kind = @Kind AND ended_at IS NULL", new { job, stop.Kind });
+            "UPDATE job_stop SET ended_at = until_at WHERE job_id = @job AND kind = @Kind AND ended_at IS NULL",
+                new { job, stop.Kind });
         db.Execute(
-            "INSERT INTO job_stop (job_id, kind, reason, actor_id, at, until_at) VALUES (@job, @Kind, @Reason, @by, @At, @UntilAt)",
+            "INSERT INTO job_stop (job_id, kind, reason, actor_id, at, until_at) VALUES (@job, @Kind, @Reason, @by, "
+                + "@At, @UntilAt)",
             new { job, stop.Kind, stop.Reason, by, stop.At, stop.UntilAt });
-        Trail.Write(db, new Deed(by, $"{stop.Kind}.begin", $"job:{job}", new { stop.Reason, Until = stop.UntilAt?.Iso() }), stop.At);
+        Trail.Write(db, new Deed(
+            by, $"{stop.Kind}.begin", $"job:{job}", new { stop.Reason, Until = stop.UntilAt?.Iso() }), stop.At);
     }
 
     /// <summary>Lets a job go on.</summary>
@@ -55,7 +62,8 @@ public static class JobStops
     {
         JobBook.Get(db, job);
         var ended = Of(db, job, now).Any(s => s.Kind == kind) ? db.Execute(
-            "UPDATE job_stop SET ended_at = @now, ended_by = @by WHERE job_id = @job AND kind = @kind AND ended_at IS NULL",
+            "UPDATE job_stop SET ended_at = @now, ended_by = @by WHERE job_id = @job AND kind = @kind AND ended_at "
+                + "IS NULL",
             new { job, kind, by, now }) : 0;
         if (ended == 0) throw new DetectionException($"{job} is not under {kind}.");
         Trail.Write(db, new Deed(by, $"{kind}.end", $"job:{job}", new { reason }), now);

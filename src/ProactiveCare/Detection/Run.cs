@@ -38,8 +38,10 @@ public static class Mode
 /// <param name="StartedAt">When it began.</param>
 /// <param name="FinishedAt">When it ended.</param>
 public sealed record Run(
-    RunId Id, JobId JobId, JobVersion Version, string Mode, string Cause, long After, long Upto, long NextCursor, Instant SinceAt,
-    Instant NowAt, long LeftOut, string State, long Found, long Decided, long NewCases, string? Error, Instant StartedAt,
+    RunId Id, JobId JobId, JobVersion Version, string Mode, string Cause, long After, long Upto, long NextCursor,
+        Instant SinceAt,
+    Instant NowAt, long LeftOut, string State, long Found, long Decided, long NewCases, string? Error,
+        Instant StartedAt,
     Instant? FinishedAt);
 
 /// <summary>The run table and the cursors that runs move.</summary>
@@ -47,12 +49,13 @@ public static class Runs
 {
     private const string Columns =
         """
-        run_id AS id, job_id, version, mode, cause, after, upto, next_cursor, since_at, now_at, left_out, state, found, decided,
-        new_cases, error, started_at, finished_at
+        run_id AS id, job_id, version, mode, cause, after, upto, next_cursor, since_at, now_at, left_out, state, found,
+        decided, new_cases, error, started_at, finished_at
         """;
 
     /// <summary>Stores the next run of a job, or returns the one that a crash left unfinished.</summary>
-    /// <exception cref="DetectionException">The job has no cursor, or it belongs to another store or lies beyond what arrived.</exception>
+    /// <exception cref="DetectionException">The job has no cursor, or it belongs to another store or lies beyond what
+    /// arrived.</exception>
     public static Run Begin(DbConnection db, Job job, string mode, string cause, ActorId actor, Instant now)
     {
         if (Unfinished(db, job.Id, mode) is { } unfinished) return unfinished;
@@ -61,7 +64,9 @@ public static class Runs
         var (after, leftOut) = CatchUp(db, job, mode, cursor, now);
         var unsettled = Arrivals.FirstUnsettled(db, after, now - job.Detect.Settle);
         return Insert(db, new Run(
-            default, job.Id, job.Version, mode, cause, after, latest, unsettled is { } first ? Math.Min(first - 1, latest) : latest,
+            default, job.Id, job.Version, mode, cause, after, latest, unsettled is { } first
+                ? Math.Min(first - 1, latest)
+                : latest,
             now - job.Detect.Look, now, leftOut, "stored", 0, 0, 0, null, now, null), actor);
     }
 
@@ -80,7 +85,8 @@ public static class Runs
         var cursor = Cursors.Get(db, job.Id, mode, latest);
         var first = Arrivals.FirstReceivedSince(db, 0, from).First ?? latest + 1;
         return Insert(db, new Run(
-            default, job.Id, job.Version, mode, "backfill", first - 1, latest, cursor, Instant.Min(from, now - job.Detect.Look), now, 0,
+            default, job.Id, job.Version, mode, "backfill", first - 1, latest, cursor,
+                Instant.Min(from, now - job.Detect.Look), now, 0,
             "stored", 0, 0, 0, null, now, null), actor);
     }
 
@@ -90,18 +96,21 @@ public static class Runs
         if (first == 1) db.Execute("DELETE FROM finding WHERE run_id = @run", new { run });
         db.Execute(
             """
-            INSERT INTO finding (run_id, number, subject, customer_id, service_event, occurred_at, amount_basis, in_doubt, evidence)
+            INSERT INTO finding (run_id, number, subject, customer_id, service_event, occurred_at, amount_basis,
+              in_doubt, evidence)
             VALUES (@run, @Number, @Subject, @CustomerId, @ServiceEvent, @OccurredAt, @AmountBasis, @InDoubt, @Evidence)
             """,
             findings.Select((f, i) => new
             {
-                run, Number = first + i, f.Subject, f.CustomerId, f.ServiceEvent, f.OccurredAt, f.AmountBasis, f.InDoubt, f.Evidence,
+                run, Number = first + i, f.Subject, f.CustomerId, f.ServiceEvent, f.OccurredAt, f.AmountBasis,
+                    f.InDoubt, f.Evidence,
             }));
     }
 
     /// <summary>Marks all findings of a run as put beside it.</summary>
     public static void Staged(DbConnection db, RunId run, int found) =>
-        db.Execute("UPDATE run SET state = 'staged', found = @found WHERE run_id = @run AND state = 'stored'", new { run, found });
+        db.Execute("UPDATE run SET state = 'staged', found = @found WHERE run_id = @run AND state = 'stored'",
+            new { run, found });
 
     /// <summary>The next findings of a run that are not decided.</summary>
     public static IReadOnlyList<Finding> Next(DbConnection db, Run run, int most) =>
@@ -112,14 +121,17 @@ public static class Runs
             """,
             new { run.Id, most })];
 
-    /// <summary>Counts a batch as decided; the last one completes the run and moves the cursor, in the same transaction.</summary>
+    /// <summary>Counts a batch as decided; the last one completes the run and moves the cursor, in the same
+    /// transaction.</summary>
     public static Run Decided(DbConnection db, Run run, int count, int newCases, Instant now)
     {
         db.Execute(
-            "UPDATE run SET decided = decided + @count, new_cases = new_cases + @newCases WHERE run_id = @Id AND state = 'staged'",
+            "UPDATE run SET decided = decided + @count, new_cases = new_cases + @newCases WHERE run_id = @Id AND "
+                + "state = 'staged'",
             new { run.Id, count, newCases });
         var completed = db.Execute(
-            "UPDATE run SET state = 'completed', finished_at = @now WHERE run_id = @Id AND state = 'staged' AND decided = found",
+            "UPDATE run SET state = 'completed', finished_at = @now WHERE run_id = @Id AND state = 'staged' AND "
+                + "decided = found",
             new { run.Id, now }) == 1;
         if (completed)
         {
@@ -133,7 +145,8 @@ public static class Runs
     public static void Fail(DbConnection db, RunId run, string error, Instant now)
     {
         db.Execute(
-            "UPDATE run SET state = 'failed', error = @error, finished_at = @now WHERE run_id = @run AND state IN ('stored', 'staged')",
+            "UPDATE run SET state = 'failed', error = @error, finished_at = @now WHERE run_id = @run AND state IN "
+                + "('stored', 'staged')",
             new { run, error, now });
         db.Execute("DELETE FROM finding WHERE run_id = @run", new { run });
     }
@@ -144,25 +157,30 @@ public static class Runs
 
     /// <summary>A job's newest runs, newest first.</summary>
     public static IReadOnlyList<Run> History(DbConnection db, JobId job, int most) =>
-        [.. db.Query<Run>($"SELECT {Columns} FROM run WHERE job_id = @job ORDER BY run_id DESC LIMIT @most", new { job, most })];
+        [.. db.Query<Run>(
+            $"SELECT {Columns} FROM run WHERE job_id = @job ORDER BY run_id DESC LIMIT @most", new { job, most })];
 
     /// <summary>The newest completed run of a schedule or by hand.</summary>
     public static Run? LastCompleted(DbConnection db, JobId job, string mode) =>
         db.QueryFirstOrDefault<Run>(
             $"""
-             SELECT {Columns} FROM run WHERE job_id = @job AND mode = @mode AND state = 'completed' AND cause <> 'backfill'
+             SELECT {Columns} FROM run
+             WHERE job_id = @job AND mode = @mode AND state = 'completed' AND cause <> 'backfill'
              ORDER BY run_id DESC LIMIT 1
              """,
             new { job, mode });
 
     private static Run? Unfinished(DbConnection db, JobId job, string mode) =>
         db.QuerySingleOrDefault<Run>(
-            $"SELECT {Columns} FROM run WHERE job_id = @job AND mode = @mode AND state IN ('stored', 'staged')", new { job, mode });
+            $"SELECT {Columns} FROM run WHERE job_id = @job AND mode = @mode AND state IN ('stored', 'staged')",
+                new { job, mode });
 
-    // What was received while nobody ran, longer ago than catchUp, is not decided by surprise: it is counted for a backfill.
+    // What was received while nobody ran, longer ago than catchUp, is not decided by surprise: it is counted for a
+    // backfill.
     private static (long After, long LeftOut) CatchUp(DbConnection db, Job job, string mode, long cursor, Instant now)
     {
-        if (LastCompleted(db, job.Id, mode) is not { } last || now - last.NowAt <= job.Schedule.CatchUp) return (cursor, 0);
+        if (LastCompleted(db, job.Id, mode) is not { } last
+            || now - last.NowAt <= job.Schedule.CatchUp) return (cursor, 0);
         var caught = Arrivals.FirstReceivedSince(db, cursor, now - job.Schedule.CatchUp);
         return ((caught.First ?? Arrivals.Latest(db) + 1) - 1, caught.LeftOut.Values.Sum());
     }
@@ -170,11 +188,14 @@ public static class Runs
     private static Run Insert(DbConnection db, Run run, ActorId actor) =>
         db.QuerySingle<Run>(
             $"""
-             INSERT INTO run (job_id, version, mode, cause, actor_id, after, upto, next_cursor, since_at, now_at, left_out, state, started_at)
-             VALUES (@JobId, @Version, @Mode, @Cause, @actor, @After, @Upto, @NextCursor, @SinceAt, @NowAt, @LeftOut, 'stored', @StartedAt)
+             INSERT INTO run (job_id, version, mode, cause, actor_id, after, upto, next_cursor, since_at, now_at,
+               left_out, state, started_at)
+             VALUES (@JobId, @Version, @Mode, @Cause, @actor, @After, @Upto, @NextCursor, @SinceAt, @NowAt,
+               @LeftOut, 'stored', @StartedAt)
              RETURNING {Columns}
              """,
-            new { run.JobId, run.Version, run.Mode, run.Cause, actor, run.After, run.Upto, run.NextCursor, run.SinceAt, run.NowAt, run.LeftOut, run.StartedAt });
+            new { run.JobId, run.Version, run.Mode, run.Cause, actor, run.After, run.Upto, run.NextCursor, run.SinceAt,
+                run.NowAt, run.LeftOut, run.StartedAt });
 }
 
 /// <summary>Detection cannot do what was asked; the message says why and what to do.</summary>

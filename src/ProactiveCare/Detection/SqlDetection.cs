@@ -26,7 +26,8 @@ public static class SqlDetection
                 .. query.Parameters.Where(p => !Engine.Contains(p) && !detector.Parameters.ContainsKey(p))
                     .Select(p => $"@{p} is neither one of @{string.Join(" @", Engine)} nor one of detect.parameters."),
                 .. Required.Except(query.Columns).Select(c => $"The statement returns no column {c}."),
-                .. query.Columns.GroupBy(c => c).Where(g => g.Count() > 1).Select(g => $"The column {g.Key} is returned twice."),
+                .. query.Columns.GroupBy(c => c).Where(g => g.Count() > 1)
+                    .Select(g => $"The column {g.Key} is returned twice."),
             ];
         }
         catch (QueryException e)
@@ -50,7 +51,8 @@ public static class SqlDetection
     }
 
     /// <summary>Everything the statement finds for a run.</summary>
-    /// <exception cref="QueryException">The statement was refused, interrupted, too broad, or a row is no finding.</exception>
+    /// <exception cref="QueryException">The statement was refused, interrupted, too broad, or a row is no
+    /// finding.</exception>
     public static List<Finding> Find(DataFolder folder, SqlDetector detector, Run run, TimeProvider time)
     {
         using var query = new ContainedQuery(folder, detector.Sql, Readable.Of(detector), time);
@@ -70,7 +72,8 @@ public static class SqlDetection
 
     private sealed class Rows(IReadOnlyList<string> columns)
     {
-        private readonly Dictionary<string, int> ordinals = columns.Select((c, i) => (c, i)).ToDictionary(p => p.c, p => p.i);
+        private readonly Dictionary<string, int> ordinals = columns.Select((c, i) => (c, i))
+            .ToDictionary(p => p.c, p => p.i);
         private readonly ArrayBufferWriter<byte> buffer = new();
 
         public Finding Read(DbDataReader row, int number)
@@ -88,7 +91,9 @@ public static class SqlDetection
         }
 
         private int Ordinal(string name) =>
-            ordinals.TryGetValue(name, out var ordinal) ? ordinal : throw new QueryException($"The statement returns no column {name}.");
+            ordinals.TryGetValue(name, out var ordinal)
+                ? ordinal
+                : throw new QueryException($"The statement returns no column {name}.");
 
         private bool Given(DbDataReader row, string name) => ordinals.TryGetValue(name, out var i) && !row.IsDBNull(i);
 

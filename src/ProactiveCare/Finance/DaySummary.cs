@@ -13,7 +13,8 @@ namespace ProactiveCare.Finance;
 /// <summary>The day as operators and finance read it: what was found, paid, sent, and what waits for them.</summary>
 public static class DaySummary
 {
-    /// <summary>Queues the summary of the day before a company-local date, once for each reader, in the caller's transaction.</summary>
+    /// <summary>Queues the summary of the day before a company-local date, once for each reader, in the caller's
+    /// transaction.</summary>
     /// <param name="db">The transaction.</param>
     /// <param name="day">The date on whose morning it is sent; it tells of the day before.</param>
     /// <param name="extra">Readers from the settings, beside the users with an address.</param>
@@ -67,7 +68,8 @@ public static class DaySummary
 
     private static NoticeFacts Mail(string headline, IReadOnlyList<string> lines)
     {
-        var facts = new NoticeFacts { ["headline"] = new NoticeValue.Words(headline), ["action"] = new NoticeValue.Words("") };
+        var facts =
+            new NoticeFacts { ["headline"] = new NoticeValue.Words(headline), ["action"] = new NoticeValue.Words("") };
         for (var i = 0; i < lines.Count; i++)
             facts[string.Create(CultureInfo.InvariantCulture, $"line_{i + 1}")] = new NoticeValue.Words(lines[i]);
         return facts;
@@ -85,13 +87,16 @@ public static class DaySummary
         .. db.Query<Paid>(
             """
             SELECT job_id, currency, SUM(amount_minor) AS minor, COUNT(*) AS count FROM credit
-            WHERE state = 'settled' AND settled_at >= @from AND settled_at < @to GROUP BY job_id, currency ORDER BY job_id
+            WHERE state = 'settled' AND settled_at >= @from AND settled_at < @to
+            GROUP BY job_id, currency ORDER BY job_id
             """,
-            new { from, to }).Select(paid => $"{paid.JobId}: paid {new Money(paid.Minor, paid.Currency)} in {paid.Count} credits"),
+            new { from, to }).Select(paid =>
+                $"{paid.JobId}: paid {new Money(paid.Minor, paid.Currency)} in {paid.Count} credits"),
         .. db.Query<NoticeLine>(
             """
             SELECT state, reason, COUNT(*) AS count FROM notice
-            WHERE audience = 'customer' AND queued_at >= @from AND queued_at < @to GROUP BY state, reason ORDER BY count DESC
+            WHERE audience = 'customer' AND queued_at >= @from AND queued_at < @to
+            GROUP BY state, reason ORDER BY count DESC
             """,
             new { from, to }).Select(notice => $"notices: {notice.Count} {notice.State}{Because(notice.Reason)}"),
     ];
@@ -108,7 +113,8 @@ public static class DaySummary
         var overdue = waiting.Count(c => c.DecideByAt < to);
         if (overdue > 0) yield return $"{overdue} of them should have been decided by now.";
         var failed = Credits.List(db, CreditState.Failed).Count;
-        if (failed > 0) yield return $"{failed} refused by a gateway and still owed. See: proactive-care credits list --state failed";
+        if (failed > 0) yield return $"{failed} refused by a gateway and still owed. See: proactive-care credits "
+            + $"list --state failed";
     }
 
     private static string Because(string? reason) => reason is null ? "" : $" ({reason})";
@@ -116,7 +122,8 @@ public static class DaySummary
     private static Instant Start(LocalDate day, DateTimeZone zone) => zone.AtStartOfDay(day).ToInstant();
 
     private static IEnumerable<EmailAddress> Readers(DbConnection db, IReadOnlyList<EmailAddress> extra) =>
-        Actors.Users(db).Where(u => u.Has(Role.Operator) || u.Has(Role.Finance)).Select(AddressOf).OfType<EmailAddress>()
+        Actors.Users(db).Where(u => u.Has(Role.Operator)
+            || u.Has(Role.Finance)).Select(AddressOf).OfType<EmailAddress>()
             .Concat(extra).DistinctBy(a => a.Address);
 
     private static EmailAddress? AddressOf(Actor user) =>

@@ -13,7 +13,8 @@ public sealed record Headline(long Helped, long HelpedAfterContact, long WaitFor
 {
     /// <summary>The two numbers that matter, in words.</summary>
     public override string ToString() =>
-        $"{Count(Helped, "person", "people")} helped before they asked, {WaitForYou} {(WaitForYou == 1 ? "waits" : "wait")} for you";
+        $"{Count(Helped, "person", "people")} helped before they asked, {WaitForYou} "
+            + $"{(WaitForYou == 1 ? "waits" : "wait")} for you";
 
     /// <summary>Counts what was paid and sent from one instant up to, not including, another.</summary>
     public static Headline Of(DbConnection db, Instant from, Instant to) => db.QuerySingle<Headline>(
@@ -27,10 +28,12 @@ public sealed record Headline(long Helped, long HelpedAfterContact, long WaitFor
         judged AS (
           SELECT customer_id, MAX(EXISTS (
             SELECT 1 FROM contact
-            WHERE contact.customer_id = help.customer_id AND contacted_at BETWEEN help.occurred_at AND help.at)) AS asked
+            WHERE contact.customer_id = help.customer_id
+              AND contacted_at BETWEEN help.occurred_at AND help.at)) AS asked
           FROM help GROUP BY customer_id)
         SELECT COALESCE(SUM(asked = 0), 0) AS helped, COALESCE(SUM(asked), 0) AS helped_after_contact,
-          (SELECT COUNT(*) FROM credit WHERE state = 'pending' AND hold_reason NOT IN ('andon', 'budget')) AS wait_for_you
+          (SELECT COUNT(*) FROM credit WHERE state = 'pending' AND hold_reason NOT IN ('andon', 'budget'))
+            AS wait_for_you
         FROM judged
         """,
         new { from, to });

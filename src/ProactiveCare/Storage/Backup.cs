@@ -17,7 +17,8 @@ public static class Backup
         using (var source = Connections.Open(folder.Database, SqliteOpenMode.ReadOnly, pooling: false))
             source.Execute("VACUUM INTO @aside", new { aside });
         RequireSound(aside);
-        using (var handle = File.OpenHandle(aside, FileMode.Open, FileAccess.ReadWrite)) RandomAccess.FlushToDisk(handle);
+        using (var handle = File.OpenHandle(aside, FileMode.Open, FileAccess.ReadWrite)) RandomAccess.FlushToDisk(
+            handle);
         File.Move(aside, file);
     }
 
@@ -30,7 +31,8 @@ public static class Backup
         using var held = folder.Lock();
         var aside = folder.Inside("proactivecare.restored");
         File.Copy(file, aside, overwrite: true);
-        using (var handle = File.OpenHandle(aside, FileMode.Open, FileAccess.ReadWrite)) RandomAccess.FlushToDisk(handle);
+        using (var handle = File.OpenHandle(aside, FileMode.Open, FileAccess.ReadWrite)) RandomAccess.FlushToDisk(
+            handle);
         string? kept = null;
         if (folder.Exists)
         {
@@ -53,7 +55,8 @@ public static class Backup
             return
             [
                 .. db.Query<string>("PRAGMA integrity_check").Where(line => line != "ok"),
-                .. db.Query("PRAGMA foreign_key_check").Select(row => $"A row of {row.table} points at a missing row of {row.parent}."),
+                .. db.Query("PRAGMA foreign_key_check")
+                    .Select(row => $"A row of {row.table} points at a missing row of {row.parent}."),
             ];
         }
         catch (SqliteException e)

@@ -54,7 +54,8 @@ internal static class Connections
         var actual = connection.ExecuteScalar<string>("PRAGMA " + pragma);
         if (!string.Equals(actual, expected, StringComparison.OrdinalIgnoreCase))
         {
-            throw new StorageException($"The database runs with {pragma} = {actual}, not {expected}; what it acknowledges might "
+            throw new StorageException(
+                $"The database runs with {pragma} = {actual}, not {expected}; what it acknowledges might "
                 + "not survive a power loss. Use a local disk with an ordinary file system for the data folder.");
         }
     }

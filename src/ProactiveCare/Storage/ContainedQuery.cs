@@ -9,7 +9,8 @@ namespace ProactiveCare.Storage;
 /// <param name="Columns">The readable columns by table; every other table and column is refused.</param>
 /// <param name="RowCap">More rows than this are an error, not a cut.</param>
 /// <param name="Timeout">The statement is interrupted after this long.</param>
-public sealed record Containment(IReadOnlyDictionary<string, IReadOnlySet<string>> Columns, int RowCap, Duration Timeout);
+public sealed record Containment(IReadOnlyDictionary<string, IReadOnlySet<string>> Columns, int RowCap,
+    Duration Timeout);
 
 /// <summary>Somebody else's SELECT was refused, interrupted or wrong; the message says which and why.</summary>
 public sealed class QueryException(string message, Exception? cause = null) : Exception(message, cause);
@@ -25,9 +26,11 @@ public sealed class ContainedQuery : IDisposable
 
     // They would make a run depend on something else than its inputs.
     private static readonly HashSet<string> RefusedFunctions =
-        new(["random", "randomblob", "load_extension", "fts3_tokenizer", "sqlite_version", "changes", "total_changes", "last_insert_rowid"], StringComparer.OrdinalIgnoreCase);
+        new(["random", "randomblob", "load_extension", "fts3_tokenizer", "sqlite_version", "changes", "total_changes",
+            "last_insert_rowid"], StringComparer.OrdinalIgnoreCase);
 
-    private static readonly HashSet<string> TableFunctions = new(["json_each", "json_tree"], StringComparer.OrdinalIgnoreCase);
+    private static readonly HashSet<string> TableFunctions =
+        new(["json_each", "json_tree"], StringComparer.OrdinalIgnoreCase);
 
     private readonly SqliteConnection connection;
     private readonly Containment containment;
@@ -69,7 +72,8 @@ public sealed class ContainedQuery : IDisposable
     public IReadOnlyList<string> Columns { get; }
 
     /// <summary>Runs the statement and hands over row by row.</summary>
-    /// <param name="parameters">Values by name without the @; names that the statement does not use are left out.</param>
+    /// <param name="parameters">Values by name without the @; names that the statement does not use are left
+    /// out.</param>
     /// <param name="row">Called for each row.</param>
     /// <exception cref="QueryException">It took too long, returned too much, or failed.</exception>
     public void Run(IReadOnlyDictionary<string, object> parameters, Action<DbDataReader> row)
@@ -84,13 +88,15 @@ public sealed class ContainedQuery : IDisposable
             for (var rows = 0; reader.Read(); rows++)
             {
                 if (rows == containment.RowCap)
-                    throw new QueryException($"The statement returns more than {containment.RowCap} rows (rowCap); nothing of it was used.");
+                    throw new QueryException(
+                        $"The statement returns more than {containment.RowCap} rows (rowCap); nothing of it was used.");
                 row(reader);
             }
         }
         catch (SqliteException e) when (e.SqliteErrorCode == raw.SQLITE_INTERRUPT)
         {
-            throw new QueryException($"The statement was interrupted after {containment.Timeout.TotalSeconds:0.#} s (timeout).", e);
+            throw new QueryException(
+                $"The statement was interrupted after {containment.Timeout.TotalSeconds:0.#} s (timeout).", e);
         }
         catch (SqliteException e)
         {
@@ -108,13 +114,16 @@ public sealed class ContainedQuery : IDisposable
         {
             if (refused is not null) throw new QueryException(refused);
             if (code != raw.SQLITE_OK)
-                throw new QueryException($"The statement is not right: {raw.sqlite3_errmsg(connection.Handle!).utf8_to_string()}");
+                throw new QueryException(
+                    $"The statement is not right: {raw.sqlite3_errmsg(connection.Handle!).utf8_to_string()}");
             if (raw.sqlite3_prepare_v2(connection.Handle!, tail, out var second) != raw.SQLITE_OK || !second.IsInvalid)
                 throw new QueryException("There is more than one statement; a detector is one SELECT.");
             second.Dispose();
-            if (raw.sqlite3_stmt_readonly(statement) == 0) throw new QueryException("The statement writes; a detector is one SELECT.");
+            if (raw.sqlite3_stmt_readonly(statement) == 0) throw new QueryException(
+                "The statement writes; a detector is one SELECT.");
             var parameters = Enumerable.Range(1, raw.sqlite3_bind_parameter_count(statement))
-                .Select(i => raw.sqlite3_bind_parameter_name(statement, i).utf8_to_string() is { Length: > 1 } name && name[0] == '@'
+                .Select(i => raw.sqlite3_bind_parameter_name(statement, i).utf8_to_string() is { Length: > 1 } name
+                    && name[0] == '@'
                     ? name[1..]
                     : throw new QueryException("Parameters are written @name."));
             var columns = Enumerable.Range(0, raw.sqlite3_column_count(statement))
@@ -135,9 +144,11 @@ public sealed class ContainedQuery : IDisposable
         if (allowed) return raw.SQLITE_OK;
         refused ??= action switch
         {
-            raw.SQLITE_READ => $"The statement reads {first}{(second.Length > 0 ? "." + second : "")}, which a detector may not see. "
+            raw.SQLITE_READ =>
+                $"The statement reads {first}{(second.Length > 0 ? "." + second : "")}, which a detector may not see. "
                 + $"It may read: {string.Join(", ", containment.Columns.Keys.Order())}.",
-            raw.SQLITE_FUNCTION => $"The statement calls {second}(), which a detector may not: the same run must find the same.",
+            raw.SQLITE_FUNCTION =>
+                $"The statement calls {second}(), which a detector may not: the same run must find the same.",
             _ => "The statement does more than read; a detector is one SELECT.",
         };
         return raw.SQLITE_DENY;
@@ -145,5 +156,6 @@ public sealed class ContainedQuery : IDisposable
 
     private bool MayRead(string table, string column) =>
         TableFunctions.Contains(table)
-        || (containment.Columns.TryGetValue(table, out var columns) && (column.Length == 0 || columns.Contains(column)));
+        || (containment.Columns.TryGetValue(table, out var columns)
+            && (column.Length == 0 || columns.Contains(column)));
 }

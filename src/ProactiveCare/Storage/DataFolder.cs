@@ -1,6 +1,7 @@
 namespace ProactiveCare.Storage;
 
-/// <summary>The folder that holds one installation: the database, its lock, backups, and what goes in and out as files.</summary>
+/// <summary>The folder that holds one installation: the database, its lock, backups, and what goes in and out as
+/// files.</summary>
 public sealed record DataFolder(string Path)
 {
     /// <summary>The database file.</summary>
@@ -24,7 +25,8 @@ public sealed record DataFolder(string Path)
         try
         {
             Directory.CreateDirectory(Path);
-            return new FileStream(Inside("proactivecare.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return new FileStream(Inside("proactivecare.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite,
+                FileShare.None);
         }
         catch (UnauthorizedAccessException)
         {
@@ -33,7 +35,8 @@ public sealed record DataFolder(string Path)
         catch (IOException e) when (e is not DirectoryNotFoundException and not PathTooLongException)
         {
             throw new StorageException(Directory.Exists(Path) && IsHeld()
-                ? $"Another process is working in the data folder {Path}. One installation has one worker: stop that one first."
+                ? $"Another process is working in the data folder {Path}. One installation has one worker: stop "
+                    + $"that one first."
                 : $"The data folder {Path} cannot be used: {e.Message}");
         }
     }
@@ -43,7 +46,8 @@ public sealed record DataFolder(string Path)
     {
         try
         {
-            using var probe = new FileStream(Inside("proactivecare.lock"), FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+            using var probe =
+                new FileStream(Inside("proactivecare.lock"), FileMode.Open, FileAccess.ReadWrite, FileShare.None);
             return false;
         }
         catch (FileNotFoundException)

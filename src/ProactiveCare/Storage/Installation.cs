@@ -16,7 +16,8 @@ public sealed record Installation(string StoreId, bool Simulated, Instant Create
     public static void Create(DataFolder folder, bool simulated, TimeProvider time, Random random)
     {
         using var held = folder.Lock();
-        if (folder.Exists) throw new StorageException($"{folder.Path} holds an installation already; nothing was changed.");
+        if (folder.Exists) throw new StorageException(
+            $"{folder.Path} holds an installation already; nothing was changed.");
         // Made aside and moved in whole, so that a crash leaves either nothing or an installation.
         var aside = folder.Inside("proactivecare.new");
         File.Delete(aside);
@@ -25,7 +26,8 @@ public sealed record Installation(string StoreId, bool Simulated, Instant Create
             Migrations.Apply(writer, time);
             writer.Execute(
                 "INSERT INTO installation (store_id, simulated, created_at) VALUES (@StoreId, @Simulated, @CreatedAt)",
-                new Installation(random.NextInt64().ToString("x16", CultureInfo.InvariantCulture), simulated, time.Now()));
+                new Installation(random.NextInt64().ToString("x16", CultureInfo.InvariantCulture), simulated,
+                    time.Now()));
         }
         File.Move(aside, folder.Database);
     }

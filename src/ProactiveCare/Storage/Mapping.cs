@@ -5,7 +5,8 @@ using NodaTime;
 
 namespace ProactiveCare.Storage;
 
-/// <summary>Teaches Dapper the column forms of the product's types, and to build records by their constructor.</summary>
+/// <summary>Teaches Dapper the column forms of the product's types, and to build records by their
+/// constructor.</summary>
 internal static class Mapping
 {
     private static int registered;
@@ -13,7 +14,8 @@ internal static class Mapping
     public static void Register()
     {
         if (Interlocked.Exchange(ref registered, 1) == 1) return;
-        SqlMapper.AddTypeHandler(new Handler<Instant>(i => i.ToUnixTimeMilliseconds(), v => Instant.FromUnixTimeMilliseconds((long)v)));
+        SqlMapper.AddTypeHandler(
+            new Handler<Instant>(i => i.ToUnixTimeMilliseconds(), v => Instant.FromUnixTimeMilliseconds((long)v)));
         SqlMapper.AddTypeHandler(new Handler<Currency>(c => c.Code, v => Currency.Of((string)v)));
         Text(id => id.Value, v => new CustomerId(v));
         Text(id => id.Value, v => new PurchaseId(v));
@@ -40,7 +42,8 @@ internal static class Mapping
         && type.GetMethod("<Clone>$") is not null
         && type.GetConstructor(Type.EmptyTypes) is null;
 
-    private sealed class Handler<T>(Func<T, object> write, Func<object, T> read) : SqlMapper.TypeHandler<T> where T : struct
+    private sealed class Handler<T>(Func<T, object> write, Func<object,
+        T> read) : SqlMapper.TypeHandler<T> where T : struct
     {
         public override T Parse(object value) => read(value);
 
@@ -59,7 +62,8 @@ internal static class Mapping
             var parameters = constructor.GetParameters().Select(p => p.Name!);
             return names.Select(Plain).SequenceEqual(parameters, StringComparer.OrdinalIgnoreCase)
                 ? constructor
-                : throw new InvalidOperationException($"{type.Name} is made of ({string.Join(", ", parameters)}), not of ({string.Join(", ", names)}).");
+                : throw new InvalidOperationException(
+                    $"{type.Name} is made of ({string.Join(", ", parameters)}), not of ({string.Join(", ", names)}).");
         }
 
         public ConstructorInfo? FindExplicitConstructor() => null;

@@ -6,7 +6,8 @@ using Dapper;
 
 namespace ProactiveCare.Storage;
 
-/// <summary>The schema's steps: embedded files <c>NNNN_name.sql</c> beside the features that own the tables, in number order.</summary>
+/// <summary>The schema's steps: embedded files <c>NNNN_name.sql</c> beside the features that own the tables, in number
+/// order.</summary>
 internal static class Migrations
 {
     private static readonly List<Migration> All = [.. Load().OrderBy(m => m.Number)];
@@ -14,18 +15,22 @@ internal static class Migrations
     public static int Current(DbConnection db) =>
         Exists(db) ? db.ExecuteScalar<int>("SELECT COALESCE(MAX(number), 0) FROM migration") : 0;
 
-    /// <exception cref="StorageException">The database knows a step that this program does not, or knows it otherwise.</exception>
+    /// <exception cref="StorageException">The database knows a step that this program does not, or knows it
+    /// otherwise.</exception>
     public static List<Migration> Pending(DbConnection db)
     {
         if (!Exists(db)) return All;
-        var applied = db.Query<(int Number, string Hash)>("SELECT number, hash FROM migration").ToDictionary(m => m.Number, m => m.Hash);
+        var applied = db.Query<(int Number, string Hash)>("SELECT number, hash FROM migration")
+            .ToDictionary(m => m.Number, m => m.Hash);
         foreach (var (number, hash) in applied)
         {
             var known = All.Find(m => m.Number == number);
             if (known is null)
-                throw new StorageException("The database was written by a newer version of ProactiveCare; use that version or newer.");
+                throw new StorageException(
+                    "The database was written by a newer version of ProactiveCare; use that version or newer.");
             if (known.Hash != hash)
-                throw new StorageException($"Schema step {number} in the database is not the one of this program; restore a backup or use the right build.");
+                throw new StorageException($"Schema step {number} in the database is not the one of this program; "
+                    + $"restore a backup or use the right build.");
         }
         return All.FindAll(m => !applied.ContainsKey(m.Number));
     }
@@ -49,7 +54,8 @@ internal static class Migrations
     private static IEnumerable<Migration> Load()
     {
         var assembly = typeof(Migrations).Assembly;
-        foreach (var file in assembly.GetManifestResourceNames().Where(n => n.EndsWith(".sql", StringComparison.Ordinal)))
+        foreach (var file in assembly.GetManifestResourceNames().Where(
+            n => n.EndsWith(".sql", StringComparison.Ordinal)))
         {
             using var reader = new StreamReader(assembly.GetManifestResourceStream(file)!, Encoding.UTF8);
             var sql = reader.ReadToEnd();

@@ -13,7 +13,8 @@ public readonly record struct Money(long Minor, Currency Currency)
     /// <summary>The amount with all its decimals, such as <c>20.00</c>.</summary>
     public string Decimal => Amount.ToString("F" + Currency.Exponent, CultureInfo.InvariantCulture);
 
-    /// <summary>Reads an amount written with a point, at most as many decimals as the currency has, no separators.</summary>
+    /// <summary>Reads an amount written with a point, at most as many decimals as the currency has, no
+    /// separators.</summary>
     /// <exception cref="FormatException">Not such a number, too many decimals, or too large to count.</exception>
     public static Money Parse(string amount, Currency currency)
     {
@@ -24,7 +25,8 @@ public readonly record struct Money(long Minor, Currency Currency)
             throw new FormatException($"'{amount}' is too large for an amount.");
         var minor = value * Scale(currency);
         if (minor != decimal.Truncate(minor))
-            throw new FormatException($"'{amount}' has more decimals than {currency} has: write it like {Example(currency)}.");
+            throw new FormatException(
+                $"'{amount}' has more decimals than {currency} has: write it like {Example(currency)}.");
         return new Money((long)minor, currency);
     }
 

@@ -5,8 +5,10 @@ using Microsoft.Data.Sqlite;
 namespace ProactiveCare.Storage;
 
 /// <summary>
-/// The installation's database. Every write goes through one pump: works that wait together share a commit. The worker gives the
-/// pump a thread (<see cref="WaitAndStep"/>); without one, whoever submits steps it, so that a simulation stays single-threaded.
+/// The installation's database. Every write goes through one pump: works that wait together share a commit. The worker
+/// gives the
+/// pump a thread (<see cref="WaitAndStep"/>); without one, whoever submits steps it, so that a simulation stays
+/// single-threaded.
 /// </summary>
 public sealed class Store : IDisposable
 {
@@ -34,18 +36,21 @@ public sealed class Store : IDisposable
     public Installation Installation { get; }
 
     /// <summary>Opens an installation for writing, bringing its schema up to date after a backup.</summary>
-    /// <exception cref="StorageException">There is none, another process holds it, or it is not durable here.</exception>
+    /// <exception cref="StorageException">There is none, another process holds it, or it is not durable
+    /// here.</exception>
     public static Store Open(DataFolder folder, TimeProvider time)
     {
         if (!folder.Exists)
-            throw new StorageException($"There is no installation in {folder.Path}. Make one with: proactive-care db init --data {folder.Path}");
+            throw new StorageException($"There is no installation in {folder.Path}. Make one with: proactive-care "
+                + $"db init --data {folder.Path}");
         var held = folder.Lock();
         try
         {
             var opened = Connections.OpenWriter(folder.Database);
             if (Migrations.Pending(opened).Count > 0)
             {
-                Backup.Write(folder, folder.Inside("backups", $"before-migration-{Migrations.Current(opened):0000}.db"));
+                Backup.Write(folder,
+                    folder.Inside("backups", $"before-migration-{Migrations.Current(opened):0000}.db"));
                 Migrations.Apply(opened, time);
             }
             return new Store(folder, held, opened);
@@ -62,19 +67,23 @@ public sealed class Store : IDisposable
     public static Store OpenReadOnly(DataFolder folder)
     {
         if (!folder.Exists)
-            throw new StorageException($"There is no installation in {folder.Path}. Make one with: proactive-care db init --data {folder.Path}");
+            throw new StorageException($"There is no installation in {folder.Path}. Make one with: proactive-care "
+                + $"db init --data {folder.Path}");
         using (var reader = Connections.OpenReader(folder.Database))
         {
             if (Migrations.Pending(reader).Count > 0)
-                throw new StorageException("The database is of an earlier version. Bring it up to date with: proactive-care db migrate");
+                throw new StorageException(
+                    "The database is of an earlier version. Bring it up to date with: proactive-care db migrate");
         }
         return new Store(folder, null, null);
     }
 
     /// <summary>
-    /// Does work in one durable transaction. An exception of the work undoes that work alone and is handed to the caller.
+    /// Does work in one durable transaction. An exception of the work undoes that work alone and is handed to the
+    /// caller.
     /// </summary>
-    /// <remarks>When the commit itself fails its outcome is unknown: the caller gets the exception and must look.</remarks>
+    /// <remarks>When the commit itself fails its outcome is unknown: the caller gets the exception and must
+    /// look.</remarks>
     public Task<T> Write<T>(Func<DbConnection, T> work)
     {
         if (writer is null && !closed) throw new InvalidOperationException("This store was opened for reading.");
@@ -117,7 +126,8 @@ public sealed class Store : IDisposable
         }
     }
 
-    /// <summary>For the thread that the host gives the pump: waits for work and commits it, until the store closes.</summary>
+    /// <summary>For the thread that the host gives the pump: waits for work and commits it, until the store
+    /// closes.</summary>
     /// <returns>False once the store is closed and nothing waits.</returns>
     public bool WaitAndStep()
     {
@@ -145,7 +155,8 @@ public sealed class Store : IDisposable
             writer?.Dispose();
             writer = null;
         }
-        using (var any = Connections.Open(Folder.Database, SqliteOpenMode.ReadOnly, pooling: true)) SqliteConnection.ClearPool(any);
+        using (var any = Connections.Open(
+            Folder.Database, SqliteOpenMode.ReadOnly, pooling: true)) SqliteConnection.ClearPool(any);
         folderLock?.Dispose();
     }
 
@@ -174,7 +185,8 @@ public sealed class Store : IDisposable
             // Nobody can know whether a commit that threw happened; a fresh connection sees what did.
             writer?.Dispose();
             writer = null;
-            foreach (var work in batch) work.Fail(new StorageException($"The database did not confirm a write: {e.Message}", e));
+            foreach (var work in batch) work.Fail(
+                new StorageException($"The database did not confirm a write: {e.Message}", e));
         }
     }
 

@@ -6,7 +6,8 @@ namespace ProactiveCare.Storage;
 /// <summary>Instants as the product reads, writes and compares them: UTC milliseconds.</summary>
 public static class Time
 {
-    private static readonly InstantPattern Pattern = InstantPattern.CreateWithInvariantCulture("uuuu-MM-dd'T'HH:mm:ss.FFF'Z'");
+    private static readonly InstantPattern Pattern =
+        InstantPattern.CreateWithInvariantCulture("uuuu-MM-dd'T'HH:mm:ss.FFF'Z'");
 
     /// <summary>The present, cut to the millisecond that a column can hold.</summary>
     public static Instant Now(this TimeProvider time) =>
@@ -22,6 +23,7 @@ public static class Time
         var parsed = OffsetDateTimePattern.Rfc3339.Parse(text);
         return parsed.Success
             ? Instant.FromUnixTimeMilliseconds(parsed.Value.ToInstant().ToUnixTimeMilliseconds())
-            : throw new FormatException($"'{text}' is not an instant: write ISO 8601 with an offset, like 2026-03-14T20:15:00Z.");
+            : throw new FormatException(
+                $"'{text}' is not an instant: write ISO 8601 with an offset, like 2026-03-14T20:15:00Z.");
     }
 }
