@@ -45,8 +45,6 @@ internal sealed class Paying : IDisposable
 
     public Actor Olga { get; private set; } = null!;
 
-    public List<string> Told { get; } = [];
-
     public SettlementEvents Events => new(
         (db, credit) => Note(db, $"{credit.Id} settled {credit.Amount}"),
         (db, credit) => Note(db, $"{credit.Id} failed: {credit.Reason}"));
