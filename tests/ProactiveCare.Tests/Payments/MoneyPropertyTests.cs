@@ -76,13 +76,15 @@ public sealed class MoneyPropertyTests
 
         public void NothingIsPaidTwice() => Paying.Here.Read(db =>
         {
-            var settled = db.Query<string>("SELECT credit_id FROM credit WHERE state = 'settled' ORDER BY credit_id").ToList();
-            var told = Paying.Notes().Where(note => note.Contains("settled")).Select(note => note.Split(' ')[0]).ToList();
+            var settled = db.Query<string>("SELECT credit_id FROM credit WHERE state = 'settled'").ToList();
+            var told = Paying.Notes().Where(note => note.Contains("settled")).Select(note => note.Split(' ')[0]).ToList(
+                );
             Assert.Equal(settled.Order(), told.Order());
             Assert.NotEmpty(settled);
             var entries = db.Query<string>("SELECT credit_id FROM entry WHERE kind = 'credit.settled'").ToList();
             Assert.Equal(settled.Order(), entries.Order());
-            Assert.True(db.ExecuteScalar<bool>("SELECT MAX(reserved_minor) <= @CapMinor FROM budget", new { CapMinor }));
+            Assert.True(
+                db.ExecuteScalar<bool>("SELECT MAX(reserved_minor) <= @CapMinor FROM budget", new { CapMinor }));
             return true;
         });
 
@@ -90,7 +92,8 @@ public sealed class MoneyPropertyTests
 
         private static Money Cap() => Paying.Usd("30.00");
 
-        private Decider By() => Paying.By(random.Next(2) == 0 ? Paying.Ann : random.Next(3) == 0 ? Paying.Olga : Paying.Bob);
+        private Decider By() =>
+            Paying.By(random.Next(2) == 0 ? Paying.Ann : random.Next(3) == 0 ? Paying.Olga : Paying.Bob);
 
         private string Today() => Paying.Now.Iso()[..10];
 

@@ -80,8 +80,8 @@ public sealed class RefundFileTests : IDisposable
         Directory.CreateDirectory(paying.Inside("in"));
         File.WriteAllText(
             paying.Inside("in", "refunds-000001.ack.csv"),
-            "credit_id,status,reference,reason,amount,currency\r\n1,accepted,A,,4.99,USD\r\n9,accepted,B,,,\r\n2,accepted,C,,3.01,USD\r\n"
-            + "x,accepted,D,,,\r\n2,paid,E,,,\r\n2,accepted\r\n2,accepted,F,,1.234,USD\r\n2,accepted,\"G\"x,,,\r\n");
+            "credit_id,status,reference,reason,amount,currency\r\n1,accepted,A,,4.99,USD\r\n9,accepted,B,,,\r\n"
+            + "2,accepted,C,,3.01,USD\r\nx,accepted,D,,,\r\n2,paid,E,,,\r\n2,accepted\r\n2,accepted,F,,1.234,USD\r\n2,accepted,\"G\"x,,,\r\n");
         var reasons = await Rejected("refunds-000001.ack.csv");
         Assert.Contains("Line 3: credit 9 is not in refunds-000001.csv.", reasons);
         Assert.Contains("Line 4: credit 2 was sent as 3.00 USD, not 3.01 USD.", reasons);
@@ -142,7 +142,8 @@ public sealed class RefundFileTests : IDisposable
     {
         paying.Create(paying.Refund("4.99"));
         Directory.CreateDirectory(paying.Inside("out"));
-        // Numbered, and then killed: the file is written when the worker is back, even if the purchase was revised since.
+        // Numbered, and then killed: the file is written when the worker is back, even if the purchase was revised
+        // since.
         Assert.Equal(1, await gateway.Number(paying.Here.Store));
         var content = paying.Here.Read(db => RefundFiles.Content(db, 1));
         paying.Here.Reopen();
@@ -155,7 +156,8 @@ public sealed class RefundFileTests : IDisposable
         paying.Here.Reopen();
         Assert.Empty((await Step()).Troubles);
         Assert.Equal(content, File.ReadAllBytes(paying.Inside("out", "refunds-000001.csv")));
-        // Taken away by billing and answered before it was noted: the answer proves the file, which is not written again.
+        // Taken away by billing and answered before it was noted: the answer proves the file, which is not written
+        // again.
         paying.Write(db => Dapper.SqlMapper.Execute(db, "UPDATE refund_file SET written_at = NULL"));
         File.Delete(paying.Inside("out", "refunds-000001.csv"));
         paying.Answer("refunds-000001.ack.csv", "1,accepted,B-77,");
@@ -206,7 +208,8 @@ public sealed class RefundFileTests : IDisposable
         Assert.Equal(("refunds-000001.csv", 1), (file.Name, file.Lines));
     }
 
-    private static (int Sent, int Settled, int Failed) Counts(SettlementReport report) => (report.Sent, report.Settled, report.Failed);
+    private static (int Sent, int Settled, int Failed) Counts(SettlementReport report) =>
+        (report.Sent, report.Settled, report.Failed);
 
     private Task<SettlementReport> Step() => gateway.Step(paying.Here.Store, paying.Events);
 

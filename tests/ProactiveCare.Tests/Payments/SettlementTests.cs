@@ -41,7 +41,8 @@ public sealed class SettlementTests : IDisposable
         AccountCreditGateway[] gateways = [new(paying.Here.Clock)];
         var report = await new Settlement(gateways, broken).Step(paying.Here.Store);
         Assert.Equal((0, 1, 0), Counts(report));
-        Assert.Contains($"Credit {bad} could not be settled and will be tried again: no notice", Assert.Single(report.Troubles));
+        Assert.Contains(
+            $"Credit {bad} could not be settled and will be tried again: no notice", Assert.Single(report.Troubles));
         Assert.Equal((CreditState.Approved, CreditState.Settled), (paying.Get(bad).State, paying.Get(good).State));
         Assert.Empty(paying.Problems());
         await new Settlement(gateways, paying.Events).Step(paying.Here.Store);
@@ -54,23 +55,33 @@ public sealed class SettlementTests : IDisposable
         File.WriteAllText(paying.Here.Folder.Inside("refunds"), "a file where the folder should be");
         paying.Create(paying.Refund("4.99"));
         paying.Create(paying.AccountCredit("1.00", 2));
-        IPaymentGateway[] gateways = [new RefundFileGateway(paying.Here.Clock), new AccountCreditGateway(paying.Here.Clock)];
+        IPaymentGateway[] gateways = [new RefundFileGateway(paying.Here.Clock), new AccountCreditGateway(
+            paying.Here.Clock)];
         var report = await new Settlement(gateways, paying.Events).Step(paying.Here.Store);
         Assert.Equal((0, 1, 0), Counts(report));
         Assert.Contains("The payment gateway refund-file cannot work", Assert.Single(report.Troubles));
     }
 
     [Theory]
-    [InlineData("UPDATE purchase SET pending_minor = 1 WHERE purchase_id = 'p1'", "Purchase p1 says that 0.01 USD are promised")]
+    [InlineData(
+        "UPDATE purchase SET pending_minor = 1 WHERE purchase_id = 'p1'",
+        "Purchase p1 says that 0.01 USD are promised")]
     [InlineData("UPDATE purchase SET refunded_minor = 1 WHERE purchase_id = 'p2'", "Purchase p2 says that")]
     [InlineData("DELETE FROM purchase WHERE purchase_id = 'p1'", "Purchase p1 says that 0.00 USD are promised")]
-    [InlineData("INSERT INTO refund VALUES ('r', 'p1', 'c1', 5, 'USD', 0, 'agent', x'00', 1, 0)", "Purchase p1 says that")]
-    [InlineData("INSERT INTO budget VALUES ('j', 'live', '2026-03-14', 'USD', 10, 5)", "The budget of j for 2026-03-14 says that 0.05 USD")]
+    [InlineData(
+        "INSERT INTO refund VALUES ('r', 'p1', 'c1', 5, 'USD', 0, 'agent', x'00', 1, 0)", "Purchase p1 says that")]
+    [InlineData(
+        "INSERT INTO budget VALUES ('j', 'live', '2026-03-14', 'USD', 10, 5)",
+        "The budget of j for 2026-03-14 says that 0.05 USD")]
     [InlineData("UPDATE credit SET state = 'rejected', hold_reason = NULL WHERE credit_id = 1", "Credit 1 is rejected")]
     [InlineData("UPDATE credit SET state = 'approved', hold_reason = NULL WHERE credit_id = 2", "Credit 2 is approved")]
-    [InlineData("UPDATE credit SET customer_number = 3 WHERE credit_id = 1", "Credit 1 is approved, so its customer should be owed 4.99 USD")]
+    [InlineData(
+        "UPDATE credit SET customer_number = 3 WHERE credit_id = 1",
+        "Credit 1 is approved, so its customer should be owed 4.99 USD")]
     [InlineData("DELETE FROM credit WHERE credit_id = 1", "Entry 1 belongs to a credit that does not exist.")]
-    [InlineData("UPDATE credit SET state = 'settling', gateway = 'refund-file', batch = 1 WHERE credit_id = 1", "Credit 1 is not what its line")]
+    [InlineData(
+        "UPDATE credit SET state = 'settling', gateway = 'refund-file', batch = 1 WHERE credit_id = 1",
+        "Credit 1 is not what its line")]
     public void The_check_of_the_books_finds_what_does_not_agree(string sql, string problem)
     {
         paying.Create(paying.Refund("4.99"));
@@ -93,5 +104,6 @@ public sealed class SettlementTests : IDisposable
         Assert.Empty(paying.Problems());
     }
 
-    private static (int Sent, int Settled, int Failed) Counts(SettlementReport report) => (report.Sent, report.Settled, report.Failed);
+    private static (int Sent, int Settled, int Failed) Counts(SettlementReport report) =>
+        (report.Sent, report.Settled, report.Failed);
 }
