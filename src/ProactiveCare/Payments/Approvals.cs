@@ -69,7 +69,7 @@ public static class Approvals
     }
 
     /// <summary>Takes back a credit that is owed and was handed to no gateway, or refused by it.</summary>
-    /// <exception cref="PaymentException">It is being or was paid, was never owed, or is not theirs to decide.</exception>
+    /// <exception cref="PaymentException">It is on its way or paid, was never owed, or is not theirs.</exception>
     public static void Reverse(DbConnection db, CreditId id, Decider by, string reason, Instant now)
     {
         RequireReason(reason);

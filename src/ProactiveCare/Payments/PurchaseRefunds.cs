@@ -56,7 +56,8 @@ internal static class PurchaseRefunds
             return $"Purchase {purchase} was paid in {paid.Currency}; it cannot be refunded in {amount.Currency}.";
         return $"A refund of {amount} is more than purchase {purchase} has left: "
             + $"{new Money(paid.Minor, paid.Currency)} were paid, "
-            + $"{new Money(paid.Refunded, paid.Currency)} are refunded and {new Money(paid.Pending, paid.Currency)} promised.";
+            + $"{new Money(paid.Refunded, paid.Currency)} are refunded "
+            + $"and {new Money(paid.Pending, paid.Currency)} promised.";
     }
 
     private sealed record Paid(CustomerId CustomerId, Currency Currency, long Minor, long Refunded, long Pending);

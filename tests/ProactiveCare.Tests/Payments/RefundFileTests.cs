@@ -81,7 +81,8 @@ public sealed class RefundFileTests : IDisposable
         File.WriteAllText(
             paying.Inside("in", "refunds-000001.ack.csv"),
             "credit_id,status,reference,reason,amount,currency\r\n1,accepted,A,,4.99,USD\r\n9,accepted,B,,,\r\n"
-            + "2,accepted,C,,3.01,USD\r\nx,accepted,D,,,\r\n2,paid,E,,,\r\n2,accepted\r\n2,accepted,F,,1.234,USD\r\n2,accepted,\"G\"x,,,\r\n");
+            + "2,accepted,C,,3.01,USD\r\nx,accepted,D,,,\r\n2,paid,E,,,\r\n2,accepted\r\n"
+            + "2,accepted,F,,1.234,USD\r\n2,accepted,\"G\"x,,,\r\n");
         var reasons = await Rejected("refunds-000001.ack.csv");
         Assert.Contains("Line 3: credit 9 is not in refunds-000001.csv.", reasons);
         Assert.Contains("Line 4: credit 2 was sent as 3.00 USD, not 3.01 USD.", reasons);
