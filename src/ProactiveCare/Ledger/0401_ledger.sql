@@ -1,4 +1,5 @@
--- The postings of an entry come first; the row of the entry closes them, so that the database can refuse one that does not balance.
+-- The postings of an entry come first; the row of the entry closes them, so that the database can refuse one that does
+-- not balance.
 CREATE TABLE entry (
   entry_id  INTEGER PRIMARY KEY AUTOINCREMENT,
   posted_at INTEGER NOT NULL,
@@ -51,7 +52,8 @@ BEGIN SELECT RAISE(ABORT, 'the ledger is append-only; correct it by a reversal')
 CREATE TRIGGER posting_is_never_deleted BEFORE DELETE ON posting
 BEGIN SELECT RAISE(ABORT, 'the ledger is append-only; correct it by a reversal'); END;
 
--- A batch of entries, hash-chained: hash = SHA-256 of the previous hash and the digests, one SHA-256 for each entry's text.
+-- A batch of entries, hash-chained: hash = SHA-256 of the previous hash and the digests, one SHA-256 for each entry's
+-- text.
 CREATE TABLE seal (
   seq         INTEGER PRIMARY KEY,
   first_entry INTEGER NOT NULL,

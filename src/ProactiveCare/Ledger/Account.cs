@@ -15,7 +15,9 @@ public static class Account
     /// <summary>What an entitlement of a job costs: <c>expense:goodwill:slow-video-stream</c>.</summary>
     public static string Expense(string entitlement, JobId job) => $"expense:{entitlement}:{job}";
 
-    /// <summary>Income that a job gives back because a price fell: <c>contra-revenue:price:price-drop-refund</c>.</summary>
+    /// <summary>
+    /// Income that a job gives back because a price fell: <c>contra-revenue:price:price-drop-refund</c>.
+    /// </summary>
     public static string PriceReduction(JobId job) => $"contra-revenue:price:{job}";
 
     /// <summary>What is owed to a customer, by the number that stands for them in the books.</summary>
@@ -28,5 +30,6 @@ public static class Account
     internal static bool IsLegal(string name) =>
         name.Split(':') is [var root, .. var rest]
         && root is "expense" or "contra-revenue" or "liability" or "asset" or Rounding
-        && rest.All(part => part is [not '-', ..] && part.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'));
+        && rest.All(part => part is [not '-', ..] && part.All(
+            c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'));
 }

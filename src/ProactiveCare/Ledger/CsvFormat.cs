@@ -5,12 +5,15 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Ledger;
 
-/// <summary>One row a posting, for spreadsheets: debit and credit apart, and no cell that a spreadsheet would run as a formula.</summary>
+/// <summary>
+/// One row a posting, for spreadsheets: debit and credit apart, and no cell that a spreadsheet would run as a formula.
+/// </summary>
 internal static class CsvFormat
 {
     public static void Write(DbConnection db, BookDates dates, Stream output)
     {
-        using var csv = CsvWriter.Create(output, new CsvWriterOptions { Injection = CsvInjection.Escape, NewLine = "\n" }, leaveOpen: true);
+        using var csv = CsvWriter.Create(
+            output, new CsvWriterOptions { Injection = CsvInjection.Escape, NewLine = "\n" }, leaveOpen: true);
         csv.WriteHeader([
             "entry_id", "line", "date", "posted_at", "kind", "key", "account", "debit", "credit", "currency",
             "case_id", "credit_id", "by", "memo",
@@ -22,8 +25,9 @@ internal static class CsvFormat
                 var line = entry.Lines[i];
                 var amount = new Money(Math.Abs(line.Minor), Currency.Of(line.Currency)).Decimal;
                 csv.WriteRecord([
-                    entry.Id.ToString(), (i + 1).ToString(CultureInfo.InvariantCulture), dates.Of(entry.PostedAt), entry.PostedAt.Iso(),
-                    entry.Kind, entry.Key, line.Account, line.Minor > 0 ? amount : "", line.Minor < 0 ? amount : "", line.Currency,
+                    entry.Id.ToString(), (i + 1).ToString(CultureInfo.InvariantCulture),
+                    dates.Of(entry.PostedAt), entry.PostedAt.Iso(), entry.Kind, entry.Key,
+                    line.Account, line.Minor > 0 ? amount : "", line.Minor < 0 ? amount : "", line.Currency,
                     entry.CaseId?.ToString() ?? "", entry.CreditId?.ToString() ?? "", entry.Actor, entry.Memo,
                 ]);
             }

@@ -11,12 +11,14 @@ internal static class HledgerFormat
         text.WriteLine($"; ProactiveCare ledger; dates in {dates.Zone}");
         text.WriteLine("decimal-mark .");
         foreach (var currency in BookText.Currencies(db)) text.WriteLine($"commodity {Example(currency)}");
-        foreach (var used in UsedAccount.All(db)) text.WriteLine($"account {used.Account}  ; type: {Type(used.Account)}");
+        foreach (var used in UsedAccount.All(db))
+            text.WriteLine($"account {used.Account}  ; type: {Type(used.Account)}");
         foreach (var entry in PostedEntry.Stream(db))
         {
             text.WriteLine();
             text.WriteLine($"{dates.Of(entry.PostedAt)} * ({entry.Key}) {BookText.Plain(entry.Memo, ";|")}");
-            foreach (var (name, value) in BookText.Origin(entry)) text.WriteLine($"    ; {name}: {BookText.Plain(value, ",;")}");
+            foreach (var (name, value) in BookText.Origin(entry))
+                text.WriteLine($"    ; {name}: {BookText.Plain(value, ",;")}");
             foreach (var line in entry.Lines) text.WriteLine($"    {line.Account}  {BookText.Amount(line)}");
         }
     }

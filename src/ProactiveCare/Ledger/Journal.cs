@@ -29,7 +29,8 @@ public sealed record Entry(string Kind, string Key, ActorId By, string Memo, IRe
 public static class Journal
 {
     /// <summary>
-    /// Posts an entry in the caller's transaction. An entry of the same key and content was posted before: that one is returned.
+    /// Posts an entry in the caller's transaction. An entry of the same key and content was posted before: that one is
+    /// returned.
     /// </summary>
     /// <exception cref="LedgerException">It does not balance, or its key was used for something else.</exception>
     public static EntryId Post(DbConnection db, Entry entry, Instant now)
@@ -41,7 +42,10 @@ public static class Journal
         {
             var posting = entry.Postings[i];
             db.Execute(
-                "INSERT INTO posting (entry_id, line, account, amount_minor, currency) VALUES (@id, @line, @Account, @Minor, @Currency)",
+                """
+                INSERT INTO posting (entry_id, line, account, amount_minor, currency)
+                VALUES (@id, @line, @Account, @Minor, @Currency)
+                """,
                 new { id, line = i + 1, posting.Account, posting.Amount.Minor, posting.Amount.Currency });
         }
         db.Execute(
@@ -56,7 +60,10 @@ public static class Journal
     /// <summary>What an account holds, currency by currency; debits are positive.</summary>
     public static IReadOnlyList<Money> Balance(DbConnection db, string account) =>
         [.. db.Query<(long Minor, Currency Currency)>(
-            "SELECT SUM(amount_minor), currency FROM posting WHERE account = @account GROUP BY currency ORDER BY currency",
+            """
+            SELECT SUM(amount_minor), currency FROM posting WHERE account = @account
+            GROUP BY currency ORDER BY currency
+            """,
             new { account }).Select(sum => new Money(sum.Minor, sum.Currency))];
 
     /// <summary>Why an entry cannot be posted; null when it can. The database checks the same again.</summary>
@@ -80,12 +87,15 @@ public static class Journal
             "SELECT entry_id, kind, case_id, credit_id FROM entry WHERE key = @Key", new { entry.Key });
         if (earlier is null) return null;
         var postings = db.Query<(string Account, long Minor, Currency Currency)>(
-            "SELECT account, amount_minor, currency FROM posting WHERE entry_id = @EntryId ORDER BY line", new { earlier.EntryId });
+            "SELECT account, amount_minor, currency FROM posting WHERE entry_id = @EntryId ORDER BY line",
+            new { earlier.EntryId });
         var same = earlier == new Posted(earlier.EntryId, entry.Kind, entry.CaseId, entry.CreditId)
-            && postings.Select(p => new Posting(p.Account, new Money(p.Minor, p.Currency))).SequenceEqual(entry.Postings);
+            && postings.Select(p => new Posting(p.Account, new Money(p.Minor, p.Currency))).SequenceEqual(
+                entry.Postings);
         return same
             ? earlier.EntryId
-            : throw new LedgerException($"Entry {earlier.EntryId} was posted as {entry.Key} already, with other content.");
+            : throw new LedgerException(
+                $"Entry {earlier.EntryId} was posted as {entry.Key} already, with other content.");
     }
 
     private sealed record Posted(EntryId EntryId, string Kind, CaseId? CaseId, CreditId? CreditId);

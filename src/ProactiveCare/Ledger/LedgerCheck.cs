@@ -21,7 +21,8 @@ public static class LedgerCheck
     {
         var problems = new Problems();
         var sums = new SortedDictionary<string, (long Debit, long Net)>(StringComparer.Ordinal);
-        using var seals = db.Query<Seal>($"SELECT {Seal.Columns} FROM seal ORDER BY seq", buffered: true).GetEnumerator();
+        using var seals = db.Query<Seal>($"SELECT {Seal.Columns} FROM seal ORDER BY seq", buffered: true).GetEnumerator(
+            );
         var chain = new ChainCheck(seals, problems);
         var last = 0L;
         foreach (var entry in PostedEntry.Stream(db))
@@ -36,25 +37,30 @@ public static class LedgerCheck
         chain.End(last);
         foreach (var sum in sums.Where(sum => sum.Value.Net != 0))
             problems.Add($"All postings in {sum.Key} together come to {sum.Value.Net} minor units, not to nothing.");
-        foreach (var orphan in db.Query<long>("SELECT DISTINCT entry_id FROM posting WHERE entry_id NOT IN (SELECT entry_id FROM entry)"))
+        foreach (var orphan in db.Query<long>(
+            "SELECT DISTINCT entry_id FROM posting WHERE entry_id NOT IN (SELECT entry_id FROM entry)"))
             problems.Add($"There are postings of entry {orphan}, which does not exist.");
         var turnover = sums.Where(sum => Currency.TryOf(sum.Key, out _))
             .Select(sum => new Money(sum.Value.Debit, Currency.Of(sum.Key)));
         return new LedgerReport(
-            db.ExecuteScalar<long>("SELECT COUNT(*) FROM entry"), chain.Sealed, [.. turnover], chain.Head, problems.All);
+            db.ExecuteScalar<long>("SELECT COUNT(*) FROM entry"), chain.Sealed, [.. turnover], chain.Head,
+            problems.All);
     }
 
     private static string Missing(long first, long last) =>
         first == last ? $"Entry {first} is missing." : $"Entries {first} to {last} are missing.";
 
-    private static void AddUp(PostedEntry entry, SortedDictionary<string, (long Debit, long Net)> sums, Problems problems)
+    private static void AddUp(
+        PostedEntry entry, SortedDictionary<string, (long Debit, long Net)> sums, Problems problems)
     {
         if (entry.Lines.Count < 2) problems.Add($"Entry {entry.Id} has fewer than two postings.");
         foreach (var currency in entry.Lines.GroupBy(line => line.Currency, StringComparer.Ordinal))
         {
             var net = currency.Sum(line => line.Minor);
-            if (net != 0) problems.Add($"Entry {entry.Id} does not balance in {currency.Key}: it is off by {net} minor units.");
-            if (!Currency.TryOf(currency.Key, out _)) problems.Add($"Entry {entry.Id} has an unknown currency {currency.Key}.");
+            if (net != 0)
+                problems.Add($"Entry {entry.Id} does not balance in {currency.Key}: it is off by {net} minor units.");
+            if (!Currency.TryOf(currency.Key, out _))
+                problems.Add($"Entry {entry.Id} has an unknown currency {currency.Key}.");
             var sum = sums.GetValueOrDefault(currency.Key);
             var debits = currency.Where(line => line.Minor > 0).Sum(line => line.Minor);
             sums[currency.Key] = checked((sum.Debit + debits, sum.Net + net));
@@ -100,7 +106,8 @@ public static class LedgerCheck
             if (seal.Seq != (current?.Seq ?? 0) + 1 || seal.FirstEntry != Sealed + 1)
                 problems.Add($"A seal before seal {seal.Seq} is missing.");
             if (!seal.Hash.AsSpan().SequenceEqual(Sealer.Chain(hash, seal.Digests)))
-                problems.Add($"Seal {seal.Seq} (entries {seal.FirstEntry} to {seal.LastEntry}) was changed, or a seal before it.");
+                problems.Add($"Seal {seal.Seq} (entries {seal.FirstEntry} to {seal.LastEntry}) was changed, "
+                    + "or a seal before it.");
             current = seal;
             hash = seal.Hash;
             Sealed = seal.LastEntry;

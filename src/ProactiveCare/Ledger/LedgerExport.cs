@@ -38,7 +38,8 @@ public static class LedgerExport
                 JsonFormat.Write(db, dates, output);
                 break;
             default:
-                throw new FormatException($"'{format}' is not a format of the ledger: choose from {string.Join(", ", Formats)}.");
+                throw new FormatException(
+                    $"'{format}' is not a format of the ledger: choose from {string.Join(", ", Formats)}.");
         }
     }
 
@@ -62,7 +63,8 @@ internal sealed record UsedAccount(string Account, Instant FirstPostedAt)
 {
     public static IEnumerable<UsedAccount> All(DbConnection db) => db.Query<UsedAccount>(
         """
-        SELECT account, MIN(posted_at) AS first_posted_at FROM posting JOIN entry USING (entry_id) GROUP BY account ORDER BY account
+        SELECT account, MIN(posted_at) AS first_posted_at FROM posting JOIN entry USING (entry_id)
+        GROUP BY account ORDER BY account
         """,
         buffered: false);
 }
@@ -96,5 +98,6 @@ internal static class BookText
             }
         }).Trim();
 
-    public static string Capitalised(string part) => part.Length == 0 ? part : char.ToUpper(part[0], CultureInfo.InvariantCulture) + part[1..];
+    public static string Capitalised(string part) =>
+        part.Length == 0 ? part : char.ToUpper(part[0], CultureInfo.InvariantCulture) + part[1..];
 }

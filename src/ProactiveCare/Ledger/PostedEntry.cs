@@ -8,7 +8,8 @@ namespace ProactiveCare.Ledger;
 
 /// <summary>An entry as it stands in the books.</summary>
 internal sealed record PostedEntry(
-    EntryId Id, Instant PostedAt, string Kind, string Key, ActorId ActorId, string Actor, CaseId? CaseId, CreditId? CreditId, string Memo)
+    EntryId Id, Instant PostedAt, string Kind, string Key, ActorId ActorId, string Actor, CaseId? CaseId,
+    CreditId? CreditId, string Memo)
 {
     /// <summary>In the order of their lines, as stored: a check reads what is there, legal or not.</summary>
     public List<PostedLine> Lines { get; } = [];
@@ -19,8 +20,8 @@ internal sealed record PostedEntry(
         PostedEntry? entry = null;
         foreach (var row in db.Query<Row>(
             """
-            SELECT e.entry_id AS id, e.posted_at, e.kind, e.key, e.actor_id, COALESCE(a.name, '') AS actor, e.case_id, e.credit_id, e.memo,
-                   p.account, p.amount_minor AS minor, p.currency
+            SELECT e.entry_id AS id, e.posted_at, e.kind, e.key, e.actor_id, COALESCE(a.name, '') AS actor, e.case_id,
+                   e.credit_id, e.memo, p.account, p.amount_minor AS minor, p.currency
             FROM entry e LEFT JOIN actor a USING (actor_id) LEFT JOIN posting p ON p.entry_id = e.entry_id
             WHERE e.entry_id > @after AND e.entry_id <= @upto
             ORDER BY e.entry_id, p.line
@@ -32,7 +33,8 @@ internal sealed record PostedEntry(
             {
                 if (entry is not null) yield return entry;
                 entry = new PostedEntry(
-                    row.Id, row.PostedAt, row.Kind, row.Key, row.ActorId, row.Actor, row.CaseId, row.CreditId, row.Memo);
+                    row.Id, row.PostedAt, row.Kind, row.Key, row.ActorId, row.Actor, row.CaseId, row.CreditId,
+                    row.Memo);
             }
             if (row.Account is not null) entry.Lines.Add(new PostedLine(row.Account, row.Minor!.Value, row.Currency!));
         }
@@ -66,8 +68,8 @@ internal sealed record PostedEntry(
     }
 
     private sealed record Row(
-        EntryId Id, Instant PostedAt, string Kind, string Key, ActorId ActorId, string Actor, CaseId? CaseId, CreditId? CreditId,
-        string Memo, string? Account, long? Minor, string? Currency);
+        EntryId Id, Instant PostedAt, string Kind, string Key, ActorId ActorId, string Actor, CaseId? CaseId,
+        CreditId? CreditId, string Memo, string? Account, long? Minor, string? Currency);
 }
 
 /// <summary>A posting as it is stored.</summary>

@@ -17,7 +17,8 @@ public sealed class Sealer(TimeProvider time)
 
     internal static byte[] Digest(PostedEntry entry) => SHA256.HashData(entry.Canonical());
 
-    internal static byte[] Chain(byte[]? previous, byte[] digests) => SHA256.HashData([.. previous ?? new byte[32], .. digests]);
+    internal static byte[] Chain(byte[]? previous, byte[] digests) =>
+        SHA256.HashData([.. previous ?? new byte[32], .. digests]);
 
     private static int SealNext(DbConnection db, Instant now)
     {

@@ -1,4 +1,5 @@
--- A budget's day is the company's: period is its date. Reserved once, by a conditional update; the CHECK is the last word.
+-- A budget's day is the company's: period is its date. Reserved once, by a conditional update; the CHECK is the last
+-- word.
 CREATE TABLE budget (
   job_id         TEXT NOT NULL,
   mode           TEXT NOT NULL CHECK (mode IN ('live', 'shadow')),
@@ -23,7 +24,8 @@ CREATE TABLE credit (
   purchase_id     TEXT,
   amount_minor    INTEGER NOT NULL CHECK (amount_minor > 0),
   currency        TEXT NOT NULL,
-  state           TEXT NOT NULL CHECK (state IN ('pending', 'approved', 'settling', 'settled', 'failed', 'rejected', 'reversed')),
+  state           TEXT NOT NULL CHECK (
+    state IN ('pending', 'approved', 'settling', 'settled', 'failed', 'rejected', 'reversed')),
   hold_reason     TEXT,
   budget_period   TEXT,
   maker_id        INTEGER NOT NULL REFERENCES actor,
@@ -47,8 +49,8 @@ CREATE INDEX credit_customer ON credit (customer_id, job_id, created_at);
 CREATE INDEX credit_purchase ON credit (purchase_id) WHERE purchase_id IS NOT NULL;
 
 CREATE TRIGGER credit_keeps_what_it_is
-BEFORE UPDATE OF credit_id, case_id, decision_number, job_id, customer_number, entitlement, family, kind, purchase_id, amount_minor,
-  currency, maker_id ON credit
+BEFORE UPDATE OF credit_id, case_id, decision_number, job_id, customer_number, entitlement, family, kind, purchase_id,
+  amount_minor, currency, maker_id ON credit
 BEGIN SELECT RAISE(ABORT, 'what a credit is for, and its amount, are never changed'); END;
 
 CREATE TRIGGER credit_is_never_deleted BEFORE DELETE ON credit
@@ -61,8 +63,8 @@ WHEN OLD.state <> NEW.state AND OLD.state || '>' || NEW.state NOT IN (
   'settling>settled', 'settling>failed', 'failed>approved', 'failed>reversed')
 BEGIN SELECT RAISE(ABORT, 'a credit does not go that way'); END;
 
--- A numbered file of refunds for the billing system. What it says is fixed in the transaction that numbers it; written_at comes when
--- the file is known to be on disk.
+-- A numbered file of refunds for the billing system. What it says is fixed in the transaction that numbers it;
+-- written_at comes when the file is known to be on disk.
 CREATE TABLE refund_file (
   batch      INTEGER PRIMARY KEY AUTOINCREMENT,
   created_at INTEGER NOT NULL,

@@ -16,11 +16,16 @@ public sealed record Decider(Actor Actor, IReadOnlyCollection<ActorId> Makers);
 /// <param name="Cap">What the job may give in it.</param>
 public sealed record DayBudget(string Period, Money Cap);
 
-/// <summary>What people decide about credits. Each change happens once, from the state that it needs, or not at all.</summary>
+/// <summary>
+/// What people decide about credits. Each change happens once, from the state that it needs, or not at all.
+/// </summary>
 public static class Approvals
 {
+    private const string SomebodyElse = "somebody else with the finance role has to decide";
+
     /// <summary>
-    /// Approves a pending credit: it is owed and will be paid. One that no budget holds yet takes room in the budget of the day.
+    /// Approves a pending credit: it is owed and will be paid. One that no budget holds yet takes room in the budget of
+    /// the day.
     /// </summary>
     /// <param name="db">The caller's transaction.</param>
     /// <param name="id">The credit.</param>
@@ -34,13 +39,14 @@ public static class Approvals
         var period = credit.BudgetPeriod ?? Reserve(db, credit, budget);
         var changed = db.Execute(
             """
-            UPDATE credit SET state = 'approved', hold_reason = NULL, approver_id = @by, approved_at = @now, budget_period = @period
+            UPDATE credit SET state = 'approved', hold_reason = NULL, approver_id = @by, approved_at = @now,
+              budget_period = @period
             WHERE credit_id = @id AND state = 'pending'
             """,
             new { id, by = by.Actor.Id, now, period });
         Require(db, id, changed);
         Bookings.Owe(db, credit, by.Actor.Id, now);
-        Tell(db, "credit.approve", credit, by.Actor, new { credit.HoldReason, amount = credit.Amount.ToString() }, now);
+        Tell(db, "credit.approve", credit, by.Actor, new { credit.HoldReason, Amount = $"{credit.Amount}" }, now);
     }
 
     /// <summary>Rejects a pending credit: nothing is owed, its budget and its purchase are free again.</summary>
@@ -58,23 +64,28 @@ public static class Approvals
         Require(db, id, changed);
         LetGo(db, credit);
         if (credit.OwedAtOnce) Bookings.TakeBack(db, credit, by.Actor.Id, now);
-        Tell(db, "credit.reject", credit, by.Actor, new { credit.HoldReason, amount = credit.Amount.ToString(), reason }, now);
+        var detail = new { credit.HoldReason, Amount = $"{credit.Amount}", reason };
+        Tell(db, "credit.reject", credit, by.Actor, detail, now);
     }
 
     /// <summary>Takes back a credit that is owed and was handed to no gateway, or refused by it.</summary>
-    /// <exception cref="PaymentException">It is being paid, is paid, or was never owed; or not theirs to decide.</exception>
+    /// <exception cref="PaymentException">It is on its way or paid, was never owed, or is not theirs.</exception>
     public static void Reverse(DbConnection db, CreditId id, Decider by, string reason, Instant now)
     {
         RequireReason(reason);
         var credit = Credits.Get(db, id);
         if (Refusal(credit, by) is { } refusal) throw new PaymentException(refusal);
         var changed = db.Execute(
-            "UPDATE credit SET state = 'reversed', reason = @reason WHERE credit_id = @id AND state IN ('approved', 'failed')",
+            """
+            UPDATE credit SET state = 'reversed', reason = @reason
+            WHERE credit_id = @id AND state IN ('approved', 'failed')
+            """,
             new { id, reason });
-        if (changed == 0) throw new PaymentException($"{StateOf(credit)}; only an approved or failed one can be reversed.");
+        if (changed == 0)
+            throw new PaymentException($"{StateOf(credit)}; only an approved or failed one can be reversed.");
         LetGo(db, credit);
         Bookings.TakeBack(db, credit, by.Actor.Id, now);
-        Tell(db, "credit.reverse", credit, by.Actor, new { was = credit.State, amount = credit.Amount.ToString(), reason }, now);
+        Tell(db, "credit.reverse", credit, by.Actor, new { credit.State, Amount = $"{credit.Amount}", reason }, now);
     }
 
     /// <summary>Lets a failed credit be paid again; it was owed all the time.</summary>
@@ -85,7 +96,8 @@ public static class Approvals
         if (NotFinance(credit, by) is { } refusal) throw new PaymentException(refusal);
         var changed = db.Execute(
             """
-            UPDATE credit SET state = 'approved', gateway = NULL, batch = NULL, reason = NULL, reference = NULL, settling_at = NULL
+            UPDATE credit SET state = 'approved', gateway = NULL, batch = NULL, reason = NULL, reference = NULL,
+              settling_at = NULL
             WHERE credit_id = @id AND state = 'failed'
             """,
             new { id });
@@ -98,9 +110,9 @@ public static class Approvals
     {
         if (NotFinance(credit, by.Actor) is { } refusal) return refusal;
         if (by.Actor.Id == credit.MakerId)
-            return $"{by.Actor.Name} made credit {credit.Id}; somebody else with the finance role has to decide about it.";
+            return $"{by.Actor.Name} made credit {credit.Id}; {SomebodyElse} about it.";
         return by.Makers.Contains(by.Actor.Id)
-            ? $"{by.Actor.Name} wrote or accepted the job {credit.JobId}; somebody else with the finance role has to decide about credit {credit.Id}."
+            ? $"{by.Actor.Name} wrote or accepted the job {credit.JobId}; {SomebodyElse} about credit {credit.Id}."
             : null;
     }
 
@@ -108,14 +120,16 @@ public static class Approvals
     {
         { Kind: not "user" } => $"Only a person decides about credit {credit.Id}; {by.Name} is not a user.",
         { DisabledAt: not null } => $"The user {by.Name} is disabled and cannot decide about credit {credit.Id}.",
-        _ when !by.Has(Role.Finance) => $"The user {by.Name} does not have the finance role, which deciding about credit {credit.Id} needs.",
+        _ when !by.Has(Role.Finance) =>
+            $"The user {by.Name} does not have the finance role, which deciding about credit {credit.Id} needs.",
         _ => null,
     };
 
     private static Credit Decidable(DbConnection db, CreditId id, Decider by)
     {
         var credit = Credits.Get(db, id);
-        if (credit.State != CreditState.Pending) throw new PaymentException($"{StateOf(credit)}; there is nothing to decide.");
+        if (credit.State != CreditState.Pending)
+            throw new PaymentException($"{StateOf(credit)}; there is nothing to decide.");
         return Refusal(credit, by) is { } refusal ? throw new PaymentException(refusal) : credit;
     }
 
@@ -126,13 +140,15 @@ public static class Approvals
         return Budgets.TryReserve(db, key, credit.Amount, budget.Cap)
             ? budget.Period
             : throw new PaymentException(
-                $"Credit {credit.Id} of {credit.Amount} does not fit: the budget of {credit.JobId} for {budget.Period} ({budget.Cap}) "
-                + "is exhausted. Approve it in the next period, or raise the job's budget.");
+                $"Credit {credit.Id} of {credit.Amount} does not fit: the budget of {credit.JobId} for "
+                + $"{budget.Period} ({budget.Cap}) is exhausted. Approve it in the next period, or "
+                + "raise the job's budget.");
     }
 
     private static void LetGo(DbConnection db, Credit credit)
     {
-        if (credit.BudgetPeriod is { } period) Budgets.Release(db, new BudgetKey(credit.JobId, "live", period), credit.Amount);
+        if (credit.BudgetPeriod is { } period)
+            Budgets.Release(db, new BudgetKey(credit.JobId, "live", period), credit.Amount);
         if (credit.PurchaseId is { } purchase) PurchaseRefunds.GiveUp(db, purchase, credit.Amount);
     }
 
@@ -143,7 +159,8 @@ public static class Approvals
 
     private static void RequireReason(string reason)
     {
-        if (string.IsNullOrWhiteSpace(reason)) throw new PaymentException("Say why, for the customer and the books: --reason TEXT");
+        if (string.IsNullOrWhiteSpace(reason))
+            throw new PaymentException("Say why, for the customer and the books: --reason TEXT");
     }
 
     private static string StateOf(Credit credit) => credit.State switch

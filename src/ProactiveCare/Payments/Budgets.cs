@@ -13,16 +13,20 @@ public sealed record BudgetKey(JobId JobId, string Mode, string Period);
 /// <summary>Counters that never pass their cap, however many ask at once.</summary>
 public static class Budgets
 {
-    /// <summary>Reserves an amount if the cap leaves room for it. A changed cap takes effect, but never below what is reserved.</summary>
+    /// <summary>
+    /// Reserves an amount if the cap leaves room for it. A changed cap takes effect, but never below what is reserved.
+    /// </summary>
     /// <returns>Whether it is reserved; if not, nothing is.</returns>
     public static bool TryReserve(DbConnection db, BudgetKey key, Money amount, Money cap)
     {
-        if (amount.Minor <= 0) throw new PaymentException($"{amount} cannot be reserved: an amount is more than nothing.");
+        if (amount.Minor <= 0)
+            throw new PaymentException($"{amount} cannot be reserved: an amount is more than nothing.");
         if (amount.Currency != cap.Currency)
             throw new PaymentException($"{amount} cannot be reserved in a budget of {cap}; nothing is converted.");
         db.Execute(
             """
-            INSERT INTO budget (job_id, mode, period, currency, cap_minor) VALUES (@JobId, @Mode, @Period, @Currency, @Minor)
+            INSERT INTO budget (job_id, mode, period, currency, cap_minor)
+            VALUES (@JobId, @Mode, @Period, @Currency, @Minor)
             ON CONFLICT DO UPDATE SET cap_minor = MAX(excluded.cap_minor, reserved_minor)
             WHERE cap_minor <> MAX(excluded.cap_minor, reserved_minor)
             """,
@@ -43,7 +47,8 @@ public static class Budgets
         var changed = db.Execute(
             """
             UPDATE budget SET reserved_minor = reserved_minor - @Minor
-            WHERE job_id = @JobId AND mode = @Mode AND period = @Period AND currency = @Currency AND reserved_minor >= @Minor
+            WHERE job_id = @JobId AND mode = @Mode AND period = @Period AND currency = @Currency
+              AND reserved_minor >= @Minor
             """,
             new { key.JobId, key.Mode, key.Period, amount.Currency, amount.Minor });
         if (changed == 0)

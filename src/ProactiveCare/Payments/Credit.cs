@@ -48,7 +48,8 @@ public static class CreditState
     public const string Reversed = "reversed";
 
     /// <summary>All of them, in the order of their way.</summary>
-    public static readonly IReadOnlyList<string> All = [Pending, Approved, Settling, Settled, Failed, Rejected, Reversed];
+    public static readonly IReadOnlyList<string> All =
+        [Pending, Approved, Settling, Settled, Failed, Rejected, Reversed];
 }
 
 /// <summary>How a credit reaches the customer.</summary>
@@ -66,17 +67,20 @@ public static class CreditKind
 /// <param name="DecisionNumber">The decision of the case; each makes at most one credit.</param>
 /// <param name="JobId">The job.</param>
 /// <param name="CustomerId">Who gets it; known to the installation.</param>
-/// <param name="Entitlement"><c>goodwill</c>, <c>contract</c> or <c>statutory</c>; the last two are owed at once, even while held.</param>
+/// <param name="Entitlement"><c>goodwill</c>, <c>contract</c> or <c>statutory</c>; the last two are owed at once, even
+/// while held.</param>
 /// <param name="Family"><c>compensation</c> or <c>price</c>; a price family gives back revenue.</param>
 /// <param name="Kind">One of <see cref="CreditKind"/>.</param>
 /// <param name="PurchaseId">What is refunded; none for an account credit.</param>
 /// <param name="Amount">More than nothing.</param>
 /// <param name="MakerId">The job's version, or the person, that decided.</param>
 public sealed record NewCredit(
-    CaseId CaseId, int DecisionNumber, JobId JobId, CustomerId CustomerId, string Entitlement, string Family, string Kind,
-    PurchaseId? PurchaseId, Money Amount, ActorId MakerId)
+    CaseId CaseId, int DecisionNumber, JobId JobId, CustomerId CustomerId, string Entitlement, string Family,
+    string Kind, PurchaseId? PurchaseId, Money Amount, ActorId MakerId)
 {
-    /// <summary>Why it waits for a person, one of <see cref="Payments.HoldReason"/>; null when it is approved at once.</summary>
+    /// <summary>
+    /// Why it waits for a person, one of <see cref="Payments.HoldReason"/>; null when it is approved at once.
+    /// </summary>
     public string? HoldReason { get; init; }
 
     /// <summary>The budget period in which its amount is reserved; null when no budget holds it yet.</summary>
@@ -88,16 +92,17 @@ public sealed record NewCredit(
 
 /// <summary>A credit as it stands.</summary>
 public sealed record Credit(
-    CreditId Id, CaseId CaseId, int DecisionNumber, JobId JobId, CustomerId CustomerId, long CustomerNumber, string Entitlement,
-    string Family, string Kind, PurchaseId? PurchaseId, long AmountMinor, Currency Currency, string State, string? HoldReason,
-    string? BudgetPeriod, ActorId MakerId, ActorId? ApproverId, Instant? DecideByAt, Instant CreatedAt, Instant? ApprovedAt,
-    Instant? SettlingAt, Instant? SettledAt, string? Gateway, long? Batch, string? Reference, string? Reason)
+    CreditId Id, CaseId CaseId, int DecisionNumber, JobId JobId, CustomerId CustomerId, long CustomerNumber,
+    string Entitlement, string Family, string Kind, PurchaseId? PurchaseId, long AmountMinor, Currency Currency,
+    string State, string? HoldReason, string? BudgetPeriod, ActorId MakerId, ActorId? ApproverId, Instant? DecideByAt,
+    Instant CreatedAt, Instant? ApprovedAt, Instant? SettlingAt, Instant? SettledAt, string? Gateway, long? Batch,
+    string? Reference, string? Reason)
 {
     internal const string Columns =
         """
-        credit_id AS id, case_id, decision_number, job_id, customer_id, customer_number, entitlement, family, kind, purchase_id,
-        amount_minor, currency, state, hold_reason, budget_period, maker_id, approver_id, decide_by_at, created_at, approved_at,
-        settling_at, settled_at, gateway, batch, reference, reason
+        credit_id AS id, case_id, decision_number, job_id, customer_id, customer_number, entitlement, family, kind,
+        purchase_id, amount_minor, currency, state, hold_reason, budget_period, maker_id, approver_id, decide_by_at,
+        created_at, approved_at, settling_at, settled_at, gateway, batch, reference, reason
         """;
 
     /// <summary>What is owed.</summary>
@@ -107,7 +112,8 @@ public sealed record Credit(
     internal bool OwedAtOnce => Entitlement is "contract" or "statutory";
 
     /// <summary>The account that bears the cost.</summary>
-    internal string CostAccount => Family == "price" ? Account.PriceReduction(JobId) : Account.Expense(Entitlement, JobId);
+    internal string CostAccount =>
+        Family == "price" ? Account.PriceReduction(JobId) : Account.Expense(Entitlement, JobId);
 }
 
 /// <summary>A payment cannot go on like that; the message says why and what to do, in the user's words.</summary>

@@ -16,21 +16,24 @@ public sealed record CreditTotal(JobId JobId, string State, Currency Currency, l
 public static class Credits
 {
     /// <summary>
-    /// Makes the credit of a decision, in the transaction of that decision: pending when it is held, else approved and booked.
-    /// A refund is promised on its purchase. Its budget, if any, was reserved before.
+    /// Makes the credit of a decision, in the transaction of that decision: pending when it is held, else approved and
+    /// booked. A refund is promised on its purchase. Its budget, if any, was reserved before.
     /// </summary>
     /// <exception cref="PaymentException">The customer is unknown, or more would be refunded than was paid.</exception>
     public static CreditId Create(DbConnection db, NewCredit credit, Instant now)
     {
-        if (credit.Amount.Minor <= 0) throw new PaymentException($"A credit of {credit.Amount} is none: it has to be more than nothing.");
+        if (credit.Amount.Minor <= 0)
+            throw new PaymentException($"A credit of {credit.Amount} is none: it has to be more than nothing.");
         if (credit.PurchaseId is { } purchase) PurchaseRefunds.Promise(db, purchase, credit.CustomerId, credit.Amount);
         var held = credit.HoldReason is not null;
         var made = db.QuerySingleOrDefault<Credit>(
             $"""
-            INSERT INTO credit (case_id, decision_number, job_id, customer_id, customer_number, entitlement, family, kind, purchase_id,
-              amount_minor, currency, state, hold_reason, budget_period, maker_id, decide_by_at, created_at, approved_at)
-            SELECT @CaseId, @DecisionNumber, @JobId, customer_id, customer_number, @Entitlement, @Family, @Kind, @PurchaseId,
-              @Minor, @Currency, @state, @HoldReason, @BudgetPeriod, @MakerId, @DecideByAt, @now, @approvedAt
+            INSERT INTO credit (case_id, decision_number, job_id, customer_id, customer_number, entitlement, family,
+              kind, purchase_id, amount_minor, currency, state, hold_reason, budget_period, maker_id, decide_by_at,
+              created_at, approved_at)
+            SELECT @CaseId, @DecisionNumber, @JobId, customer_id, customer_number, @Entitlement, @Family, @Kind,
+              @PurchaseId, @Minor, @Currency, @state, @HoldReason, @BudgetPeriod, @MakerId, @DecideByAt,
+              @now, @approvedAt
             FROM customer WHERE customer_id = @CustomerId
             RETURNING {Credit.Columns}
             """,
@@ -65,18 +68,21 @@ public static class Credits
     /// <summary>One credit.</summary>
     /// <exception cref="PaymentException">There is none.</exception>
     public static Credit Get(DbConnection db, CreditId id) =>
-        Find(db, id) ?? throw new PaymentException($"There is no credit {id}. Show them with: proactive-care credits list");
+        Find(db, id) ?? throw new PaymentException(
+            $"There is no credit {id}. Show them with: proactive-care credits list");
 
     /// <summary>Credits, oldest first; a filter that is null leaves all in.</summary>
     /// <param name="db">Where to look.</param>
     /// <param name="state">One of <see cref="CreditState"/>.</param>
     /// <param name="job">The job that made them.</param>
     /// <param name="since">Made at or after.</param>
-    public static IReadOnlyList<Credit> List(DbConnection db, string? state = null, JobId? job = null, Instant? since = null) =>
+    public static IReadOnlyList<Credit> List(
+        DbConnection db, string? state = null, JobId? job = null, Instant? since = null) =>
         [.. db.Query<Credit>(
             $"""
             SELECT {Credit.Columns} FROM credit
-            WHERE (@state IS NULL OR state = @state) AND (@job IS NULL OR job_id = @job) AND (@since IS NULL OR created_at >= @since)
+            WHERE (@state IS NULL OR state = @state) AND (@job IS NULL OR job_id = @job)
+              AND (@since IS NULL OR created_at >= @since)
             ORDER BY credit_id
             """,
             new { state, job, since })];

@@ -6,7 +6,9 @@ namespace ProactiveCare.Payments;
 /// <summary>Puts a whole file in place so that it is there after a power loss, or not at all.</summary>
 internal static class DurableFile
 {
-    /// <summary>Writes the file unless it is there. False when it is there with other content, which is left alone.</summary>
+    /// <summary>
+    /// Writes the file unless it is there. False when it is there with other content, which is left alone.
+    /// </summary>
     public static bool Place(string path, byte[] content)
     {
         if (File.Exists(path)) return File.ReadAllBytes(path).AsSpan().SequenceEqual(content);
@@ -30,8 +32,8 @@ internal static class DurableFile
         return path;
     }
 
-    // A rename survives a power loss only once the folder is flushed, which .NET has no call for. File systems that cannot do it
-    // do not need it.
+    // A rename survives a power loss only once the folder is flushed, which .NET has no call for. File systems that
+    // cannot do it do not need it.
     private static void FlushFolder(string folder)
     {
         if (OperatingSystem.IsWindows()) return;

@@ -9,8 +9,12 @@ namespace ProactiveCare.Payments;
 /// <summary>Holds that end without a person: of a budget that is there again, of an andon that is released.</summary>
 public static class Holds
 {
-    /// <summary>Approves a credit whose hold is over; one that no budget holds yet takes room in the budget of the day.</summary>
-    /// <returns>Whether it is approved; false when the budget has no room, or somebody decided about it before.</returns>
+    /// <summary>
+    /// Approves a credit whose hold is over; one that no budget holds yet takes room in the budget of the day.
+    /// </summary>
+    /// <returns>
+    /// Whether it is approved; false when the budget has no room, or somebody decided about it before.
+    /// </returns>
     public static bool Release(DbConnection db, CreditId id, DayBudget? budget, ActorId by, Instant now)
     {
         var credit = Credits.Get(db, id);
@@ -18,7 +22,8 @@ public static class Holds
         var period = credit.BudgetPeriod;
         if (period is null && budget is not null)
         {
-            if (!Budgets.TryReserve(db, new BudgetKey(credit.JobId, "live", budget.Period), credit.Amount, budget.Cap)) return false;
+            var key = new BudgetKey(credit.JobId, "live", budget.Period);
+            if (!Budgets.TryReserve(db, key, credit.Amount, budget.Cap)) return false;
             period = budget.Period;
         }
         db.Execute(
@@ -37,7 +42,10 @@ public static class Holds
     public static bool Change(DbConnection db, CreditId id, string hold, Instant? decideBy)
     {
         db.Execute(
-            "UPDATE credit SET hold_reason = @hold, decide_by_at = @decideBy WHERE credit_id = @id AND state = 'pending'",
+            """
+            UPDATE credit SET hold_reason = @hold, decide_by_at = @decideBy
+            WHERE credit_id = @id AND state = 'pending'
+            """,
             new { id, hold, decideBy });
         return false;
     }

@@ -38,7 +38,8 @@ internal static class PurchaseRefunds
     private static void Require(PurchaseId purchase, int changed)
     {
         if (changed == 0)
-            throw new PaymentException($"Purchase {purchase} does not promise that refund. Run: proactive-care ledger check");
+            throw new PaymentException(
+                $"Purchase {purchase} does not promise that refund. Run: proactive-care ledger check");
     }
 
     private static string WhyNot(DbConnection db, PurchaseId purchase, CustomerId customer, Money amount)
@@ -53,8 +54,10 @@ internal static class PurchaseRefunds
         if (paid.CustomerId != customer) return $"Purchase {purchase} is not one of customer {customer}.";
         if (paid.Currency != amount.Currency)
             return $"Purchase {purchase} was paid in {paid.Currency}; it cannot be refunded in {amount.Currency}.";
-        return $"A refund of {amount} is more than purchase {purchase} has left: {new Money(paid.Minor, paid.Currency)} were paid, "
-            + $"{new Money(paid.Refunded, paid.Currency)} are refunded and {new Money(paid.Pending, paid.Currency)} promised.";
+        return $"A refund of {amount} is more than purchase {purchase} has left: "
+            + $"{new Money(paid.Minor, paid.Currency)} were paid, "
+            + $"{new Money(paid.Refunded, paid.Currency)} are refunded "
+            + $"and {new Money(paid.Pending, paid.Currency)} promised.";
     }
 
     private sealed record Paid(CustomerId CustomerId, Currency Currency, long Minor, long Refunded, long Pending);

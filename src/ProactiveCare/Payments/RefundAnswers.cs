@@ -12,10 +12,12 @@ namespace ProactiveCare.Payments;
 /// <param name="Reference">Billing's own name for the payment.</param>
 /// <param name="Reason">Why it was refused.</param>
 /// <param name="Amount">The amount, when billing repeats it.</param>
-internal sealed record RefundAnswer(int Line, CreditId CreditId, bool Accepted, string? Reference, string? Reason, Money? Amount);
+internal sealed record RefundAnswer(
+    int Line, CreditId CreditId, bool Accepted, string? Reference, string? Reason, Money? Amount);
 
 /// <summary>
-/// An answer file: a CSV with a header of credit_id, status (accepted or refused), and optionally reference, reason, amount, currency.
+/// An answer file: a CSV with a header of credit_id, status (accepted or refused), and optionally reference, reason,
+/// amount, currency.
 /// </summary>
 /// <param name="Answers">The good lines.</param>
 /// <param name="Problems">What is wrong with the others.</param>
@@ -53,7 +55,8 @@ internal sealed record RefundAnswers(IReadOnlyList<RefundAnswer> Answers, IReadO
                     problems.Add(On(csv.LineNumber, $"it has {cells.Length} fields, the header has {columns.Length}"));
                     continue;
                 }
-                var row = columns.Zip(cells).ToDictionary(pair => pair.First, pair => pair.Second, StringComparer.Ordinal);
+                var row = columns.Zip(cells).ToDictionary(
+                    pair => pair.First, pair => pair.Second, StringComparer.Ordinal);
                 if (Read(row, (int)csv.LineNumber, out var problem) is { } answer) answers.Add(answer);
                 else problems.Add(On(csv.LineNumber, problem));
             }
@@ -87,7 +90,8 @@ internal sealed record RefundAnswers(IReadOnlyList<RefundAnswer> Answers, IReadO
         else if (ReadAmount(row, out var amount) is { } wrong)
             problem = wrong;
         else
-            return new RefundAnswer(line, new CreditId(id), row["status"] == "accepted", Text(row, "reference"), Text(row, "reason"), amount);
+            return new RefundAnswer(line, new CreditId(id), row["status"] == "accepted", Text(row, "reference"),
+                Text(row, "reason"), amount);
         return null;
     }
 

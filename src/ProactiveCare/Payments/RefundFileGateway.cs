@@ -6,9 +6,9 @@ using ProactiveCare.Storage;
 namespace ProactiveCare.Payments;
 
 /// <summary>
-/// Refunds through numbered files in the data folder. Billing picks up <c>refunds/out/refunds-000001.csv</c> and answers with
-/// <c>refunds/in/refunds-000001.ack.csv</c>, written under another name and renamed when whole. A line carries an idempotency key:
-/// billing pays a key once.
+/// Refunds through numbered files in the data folder. Billing picks up <c>refunds/out/refunds-000001.csv</c> and
+/// answers with <c>refunds/in/refunds-000001.ack.csv</c>, written under another name and renamed when whole. A line
+/// carries an idempotency key: billing pays a key once.
 /// </summary>
 public sealed class RefundFileGateway(TimeProvider time, int maxLines = 10_000) : IPaymentGateway
 {
@@ -20,7 +20,8 @@ public sealed class RefundFileGateway(TimeProvider time, int maxLines = 10_000) 
     {
         foreach (var folder in (string[])["out", "in/done", "in/rejected"])
             Directory.CreateDirectory(store.Folder.Inside("refunds", folder));
-        // Answers first: one proves that its file was there, so a file that billing has taken away is not written again.
+        // Answers first: one proves that its file was there, so a file that billing has taken away is not written
+        // again.
         var report = await TakeAnswers(store, events);
         report += new SettlementReport(await Number(store), 0, 0, []);
         return report + await WriteFiles(store);
@@ -29,7 +30,8 @@ public sealed class RefundFileGateway(TimeProvider time, int maxLines = 10_000) 
     internal async Task<int> Number(Store store)
     {
         var sent = 0;
-        while (await store.Write(db => RefundFiles.Number(db, Name, maxLines, time.Now())) is > 0 and var lines) sent += lines;
+        while (await store.Write(db => RefundFiles.Number(db, Name, maxLines, time.Now())) is > 0 and var lines)
+            sent += lines;
         return sent;
     }
 
@@ -46,7 +48,8 @@ public sealed class RefundFileGateway(TimeProvider time, int maxLines = 10_000) 
             else
             {
                 report += SettlementReport.Trouble(
-                    $"{path} is there already with other content, so its refunds are not sent. Find out who wrote it, and move it away.");
+                    $"{path} is there already with other content, so its refunds are not sent. "
+                    + "Find out who wrote it, and move it away.");
             }
         }
         return report;
@@ -55,7 +58,8 @@ public sealed class RefundFileGateway(TimeProvider time, int maxLines = 10_000) 
     internal async Task<SettlementReport> TakeAnswers(Store store, SettlementEvents events)
     {
         var report = SettlementReport.Nothing;
-        foreach (var path in Directory.EnumerateFiles(store.Folder.Inside("refunds", "in"), "*.csv").Order(StringComparer.Ordinal))
+        foreach (var path in Directory.EnumerateFiles(store.Folder.Inside("refunds", "in"), "*.csv").Order(
+            StringComparer.Ordinal))
         {
             try
             {
@@ -63,7 +67,8 @@ public sealed class RefundFileGateway(TimeProvider time, int maxLines = 10_000) 
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                report += SettlementReport.Trouble($"{path} cannot be read or moved and will be tried again: {e.Message}");
+                report += SettlementReport.Trouble(
+                    $"{path} cannot be read or moved and will be tried again: {e.Message}");
             }
         }
         return report;
@@ -73,13 +78,18 @@ public sealed class RefundFileGateway(TimeProvider time, int maxLines = 10_000) 
     {
         var name = Path.GetFileName(path);
         if (RefundFiles.BatchOf(name) is not { } batch)
-            return Reject(store, path, [$"The name {name} is not one of an answer: {RefundFiles.AnswerName(1)} answers {RefundFiles.Name(1)}."]);
+            {
+            var example = $"{RefundFiles.AnswerName(1)} answers {RefundFiles.Name(1)}";
+            return Reject(store, path, [$"The name {name} is not one of an answer: {example}."]);
+        }
         var content = await File.ReadAllBytesAsync(path);
         if (!RefundAnswers.IsWhole(content))
-            return SettlementReport.Trouble($"{path} ends in the middle of a line and waits until it is whole (a line break at its end).");
+            return SettlementReport.Trouble(
+                $"{path} ends in the middle of a line and waits until it is whole (a line break at its end).");
         var parsed = RefundAnswers.Parse(content);
         var applied = await Apply(store, events, batch, parsed);
-        // Our own trouble is no fault of the file: it stays and is taken again, which changes nothing that it changed before.
+        // Our own trouble is no fault of the file: it stays and is taken again, which changes nothing that it changed
+        // before.
         if (applied.Report.Troubles.Count > 0) return applied.Report;
         if (applied.Problems.Count > 0) return applied.Report + Reject(store, path, applied.Problems);
         File.Move(path, DurableFile.FreeName(store.Folder.Inside("refunds", "in", "done"), name));
@@ -91,29 +101,34 @@ public sealed class RefundFileGateway(TimeProvider time, int maxLines = 10_000) 
     {
         var report = SettlementReport.Nothing;
         var problems = parsed.Problems.ToList();
-        var works = parsed.Answers.Select(answer => (answer, work: store.Write(db => Take(db, batch, answer, events)))).ToList();
+        var works = parsed.Answers
+            .Select(answer => (answer, work: store.Write(db => Take(db, batch, answer, events)))).ToList();
         foreach (var (answer, work) in works)
         {
             try
             {
                 var (problem, changed) = await work;
                 if (problem is not null) problems.Add(RefundAnswers.On(answer.Line, problem));
-                else if (changed) report += new SettlementReport(0, answer.Accepted ? 1 : 0, answer.Accepted ? 0 : 1, []);
+                else if (changed)
+                    report += new SettlementReport(0, answer.Accepted ? 1 : 0, answer.Accepted ? 0 : 1, []);
             }
             catch (Exception e)
             {
                 report += SettlementReport.Trouble(
-                    $"The answer to credit {answer.CreditId} in refund file {batch} could not be stored and will be tried again: {e.Message}");
+                    $"The answer to credit {answer.CreditId} in refund file {batch} could not be stored and will be "
+                    + $"tried again: {e.Message}");
             }
         }
         return (report, problems);
     }
 
-    private (string? Problem, bool Changed) Take(DbConnection db, long batch, RefundAnswer answer, SettlementEvents events)
+    private (string? Problem, bool Changed) Take(
+        DbConnection db, long batch, RefundAnswer answer, SettlementEvents events)
     {
         var line = db.QuerySingleOrDefault<Line>(
             """
-            SELECT amount_minor AS minor, currency, status, refund_line.reference FROM refund_line JOIN credit USING (credit_id)
+            SELECT amount_minor AS minor, currency, status, refund_line.reference
+            FROM refund_line JOIN credit USING (credit_id)
             WHERE refund_line.batch = @batch AND credit_id = @CreditId
             """,
             new { batch, answer.CreditId });
@@ -127,7 +142,8 @@ public sealed class RefundFileGateway(TimeProvider time, int maxLines = 10_000) 
             """,
             new { batch, answer.CreditId, status = Status(answer), answer.Reference, answer.Reason, now });
         RefundFiles.MarkWritten(db, batch, now);
-        var said = new Settlement.Answer(answer.CreditId, Name, answer.Accepted ? answer.Reference : answer.Reason ?? "no reason given", now);
+        var said = new Settlement.Answer(
+            answer.CreditId, Name, answer.Accepted ? answer.Reference : answer.Reason ?? "no reason given", now);
         var changed = answer.Accepted
             ? Settlement.Settle(db, said, CreditState.Settling, Account.Gateway(Name), events)
             : Settlement.Fail(db, said, events);
@@ -141,7 +157,8 @@ public sealed class RefundFileGateway(TimeProvider time, int maxLines = 10_000) 
     {
         if (line is null) return $"credit {answer.CreditId} is not in {RefundFiles.Name(batch)}";
         var sent = new Money(line.Minor, line.Currency);
-        if (answer.Amount is { } amount && amount != sent) return $"credit {answer.CreditId} was sent as {sent}, not {amount}";
+        if (answer.Amount is { } amount && amount != sent)
+            return $"credit {answer.CreditId} was sent as {sent}, not {amount}";
         if (line.Status is null) return null;
         return line.Status == Status(answer) && line.Reference == answer.Reference
             ? null
@@ -155,7 +172,8 @@ public sealed class RefundFileGateway(TimeProvider time, int maxLines = 10_000) 
         var to = DurableFile.FreeName(store.Folder.Inside("refunds", "in", "rejected"), Path.GetFileName(path));
         File.WriteAllLines(to + ".reason.txt", ["These lines were not applied; all others were.", .. problems]);
         File.Move(path, to);
-        return SettlementReport.Trouble($"{to}: {problems.Count} lines of an answer from billing were not applied; see the .reason.txt beside it.");
+        return SettlementReport.Trouble(
+            $"{to}: {problems.Count} lines of an answer from billing were not applied; see the .reason.txt beside it.");
     }
 
     private sealed record Line(long Minor, Currency Currency, string? Status, string? Reference);

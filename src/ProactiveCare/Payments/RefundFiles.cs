@@ -14,7 +14,10 @@ public sealed record UnansweredRefundFile(long Batch, Instant CreatedAt, long Li
     public string Name => RefundFiles.Name(Batch);
 }
 
-/// <summary>Numbered refund files: numbered and filled in the database first, then written from there, the same at every attempt.</summary>
+/// <summary>
+/// Numbered refund files: numbered and filled in the database first, then written from there, the same at every
+/// attempt.
+/// </summary>
 public static class RefundFiles
 {
     /// <summary>Files numbered before an instant that still miss answers, oldest first.</summary>
@@ -28,12 +31,14 @@ public static class RefundFiles
 
     internal static string Name(long batch) => $"refunds-{batch.ToString("000000", CultureInfo.InvariantCulture)}.csv";
 
-    internal static string AnswerName(long batch) => $"refunds-{batch.ToString("000000", CultureInfo.InvariantCulture)}.ack.csv";
+    internal static string AnswerName(long batch) =>
+        $"refunds-{batch.ToString("000000", CultureInfo.InvariantCulture)}.ack.csv";
 
     /// <summary>The number in the name of an answer file; null when it is no such name.</summary>
     internal static long? BatchOf(string answerName) =>
         answerName.StartsWith("refunds-", StringComparison.Ordinal)
-        && long.TryParse(answerName.AsSpan(8).TrimEnd(".ack.csv"), NumberStyles.None, CultureInfo.InvariantCulture, out var batch)
+        && long.TryParse(
+            answerName.AsSpan(8).TrimEnd(".ack.csv"), NumberStyles.None, CultureInfo.InvariantCulture, out var batch)
         && answerName == AnswerName(batch)
             ? batch
             : null;
@@ -41,8 +46,11 @@ public static class RefundFiles
     /// <summary>Gives approved refunds a file number, in one transaction. Zero when there are none.</summary>
     internal static int Number(DbConnection db, string gateway, int maxLines, Instant now)
     {
-        if (!db.ExecuteScalar<bool>("SELECT EXISTS (SELECT 1 FROM credit WHERE state = 'approved' AND kind = 'refund')")) return 0;
-        var batch = db.ExecuteScalar<long>("INSERT INTO refund_file (created_at) VALUES (@now) RETURNING batch", new { now });
+        if (!db.ExecuteScalar<bool>(
+            "SELECT EXISTS (SELECT 1 FROM credit WHERE state = 'approved' AND kind = 'refund')"))
+            return 0;
+        var batch = db.ExecuteScalar<long>(
+            "INSERT INTO refund_file (created_at) VALUES (@now) RETURNING batch", new { now });
         var lines = db.Execute(
             """
             INSERT INTO refund_line (batch, credit_id, key, payment_ref)
@@ -59,14 +67,16 @@ public static class RefundFiles
             new { now, gateway, batch });
         return moved == lines
             ? lines
-            : throw new PaymentException($"Refund file {batch} would hold {lines} lines for {moved} credits; nothing was sent.");
+            : throw new PaymentException(
+                $"Refund file {batch} would hold {lines} lines for {moved} credits; nothing was sent.");
     }
 
     internal static List<long> Unwritten(DbConnection db) =>
         db.Query<long>("SELECT batch FROM refund_file WHERE written_at IS NULL ORDER BY batch").AsList();
 
     internal static void MarkWritten(DbConnection db, long batch, Instant now) =>
-        db.Execute("UPDATE refund_file SET written_at = @now WHERE batch = @batch AND written_at IS NULL", new { batch, now });
+        db.Execute(
+            "UPDATE refund_file SET written_at = @now WHERE batch = @batch AND written_at IS NULL", new { batch, now });
 
     /// <summary>What a file says; nothing in it changes once it is numbered.</summary>
     internal static byte[] Content(DbConnection db, long batch)
@@ -74,7 +84,9 @@ public static class RefundFiles
         using var content = new MemoryStream();
         using (var csv = CsvWriter.Create(content, new CsvWriterOptions { NewLine = "\n" }, leaveOpen: true))
         {
-            csv.WriteHeader(["credit_id", "purchase_id", "payment_ref", "amount", "currency", "customer_number", "idempotency_key"]);
+            csv.WriteHeader([
+                "credit_id", "purchase_id", "payment_ref", "amount", "currency", "customer_number", "idempotency_key",
+            ]);
             foreach (var line in db.Query<Line>(
                 """
                 SELECT credit_id, purchase_id, payment_ref, amount_minor AS minor, currency, customer_number, key
@@ -93,5 +105,6 @@ public static class RefundFiles
     }
 
     private sealed record Line(
-        CreditId CreditId, PurchaseId PurchaseId, string? PaymentRef, long Minor, Currency Currency, long CustomerNumber, string Key);
+        CreditId CreditId, PurchaseId PurchaseId, string? PaymentRef, long Minor, Currency Currency,
+        long CustomerNumber, string Key);
 }

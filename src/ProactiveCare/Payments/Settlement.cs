@@ -7,7 +7,9 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Payments;
 
-/// <summary>What follows when a gateway has answered; both run in the transaction of the answer, so they happen exactly once.</summary>
+/// <summary>
+/// What follows when a gateway has answered; both run in the transaction of the answer, so they happen exactly once.
+/// </summary>
 /// <param name="Settled">The money is on its way for good: the customer can be told.</param>
 /// <param name="Failed">The gateway refused; the credit stays owed until finance retries or reverses it.</param>
 public sealed record SettlementEvents(Action<DbConnection, Credit> Settled, Action<DbConnection, Credit> Failed);
@@ -29,7 +31,9 @@ public sealed record SettlementReport(int Sent, int Settled, int Failed, IReadOn
     internal static SettlementReport Trouble(string what) => new(0, 0, 0, [what]);
 }
 
-/// <summary>Pays credits of one kind. A step can be stopped at any instruction and done again; nothing is paid twice.</summary>
+/// <summary>
+/// Pays credits of one kind. A step can be stopped at any instruction and done again; nothing is paid twice.
+/// </summary>
 public interface IPaymentGateway
 {
     /// <summary>The name in the books: lower-case letters, digits and hyphens.</summary>
@@ -60,7 +64,10 @@ public sealed class Settlement(IReadOnlyList<IPaymentGateway> gateways, Settleme
         return report;
     }
 
-    /// <summary>The gateway has paid. False when the credit is not in the state that it would be paid from: then nothing changes.</summary>
+    /// <summary>
+    /// The gateway has paid. False when the credit is not in the state that it would be paid from: then nothing
+    /// changes.
+    /// </summary>
     internal static bool Settle(DbConnection db, Answer answer, string from, string account, SettlementEvents events)
     {
         var changed = db.Execute(
@@ -86,7 +93,8 @@ public sealed class Settlement(IReadOnlyList<IPaymentGateway> gateways, Settleme
         if (changed == 0) return false;
         var credit = Credits.Get(db, answer.Id);
         var by = Actors.Gateway(db, answer.Gateway, answer.Now);
-        Trail.Write(db, new Deed(by, "credit.fail", $"credit:{credit.Id}", new { credit.Reason, credit.Batch }), answer.Now);
+        Trail.Write(
+            db, new Deed(by, "credit.fail", $"credit:{credit.Id}", new { credit.Reason, credit.Batch }), answer.Now);
         events.Failed(db, credit);
         return true;
     }
@@ -100,7 +108,8 @@ public sealed class Settlement(IReadOnlyList<IPaymentGateway> gateways, Settleme
 }
 
 /// <summary>
-/// Puts credits on customers' accounts. Billing takes them from the ledger, so posting is paying: approved and settled in one transaction.
+/// Puts credits on customers' accounts. Billing takes them from the ledger, so posting is paying: approved and settled
+/// in one transaction.
 /// </summary>
 public sealed class AccountCreditGateway(TimeProvider time) : IPaymentGateway
 {
@@ -118,8 +127,7 @@ public sealed class AccountCreditGateway(TimeProvider time) : IPaymentGateway
         {
             after = due[^1];
             // Submitted together, they share a commit; each is undone alone if what follows it fails.
-            var works = due.ConvertAll(id => (id, work: store.Write(db => Settlement.Settle(
-                db, new Settlement.Answer(id, Name, null, time.Now()), CreditState.Approved, Account.Billing, events))));
+            var works = due.ConvertAll(id => (id, work: store.Write(db => Pay(db, id, events))));
             foreach (var (id, work) in works)
             {
                 try
@@ -128,11 +136,18 @@ public sealed class AccountCreditGateway(TimeProvider time) : IPaymentGateway
                 }
                 catch (Exception e)
                 {
-                    report += SettlementReport.Trouble($"Credit {id} could not be settled and will be tried again: {e.Message}");
+                    report += SettlementReport.Trouble(
+                        $"Credit {id} could not be settled and will be tried again: {e.Message}");
                 }
             }
         }
         return report;
+    }
+
+    private bool Pay(DbConnection db, CreditId id, SettlementEvents events)
+    {
+        var posted = new Settlement.Answer(id, Name, null, time.Now());
+        return Settlement.Settle(db, posted, CreditState.Approved, Account.Billing, events);
     }
 
     private static List<CreditId> Due(Store store, CreditId after) => store.Read(db => db.Query<CreditId>(

@@ -22,9 +22,10 @@ internal static class Books
                 new(i % 2 == 0 ? Account.Expense("goodwill", job) : Account.PriceReduction(job), amount),
                 new(Account.Customer(i), amount with { Minor = -amount.Minor }),
                 new(Account.Rounding, second),
-                new(i % 2 == 0 ? Account.Billing : Account.Gateway("refund-file"), second with { Minor = -second.Minor }),
+                new(i % 2 == 0 ? Account.Billing : Account.Gateway("refund-file"), second with { Minor = -i }),
             ];
-            var entry = new Entry("test.post", $"credit:{i}:owed", by, "=SUM(A1), \"quoted\"; a|b\r\n  \\ (c) – ü", lines)
+            var entry = new Entry(
+                "test.post", $"credit:{i}:owed", by, "=SUM(A1), \"quoted\"; a|b\r\n  \\ (c) – ü", lines)
             {
                 CaseId = new CaseId(i),
                 CreditId = new CreditId(i),

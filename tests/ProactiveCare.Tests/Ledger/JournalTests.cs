@@ -21,7 +21,8 @@ public sealed class JournalTests : IDisposable
             () => Post("credit:1:owed", "expense:goodwill:a 5.00 USD", "liability:customers:1 -5.00 USD"));
         Assert.Contains("Entry 1 was posted as credit:1:owed already", refused.Message);
         Assert.Equal(1, here.Read(db => db.ExecuteScalar<int>("SELECT COUNT(*) FROM entry")));
-        Assert.Equal(["-4.99 USD"], here.Read(db => Journal.Balance(db, "liability:customers:1")).Select(m => m.ToString()));
+        Assert.Equal(
+            ["-4.99 USD"], here.Read(db => Journal.Balance(db, "liability:customers:1")).Select(m => m.ToString()));
     }
 
     [Theory]
@@ -46,7 +47,8 @@ public sealed class JournalTests : IDisposable
     [InlineData("INSERT INTO posting VALUES (1, 3, 'rounding', 1, 'USD')", "closed once it is written")]
     [InlineData("INSERT OR REPLACE INTO posting VALUES (1, 1, 'rounding', 1, 'USD')", "closed once it is written")]
     [InlineData("INSERT OR REPLACE INTO entry VALUES (1, 0, 'k', 'other', 1, NULL, NULL, '')", "never replaced")]
-    [InlineData("INSERT OR REPLACE INTO entry VALUES (2, 0, 'k', 'credit:1:owed', 1, NULL, NULL, '')", "never replaced")]
+    [InlineData(
+        "INSERT OR REPLACE INTO entry VALUES (2, 0, 'k', 'credit:1:owed', 1, NULL, NULL, '')", "never replaced")]
     [InlineData("INSERT INTO entry VALUES (2, 0, 'k', 'k', 1, NULL, NULL, '')", "at least two postings")]
     [InlineData("INSERT INTO entry VALUES (3, 0, 'k', 'k', 1, NULL, NULL, '')", "without gaps")]
     [InlineData("INSERT INTO posting VALUES (2, 1, 'rounding', 0, 'USD')", "CHECK")]

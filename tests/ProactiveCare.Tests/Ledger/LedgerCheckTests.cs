@@ -37,22 +37,32 @@ public sealed class LedgerCheckTests : IDisposable
     }
 
     [Theory]
-    [InlineData("UPDATE entry SET memo = memo || '.' WHERE entry_id = 7", "Entry 7 (credit:7:owed) was changed after it was sealed.")]
-    [InlineData("UPDATE entry SET actor_id = 99 WHERE entry_id = 7", "Entry 7 (credit:7:owed) was changed after it was sealed.")]
+    [InlineData(
+        "UPDATE entry SET memo = memo || '.' WHERE entry_id = 7",
+        "Entry 7 (credit:7:owed) was changed after it was sealed.")]
+    [InlineData(
+        "UPDATE entry SET actor_id = 99 WHERE entry_id = 7",
+        "Entry 7 (credit:7:owed) was changed after it was sealed.")]
     [InlineData(
         "UPDATE posting SET account = 'liability:customers:8' WHERE entry_id = 7 AND line = 2",
         "Entry 7 (credit:7:owed) was changed after it was sealed.")]
     [InlineData(
-        "UPDATE posting SET amount_minor = amount_minor + CASE line WHEN 3 THEN 1 ELSE -1 END WHERE entry_id = 7 AND line > 2",
+        "UPDATE posting SET amount_minor = amount_minor + iif(line = 3, 1, -1) WHERE entry_id = 7 AND line > 2",
         "Entry 7 (credit:7:owed) was changed after it was sealed.")]
     [InlineData(
         "UPDATE posting SET amount_minor = amount_minor + 1 WHERE entry_id = 12 AND line = 3",
         "Entry 12 does not balance in USD: it is off by 1 minor units.")]
     [InlineData("DELETE FROM posting WHERE entry_id = 7; DELETE FROM entry WHERE entry_id = 7", "Entry 7 is missing.")]
-    [InlineData("DELETE FROM posting WHERE entry_id > 10; DELETE FROM entry WHERE entry_id > 10", "Entries 11 to 12 are missing.")]
+    [InlineData(
+        "DELETE FROM posting WHERE entry_id > 10; DELETE FROM entry WHERE entry_id > 10",
+        "Entries 11 to 12 are missing.")]
     [InlineData("DELETE FROM posting WHERE entry_id = 12", "Entry 12 has fewer than two postings.")]
-    [InlineData("INSERT INTO seal SELECT 2, 11, 12, 2, zeroblob(64), zeroblob(32), 0", "Seal 2 (entries 11 to 12) was changed, or a seal before it.")]
-    [InlineData("UPDATE seal SET digests = zeroblob(length(digests))", "Seal 1 (entries 1 to 10) was changed, or a seal before it.")]
+    [InlineData(
+        "INSERT INTO seal SELECT 2, 11, 12, 2, zeroblob(64), zeroblob(32), 0",
+        "Seal 2 (entries 11 to 12) was changed, or a seal before it.")]
+    [InlineData(
+        "UPDATE seal SET digests = zeroblob(length(digests))",
+        "Seal 1 (entries 1 to 10) was changed, or a seal before it.")]
     [InlineData("UPDATE seal SET seq = 2", "A seal before seal 2 is missing.")]
     public async Task A_change_is_named(string tampering, string problem)
     {
@@ -60,7 +70,8 @@ public sealed class LedgerCheckTests : IDisposable
         await new Sealer(here.Clock).Step(here.Store);
         Books.Fill(here, 12);
         Assert.Empty(here.Read(LedgerCheck.Run).Problems);
-        here.Write(db => db.Execute("INSERT INTO actor (actor_id, kind, name, created_at) VALUES (99, 'gateway', 'x', 0)"));
+        here.Write(
+            db => db.Execute("INSERT INTO actor (actor_id, kind, name, created_at) VALUES (99, 'gateway', 'x', 0)"));
         Books.Tamper(here, tampering);
         Assert.Equal(problem, here.Read(LedgerCheck.Run).Problems[0]);
     }

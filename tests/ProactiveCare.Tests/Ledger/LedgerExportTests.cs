@@ -65,7 +65,8 @@ public sealed class LedgerExportTests : IDisposable
                 csv.GetString("memo"), csv.GetString("date")));
         }
         Assert.Equal(240, rows.Count);
-        Assert.Equal(("liability:customers:2", "", "2.474", "KWD"), (rows[5].Account, rows[5].Debit, rows[5].Credit, rows[5].Currency));
+        Assert.Equal(("liability:customers:2", "", "2.474", "KWD"), (
+            rows[5].Account, rows[5].Debit, rows[5].Credit, rows[5].Currency));
         Assert.All(rows, row => Assert.StartsWith("'=SUM", row.Memo));
         Assert.Equal("2026-03-15", rows[0].Date);
         Assert.All(
@@ -79,17 +80,20 @@ public sealed class LedgerExportTests : IDisposable
         using var json = JsonDocument.Parse(File.ReadAllBytes(Export("json", "books.json")));
         Assert.Equal(60, json.RootElement.GetArrayLength());
         var posting = json.RootElement[3].GetProperty("postings")[1];
+        string? Text(string name) => posting.GetProperty(name).GetString();
         Assert.Equal(
             ("liability:customers:4", "-0.4948", "CLF"),
-            (posting.GetProperty("account").GetString(), posting.GetProperty("amount").GetString(), posting.GetProperty("currency").GetString()));
+            (Text("account"), Text("amount"), Text("currency")));
         Assert.Equal(4, json.RootElement[3].GetProperty("caseId").GetInt64());
     }
 
     [Fact]
     public void An_unknown_format_is_refused_with_the_choices() =>
-        Assert.Contains("hledger, beancount, csv, json", Assert.Throws<FormatException>(() => Export("xls", "x")).Message);
+        Assert.Contains(
+            "hledger, beancount, csv, json", Assert.Throws<FormatException>(() => Export("xls", "x")).Message);
 
-    private static decimal Number(string text) => text.Length == 0 ? 0 : decimal.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
+    private static decimal Number(string text) =>
+        text.Length == 0 ? 0 : decimal.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
 
     private string Export(string format, string name)
     {
@@ -120,7 +124,8 @@ public sealed class LedgerExportTests : IDisposable
         }
         catch (System.ComponentModel.Win32Exception e)
         {
-            throw new InvalidOperationException($"{program} is needed by this test: apt-get install hledger beancount", e);
+            throw new InvalidOperationException(
+                $"{program} is needed by this test: apt-get install hledger beancount", e);
         }
         using (process)
         {

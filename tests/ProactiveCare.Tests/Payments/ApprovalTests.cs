@@ -18,9 +18,11 @@ public sealed class ApprovalTests : IDisposable
         var id = Held();
         Approve(id, Paying.By(paying.Ann));
         var credit = paying.Get(id);
-        Assert.Equal((CreditState.Approved, null, (ActorId?)paying.Ann.Id), (credit.State, credit.HoldReason, credit.ApproverId));
+        Assert.Equal((CreditState.Approved, null, (ActorId?)paying.Ann.Id), (
+            credit.State, credit.HoldReason, credit.ApproverId));
         Assert.Equal(
-            [Paying.Usd("-4.99")], paying.Here.Read(db => Journal.Balance(db, Account.Customer(credit.CustomerNumber))));
+            [Paying.Usd("-4.99")], paying.Here.Read(
+                db => Journal.Balance(db, Account.Customer(credit.CustomerNumber))));
         var line = Assert.Single(paying.Here.Read(db => Trail.Of(db, $"credit:{id}")));
         Assert.Equal(("ann", "credit.approve"), (line.Actor, line.Action));
         Assert.Empty(paying.Problems());
@@ -38,7 +40,8 @@ public sealed class ApprovalTests : IDisposable
         Assert.Contains($"Credit {other} is rejected already", Refused(() => Approve(other, Paying.By(paying.Ann))));
         Assert.Contains("only an approved or failed one", Refused(() => Reverse(other, Paying.By(paying.Ann))));
         Assert.Contains("There is no credit 99", Refused(() => Approve(new CreditId(99), Paying.By(paying.Ann))));
-        Assert.Contains("only a failed one", Refused(() => paying.Write(db => Approvals.Retry(db, id, paying.Ann, paying.Now))));
+        Assert.Contains(
+            "only a failed one", Refused(() => paying.Write(db => Approvals.Retry(db, id, paying.Ann, paying.Now))));
     }
 
     [Fact]
@@ -46,11 +49,13 @@ public sealed class ApprovalTests : IDisposable
     {
         var id = Held();
         Assert.Contains("olga does not have the finance role", Refused(() => Approve(id, Paying.By(paying.Olga))));
-        Assert.Contains("ann wrote or accepted the job", Refused(() => Approve(id, Paying.By(paying.Ann, paying.Ann.Id))));
+        Assert.Contains(
+            "ann wrote or accepted the job", Refused(() => Approve(id, Paying.By(paying.Ann, paying.Ann.Id))));
         var system = paying.Write(db => Actors.Get(db, Actors.System(db, paying.Now)));
         Assert.Contains("Only a person", Refused(() => Approve(id, Paying.By(system))));
         Assert.Contains("Only a person", Refused(() => Reject(id, Paying.By(system))));
-        var own = paying.Create(paying.Refund("1.00") with { HoldReason = HoldReason.Approval, MakerId = paying.Ann.Id });
+        var own = paying.Create(
+            paying.Refund("1.00") with { HoldReason = HoldReason.Approval, MakerId = paying.Ann.Id });
         Assert.Contains("ann made credit", Refused(() => Approve(own, Paying.By(paying.Ann))));
         paying.Write(db => Actors.Disable(db, paying.Olga.Id, "bob", paying.Now));
         var bob = paying.Here.Read(db => Actors.Get(db, paying.Bob.Id));
@@ -64,7 +69,8 @@ public sealed class ApprovalTests : IDisposable
     {
         var id = Held(reserved: true);
         Assert.Equal((499, (0L, 499L)), (Reserved("2026-03-14"), paying.Purchase(1)));
-        Assert.Contains("Say why", Refused(() => paying.Write(db => Approvals.Reject(db, id, Paying.By(paying.Ann), " ", paying.Now))));
+        Assert.Contains("Say why", Refused(
+            () => paying.Write(db => Approvals.Reject(db, id, Paying.By(paying.Ann), " ", paying.Now))));
         Reject(id, Paying.By(paying.Ann));
         Assert.Equal((0, (0L, 0L)), (Reserved("2026-03-14"), paying.Purchase(1)));
         Assert.Equal(0, paying.Here.Read(db => db.ExecuteScalar<int>("SELECT COUNT(*) FROM entry")));
@@ -74,7 +80,8 @@ public sealed class ApprovalTests : IDisposable
     [Fact]
     public void A_rejected_statutory_credit_is_taken_back_in_the_books()
     {
-        var id = paying.Create(paying.AccountCredit("4.99") with { Entitlement = "statutory", HoldReason = HoldReason.Approval });
+        var id = paying.Create(
+            paying.AccountCredit("4.99") with { Entitlement = "statutory", HoldReason = HoldReason.Approval });
         Reject(id, Paying.By(paying.Ann));
         Assert.Equal([Paying.Usd("0")], paying.Here.Read(db => Journal.Balance(db, "liability:customers:1")));
         Assert.Equal(2, paying.Here.Read(db => db.ExecuteScalar<int>("SELECT COUNT(*) FROM entry")));
@@ -84,7 +91,8 @@ public sealed class ApprovalTests : IDisposable
     [Fact]
     public void A_statutory_credit_that_is_approved_later_is_booked_once()
     {
-        var id = paying.Create(paying.AccountCredit("4.99") with { Entitlement = "statutory", HoldReason = HoldReason.Approval });
+        var id = paying.Create(
+            paying.AccountCredit("4.99") with { Entitlement = "statutory", HoldReason = HoldReason.Approval });
         Approve(id, Paying.By(paying.Ann));
         Assert.Equal(1, paying.Here.Read(db => db.ExecuteScalar<int>("SELECT COUNT(*) FROM entry")));
         Assert.Empty(paying.Problems());
@@ -118,7 +126,8 @@ public sealed class ApprovalTests : IDisposable
         Approve(id, Paying.By(paying.Ann));
         Reverse(id, Paying.By(paying.Bob));
         Assert.Equal((0, (0L, 0L)), (Reserved("2026-03-14"), paying.Purchase(1)));
-        Assert.Equal([Paying.Usd("0")], paying.Here.Read(db => Journal.Balance(db, "expense:goodwill:slow-video-stream")));
+        Assert.Equal(
+            [Paying.Usd("0")], paying.Here.Read(db => Journal.Balance(db, "expense:goodwill:slow-video-stream")));
         Assert.Contains("is reversed already", Refused(() => Reverse(id, Paying.By(paying.Bob))));
         Assert.Empty(paying.Problems());
     }
@@ -140,10 +149,13 @@ public sealed class ApprovalTests : IDisposable
     private void Approve(CreditId id, Decider by, DayBudget? budget = null) =>
         paying.Write(db => Approvals.Approve(db, id, by, budget, paying.Now));
 
-    private void Reject(CreditId id, Decider by) => paying.Write(db => Approvals.Reject(db, id, by, "not due", paying.Now));
+    private void Reject(CreditId id, Decider by) =>
+        paying.Write(db => Approvals.Reject(db, id, by, "not due", paying.Now));
 
-    private void Reverse(CreditId id, Decider by) => paying.Write(db => Approvals.Reverse(db, id, by, "an error", paying.Now));
+    private void Reverse(CreditId id, Decider by) =>
+        paying.Write(db => Approvals.Reverse(db, id, by, "an error", paying.Now));
 
     private long Reserved(string period) => paying.Here.Read(db => db.ExecuteScalar<long>(
-        "SELECT COALESCE(SUM(reserved_minor), 0) FROM budget WHERE period = @period AND mode = 'live'", new { period }));
+        "SELECT COALESCE(SUM(reserved_minor), 0) FROM budget WHERE period = @period AND mode = 'live'",
+        new { period }));
 }

@@ -26,7 +26,8 @@ public sealed class BudgetTests : IDisposable
     {
         Assert.True(Reserve(Live, "6.00", "10.00"));
         Assert.False(Reserve(Live, "0.01", "5.00"));
-        Assert.Equal((600, 600), here.Read(db => db.QuerySingle<(long, long)>("SELECT cap_minor, reserved_minor FROM budget")));
+        Assert.Equal(
+            (600, 600), here.Read(db => db.QuerySingle<(long, long)>("SELECT cap_minor, reserved_minor FROM budget")));
         Assert.True(Reserve(Live, "1.00", "7.00"));
     }
 

@@ -35,7 +35,8 @@ public sealed class CreditTests : IDisposable
     {
         paying.Create(paying.Refund("4.99") with { HoldReason = HoldReason.Approval });
         Assert.Empty(Balance("liability:customers:1"));
-        paying.Create(paying.AccountCredit("3.00", 2) with { HoldReason = HoldReason.Budget, Entitlement = "statutory" });
+        paying.Create(
+            paying.AccountCredit("3.00", 2) with { HoldReason = HoldReason.Budget, Entitlement = "statutory" });
         paying.Create(paying.AccountCredit("3.00", 2) with { HoldReason = HoldReason.Andon, Entitlement = "contract" });
         Assert.Equal([Paying.Usd("-6.00")], Balance("liability:customers:2"));
         Assert.Empty(paying.Problems());
@@ -58,7 +59,8 @@ public sealed class CreditTests : IDisposable
     public void Another_currency_than_the_one_paid_in_is_refused()
     {
         var credit = paying.Refund("1") with { Amount = Money.Parse("1.00 EUR") };
-        Assert.Contains("cannot be refunded in EUR", Assert.Throws<PaymentException>(() => paying.Create(credit)).Message);
+        Assert.Contains(
+            "cannot be refunded in EUR", Assert.Throws<PaymentException>(() => paying.Create(credit)).Message);
     }
 
     [Fact]
@@ -69,7 +71,8 @@ public sealed class CreditTests : IDisposable
         Assert.Throws<PaymentException>(() => paying.Create(paying.Refund("5.01")));
         paying.Create(paying.Refund("5.00"));
         Assert.Equal((0, 2000), paying.Purchase(1));
-        Assert.ThrowsAny<Exception>(() => paying.Create(first with { PurchaseId = null, Kind = CreditKind.AccountCredit }));
+        Assert.ThrowsAny<Exception>(
+            () => paying.Create(first with { PurchaseId = null, Kind = CreditKind.AccountCredit }));
         Assert.Empty(paying.Problems());
     }
 

@@ -26,9 +26,11 @@ internal sealed class Paying : IDisposable
             {
                 db.Execute(
                     """
-                    INSERT INTO customer (customer_id, status, content_hash, received_at) VALUES ('c' || @i, 'active', x'00', 0);
-                    INSERT INTO purchase (purchase_id, customer_id, kind, title, amount_minor, currency, purchased_at, payment_ref,
-                      content_hash, received_at) VALUES ('p' || @i, 'c' || @i, 'rental', 'A film', 2000, 'USD', 0, '=pay,"' || @i, x'00', 0)
+                    INSERT INTO customer (customer_id, status, content_hash, received_at)
+                    VALUES ('c' || @i, 'active', x'00', 0);
+                    INSERT INTO purchase (purchase_id, customer_id, kind, title, amount_minor, currency, purchased_at,
+                      payment_ref, content_hash, received_at)
+                    VALUES ('p' || @i, 'c' || @i, 'rental', 'A film', 2000, 'USD', 0, '=pay,"' || @i, x'00', 0)
                     """,
                     new { i });
             }
@@ -44,8 +46,6 @@ internal sealed class Paying : IDisposable
     public Actor Bob { get; private set; } = null!;
 
     public Actor Olga { get; private set; } = null!;
-
-    public List<string> Told { get; } = [];
 
     public SettlementEvents Events => new(
         (db, credit) => Note(db, $"{credit.Id} settled {credit.Amount}"),
@@ -91,7 +91,8 @@ internal sealed class Paying : IDisposable
     public List<string> Notes() => Here.Read(db => db.Query<string>(
         "SELECT json_extract(detail, '$.note') FROM audit WHERE action = 'test.note' ORDER BY audit_id").AsList());
 
-    private void Note(DbConnection db, string note) => Trail.Write(db, new Deed(Maker, "test.note", "test", new { note }), Now);
+    private void Note(DbConnection db, string note) =>
+        Trail.Write(db, new Deed(Maker, "test.note", "test", new { note }), Now);
 
     private Actor User(DbConnection db, string name, string role) =>
         Actors.Get(db, Actors.AddUser(db, default, name, name, null, role, Now));
