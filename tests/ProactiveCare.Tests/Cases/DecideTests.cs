@@ -1,0 +1,111 @@
+using NodaTime;
+using ProactiveCare.Cases;
+using ProactiveCare.Detection;
+using ProactiveCare.Detection.Jobs;
+using ProactiveCare.Storage;
+using ProactiveCare.Tests.Detection.Jobs;
+
+namespace ProactiveCare.Tests.Cases;
+
+public sealed class DecideTests
+{
+    private static readonly Instant Noon = Instant.FromUtc(2026, 3, 14, 12, 0);
+
+    private static readonly Job Refunds = Shipped.Job("slow-video-stream");
+
+    private static readonly Facts Due = new()
+    {
+        Finding = new Finding("purchase:p", new CustomerId("c"), "purchase:p", Noon, null, false, "{}"),
+        Now = Noon + Duration.FromHours(1),
+        Customer = new CustomerFacts(1, "active", null, Currency.Of("USD")),
+        PurchaseId = new PurchaseId("p"),
+        Purchase = new PurchaseFacts(
+            new CustomerId("c"), "rental", "Arrival", Money.Parse("4.99 USD"), Money.Parse("0.00 USD")),
+        Draw = 0.9m,
+        Contacted = false,
+        Given = 0,
+        RecentCredits = 0,
+        Andon = false,
+        BudgetReserved = true,
+    };
+
+    [Fact]
+    public void What_is_due_is_paid_in_full() =>
+        Assert.Equal(
+            new Verdict(Outcome.Pay, null, Money.Parse("4.99 USD"), Money.Parse("4.99 USD"), new PurchaseId("p"), false),
+            Decide.On(Refunds, Due));
+
+    [Fact]
+    public void A_refund_is_bounded_by_its_limit_and_by_what_is_left()
+    {
+        var dear = Due.Purchase! with { Paid = Money.Parse("24.00 USD") };
+        Assert.Equal(Money.Parse("20.00 USD"), Decide.On(Refunds, Due with { Purchase = dear }).Pays);
+        var mostlyBack = Due.Purchase! with { Returned = Money.Parse("4.00 USD") };
+        Assert.Equal(Money.Parse("0.99 USD"), Decide.On(Refunds, Due with { Purchase = mostlyBack }).Pays);
+    }
+
+    [Fact]
+    public void A_later_decision_pays_what_earlier_ones_have_not_given()
+    {
+        var returned = Due.Purchase! with { Returned = Money.Parse("2.00 USD") };
+        var verdict = Decide.On(Refunds, Due with { Purchase = returned, Given = 200 });
+        Assert.Equal((Money.Parse("4.99 USD"), Money.Parse("2.99 USD")), (verdict.Target, verdict.Pays));
+        var all = Due.Purchase! with { Returned = Money.Parse("4.99 USD") };
+        Assert.Equal(Reason.GivenAlready, Decide.On(Refunds, Due with { Purchase = all, Given = 499 }).Reason);
+    }
+
+    [Fact]
+    public void Every_case_has_one_reason_and_the_first_stage_that_minds_gives_it()
+    {
+        var everythingWrong = Due with { Customer = null, Purchase = null, CaredForBy = new CaseId(3), Andon = true };
+        Assert.Equal((Outcome.Wait, Reason.CustomerNotArrived), On(everythingWrong));
+        var late = everythingWrong with { Now = Noon + Duration.FromDays(15) };
+        Assert.Equal((Outcome.Refuse, Reason.CustomerNeverArrived), On(late));
+        var known = everythingWrong with { Customer = Due.Customer };
+        Assert.Equal((Outcome.Wait, Reason.PurchaseNotArrived), On(known));
+        Assert.Equal((Outcome.Refuse, Reason.CaredForAlready), On(known with { Purchase = Due.Purchase }));
+        var disputed = Due with { GivenElsewhere = new GivenElsewhere("dispute", Noon), Andon = true };
+        Assert.Equal((Outcome.Refuse, Reason.OpenDispute), On(disputed));
+        Assert.Equal((Outcome.Hold, Reason.LimitReview), On(Due with { RecentCredits = 3, Andon = true, BudgetReserved = false }));
+        Assert.Equal((Outcome.Hold, Reason.Andon), On(Due with { Andon = true, BudgetReserved = false }));
+        Assert.Equal((Outcome.Hold, Reason.Budget), On(Due with { BudgetReserved = false }));
+    }
+
+    [Fact]
+    public void A_currency_without_a_limit_is_for_a_person_and_is_not_cut()
+    {
+        var yen = Due.Purchase! with { Paid = Money.Parse("50000 JPY"), Returned = Money.Parse("0 JPY") };
+        var verdict = Decide.On(Refunds, Due with { Purchase = yen, BudgetReserved = null });
+        Assert.Equal((Outcome.Hold, Reason.NoLimitForCurrency), (verdict.Outcome, verdict.Reason));
+        Assert.Equal(Money.Parse("50000 JPY"), verdict.Pays);
+    }
+
+    [Fact]
+    public void The_held_out_are_those_below_the_share_until_made_good_and_never_who_contacted_us()
+    {
+        var measured = Refunds with { Rollout = Refunds.Rollout with { HoldOut = 0.1m } };
+        var held = Due with { Draw = 0.05m };
+        Assert.Equal(Outcome.HoldOut, Decide.On(measured, held).Outcome);
+        Assert.Equal(Outcome.Pay, Decide.On(measured, held with { Draw = 0.1m }).Outcome);
+        Assert.Equal(Outcome.Pay, Decide.On(measured, held with { Contacted = true }).Outcome);
+        var since = held with { HeldOutAt = Noon, Now = Noon + measured.Rollout.MakeGood };
+        Assert.Equal(Outcome.Pay, Decide.On(measured, since).Outcome);
+    }
+
+    [Fact]
+    public void Doubt_is_decided_for_the_customer_and_marked()
+    {
+        var doubtful = Due with { Finding = Due.Finding with { InDoubt = true } };
+        Assert.True(Decide.On(Refunds, doubtful) is { Outcome: Outcome.Pay, InDoubt: true });
+    }
+
+    [Fact]
+    public void Facts_come_back_from_storage_as_they_were()
+    {
+        var facts = Due with { HeldOutAt = Noon, CaredForBy = new CaseId(7), GivenElsewhere = new GivenElsewhere("agent", Noon) };
+        Assert.Equal(facts, FactsJson.Read(FactsJson.Write(facts)));
+    }
+
+    private static (string, string?) On(Facts facts) =>
+        Decide.On(Refunds, facts) is var verdict ? (verdict.Outcome, verdict.Reason) : default;
+}
