@@ -20,7 +20,7 @@ internal static class RunCommands
         }
         using var store = Store.Open(session.Folder, session.Time);
         var hosted = new Hosted(store, session.Settings);
-        using var engine = new Engine(hosted, session.Time, session.Random);
+        await using var engine = new Engine(hosted, session.Time, session.Random);
         await using var app = WorkerHost.Build(hosted, engine.Loops, session.Time);
         try
         {

@@ -15,8 +15,8 @@ internal static class ControlClient
     public static async Task<int?> Forward(
         DataFolder folder, IReadOnlyList<string> args, Caller caller, CancellationToken cancellation)
     {
-        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        if (!File.Exists(folder.Socket) || !await Reached(socket, folder, cancellation)) return null;
+        using var socket = await Connect(folder, caller.Clock, cancellation);
+        if (socket is null) return null;
         await using var stream = new NetworkStream(socket);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var sender = new FrameSender(stream, () => { });
@@ -33,22 +33,29 @@ internal static class ControlClient
         }
     }
 
-    private static async Task<bool> Reached(Socket socket, DataFolder folder, CancellationToken cancellation)
+    private static async Task<Socket?> Connect(DataFolder folder, TimeProvider clock, CancellationToken cancellation)
     {
-        try
+        for (var tries = 1; File.Exists(folder.Socket); tries++)
         {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(folder.Socket), cancellation);
-            return true;
+            var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            try
+            {
+                await socket.ConnectAsync(new UnixDomainSocketEndPoint(folder.Socket), cancellation);
+                return socket;
+            }
+            catch (SocketException e)
+            {
+                socket.Dispose();
+                // Refused: left behind by a worker that was killed.
+                if (e.SocketErrorCode == SocketError.ConnectionRefused) return null;
+                if (e.SocketErrorCode == SocketError.AccessDenied)
+                    throw new StorageException($"The worker of {folder.Path} takes commands only from the user whom it runs as.", e);
+                if (tries == 20) throw new StorageException($"The worker of {folder.Path} cannot be reached: {e.Message}", e);
+            }
+            // Many ask at once.
+            await Task.Delay(TimeSpan.FromMilliseconds(100), clock, cancellation);
         }
-        catch (SocketException e) when (e.SocketErrorCode == SocketError.AccessDenied)
-        {
-            throw new StorageException($"The worker of {folder.Path} takes commands only from the user whom it runs as.");
-        }
-        catch (SocketException)
-        {
-            // Left behind by a worker that was killed.
-            return false;
-        }
+        return null;
     }
 
     private static async Task<int> Answer(

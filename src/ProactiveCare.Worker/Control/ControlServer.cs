@@ -10,6 +10,7 @@ internal sealed class ControlServer(Hosted hosted, TimeProvider clock, ILogger<C
     // sockaddr_un has room for 108 bytes with the final zero. Source: unix(7).
     private const int LongestPath = 107;
     private const int MostConversations = 32;
+    private const int Waiting = 512;
 
     private Socket? listener;
 
@@ -24,7 +25,7 @@ internal sealed class ControlServer(Hosted hosted, TimeProvider clock, ILogger<C
         listener.Bind(new UnixDomainSocketEndPoint(path));
         // Before listening, so that nobody else gets in between.
         if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        listener.Listen(MostConversations);
+        listener.Listen(Waiting);
         return base.StartAsync(cancellationToken);
     }
 

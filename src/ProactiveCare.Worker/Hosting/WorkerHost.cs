@@ -50,6 +50,8 @@ internal static class WorkerHost
             options.ColorBehavior = LoggerColorBehavior.Default;
         });
         builder.Logging.AddFilter("Quartz", LogLevel.Warning).AddFilter("Microsoft", LogLevel.Warning);
+        // What keeps the worker from starting is told in its own words.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.Critical);
         builder.Logging.AddConfiguration(settings.Given.GetSection("Logging"));
     }
 

@@ -19,9 +19,9 @@ internal static class SettingsFile
             var given = builder.AddEnvironmentVariables(EnvironmentPrefix).AddInMemoryCollection(Told(data, jobs)).Build();
             return SettingsReader.Read(given, workingDirectory);
         }
-        catch (InvalidDataException e)
+        catch (FormatException e)
         {
-            throw new UsageException($"{e.Message} {e.InnerException?.Message}".Trim());
+            throw new UsageException($"The settings in {file ?? "appsettings.json"} cannot be read: {e.Message}");
         }
     }
 
