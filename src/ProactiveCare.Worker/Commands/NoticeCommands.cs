@@ -18,11 +18,15 @@ internal static class NoticeCommands
 
     private static Verb List()
     {
-        var state = new Option<string?>("--state") { HelpName = "STATE", Description = "Only those " + string.Join(", ", NoticeList.States) + "." };
+        var state = new Option<string?>("--state")
+        { HelpName = "STATE", Description = "Only those " + string.Join(", ", NoticeList.States) + "." };
         state.AcceptOnlyFromAmong([.. NoticeList.States]);
-        var customer = new Option<string?>("--customer") { HelpName = "ID", Description = "Only those of one customer." };
-        var limit = new Option<int>("--limit") { HelpName = "COUNT", Description = "At most so many (default: 50).", DefaultValueFactory = _ => 50 };
-        var verb = new Verb("list", "Lists notices, the newest first.", "proactive-care notices list --state held") { state, customer, limit };
+        var customer = new Option<string?>("--customer")
+        { HelpName = "ID", Description = "Only those of one customer." };
+        var limit = new Option<int>("--limit")
+        { HelpName = "COUNT", Description = "At most so many (default: 50).", DefaultValueFactory = _ => 50 };
+        var verb = new Verb("list", "Lists notices, the newest first.", "proactive-care notices list --state held")
+        { state, customer, limit };
         return verb.Reads(session =>
         {
             var filter = new NoticeFilter(session.Get(state), session.Get(customer), null);
@@ -30,7 +34,9 @@ internal static class NoticeCommands
             session.Answer(lines, to =>
             {
                 if (lines.Count == 0) to.Line("There is no such notice.");
-                else to.Table([new("notice", Right: true), "state", "about", "to", "queued", "subject or reason"], lines.Select(Row));
+                else to.Table(
+                    [new("notice", Right: true), "state", "about", "to", "queued", "subject or reason"],
+                    lines.Select(Row));
             });
             return Failures.Done;
         });
@@ -45,12 +51,15 @@ internal static class NoticeCommands
     private static Verb Show()
     {
         var number = new Argument<long>("NOTICE") { Description = "Its number, as 'notices list' shows it." };
-        var verb = new Verb("show", "Shows one notice: what it says, and what became of it.", "proactive-care notices show 17") { number };
+        var verb = new Verb(
+            "show", "Shows one notice: what it says, and what became of it.",
+            "proactive-care notices show 17") { number };
         return verb.Reads(session =>
         {
             var id = new NoticeId(session.Get(number));
             var notice = session.Store.Read(db => NoticeList.Find(db, id))
-                ?? throw new UsageException($"There is no notice {id}. 'proactive-care notices list' shows the newest.");
+                ?? throw new UsageException(
+                    $"There is no notice {id}. 'proactive-care notices list' shows the newest.");
             session.Answer(notice, to => Tell(to, notice));
             return Failures.Done;
         });
@@ -61,7 +70,8 @@ internal static class NoticeCommands
         to.Line($"Notice {notice.NoticeId}: {notice.State}{(notice.Reason is null ? "" : $" ({notice.Reason})")}");
         to.Line($"  about     {notice.Topic}, {notice.Event}, {notice.Urgency}");
         to.Line($"  to        {notice.Recipient ?? "the address that the customer has when it is sent"}");
-        if (notice.CustomerId is not null) to.Line($"  customer  {notice.CustomerId}, case {notice.CaseId}, decision {notice.DecisionNumber}");
+        if (notice.CustomerId is not null)
+            to.Line($"  customer  {notice.CustomerId}, case {notice.CaseId}, decision {notice.DecisionNumber}");
         to.Line($"  queued    {notice.QueuedAt.Iso()}");
         if (notice.NextAttemptAt is { } next) to.Line($"  next try  {next.Iso()}");
         if (notice.SentAt is { } sent) to.Line($"  sent      {sent.Iso()}");
@@ -77,8 +87,10 @@ internal static class NoticeCommands
     private static Verb Preview()
     {
         var job = new Argument<string>("JOB") { Description = "A job's id or the name of its folder." };
-        var locale = new Option<string>("--locale") { HelpName = "LOCALE", Description = "The customer's (default: en).", DefaultValueFactory = _ => "en" };
-        var kind = new Option<string?>("--event") { HelpName = "EVENT", Description = "What is reported (default: what the job does)." };
+        var locale = new Option<string>("--locale")
+        { HelpName = "LOCALE", Description = "The customer's (default: en).", DefaultValueFactory = _ => "en" };
+        var kind = new Option<string?>("--event")
+        { HelpName = "EVENT", Description = "What is reported (default: what the job does)." };
         kind.AcceptOnlyFromAmong("refunded", "credited", "held", "alert");
         var html = new Option<bool>("--html") { Description = "The HTML part instead of the text." };
         var verb = new Verb(
@@ -107,7 +119,8 @@ internal static class NoticeCommands
             var notices = session.Settings.Notices;
             await using var mail = NoticeSection.Transport(notices, session.Clock);
             var renderer = new NoticeRenderer(notices, StoredWords.Of(session.Store));
-            var counts = await new Delivery(session.Store, mail, renderer, session.Time, session.Random).Step(session.Cancellation);
+            var counts = await new Delivery(session.Store, mail, renderer, session.Time, session.Random)
+                .Step(session.Cancellation);
             session.Answer(counts, to => Tell(to, counts, NoticeSection.Way(notices)));
             return counts.RelayTrouble is null ? Failures.Done : Failures.No;
         });
@@ -116,11 +129,14 @@ internal static class NoticeCommands
     {
         (string What, int Count)[] parts =
         [
-            ("sent", counts.Sent), ("held for later", counts.Held), ("not to be sent", counts.Suppressed), ("to be tried again", counts.Retried),
+            ("sent", counts.Sent), ("held for later", counts.Held), ("not to be sent", counts.Suppressed),
+            ("to be tried again", counts.Retried),
             ("refused for good", counts.Bounced), ("of unknown outcome", counts.Uncertain),
         ];
-        var told = parts.Where(part => part.Count > 0).Select(part => string.Create(CultureInfo.InvariantCulture, $"{part.Count:N0} {part.What}")).ToList();
+        var told = parts.Where(part => part.Count > 0)
+            .Select(part => string.Create(CultureInfo.InvariantCulture, $"{part.Count:N0} {part.What}")).ToList();
         to.Line(told.Count == 0 ? "Nothing is due." : $"{string.Join(", ", told)}; mail goes {way}.");
-        if (counts.RelayTrouble is { } trouble) to.Line($"The mail relay is in trouble, and nothing more was offered to it: {trouble}");
+        if (counts.RelayTrouble is { } trouble)
+            to.Line($"The mail relay is in trouble, and nothing more was offered to it: {trouble}");
     }
 }

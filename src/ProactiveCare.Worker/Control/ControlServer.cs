@@ -4,7 +4,9 @@ using ProactiveCare.Worker.Shell;
 
 namespace ProactiveCare.Worker.Control;
 
-/// <summary>The Unix socket in the data folder through which a running worker takes write verbs from its own user.</summary>
+/// <summary>
+/// The Unix socket in the data folder through which a running worker takes write verbs from its own user.
+/// </summary>
 internal sealed class ControlServer(Hosted hosted, TimeProvider clock, ILogger<ControlServer> log) : BackgroundService
 {
     // sockaddr_un has room for 108 bytes with the final zero. Source: unix(7).
@@ -18,7 +20,9 @@ internal sealed class ControlServer(Hosted hosted, TimeProvider clock, ILogger<C
     {
         var path = hosted.Store.Folder.Socket;
         if (System.Text.Encoding.UTF8.GetByteCount(path) > LongestPath)
-            throw new StorageException($"The path {path} is too long for a socket ({LongestPath} bytes): use a data folder with a shorter path.");
+            throw new StorageException(
+                $"The path {path} is too long for a socket ({LongestPath} bytes): use a data folder with a shorter "
+                    + "path.");
         // The folder's lock is ours, so a socket that lies here belongs to a worker that was killed.
         File.Delete(path);
         listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);

@@ -13,7 +13,8 @@ internal sealed class Engine : IAsyncDisposable
     {
         var notices = hosted.Settings.Notices;
         mail = NoticeSection.Transport(notices, time);
-        var delivery = new Delivery(hosted.Store, mail, new NoticeRenderer(notices, StoredWords.Of(hosted.Store)), time, random);
+        var delivery = new Delivery(
+            hosted.Store, mail, new NoticeRenderer(notices, StoredWords.Of(hosted.Store)), time, random);
         Loops = new WorkerLoops
         {
             ActiveJobs = () => [],

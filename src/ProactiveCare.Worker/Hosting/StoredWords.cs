@@ -15,7 +15,8 @@ internal static class StoredWords
             "SELECT files FROM job_version WHERE job_id = @job AND version = @version", new { job, version });
         if (files is null) return null;
         using var folder = JsonDocument.Parse(files);
-        var names = folder.RootElement.EnumerateObject().Select(file => file.Name).Where(name => NoticeFiles.TryParse(name, out _, out _));
+        var names = folder.RootElement.EnumerateObject().Select(file => file.Name)
+            .Where(name => NoticeFiles.TryParse(name, out _, out _));
         return NoticeFiles.Choose(names, locale, kind) is { } name
             ? Encoding.UTF8.GetString(folder.RootElement.GetProperty(name).GetBytesFromBase64())
             : null;

@@ -31,14 +31,16 @@ internal static class NoticeSection
 
     /// <summary>Where mail goes, in words.</summary>
     public static string Way(NoticeSettings notices) =>
-        notices.Smtp is { } relay ? $"through the relay {relay}" : $"as .eml files into {notices.Folder}; nobody is written to";
+        notices.Smtp is { } relay ? $"through the relay {relay}"
+            : $"as .eml files into {notices.Folder}; nobody is written to";
 
     /// <summary>The way mail leaves.</summary>
     public static IMailTransport Transport(NoticeSettings notices, TimeProvider time) =>
         notices.Smtp is { } relay ? Relay(relay, time) : new MailFolder(notices.Folder!);
 
 #if MAILKIT
-    private static MailKit.MailKitTransport Relay(SmtpSettings relay, TimeProvider time) => new(relay, SmtpTimeouts.Standard, time);
+    private static MailKit.MailKitTransport Relay(SmtpSettings relay, TimeProvider time) =>
+        new(relay, SmtpTimeouts.Standard, time);
 #else
     private static SmtpTransport Relay(SmtpSettings relay, TimeProvider time) => new(relay, time);
 #endif

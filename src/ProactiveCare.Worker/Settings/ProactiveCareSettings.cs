@@ -16,7 +16,9 @@ internal sealed record ProactiveCareSettings
     /// <summary>Who writes to the customers.</summary>
     public required CompanySettings Company { get; init; }
 
-    /// <summary>Whether a new or changed job goes live by itself (<c>auto</c>) instead of waiting for <c>jobs accept</c>.</summary>
+    /// <summary>
+    /// Whether a new or changed job goes live by itself (<c>auto</c>) instead of waiting for <c>jobs accept</c>.
+    /// </summary>
     public required bool ActivateByItself { get; init; }
 
     /// <summary>How long telemetry is kept.</summary>

@@ -7,8 +7,8 @@ using ProactiveCare.Notices;
 namespace ProactiveCare.Worker.Settings;
 
 /// <summary>
-/// Reads settings one by one and gathers what is wrong: each problem names the key, what it must be, and what was given.
-/// Where a value is wrong the reading goes on with the usual one, so that all problems are found at once.
+/// Reads settings one by one and gathers what is wrong: each problem names the key, what it must be, and what was
+/// given. Where a value is wrong the reading goes on with the usual one, so that all problems are found at once.
 /// </summary>
 internal sealed class SettingsKeys(IConfiguration given)
 {
@@ -38,7 +38,8 @@ internal sealed class SettingsKeys(IConfiguration given)
     public int Number(string key, int least, int most, int otherwise)
     {
         if (Find(key) is not { } text) return otherwise;
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least
+            && number <= most
             ? number
             : Wrong(key, string.Create(CultureInfo.InvariantCulture, $"must be {least} to {most}"), text, otherwise);
     }
@@ -47,7 +48,8 @@ internal sealed class SettingsKeys(IConfiguration given)
     {
         if (Find(key) is not { } text) return Duration.FromDays(otherwise);
         return text.EndsWith('d')
-            && int.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var days) && days is >= 1 and <= 36500
+            && int.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var days)
+            && days is >= 1 and <= 36500
                 ? Duration.FromDays(days)
                 : Wrong(key, "must be 1d to 36500d, in whole days", text, Duration.FromDays(otherwise));
     }
@@ -110,12 +112,15 @@ internal sealed class SettingsKeys(IConfiguration given)
     public void RefuseOthers()
     {
         var strangers = given.AsEnumerable().Select(pair => pair.Key)
-            .Where(key => !known.Contains(key) && !known.Any(k => k.StartsWith(key + ":", StringComparison.OrdinalIgnoreCase)));
+            .Where(key => !known.Contains(key)
+                && !known.Any(k => k.StartsWith(key + ":", StringComparison.OrdinalIgnoreCase)));
         foreach (var key in strangers.Order(StringComparer.OrdinalIgnoreCase))
         {
             var section = key.Contains(':', StringComparison.Ordinal) ? key[..(key.LastIndexOf(':') + 1)] : "";
-            var beside = known.Where(k => k.StartsWith(section, StringComparison.OrdinalIgnoreCase)).DefaultIfEmpty("none of this section");
-            problems.Add($"{key} is not a setting; there are {string.Join(", ", beside.Order(StringComparer.Ordinal))}.");
+            var beside = known.Where(k => k.StartsWith(section, StringComparison.OrdinalIgnoreCase))
+                .DefaultIfEmpty("none of this section");
+            problems.Add(
+                $"{key} is not a setting; there are {string.Join(", ", beside.Order(StringComparer.Ordinal))}.");
         }
     }
 }

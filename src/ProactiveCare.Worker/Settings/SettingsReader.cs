@@ -21,7 +21,8 @@ internal static class SettingsReader
             Company = company,
             ActivateByItself = keys.OneOf("Jobs:Activation", "accept", "auto") == "auto",
             TelemetryRetention = keys.Days("Telemetry:Retention", 90),
-            Summary = new SummarySettings(keys.TimeOfDay("Summary:At", new LocalTime(7, 0)), keys.Addresses("Summary:To")),
+            Summary = new SummarySettings(
+                keys.TimeOfDay("Summary:At", new LocalTime(7, 0)), keys.Addresses("Summary:To")),
             Urls = Urls(keys),
             Notices = NoticeSection.Read(keys, company, data, workingDirectory),
             Given = given,
@@ -30,7 +31,8 @@ internal static class SettingsReader
         keys.RefuseOthers();
         return keys.Problems.Count == 0
             ? settings
-            : throw new UsageException("The settings are wrong:\n" + string.Join('\n', keys.Problems.Select(p => "  " + p)));
+            : throw new UsageException(
+                "The settings are wrong:\n" + string.Join('\n', keys.Problems.Select(p => "  " + p)));
     }
 
     private static CompanySettings Company(SettingsKeys keys)

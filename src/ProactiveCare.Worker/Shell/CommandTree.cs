@@ -65,14 +65,21 @@ internal static class CommandTree
     private static IEnumerable<string> Problems(ParseResult parse)
     {
         var missing = parse.CommandResult.Command.Arguments
-            .Where(argument => argument.Arity.MinimumNumberOfValues > 0 && parse.GetResult(argument) is not { Tokens.Count: > 0 })
-            .Select(argument => $"{argument.Name} is missing{(argument.Description is { } what ? ": " + what : ".")}").ToList();
+            .Where(argument => argument.Arity.MinimumNumberOfValues > 0
+                && parse.GetResult(argument) is not { Tokens.Count: > 0 })
+            .Select(argument => $"{argument.Name} is missing{(argument.Description is { } what ? ": " + what : ".")}")
+                .ToList();
         foreach (var argument in missing) yield return argument;
         foreach (var error in parse.Errors)
         {
-            // The parser's own words for what is missing do not name it, and what it did not recognize explains the rest.
-            if (missing.Count > 0 && error.Message.StartsWith("Required argument missing", StringComparison.Ordinal)) continue;
-            if (parse.UnmatchedTokens.Count > 0 && error.Message.StartsWith("Required command", StringComparison.Ordinal)) continue;
+            // The parser's words for what is missing do not name it; what it did not recognize explains the rest.
+            if (missing.Count > 0 && error.Message.StartsWith("Required argument missing", StringComparison.Ordinal))
+                continue;
+            if (parse.UnmatchedTokens.Count > 0
+                && error.Message.StartsWith("Required command", StringComparison.Ordinal))
+            {
+                continue;
+            }
             yield return error.Message;
         }
     }

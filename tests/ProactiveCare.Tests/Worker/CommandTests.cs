@@ -18,7 +18,9 @@ public sealed class CommandTests : IDisposable
         var users = desk.Run("users list --json").Json;
         Assert.Equal(1, users.GetArrayLength());
         Assert.Equal("ada@example.com", users[0].GetProperty("email").GetString());
-        Assert.Equal(["operator", "finance", "admin"], users[0].GetProperty("roles").EnumerateArray().Select(r => r.GetString()));
+        Assert.Equal(
+            ["operator", "finance", "admin"],
+            users[0].GetProperty("roles").EnumerateArray().Select(r => r.GetString()));
     }
 
     [Fact]
@@ -106,7 +108,8 @@ public sealed class CommandTests : IDisposable
         Assert.Equal(0, desk.Run("db init --data sim --simulated --now 2020-01-01T00:00:00Z").Code);
         Assert.Equal(0, desk.Run("users add eve --role finance --data sim --now 2020-02-02T00:00:00+01:00").Code);
         Assert.Equal(0, desk.Run("users disable eve --data sim --now 2020-02-03T00:00:00Z").Code);
-        var eve = desk.Run("users list --json --data sim").Json.EnumerateArray().Single(u => u.GetProperty("name").GetString() == "eve");
+        var eve = desk.Run("users list --json --data sim").Json.EnumerateArray()
+            .Single(u => u.GetProperty("name").GetString() == "eve");
         Assert.Equal("2020-02-03T00:00:00Z", eve.GetProperty("disabledAt").GetString());
     }
 
@@ -178,7 +181,9 @@ public sealed class CommandTests : IDisposable
     [Fact]
     public void Verbs_without_an_installation_name_the_one_that_makes_it()
     {
-        foreach (var command in new[] { "users list", "users add x --role admin", "db check", "db backup x", "notices list", "notices deliver" })
+        foreach (
+            var command in new[]
+            { "users list", "users add x --role admin", "db check", "db backup x", "notices list", "notices deliver" })
         {
             var told = desk.Run(command);
             Assert.Equal((2, ""), (told.Code, told.Out));

@@ -36,7 +36,8 @@ public sealed class Desk : IDisposable
             new Terminal(output, error, new TerminalTraits(false, Rich, 100)),
             OsUser,
             (path, cancellation) => path == "-"
-                ? Task.FromResult(new Input("standard input", new MemoryStream(System.Text.Encoding.UTF8.GetBytes(input)), null))
+                ? Task.FromResult(
+                    new Input("standard input", new MemoryStream(System.Text.Encoding.UTF8.GetBytes(input)), null))
                 : Caller.OpenLocal(path, cancellation))
         {
             WorkingDirectory = Path,

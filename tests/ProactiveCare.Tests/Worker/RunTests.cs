@@ -15,7 +15,9 @@ public sealed class RunTests : IDisposable
     public async Task The_worker_says_what_it_is_answers_its_health_and_stops_in_order()
     {
         var port = FreePort();
-        desk.File("appsettings.json", $$"""{ "Company": { "Name": "Kino" }, "Http": { "Urls": "http://127.0.0.1:{{port}}" } }""");
+        desk.File(
+            "appsettings.json",
+            $$"""{ "Company": { "Name": "Kino" }, "Http": { "Urls": "http://127.0.0.1:{{port}}" } }""");
         desk.Run("db init");
         using var worker = await RunningWorker.Start(desk);
         var health = await desk.Type("health --json");
@@ -41,7 +43,9 @@ public sealed class RunTests : IDisposable
     {
         using var taken = new TcpListener(IPAddress.Loopback, 0);
         taken.Start();
-        desk.File("appsettings.json", $$"""{ "Http": { "Urls": "http://127.0.0.1:{{((IPEndPoint)taken.LocalEndpoint).Port}}" } }""");
+        desk.File(
+            "appsettings.json",
+            $$"""{ "Http": { "Urls": "http://127.0.0.1:{{((IPEndPoint)taken.LocalEndpoint).Port}}" } }""");
         desk.Run("db init");
         var told = await desk.Type("run");
         Assert.Equal(2, told.Code);
@@ -77,7 +81,8 @@ public sealed class RunTests : IDisposable
         desk.Run("db init");
         using var process = StartProcess();
         await RunningWorker.Until(() => File.Exists(desk.Folder.Socket));
-        using var kill = Process.Start("kill", ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        using var kill = Process.Start(
+            "kill", ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
         await process.WaitForExitAsync();
         Assert.Equal(0, process.ExitCode);
         Assert.False(File.Exists(desk.Folder.Socket));

@@ -41,14 +41,16 @@ public sealed class ScheduleWordsTests
     [InlineData("0 61 * * * ?")]
     [InlineData("")]
     [InlineData("0 0 0 30 2 ?")]
-    public void What_is_wrong_with_an_expression_is_said(string cron) => Assert.NotEmpty(ScheduleWords.CronError(cron) ?? "");
+    public void What_is_wrong_with_an_expression_is_said(string cron) =>
+        Assert.NotEmpty(ScheduleWords.CronError(cron) ?? "");
 
     [Fact]
     public void The_next_firings_follow_the_jobs_own_clock_over_a_change_of_the_hour()
     {
         var vienna = DateTimeZoneProviders.Tzdb["Europe/Vienna"];
         var next = ScheduleWords.Next("0 0 7 * * ?", vienna, Time.Parse("2026-03-27T12:00:00Z"), 3);
-        Assert.Equal(["2026-03-28T06:00:00Z", "2026-03-29T05:00:00Z", "2026-03-30T05:00:00Z"], next.Select(i => i.Iso()));
+        Assert.Equal(
+            ["2026-03-28T06:00:00Z", "2026-03-29T05:00:00Z", "2026-03-30T05:00:00Z"], next.Select(i => i.Iso()));
     }
 
     [Fact]
