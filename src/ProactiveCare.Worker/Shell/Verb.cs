@@ -55,6 +55,7 @@ internal sealed class Verb(string name, string description, string example) : Co
             return code;
         }
         session.Begin();
+        if (IsWrite) await Products.TakeInJobs(session);
         return await handler!(session);
     }
 }
