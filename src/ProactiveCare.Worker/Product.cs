@@ -62,7 +62,8 @@ internal sealed class Product
     /// <summary>Takes in what the job folders say.</summary>
     public async Task<IReadOnlyList<JobLoad>> ReadJobs()
     {
-        var loads = Directory.Exists(Settings.JobsFolder) ? Loader.LoadAll(Settings.JobsFolder) : [];
+        if (!Directory.Exists(Settings.JobsFolder)) return [];
+        var loads = Loader.LoadAll(Settings.JobsFolder);
         await Store.Write(db => Book.Propose(db, loads, Settings.AutoActivation, time.Now()));
         return loads;
     }

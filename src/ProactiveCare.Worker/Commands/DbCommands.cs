@@ -18,8 +18,10 @@ internal static class DbCommands
         {
             Description = "Verbs may be given the time with --now, to replay history; never for real customers.",
         };
-        var name = new Option<string?>("--user") { HelpName = "NAME", Description = "What you are called (default: your user on this machine)." };
-        var email = new Option<string?>("--email") { HelpName = "ADDRESS", Description = "Where summaries and alarms for you go." };
+        var name = new Option<string?>("--user")
+        { HelpName = "NAME", Description = "What you are called (default: your user on this machine)." };
+        var email = new Option<string?>("--email")
+        { HelpName = "ADDRESS", Description = "Where summaries and alarms for you go." };
         var verb = new Verb(
             "init", "Makes an installation in the data folder, and makes you its first user with all roles.",
             "proactive-care db init --email you@example.com\nproactive-care db init --data ./history --simulated")
@@ -29,20 +31,25 @@ internal static class DbCommands
         return verb.Reads(session =>
         {
             if (session.HasGivenTime && !session.Get(simulated))
-                throw new UsageException("--now works only with --simulated: a real installation is made at the time it is made.");
+                throw new UsageException(
+                    "--now works only with --simulated: a real installation is made at the time it is made.");
             Installation.Create(session.Folder, session.Get(simulated), session.Time, session.Random);
             var user = session.Get(name) ?? session.OsUser;
             using (var store = Store.Open(session.Folder, session.Time))
             {
                 store.Write(db => Actors.AddUser(
-                    db, default, user, session.OsUser, session.Get(email), string.Join(',', Role.All), session.Time.Now())).GetAwaiter().GetResult();
+                    db, default, user, session.OsUser, session.Get(email), string.Join(',', Role.All),
+                    session.Time.Now())).GetAwaiter().GetResult();
             }
             session.Answer(
                 new { data = session.Folder.Path, simulated = session.Get(simulated), user, roles = Role.All },
                 to =>
                 {
-                    to.Line($"Made an installation in {session.Folder.Path}{(session.Get(simulated) ? ", for simulation only" : "")}.");
-                    to.Line($"You are {user}, with the roles {string.Join(", ", Role.All)}. Others are added with: proactive-care users add");
+                    var only = session.Get(simulated) ? ", for simulation only" : "";
+                    to.Line($"Made an installation in {session.Folder.Path}{only}.");
+                    to.Line(
+                        $"You are {user}, with the roles {string.Join(", ", Role.All)}. Others are added with: "
+                            + "proactive-care users add");
                     to.Line("Next: proactive-care import customers customers.csv");
                 });
             return Failures.Done;
@@ -76,7 +83,9 @@ internal static class DbCommands
             var path = session.PathOf(session.Get(file)!);
             Backup.Write(session.Folder, path);
             var bytes = new FileInfo(path).Length;
-            session.Answer(new { file = path, bytes }, to => to.Line($"Wrote {path} ({bytes:N0} bytes), checked and sound."));
+            session.Answer(
+                new { file = path, bytes },
+                to => to.Line($"Wrote {path} ({bytes:N0} bytes), checked and sound."));
             return Failures.Done;
         });
     }
@@ -93,7 +102,8 @@ internal static class DbCommands
         return verb.Reads(session =>
         {
             // The one whom the present installation does not let do this does not get there by replacing it.
-            if (session.Folder.Exists) Store.OpenReadOnly(session.Folder).Read(db => Users.Require(db, session.OsUser, [Role.Admin]));
+            if (session.Folder.Exists)
+                Store.OpenReadOnly(session.Folder).Read(db => Users.Require(db, session.OsUser, [Role.Admin]));
             var path = session.PathOf(session.Get(file)!);
             var kept = Backup.Restore(session.Folder, path, session.Time);
             Record(session, path, kept);
@@ -116,7 +126,8 @@ internal static class DbCommands
                 new { file = session.Folder.Database, sound = problems.Count == 0, problems },
                 to =>
                 {
-                    to.Line(problems.Count == 0 ? "The database is sound." : "The database is damaged; restore a backup:");
+                    to.Line(
+                        problems.Count == 0 ? "The database is sound." : "The database is damaged; restore a backup:");
                     foreach (var problem in problems) to.Line("  " + problem);
                 });
             return problems.Count == 0 ? Failures.Done : Failures.No;
@@ -125,7 +136,8 @@ internal static class DbCommands
     private static void RequireInstallation(Session session)
     {
         if (!session.Folder.Exists)
-            throw new StorageException($"There is no installation in {session.Folder.Path}. Make one with: proactive-care db init");
+            throw new StorageException(
+                $"There is no installation in {session.Folder.Path}. Make one with: proactive-care db init");
     }
 
     private static void Record(Session session, string file, string? kept)

@@ -24,7 +24,8 @@ internal static class HealthCommands
     private static async Task<int> Ask(Session session)
     {
         if (session.Settings.Urls.Count == 0)
-            throw new UsageException("The worker answers no HTTP (Http:Urls is none), so that its health cannot be asked.");
+            throw new UsageException(
+                "The worker answers no HTTP (Http:Urls is none), so that its health cannot be asked.");
         var url = new Uri(Reachable(session.Settings.Urls[0]), "health/ready");
         using var client = new HttpClient { Timeout = Patience };
         try
@@ -37,7 +38,9 @@ internal static class HealthCommands
         }
         catch (Exception e) when (e is HttpRequestException or JsonException or TaskCanceledException)
         {
-            session.Answer(new { status = "unreachable", url, problem = e.Message }, to => to.Line($"No worker answers at {url}: {e.Message}"));
+            session.Answer(
+                new { status = "unreachable", url, problem = e.Message },
+                to => to.Line($"No worker answers at {url}: {e.Message}"));
             return Failures.No;
         }
     }
@@ -49,7 +52,8 @@ internal static class HealthCommands
     private static void Tell(Terminal to, JsonElement answer)
     {
         to.Line($"The worker is {answer.GetProperty("status").GetString()}.");
-        foreach (var check in answer.GetProperty("checks").EnumerateArray().Where(c => !c.GetProperty("ok").GetBoolean()))
+        var checks = answer.GetProperty("checks").EnumerateArray();
+        foreach (var check in checks.Where(c => !c.GetProperty("ok").GetBoolean()))
             to.Line($"  {check.GetProperty("name").GetString()}: {check.GetProperty("problem").GetString()}");
     }
 }

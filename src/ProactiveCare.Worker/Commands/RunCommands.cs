@@ -7,7 +7,8 @@ namespace ProactiveCare.Worker.Commands;
 
 internal static class RunCommands
 {
-    public static Verb Run() => new Verb("run", "Runs the worker until it is stopped.", "proactive-care run --data /srv/care")
+    public static Verb Run() =>
+        new Verb("run", "Runs the worker until it is stopped.", "proactive-care run --data /srv/care")
         .Reads(Run);
 
     private static async Task<int> Run(Session session)
@@ -20,7 +21,7 @@ internal static class RunCommands
         }
         using var store = Store.Open(session.Folder, session.Time);
         var hosted = new Hosted(store, session.Settings);
-        using var engine = new Engine(hosted, session.Time, session.Random);
+        await using var engine = new Engine(hosted, session.Time, session.Random);
         await using var app = WorkerHost.Build(hosted, engine.Loops, session.Time);
         try
         {
@@ -28,9 +29,11 @@ internal static class RunCommands
         }
         catch (IOException e) when (e.InnerException is AddressInUseException)
         {
-            throw new UsageException($"{e.Message} Set Http:Urls (ProactiveCare__Http__Urls) to another address, or to none.");
+            throw new UsageException(
+                $"{e.Message} Set Http:Urls (ProactiveCare__Http__Urls) to another address, or to none.");
         }
-        foreach (var line in Banner.Lines(session.Settings, engine.Loops, session.Time.Now())) session.Terminal.Line(line);
+        foreach (var line in Banner.Lines(session.Settings, engine.Loops, session.Time.Now()))
+            session.Terminal.Line(line);
         session.Terminal.Out.Flush();
         await app.WaitForShutdownAsync(session.Cancellation);
         session.Terminal.Line("The worker has stopped; everything that was confirmed is on disk.");

@@ -7,7 +7,9 @@ using ProactiveCare.Worker.Shell;
 
 namespace ProactiveCare.Worker.Control;
 
-/// <summary>Hands a verb to the worker that runs on the data folder, lends it the files that were named, and shows its answer.</summary>
+/// <summary>
+/// Hands a verb to the worker that runs on the data folder, lends it the files that were named, and shows its answer.
+/// </summary>
 internal static class ControlClient
 {
     /// <returns>The exit code; null when no worker listens there.</returns>
@@ -15,8 +17,8 @@ internal static class ControlClient
     public static async Task<int?> Forward(
         DataFolder folder, IReadOnlyList<string> args, Caller caller, CancellationToken cancellation)
     {
-        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        if (!File.Exists(folder.Socket) || !await Reached(socket, folder, cancellation)) return null;
+        using var socket = await Connect(folder, caller.Clock, cancellation);
+        if (socket is null) return null;
         await using var stream = new NetworkStream(socket);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var sender = new FrameSender(stream, () => { });
@@ -33,22 +35,31 @@ internal static class ControlClient
         }
     }
 
-    private static async Task<bool> Reached(Socket socket, DataFolder folder, CancellationToken cancellation)
+    private static async Task<Socket?> Connect(DataFolder folder, TimeProvider clock, CancellationToken cancellation)
     {
-        try
+        for (var tries = 1; File.Exists(folder.Socket); tries++)
         {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(folder.Socket), cancellation);
-            return true;
+            var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            try
+            {
+                await socket.ConnectAsync(new UnixDomainSocketEndPoint(folder.Socket), cancellation);
+                return socket;
+            }
+            catch (SocketException e)
+            {
+                socket.Dispose();
+                // Refused: left behind by a worker that was killed.
+                if (e.SocketErrorCode == SocketError.ConnectionRefused) return null;
+                if (e.SocketErrorCode == SocketError.AccessDenied)
+                    throw new StorageException(
+                        $"The worker of {folder.Path} takes commands only from the user whom it runs as.", e);
+                if (tries == 20)
+                    throw new StorageException($"The worker of {folder.Path} cannot be reached: {e.Message}", e);
+            }
+            // Many ask at once.
+            await Task.Delay(TimeSpan.FromMilliseconds(100), clock, cancellation);
         }
-        catch (SocketException e) when (e.SocketErrorCode == SocketError.AccessDenied)
-        {
-            throw new StorageException($"The worker of {folder.Path} takes commands only from the user whom it runs as.");
-        }
-        catch (SocketException)
-        {
-            // Left behind by a worker that was killed.
-            return false;
-        }
+        return null;
     }
 
     private static async Task<int> Answer(
@@ -72,10 +83,12 @@ internal static class ControlClient
                 case FrameKind.Exit:
                     return BinaryPrimitives.ReadInt32BigEndian(frame.Payload);
                 default:
-                    throw new InvalidDataException("The worker's answer was not understood; is it the same version of proactive-care?");
+                    throw new InvalidDataException(
+                        "The worker's answer was not understood; is it the same version of proactive-care?");
             }
         }
-        throw new IOException("The worker stopped before it had answered. What it confirmed stands; run the command again for the rest.");
+        throw new IOException(
+            "The worker stopped before it had answered. What it confirmed stands; run the command again for the rest.");
     }
 
     private static async Task Lend(
@@ -85,7 +98,8 @@ internal static class ControlClient
         try
         {
             // Nothing is read that this command line does not name.
-            var named = path == "-" || args.Any(arg => Path.GetFullPath(arg.Length == 0 ? "." : arg, caller.WorkingDirectory) == path);
+            var named = path == "-"
+                || args.Any(arg => Path.GetFullPath(arg.Length == 0 ? "." : arg, caller.WorkingDirectory) == path);
             if (!named) throw new IOException($"The worker asked for {path}, which the command does not name.");
             var input = await caller.Open(path, cancellation);
             await using var content = input.Content;
@@ -94,7 +108,8 @@ internal static class ControlClient
             sender.Send(FrameKind.Opened, length);
             var buffer = new byte[64 * 1024];
             int read;
-            while ((read = await content.ReadAsync(buffer, cancellation)) > 0) sender.Send(FrameKind.Data, buffer.AsSpan(0, read));
+            while ((read = await content.ReadAsync(buffer, cancellation)) > 0)
+                sender.Send(FrameKind.Data, buffer.AsSpan(0, read));
             sender.Send(FrameKind.End, []);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -57,7 +57,8 @@ internal sealed class ControlConversation(Socket socket, Hosted hosted, TimeProv
                 return request;
             }
         }
-        catch (Exception e) when (e is IOException or InvalidDataException or JsonException or OperationCanceledException)
+        catch (Exception e) when (
+            e is IOException or InvalidDataException or JsonException or OperationCanceledException)
         {
             // Answered below, like any other request that is none.
         }
@@ -66,7 +67,8 @@ internal sealed class ControlConversation(Socket socket, Hosted hosted, TimeProv
         return null;
     }
 
-    private async Task<int> Run(ControlRequest request, FrameSender sender, RemoteInputs inputs, CancellationToken cancellation)
+    private async Task<int> Run(
+        ControlRequest request, FrameSender sender, RemoteInputs inputs, CancellationToken cancellation)
     {
         await using var output = new FrameWriter(sender, FrameKind.Out);
         await using var error = new FrameWriter(sender, FrameKind.Error);

@@ -4,12 +4,15 @@ using ProactiveCare.Worker.Shell;
 
 namespace ProactiveCare.Worker.Control;
 
-/// <summary>The Unix socket in the data folder through which a running worker takes write verbs from its own user.</summary>
+/// <summary>
+/// The Unix socket in the data folder through which a running worker takes write verbs from its own user.
+/// </summary>
 internal sealed class ControlServer(Hosted hosted, TimeProvider clock, ILogger<ControlServer> log) : BackgroundService
 {
     // sockaddr_un has room for 108 bytes with the final zero. Source: unix(7).
     private const int LongestPath = 107;
     private const int MostConversations = 32;
+    private const int Waiting = 512;
 
     private Socket? listener;
 
@@ -17,14 +20,16 @@ internal sealed class ControlServer(Hosted hosted, TimeProvider clock, ILogger<C
     {
         var path = hosted.Store.Folder.Socket;
         if (System.Text.Encoding.UTF8.GetByteCount(path) > LongestPath)
-            throw new StorageException($"The path {path} is too long for a socket ({LongestPath} bytes): use a data folder with a shorter path.");
+            throw new StorageException(
+                $"The path {path} is too long for a socket ({LongestPath} bytes): use a data folder with a shorter "
+                    + "path.");
         // The folder's lock is ours, so a socket that lies here belongs to a worker that was killed.
         File.Delete(path);
         listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         listener.Bind(new UnixDomainSocketEndPoint(path));
         // Before listening, so that nobody else gets in between.
         if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        listener.Listen(MostConversations);
+        listener.Listen(Waiting);
         return base.StartAsync(cancellationToken);
     }
 

@@ -51,7 +51,8 @@ internal sealed record Frame(FrameKind Kind, byte[] Payload)
         if (read < Header) throw new InvalidDataException("The message was cut off.");
         var kind = (FrameKind)header[0];
         var length = BinaryPrimitives.ReadInt32BigEndian(header.AsSpan(1));
-        if (!Enum.IsDefined(kind) || length is < 0 or > Largest) throw new InvalidDataException("This is not a message of proactive-care.");
+        if (!Enum.IsDefined(kind) || length is < 0 or > Largest)
+            throw new InvalidDataException("This is not a message of proactive-care.");
         var payload = new byte[length];
         await stream.ReadExactlyAsync(payload, cancellation);
         return new Frame(kind, payload);
@@ -73,4 +74,5 @@ internal sealed record Frame(FrameKind Kind, byte[] Payload)
 /// <param name="Interactive">Whether a person watches.</param>
 /// <param name="Rich">Whether boxes and colours are wanted.</param>
 /// <param name="Width">Characters in a line.</param>
-internal sealed record ControlRequest(IReadOnlyList<string> Args, string WorkingDirectory, bool Interactive, bool Rich, int Width);
+internal sealed record ControlRequest(
+    IReadOnlyList<string> Args, string WorkingDirectory, bool Interactive, bool Rich, int Width);

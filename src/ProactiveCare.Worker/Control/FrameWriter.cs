@@ -2,7 +2,9 @@ using System.Text;
 
 namespace ProactiveCare.Worker.Control;
 
-/// <summary>Sends whole frames, from whichever thread; a peer that has gone is noticed once, and then nothing is sent.</summary>
+/// <summary>
+/// Sends whole frames, from whichever thread; a peer that has gone is noticed once, and then nothing is sent.
+/// </summary>
 internal sealed class FrameSender(Stream stream, Action gone)
 {
     private readonly Lock sending = new();
@@ -16,7 +18,8 @@ internal sealed class FrameSender(Stream stream, Action gone)
             try
             {
                 for (var from = 0; from == 0 || from < payload.Length; from += Frame.Largest)
-                    stream.Write(Frame.Bytes(kind, payload.Slice(from, Math.Min(Frame.Largest, payload.Length - from))));
+                    stream.Write(
+                        Frame.Bytes(kind, payload.Slice(from, Math.Min(Frame.Largest, payload.Length - from))));
                 return;
             }
             catch (Exception e) when (e is IOException or ObjectDisposedException)

@@ -23,7 +23,8 @@ internal static class OsUsers
         Span<byte> credentials = stackalloc byte[12];
         socket.GetRawSocketOption(SolSocket, SoPeerCred, credentials);
         var uid = BinaryPrimitives.ReadUInt32LittleEndian(credentials[4..]);
-        return NameOf(uid) ?? (uid == EffectiveUid() ? Current : string.Create(CultureInfo.InvariantCulture, $"uid:{uid}"));
+        return NameOf(uid)
+            ?? (uid == EffectiveUid() ? Current : string.Create(CultureInfo.InvariantCulture, $"uid:{uid}"));
     }
 
     internal static string? NameOf(uint uid, string passwd = "/etc/passwd")

@@ -6,7 +6,7 @@ using ProactiveCare.Worker.Shell;
 namespace ProactiveCare.Worker.Control;
 
 /// <summary>
-/// Files that a client opens with its own rights and sends: what the verb reads is what that user may read. One at a time.
+/// Files that a client opens with its own rights and sends, one at a time: a verb reads what that user may read.
 /// </summary>
 internal sealed class RemoteInputs(FrameSender sender)
 {

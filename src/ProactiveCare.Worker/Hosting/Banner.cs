@@ -25,7 +25,8 @@ internal static class Banner
             yield return $"           {job.Id}: {ScheduleWords.Of(job.Cron)}, {when}";
         }
         if (jobs.Count == 0)
-            yield return "           Nothing is detected until there is one: 'proactive-care jobs new' makes one, 'jobs check' tests it.";
+            yield return "           Nothing is detected until there is one: 'proactive-care jobs new' makes one, "
+                + "'jobs check' tests it.";
         yield return $"  mail     {loops.MailGoes}";
         yield return settings.Urls.Count == 0
             ? "  http     none"

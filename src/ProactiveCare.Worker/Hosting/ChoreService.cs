@@ -1,7 +1,10 @@
 namespace ProactiveCare.Worker.Hosting;
 
-/// <summary>Does a chore until the worker stops; a failing one rests longer and longer, and never stops the others.</summary>
-internal sealed class ChoreService(Chore chore, Vitals vitals, TimeProvider time, ILogger<ChoreService> log) : BackgroundService
+/// <summary>
+/// Does a chore until the worker stops; a failing one rests longer and longer, and never stops the others.
+/// </summary>
+internal sealed class ChoreService(Chore chore, Vitals vitals, TimeProvider time, ILogger<ChoreService> log)
+    : BackgroundService
 {
     private static readonly TimeSpan LongestRest = TimeSpan.FromMinutes(5);
 
@@ -24,14 +27,16 @@ internal sealed class ChoreService(Chore chore, Vitals vitals, TimeProvider time
             }
             catch (Exception e)
             {
-                if (vitals.Ill(chore.Name, e.Message)) log.LogError(e, "{Chore} failed and is tried again.", chore.Name);
+                if (vitals.Ill(chore.Name, e.Message))
+                    log.LogError(e, "{Chore} failed and is tried again.", chore.Name);
                 await RestAfter(++failures, stoppingToken);
             }
         }
     }
 
     internal static TimeSpan Pause(TimeSpan every, int failures) =>
-        TimeSpan.FromTicks(Math.Min(LongestRest.Ticks, Math.Max(every.Ticks, TimeSpan.TicksPerSecond) << Math.Min(failures, 12)));
+        TimeSpan.FromTicks(
+            Math.Min(LongestRest.Ticks, Math.Max(every.Ticks, TimeSpan.TicksPerSecond) << Math.Min(failures, 12)));
 
     private Task RestAfter(int failures, CancellationToken stopping) =>
         Task.Delay(Pause(chore.Every, failures), time, stopping).ContinueWith(_ => { }, TaskScheduler.Default);

@@ -1,12 +1,11 @@
-using System.Globalization;
 using ProactiveCare.Worker.Scheduling;
 using ProactiveCare.Worker.Settings;
 
 namespace ProactiveCare.Worker.Hosting;
 
 /// <summary>
-/// Notices changes of the jobs folder, by the system's word where there is one and by looking otherwise (mounted folders tell
-/// nothing), and reads it again once it has been quiet for a moment.
+/// Notices changes of the jobs folder, by the system's word where there is one and by looking otherwise (mounted
+/// folders tell nothing), and reads it again once it has been quiet for a moment.
 /// </summary>
 internal sealed class FolderWatch(
     ProactiveCareSettings settings, WorkerLoops loops, JobAlarms alarms, TimeProvider time, ILogger<FolderWatch> log)
@@ -50,14 +49,16 @@ internal sealed class FolderWatch(
         }
     }
 
-    /// <summary>Names, sizes and times of everything in the folder; another text means that something changed.</summary>
+    /// <summary>
+    /// Names, sizes and times of everything in the folder; another text means that something changed.
+    /// </summary>
     internal static string Print(string folder)
     {
         if (!Directory.Exists(folder)) return "";
         try
         {
             return string.Join('\n', new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories)
-                .Select(f => string.Create(CultureInfo.InvariantCulture, $"{f.FullName}|{f.Length}|{f.LastWriteTimeUtc.Ticks}"))
+                .Select(f => FormattableString.Invariant($"{f.FullName}|{f.Length}|{f.LastWriteTimeUtc.Ticks}"))
                 .Order(StringComparer.Ordinal));
         }
         catch (IOException)

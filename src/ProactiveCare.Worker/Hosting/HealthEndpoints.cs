@@ -11,14 +11,14 @@ internal static class HealthEndpoints
         app.MapGet("/health/live", () => Results.Json(new { status = "live" }));
         app.MapGet("/health/ready", (Store store, PumpThread pump, JobAlarms alarms, Vitals vitals) =>
         {
-            var needed = new[] { Database(store), Part("writer", pump.Alive, "is not running"), Part("scheduler", alarms.Running, "is not running") };
+            Vital[] needed = [Database(store), Running("writer", pump.Alive), Running("scheduler", alarms.Running)];
             var ready = needed.All(part => part.Ok);
             var checks = needed.Concat(vitals.All).Select(part => new { part.Name, part.Ok, part.Problem });
             return Results.Json(new { status = ready ? "ready" : "not ready", checks }, statusCode: ready ? 200 : 503);
         });
     }
 
-    private static Vital Part(string name, bool ok, string otherwise) => new(name, ok, ok ? null : otherwise);
+    private static Vital Running(string name, bool ok) => new(name, ok, ok ? null : "is not running");
 
     private static Vital Database(Store store)
     {

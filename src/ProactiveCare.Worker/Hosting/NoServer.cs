@@ -3,7 +3,9 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace ProactiveCare.Worker.Hosting;
 
-/// <summary>Stands where the HTTP server would be when the settings say <c>Http:Urls: none</c>: no port is opened.</summary>
+/// <summary>
+/// Stands where the HTTP server would be when the settings say <c>Http:Urls: none</c>: no port is opened.
+/// </summary>
 internal sealed class NoServer : IServer
 {
     public IFeatureCollection Features { get; } = new FeatureCollection();

@@ -16,7 +16,8 @@ internal static class WorkerHost
 
     public static WebApplication Build(Hosted hosted, WorkerLoops loops, TimeProvider time)
     {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "proactive-care" });
+        var builder = WebApplication.CreateEmptyBuilder(
+            new WebApplicationOptions { ApplicationName = "proactive-care" });
         Log(builder, hosted.Settings);
         builder.Services.AddSingleton(time).AddSingleton(hosted).AddSingleton(hosted.Settings).AddSingleton(loops);
         builder.Services.AddSingleton(hosted.Store).AddSingleton<Vitals>().AddRoutingCore();
@@ -28,7 +29,8 @@ internal static class WorkerHost
         Add<FolderWatch>(builder.Services);
         Add<JobAlarms>(builder.Services);
         foreach (var chore in loops.Chores)
-            builder.Services.AddSingleton<IHostedService>(all => ActivatorUtilities.CreateInstance<ChoreService>(all, chore));
+            builder.Services.AddSingleton<IHostedService>(
+                all => ActivatorUtilities.CreateInstance<ChoreService>(all, chore));
         if (loops.Summarise is not null) Add<DailySummary>(builder.Services);
         Add<ControlServer>(builder.Services);
         var app = builder.Build();
@@ -50,6 +52,8 @@ internal static class WorkerHost
             options.ColorBehavior = LoggerColorBehavior.Default;
         });
         builder.Logging.AddFilter("Quartz", LogLevel.Warning).AddFilter("Microsoft", LogLevel.Warning);
+        // What keeps the worker from starting is told in its own words.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.Critical);
         builder.Logging.AddConfiguration(settings.Given.GetSection("Logging"));
     }
 
@@ -66,8 +70,8 @@ internal static class WorkerHost
 
     private static void Schedule(IServiceCollection services, TimeProvider time) => services.AddQuartz(quartz =>
     {
-        // The memory store calls a firing missed after 5 s, and until then repeats every one that was late: a second is enough,
-        // since one run does the work of all.
+        // The memory store calls a firing missed after 5 s, and until then repeats every one that was late: a second
+        // is enough, since one run does the work of all.
         quartz.UseInMemoryStore(options => options.MisfireThreshold = TimeSpan.FromSeconds(1));
         quartz.UseTimeProvider(time);
         quartz.UseDefaultThreadPool(8);

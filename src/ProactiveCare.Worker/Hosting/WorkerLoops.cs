@@ -4,7 +4,9 @@ using ProactiveCare.Worker.Scheduling;
 
 namespace ProactiveCare.Worker.Hosting;
 
-/// <summary>What the worker does by itself. The host gives each its rhythm, and one thread of control at a time.</summary>
+/// <summary>
+/// What the worker does by itself. The host gives each its rhythm, and one thread of control at a time.
+/// </summary>
 internal sealed record WorkerLoops
 {
     /// <summary>The jobs that the clock is to wake now.</summary>
@@ -20,7 +22,7 @@ internal sealed record WorkerLoops
     public required IReadOnlyList<Chore> Chores { get; init; }
 
     /// <summary>
-    /// Sends the summary of a day; called at the set hour, and after a start later than that: it must send a day's only once.
+    /// Sends the summary of a day; called at the set hour, and after a start later than that: it must send it once.
     /// </summary>
     public Func<LocalDate, CancellationToken, Task>? Summarise { get; init; }
 

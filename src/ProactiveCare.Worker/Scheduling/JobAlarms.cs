@@ -6,10 +6,11 @@ using Quartz;
 namespace ProactiveCare.Worker.Scheduling;
 
 /// <summary>
-/// Keeps one Quartz trigger for every active job. A firing only wakes the job, whose run means "everything due since the last
-/// committed cursor": a missed, doubled or late one changes nothing but time.
+/// Keeps one Quartz trigger for every active job. A firing only wakes the job, whose run means "everything due since
+/// the last committed cursor": a missed, doubled or late one changes nothing but time.
 /// </summary>
-internal sealed class JobAlarms(ISchedulerFactory schedulers, WorkerLoops loops, TimeProvider time, ILogger<JobAlarms> log)
+internal sealed class JobAlarms(
+    ISchedulerFactory schedulers, WorkerLoops loops, TimeProvider time, ILogger<JobAlarms> log)
     : IHostedService, IDisposable
 {
     private readonly SemaphoreSlim changing = new(1);
@@ -63,7 +64,8 @@ internal sealed class JobAlarms(ISchedulerFactory schedulers, WorkerLoops loops,
     {
         var known = set.GetValueOrDefault(job.Id);
         if (known is not null && known with { LastRun = job.LastRun } == job) return;
-        var detail = JobBuilder.Create<AlarmJob>().WithIdentity(KeyOf(job.Id)).DisallowConcurrentExecution(true).Build();
+        var detail = JobBuilder.Create<AlarmJob>().WithIdentity(KeyOf(job.Id)).DisallowConcurrentExecution(true)
+            .Build();
         // However many firings were missed, one run does all their work.
         var trigger = TriggerBuilder.Create(time)
             .WithIdentity(job.Id.Value, "jobs")
@@ -74,7 +76,8 @@ internal sealed class JobAlarms(ISchedulerFactory schedulers, WorkerLoops loops,
         await scheduler!.ScheduleJob(detail, [trigger], ScheduleJobOptions.Replacing, cancellation);
         set[job.Id] = job;
         log.LogInformation("{Job} is scheduled {Words}.", job.Id, ScheduleWords.Of(job.Cron));
-        if (known is null && job.Missed(time.Now())) await scheduler.TriggerJob(detail.Key, cancellationToken: cancellation);
+        if (known is null && job.Missed(time.Now()))
+            await scheduler.TriggerJob(detail.Key, cancellationToken: cancellation);
     }
 }
 
@@ -84,7 +87,8 @@ internal sealed class AlarmJob(WorkerLoops loops, IHostApplicationLifetime lifet
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
     {
         var job = new JobId(context.JobDetail.Key.Name);
-        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(
+            cancellationToken, lifetime.ApplicationStopping);
         try
         {
             await loops.RunJob(job, stopping.Token);

@@ -24,7 +24,9 @@ internal static class ScheduleWords
         }
     }
 
-    /// <summary>The expression in words, without the time zone; the expression itself where words would mislead.</summary>
+    /// <summary>
+    /// The expression in words, without the time zone; the expression itself where words would mislead.
+    /// </summary>
     public static string Of(string cron)
     {
         var fields = cron.ToUpperInvariant().Split(' ', StringSplitOptions.RemoveEmptyEntries);
@@ -63,7 +65,8 @@ internal static class ScheduleWords
             return everyHour ? often : Between(hour) is { } hours ? $"{often} {hours}" : null;
         if (!Number(minute, 59, out var at)) return null;
         if (everyHour) return at == 0 ? "every hour, on the hour" : $"every hour at {at:00} minutes past";
-        if (Step(hour) is { } step) return Every(step, "hour", 24) is { } rarely ? $"{rarely}, at {at:00} minutes past" : null;
+        if (Step(hour) is { } step)
+            return Every(step, "hour", 24) is { } rarely ? $"{rarely}, at {at:00} minutes past" : null;
         var list = hour.Split(',').Select(h => Number(h, 23, out var value) ? value : -1).ToList();
         return list.Contains(-1) ? null : "at " + And(list.Select(h => $"{h:00}:{at:00}"));
     }
@@ -77,7 +80,8 @@ internal static class ScheduleWords
             return Number(dayOfMonth, 31, out var day) ? $"on day {day} of the month" : null;
         }
         if (dayOfMonth is not ("*" or "?")) return null;
-        if (dayOfWeek.Split('-') is [var from, var to] && Day(from) is { } first && Day(to) is { } last) return $"{first} to {last}";
+        if (dayOfWeek.Split('-') is [var from, var to] && Day(from) is { } first && Day(to) is { } last)
+            return $"{first} to {last}";
         var days = dayOfWeek.Split(',').Select(Day).ToList();
         return days.Contains(null) ? null : "on " + And(days.Select(day => day + "s"));
     }
@@ -90,7 +94,8 @@ internal static class ScheduleWords
         field.Split('/') is ["0" or "*", var step] && Number(step, 59, out var value) && value > 0 ? value : null;
 
     private static string? Between(string hour) =>
-        hour.Split('-') is [var from, var to] && Number(from, 23, out var first) && Number(to, 23, out var last) && first <= last
+        hour.Split('-') is [var from, var to] && Number(from, 23, out var first) && Number(to, 23, out var last)
+            && first <= last
             ? $"from {first:00}:00 to {last:00}:59"
             : null;
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using NodaTime;
+using ProactiveCare.Notices;
 
 namespace ProactiveCare.Worker.Settings;
 
@@ -15,7 +16,9 @@ internal sealed record ProactiveCareSettings
     /// <summary>Who writes to the customers.</summary>
     public required CompanySettings Company { get; init; }
 
-    /// <summary>Whether a new or changed job goes live by itself (<c>auto</c>) instead of waiting for <c>jobs accept</c>.</summary>
+    /// <summary>
+    /// Whether a new or changed job goes live by itself (<c>auto</c>) instead of waiting for <c>jobs accept</c>.
+    /// </summary>
     public required bool ActivateByItself { get; init; }
 
     /// <summary>How long telemetry is kept.</summary>
@@ -27,6 +30,9 @@ internal sealed record ProactiveCareSettings
     /// <summary>Where the worker answers HTTP; none when it does not.</summary>
     public required IReadOnlyList<Uri> Urls { get; init; }
 
+    /// <summary>How the company writes to people.</summary>
+    public required NoticeSettings Notices { get; init; }
+
     /// <summary>All settings as they were given, for features that read their own section.</summary>
     public required IConfiguration Given { get; init; }
 }
@@ -35,9 +41,9 @@ internal sealed record ProactiveCareSettings
 /// <param name="Name">As customers know it.</param>
 /// <param name="TimeZone">Whose midnight ends a budget's day.</param>
 /// <param name="ReplyTo">The address that a person reads.</param>
-internal sealed record CompanySettings(string Name, DateTimeZone TimeZone, string ReplyTo);
+internal sealed record CompanySettings(string Name, DateTimeZone TimeZone, EmailAddress ReplyTo);
 
 /// <summary>The daily summary.</summary>
 /// <param name="At">The time of day in the company's time zone.</param>
 /// <param name="To">Addresses besides those of the users with the roles operator and finance.</param>
-internal sealed record SummarySettings(LocalTime At, IReadOnlyList<string> To);
+internal sealed record SummarySettings(LocalTime At, IReadOnlyList<EmailAddress> To);

@@ -3,12 +3,16 @@ using ProactiveCare.Worker.Shell;
 
 namespace ProactiveCare.Worker.Settings;
 
-/// <summary>Where settings come from, the later winning: appsettings.json, the settings file, the environment, the command line.</summary>
+/// <summary>
+/// Where settings come from, the later winning: appsettings.json, the settings file, the environment, the command line.
+/// </summary>
 internal static class SettingsFile
 {
     public const string EnvironmentPrefix = "ProactiveCare__";
 
-    /// <exception cref="UsageException">A file is missing or no JSON, or settings are wrong; all that are, at once.</exception>
+    /// <exception cref="UsageException">
+    /// A file is missing or no JSON, or settings are wrong; all that are, at once.
+    /// </exception>
     public static ProactiveCareSettings Load(string workingDirectory, string? file, string? data, string? jobs)
     {
         var builder = new ConfigurationBuilder();
@@ -16,12 +20,13 @@ internal static class SettingsFile
         {
             Add(builder, Path.Combine(workingDirectory, "appsettings.json"), optional: true);
             if (file is not null) Add(builder, Path.GetFullPath(file, workingDirectory), optional: false);
-            var given = builder.AddEnvironmentVariables(EnvironmentPrefix).AddInMemoryCollection(Told(data, jobs)).Build();
+            var given = builder.AddEnvironmentVariables(EnvironmentPrefix).AddInMemoryCollection(Told(data, jobs))
+                .Build();
             return SettingsReader.Read(given, workingDirectory);
         }
-        catch (InvalidDataException e)
+        catch (FormatException e)
         {
-            throw new UsageException($"{e.Message} {e.InnerException?.Message}".Trim());
+            throw new UsageException($"The settings in {file ?? "appsettings.json"} cannot be read: {e.Message}");
         }
     }
 
@@ -37,7 +42,8 @@ internal static class SettingsFile
         try
         {
             using var _ = System.Text.Json.JsonDocument.Parse(
-                bytes, new() { CommentHandling = System.Text.Json.JsonCommentHandling.Skip, AllowTrailingCommas = true });
+                bytes,
+                new() { CommentHandling = System.Text.Json.JsonCommentHandling.Skip, AllowTrailingCommas = true });
             return bytes;
         }
         catch (System.Text.Json.JsonException e)

@@ -14,7 +14,7 @@ internal sealed record Input(string Name, Stream Content, long? Length);
 internal sealed record Hosted(Store Store, ProactiveCareSettings Settings);
 
 /// <summary>
-/// Who asks for a verb and what they lend it: this process, or the client of a worker's socket. A verb cannot tell them apart.
+/// Who asks for a verb and what they lend it: this process, or the client of a worker's socket. A verb cannot tell.
 /// </summary>
 /// <param name="Terminal">Where the answer goes.</param>
 /// <param name="OsUser">The operating-system user, as the system says.</param>
@@ -41,7 +41,8 @@ internal sealed record Caller(Terminal Terminal, string OsUser, Func<string, Can
         if (path == "-") return Task.FromResult(new Input("standard input", Console.OpenStandardInput(), null));
         try
         {
-            var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 1 << 16, FileOptions.SequentialScan);
+            var file = new FileStream(
+                path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 1 << 16, FileOptions.SequentialScan);
             return Task.FromResult(new Input(path, file, file.CanSeek ? file.Length : null));
         }
         catch (UnauthorizedAccessException e)

@@ -47,6 +47,7 @@ internal static class CommandTree
             + "Without a verb it runs the worker.")
         {
             run,
+            NoticeCommands.Group(),
             UserCommands.Group(),
             DbCommands.Group(),
             HealthCommands.Health(),
@@ -61,14 +62,34 @@ internal static class CommandTree
         return root;
     }
 
+    private static IEnumerable<string> Problems(ParseResult parse)
+    {
+        var missing = parse.CommandResult.Command.Arguments
+            .Where(argument => argument.Arity.MinimumNumberOfValues > 0
+                && parse.GetResult(argument) is not { Tokens.Count: > 0 })
+            .Select(argument => $"{argument.Name} is missing{(argument.Description is { } what ? ": " + what : ".")}")
+                .ToList();
+        foreach (var argument in missing) yield return argument;
+        foreach (var error in parse.Errors)
+        {
+            // The parser's words for what is missing do not name it; what it did not recognize explains the rest.
+            if (missing.Count > 0 && error.Message.StartsWith("Required argument missing", StringComparison.Ordinal))
+                continue;
+            if (parse.UnmatchedTokens.Count > 0
+                && error.Message.StartsWith("Required command", StringComparison.Ordinal))
+            {
+                continue;
+            }
+            yield return error.Message;
+        }
+    }
+
     private static int Misused(ParseResult parse, Terminal terminal)
     {
         var path = new List<string>();
         for (var at = parse.CommandResult; at is not null; at = at.Parent as System.CommandLine.Parsing.CommandResult)
             path.Insert(0, at.Command is RootCommand ? "proactive-care" : at.Command.Name);
-        // What was not recognized explains why no command was found.
-        var unknown = parse.UnmatchedTokens.Count > 0 && parse.Errors.Count > 1;
-        foreach (var error in parse.Errors.Where((_, i) => !(unknown && i == 0)).Select(e => e.Message).Distinct()) terminal.Complain(error);
+        foreach (var problem in Problems(parse).Distinct()) terminal.Complain(problem);
         var verbs = parse.CommandResult.Command.Subcommands;
         if (verbs.Count > 0 && path.Count > 1)
             terminal.Complain($"Choose one of: {string.Join(", ", verbs.Select(v => v.Name))}.");

@@ -6,7 +6,9 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Worker.Shell;
 
-/// <summary>The form of <c>--json</c>: camelCase, instants in UTC, amounts as decimal strings beside their currency.</summary>
+/// <summary>
+/// The form of <c>--json</c>: camelCase, instants in UTC, amounts as decimal strings beside their currency.
+/// </summary>
 internal static class Json
 {
     public static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
@@ -16,8 +18,10 @@ internal static class Json
         Converters =
         {
             new Written<Instant>((writer, value) => writer.WriteStringValue(value.Iso())),
-            new Written<LocalDate>((writer, value) => writer.WriteStringValue(NodaTime.Text.LocalDatePattern.Iso.Format(value))),
-            new Written<Duration>((writer, value) => writer.WriteStringValue(NodaTime.Text.DurationPattern.JsonRoundtrip.Format(value))),
+            new Written<LocalDate>(
+                (writer, value) => writer.WriteStringValue(NodaTime.Text.LocalDatePattern.Iso.Format(value))),
+            new Written<Duration>(
+                (writer, value) => writer.WriteStringValue(NodaTime.Text.DurationPattern.JsonRoundtrip.Format(value))),
             new Written<Currency>((writer, value) => writer.WriteStringValue(value.Code)),
             new Written<Money>(WriteMoney),
             new Ids(),
@@ -40,13 +44,15 @@ internal static class Json
         public override T Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) =>
             throw new NotSupportedException("What --json writes is not read here.");
 
-        public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) => write(writer, value);
+        public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) =>
+            write(writer, value);
     }
 
     // The ids of Storage/Ids.cs are small records around one value; they are written as that value.
     private sealed class Ids : JsonConverterFactory
     {
-        public override bool CanConvert(Type type) => type.Namespace == typeof(CaseId).Namespace && ValueOf(type) is not null;
+        public override bool CanConvert(Type type) =>
+            type.Namespace == typeof(CaseId).Namespace && ValueOf(type) is not null;
 
         public override JsonConverter CreateConverter(Type type, JsonSerializerOptions options) =>
             (JsonConverter)Activator.CreateInstance(typeof(Id<>).MakeGenericType(type))!;

@@ -36,6 +36,7 @@ internal sealed class Progress(Terminal terminal, TimeProvider clock) : IDisposa
         var filled = (int)(Math.Clamp(part, 0, 1) * 24);
         var percent = (int)(Math.Clamp(part, 0, 1) * 100);
         return string.Create(
-            CultureInfo.InvariantCulture, $"{what}  [{new string('#', filled)}{new string('.', 24 - filled)}] {percent,3} %  {counted}");
+            CultureInfo.InvariantCulture,
+            $"{what}  [{new string('#', filled)}{new string('.', 24 - filled)}] {percent,3} %  {counted}");
     }
 }

@@ -47,7 +47,8 @@ internal sealed class Session : IDisposable
     public bool HasGivenTime => given is not null;
 
     /// <summary>The installation: for writing when the verb writes, for reading otherwise.</summary>
-    public Store Store => caller.Hosted?.Store ?? (opened ??= verb.IsWrite ? OpenPatiently() : Store.OpenReadOnly(Folder));
+    public Store Store =>
+        caller.Hosted?.Store ?? (opened ??= verb.IsWrite ? OpenPatiently() : Store.OpenReadOnly(Folder));
 
     /// <summary>The user on whose behalf the verb acts; has one of the verb's roles.</summary>
     public Actor Actor => actor ??= Store.Read(db => Users.Require(db, caller.OsUser, verb.Roles));
@@ -94,7 +95,8 @@ internal sealed class Session : IDisposable
     {
         if (!Store.Installation.Simulated)
         {
-            throw new UsageException($"--now works only in a data folder made with 'db init --simulated'; {Folder.Path} is a real one, "
+            throw new UsageException(
+                $"--now works only in a data folder made with 'db init --simulated'; {Folder.Path} is a real one, "
                 + "where everything happens at the time it happens.");
         }
     }
@@ -109,7 +111,8 @@ internal sealed class Session : IDisposable
             {
                 return Store.Open(Folder, Time);
             }
-            catch (StorageException) when (Folder.Exists && Folder.IsHeld() && Clock.GetElapsedTime(began) < TimeSpan.FromSeconds(3))
+            catch (StorageException) when (
+                Folder.Exists && Folder.IsHeld() && Clock.GetElapsedTime(began) < TimeSpan.FromSeconds(3))
             {
                 Cancellation.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(100));
             }

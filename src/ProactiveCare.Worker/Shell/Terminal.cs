@@ -43,7 +43,9 @@ internal sealed class Terminal(TextWriter output, TextWriter error, TerminalTrai
         else PlainTable(columns, rows);
     }
 
-    /// <summary>The text without what could move a terminal's cursor or hide what follows: names come from outside.</summary>
+    /// <summary>
+    /// The text without what could move a terminal's cursor or hide what follows: names come from outside.
+    /// </summary>
     public static string Clean(string text) =>
         text.Any(c => char.IsControl(c) && c is not '\n' and not '\t')
             ? string.Concat(text.Select(c => char.IsControl(c) && c is not '\n' and not '\t' ? '?' : c))

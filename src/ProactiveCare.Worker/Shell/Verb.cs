@@ -4,7 +4,8 @@ using ProactiveCare.Worker.Control;
 namespace ProactiveCare.Worker.Shell;
 
 /// <summary>
-/// A verb of the command line: one handler, an example, and what it needs. A verb that writes is done by the worker while one
+/// A verb of the command line: one handler, an example, and what it needs. A verb that writes is done by the worker
+/// while one
 /// runs, and here otherwise.
 /// </summary>
 internal sealed class Verb(string name, string description, string example) : Command(name, description)
@@ -45,7 +46,8 @@ internal sealed class Verb(string name, string description, string example) : Co
     {
         var invocation = (CallerInvocation)parse.InvocationConfiguration;
         var caller = invocation.Caller;
-        if (caller.Hosted is not null && !IsWrite) throw new UsageException($"The worker does not do '{Name}' for others.");
+        if (caller.Hosted is not null && !IsWrite)
+            throw new UsageException($"The worker does not do '{Name}' for others.");
         using var session = new Session(this, parse, caller, cancellation);
         if (IsWrite && caller.Hosted is null
             && await ControlClient.Forward(session.Folder, invocation.Args, caller, cancellation) is { } code)
@@ -53,6 +55,7 @@ internal sealed class Verb(string name, string description, string example) : Co
             return code;
         }
         session.Begin();
+        if (IsWrite) await Products.TakeInJobs(session);
         return await handler!(session);
     }
 }

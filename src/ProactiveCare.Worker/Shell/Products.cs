@@ -1,0 +1,79 @@
+using ProactiveCare.Audit;
+using ProactiveCare.Detection;
+using ProactiveCare.Detection.Jobs;
+using ProactiveCare.Notices;
+using ProactiveCare.Storage;
+using ProactiveCare.Worker.Settings;
+
+namespace ProactiveCare.Worker.Shell;
+
+/// <summary>Puts the product together from the settings: for the worker, and for a verb.</summary>
+internal static class Products
+{
+    /// <summary>The product over an open installation; whoever makes the mail transport disposes it.</summary>
+    public static Product Of(
+        Store store, ProactiveCareSettings settings, IMailTransport mail, TimeProvider time, Random random) =>
+        new(
+            store, new ProductSettings(settings.Jobs, settings.ActivateByItself, settings.Notices, settings.Summary.To),
+            mail, time, random);
+
+    /// <summary>The product for a verb, which leaves sending to the worker and to <c>notices deliver</c>.</summary>
+    public static Product Of(Session session) =>
+        Of(session.Store, session.Settings, new NoMail(), session.Time, session.Random);
+
+    /// <summary>
+    /// Takes in what the job folders say before anything is written, so that a job's cursor stands before the data that
+    /// comes next. Jobs are an operator's: who is none changes nothing. Trouble with the folders stops nobody.
+    /// </summary>
+    public static async Task TakeInJobs(Session session)
+    {
+        if (!session.Actor.Has(Role.Operator) || !Directory.Exists(session.Settings.Jobs)) return;
+        try
+        {
+            var before = session.Store.Read(JobBook.All);
+            if (IsKnown(JobFolder.ReadAll(session.Settings.Jobs), before, session.Settings.ActivateByItself)) return;
+            await Of(session).ReadJobs();
+            foreach (var news in News(before, session.Store.Read(JobBook.All))) session.Terminal.Complain(news);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            session.Terminal.Complain($"The jobs folder could not be read, so the last good jobs go on: {e.Message}");
+        }
+    }
+
+    private static bool IsKnown(IReadOnlyList<JobFolder> folders, IReadOnlyList<BookedJob> booked, bool auto)
+    {
+        var present = booked.Where(job => job.Present).ToDictionary(job => job.Folder);
+        return present.Count == folders.Count && folders.All(folder =>
+            present.TryGetValue(folder.Name, out var job) && job.Proposed == folder.Version && job.Problem is null
+            && !(auto && job.Waits));
+    }
+
+    private static IEnumerable<string> News(IReadOnlyList<BookedJob> before, IReadOnlyList<BookedJob> after)
+    {
+        foreach (var job in after)
+        {
+            var known = before.FirstOrDefault(b => b.Id == job.Id);
+            if (job.Problem is not null && job.Problem != known?.Problem)
+            {
+                yield return $"The folder of {job.Id} is wrong, so its last good version goes on. "
+                    + "See: proactive-care jobs check";
+            }
+            else if (job.Waits && job.Proposed != known?.Proposed)
+            {
+                yield return $"{(known is null ? "New job" : "Changed job")} {job.Id}: it runs in shadow, paying and "
+                    + $"sending nothing, until somebody accepts it: proactive-care jobs accept {job.Id}";
+            }
+            else if (known is null || job.Active != known.Active)
+                yield return $"The newest version of {job.Id} acts.";
+        }
+    }
+
+    private sealed class NoMail : IMailTransport
+    {
+        public Task<SendResult> Send(OutgoingMail mail, CancellationToken cancellation) =>
+            Task.FromResult(new SendResult(SendOutcome.NotSent, "This verb sends no mail.", RelayTrouble: true));
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}

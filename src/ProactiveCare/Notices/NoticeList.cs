@@ -1,0 +1,56 @@
+using System.Data.Common;
+using Dapper;
+using NodaTime;
+using ProactiveCare.Storage;
+
+namespace ProactiveCare.Notices;
+
+/// <summary>A notice in a list.</summary>
+public sealed record NoticeLine(
+    NoticeId NoticeId, string State, string? Reason, string Event, string Topic, string? CustomerId, string? Recipient,
+    string? Subject, Instant QueuedAt, Instant? SentAt, Instant? NextAttemptAt);
+
+/// <summary>Everything that is known of a notice.</summary>
+public sealed record NoticeDetail(
+    NoticeId NoticeId, string State, string? Reason, string Event, string Topic, string Urgency, string? CustomerId,
+    string? Recipient, CaseId? CaseId, long? DecisionNumber, string? JobId, string? JobVersion, string? MessageId,
+    Instant DateAt, Instant QueuedAt, Instant? NotBeforeAt, Instant? ExpiresAt, long Attempts, Instant? NextAttemptAt,
+    string? RelayReply, Instant? SentAt, string? Locale, string? Subject, string? TextBody);
+
+/// <summary>Which notices to list; what is null does not matter.</summary>
+public sealed record NoticeFilter(string? State, string? CustomerId, CaseId? CaseId);
+
+/// <summary>Reads the outbox for people.</summary>
+public static class NoticeList
+{
+    /// <summary>The states that a notice can be in.</summary>
+    public static readonly IReadOnlyList<string> States =
+        ["queued", "held", "sending", "sent", "uncertain", "suppressed", "bounced"];
+
+    /// <summary>The newest notices that pass the filter.</summary>
+    public static IReadOnlyList<NoticeLine> Newest(DbConnection db, NoticeFilter filter, int limit) =>
+        [.. db.Query<NoticeLine>(
+            """
+            SELECT notice_id, state, reason, event, topic, customer_id, recipient, subject, queued_at, sent_at, next_attempt_at
+            FROM notice
+            WHERE (@State IS NULL OR state = @State) AND (@CustomerId IS NULL OR customer_id = @CustomerId)
+              AND (@CaseId IS NULL OR case_id = @CaseId)
+            ORDER BY notice_id DESC LIMIT @limit
+            """,
+            new { filter.State, filter.CustomerId, CaseId = filter.CaseId?.Value, limit })];
+
+    /// <summary>How many notices are in each state.</summary>
+    public static IReadOnlyDictionary<string, long> Counts(DbConnection db) =>
+        db.Query<(string State, long Count)>("SELECT state, count(*) FROM notice GROUP BY state")
+            .ToDictionary(each => each.State, each => each.Count, StringComparer.Ordinal);
+
+    /// <summary>One notice; null when there is none of that number.</summary>
+    public static NoticeDetail? Find(DbConnection db, NoticeId id) => db.QuerySingleOrDefault<NoticeDetail>(
+        """
+        SELECT notice_id, state, reason, event, topic, urgency, customer_id, recipient, case_id, decision_number, job_id,
+          job_version, message_id, date_at, queued_at, not_before_at, expires_at, attempts, next_attempt_at, relay_reply,
+          sent_at, locale, subject, text_body
+        FROM notice WHERE notice_id = @id
+        """,
+        new { id });
+}

@@ -1,0 +1,111 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using ProactiveCare.Worker.Control;
+
+namespace ProactiveCare.Tests.Worker;
+
+public sealed class RunTests : IDisposable
+{
+    private readonly Desk desk = new() { OsUser = OsUsers.Current };
+
+    public void Dispose() => desk.Dispose();
+
+    [Fact]
+    public async Task The_worker_says_what_it_is_answers_its_health_and_stops_in_order()
+    {
+        var port = FreePort();
+        desk.File(
+            "appsettings.json",
+            $$"""{ "Company": { "Name": "Kino" }, "Http": { "Urls": "http://127.0.0.1:{{port}}" } }""");
+        desk.Run("db init");
+        using var worker = await RunningWorker.Start(desk);
+        var health = await desk.Type("health --json");
+        Assert.Equal(0, health.Code);
+        Assert.Equal("ready", health.Json.GetProperty("status").GetString());
+        Assert.Contains("database", health.Out);
+        using (var client = new HttpClient())
+            Assert.Equal(HttpStatusCode.OK, (await client.GetAsync($"http://127.0.0.1:{port}/health/live")).StatusCode);
+        var told = await worker.Stop();
+        Assert.Equal(0, told.Code);
+        Assert.Contains("The worker of Kino runs.", told.Out);
+        Assert.Contains(desk.Folder.Path, told.Out);
+        Assert.Contains(".eml files", told.Out);
+        Assert.Contains("Nothing is detected until there is one", told.Out);
+        Assert.EndsWith("is on disk.\n", told.Out);
+        Assert.False(desk.Folder.IsHeld());
+        Assert.False(File.Exists(desk.Folder.Socket));
+        Assert.Equal(1, (await desk.Type("health")).Code);
+    }
+
+    [Fact]
+    public async Task An_address_in_use_is_said_in_words()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        desk.File(
+            "appsettings.json",
+            $$"""{ "Http": { "Urls": "http://127.0.0.1:{{((IPEndPoint)taken.LocalEndpoint).Port}}" } }""");
+        desk.Run("db init");
+        var told = await desk.Type("run");
+        Assert.Equal(2, told.Code);
+        Assert.Contains("Set Http:Urls", told.Error);
+        Assert.False(desk.Folder.IsHeld());
+    }
+
+    [Fact]
+    public async Task A_killed_worker_leaves_a_socket_that_hinders_nobody()
+    {
+        desk.File("appsettings.json", """{ "Http": { "Urls": "none" } }""");
+        desk.Run("db init");
+        using (var process = StartProcess())
+        {
+            await RunningWorker.Until(() => File.Exists(desk.Folder.Socket));
+            Assert.Equal(0, (await desk.Type("users add one --role finance")).Code);
+            process.Kill();
+            await process.WaitForExitAsync();
+        }
+        Assert.True(File.Exists(desk.Folder.Socket));
+        Assert.Equal(0, (await desk.Type("users add two --role finance")).Code);
+        using var worker = await RunningWorker.Start(desk);
+        await RunningWorker.Until(() => desk.Folder.IsHeld());
+        Assert.Equal(0, (await desk.Type("users add three --role finance")).Code);
+        await worker.Stop();
+        Assert.Equal(4, desk.Run("users list --json").Json.GetArrayLength());
+    }
+
+    [Fact]
+    public async Task A_worker_told_to_terminate_ends_well()
+    {
+        desk.File("appsettings.json", """{ "Http": { "Urls": "none" } }""");
+        desk.Run("db init");
+        using var process = StartProcess();
+        await RunningWorker.Until(() => File.Exists(desk.Folder.Socket));
+        using var kill = Process.Start(
+            "kill", ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        await process.WaitForExitAsync();
+        Assert.Equal(0, process.ExitCode);
+        Assert.False(File.Exists(desk.Folder.Socket));
+    }
+
+    private Process StartProcess()
+    {
+        var program = Path.Combine(AppContext.BaseDirectory, "proactive-care.dll");
+        var start = new ProcessStartInfo("dotnet", [program, "run"]) 
+        {
+            WorkingDirectory = desk.Path,
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
+        };
+        var process = Process.Start(start)!;
+        process.BeginOutputReadLine();
+        return process;
+    }
+
+    private static int FreePort()
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return ((IPEndPoint)probe.LocalEndpoint).Port;
+    }
+}

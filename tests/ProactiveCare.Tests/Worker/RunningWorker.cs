@@ -1,0 +1,32 @@
+namespace ProactiveCare.Tests.Worker;
+
+/// <summary>The verb <c>run</c> in this process, until it is told to stop.</summary>
+public sealed class RunningWorker : IDisposable
+{
+    private readonly CancellationTokenSource stop = new();
+    private readonly Task<Told> running;
+
+    private RunningWorker(Desk desk) => running = Task.Run(() => desk.Type("run", stop: stop.Token));
+
+    public static async Task<RunningWorker> Start(Desk desk)
+    {
+        var worker = new RunningWorker(desk);
+        await Until(() => worker.running.IsCompleted || File.Exists(desk.Folder.Socket));
+        if (worker.running.IsCompleted) Assert.Fail((await worker.running).Error);
+        return worker;
+    }
+
+    public async Task<Told> Stop()
+    {
+        await stop.CancelAsync();
+        return await running;
+    }
+
+    public void Dispose() => stop.Dispose();
+
+    public static async Task Until(Func<bool> so)
+    {
+        for (var i = 0; i < 600 && !so(); i++) await Task.Delay(50);
+        Assert.True(so(), "It did not happen within 30 seconds.");
+    }
+}

@@ -1,0 +1,64 @@
+using NodaTime;
+using ProactiveCare.Storage;
+using ProactiveCare.Worker.Scheduling;
+
+namespace ProactiveCare.Tests.Worker;
+
+public sealed class ScheduleWordsTests
+{
+    [Theory]
+    [InlineData("0 0/5 * * * ?", "every 5 minutes")]
+    [InlineData("0 */5 * * * ?", "every 5 minutes")]
+    [InlineData("0 * * * * ?", "every minute")]
+    [InlineData("0 0/1 * * * ?", "every minute")]
+    [InlineData("0/10 * * * * ?", "every 10 seconds")]
+    [InlineData("* * * * * ?", "by the expression * * * * * ?")]
+    [InlineData("0 0 * * * ?", "every hour, on the hour")]
+    [InlineData("0 20 * * * ?", "every hour at 20 minutes past")]
+    [InlineData("0 15 0/6 * * ?", "every 6 hours, at 15 minutes past")]
+    [InlineData("0 0/10 8-17 * * ?", "every 10 minutes from 08:00 to 17:59")]
+    [InlineData("0 0/15 9-17 ? * MON-FRI", "every 15 minutes from 09:00 to 17:59 Monday to Friday")]
+    [InlineData("0 0 7 * * ?", "at 07:00 every day")]
+    [InlineData("0 0 7 ? * *", "at 07:00 every day")]
+    [InlineData("0 30 6 ? * MON", "at 06:30 on Mondays")]
+    [InlineData("0 30 6 ? * 2", "at 06:30 on Mondays")]
+    [InlineData("0 30 6,18 ? * TUE,FRI", "at 06:30 and 18:30 on Tuesdays and Fridays")]
+    [InlineData("0 0 9 1 * ?", "at 09:00 on day 1 of the month")]
+    [InlineData("0 0 9 L * ?", "at 09:00 on the last day of the month")]
+    [InlineData("0 0/7 * * * ?", "by the expression 0 0/7 * * * ?")]
+    [InlineData("0 0 9 ? * MON#1", "by the expression 0 0 9 ? * MON#1")]
+    [InlineData("0 0 9 1 6 ?", "by the expression 0 0 9 1 6 ?")]
+    [InlineData("0 0 12 * * ? 2027", "by the expression 0 0 12 * * ? 2027")]
+    public void An_expression_is_told_in_words_that_do_not_mislead(string cron, string words)
+    {
+        Assert.Null(ScheduleWords.CronError(cron) is { } error && !error.Contains("never fires") ? error : null);
+        Assert.Equal(words, ScheduleWords.Of(cron));
+    }
+
+    [Theory]
+    [InlineData("every five minutes")]
+    [InlineData("0 0/5 * * *")]
+    [InlineData("0 61 * * * ?")]
+    [InlineData("")]
+    [InlineData("0 0 0 30 2 ?")]
+    public void What_is_wrong_with_an_expression_is_said(string cron) =>
+        Assert.NotEmpty(ScheduleWords.CronError(cron) ?? "");
+
+    [Fact]
+    public void The_next_firings_follow_the_jobs_own_clock_over_a_change_of_the_hour()
+    {
+        var vienna = DateTimeZoneProviders.Tzdb["Europe/Vienna"];
+        var next = ScheduleWords.Next("0 0 7 * * ?", vienna, Time.Parse("2026-03-27T12:00:00Z"), 3);
+        Assert.Equal(
+            ["2026-03-28T06:00:00Z", "2026-03-29T05:00:00Z", "2026-03-30T05:00:00Z"], next.Select(i => i.Iso()));
+    }
+
+    [Fact]
+    public void A_firing_missed_while_down_is_known_from_the_last_run()
+    {
+        var job = new ScheduledJob(new JobId("j"), "0 0 7 * * ?", DateTimeZone.Utc, Time.Parse("2026-03-13T07:00:04Z"));
+        Assert.False(job.Missed(Time.Parse("2026-03-14T06:59:59Z")));
+        Assert.True(job.Missed(Time.Parse("2026-03-14T07:00:00Z")));
+        Assert.False((job with { LastRun = null }).Missed(Time.Parse("2026-03-14T07:00:00Z")));
+    }
+}

@@ -1,0 +1,65 @@
+namespace ProactiveCare.Tests.Worker;
+
+public sealed class SettingsTests : IDisposable
+{
+    private readonly Desk desk = new();
+
+    public void Dispose() => desk.Dispose();
+
+    [Fact]
+    public void All_that_is_wrong_is_said_at_once_with_key_bound_and_value()
+    {
+        desk.File("bad.json", """
+            {
+              "Company": { "TimeZone": "Mars/Base", "ReplyTo": "nobody", "Nmae": "x" },
+              "Jobs": { "Activation": "maybe" },
+              "Telemetry": { "Retention": "0d" },
+              "Summary": { "At": "25:00", "To": ["ops@example.com", "oops"] },
+              "Http": { "Urls": "https://example.com" },
+              "Notices": { "DailyCap": 0, "Smtp": { "Port": 99999, "User": "u" } }
+            }
+            """);
+        var told = desk.Run("users list --settings bad.json");
+        Assert.Equal(2, told.Code);
+        string[] expected =
+        [
+            "Company:TimeZone must be a time zone such as Europe/Vienna; given was 'Mars/Base'.",
+            "Company:ReplyTo must be an e-mail address; given was 'nobody'.",
+            "Company:Nmae is not a setting; there are Company:Name, Company:ReplyTo, Company:TimeZone.",
+            "Jobs:Activation must be accept or auto; given was 'maybe'.",
+            "Telemetry:Retention must be 1d to 36500d, in whole days; given was '0d'.",
+            "Summary:At must be a time of day from 00:00 to 23:59; given was '25:00'.",
+            "Summary:To must be e-mail addresses; given was 'oops'.",
+            "Http:Urls must be none, or addresses such as http://127.0.0.1:8080; given was 'https://example.com'.",
+            "Notices:DailyCap must be 1 to 1000; given was '0'.",
+            "Notices:Smtp:Port must be 1 to 65535; given was '99999'.",
+            "Notices:Smtp:User and Notices:Smtp:Password must both be given, or neither; given was 'u'.",
+        ];
+        Assert.All(expected, line => Assert.Contains(line, told.Error));
+        Assert.Equal(expected.Length + 1, told.Error.TrimEnd().Split('\n').Length);
+    }
+
+    [Theory]
+    [InlineData("--settings none.json", "There is no settings file")]
+    [InlineData("--settings broken.json", "is not JSON")]
+    [InlineData("--settings twice.json", "twice.json")]
+    public void A_settings_file_that_cannot_be_read_is_named(string option, string words)
+    {
+        desk.File("broken.json", "{ \"Data\": ");
+        desk.File("twice.json", """{ "Data": "a", "data": "b" }""");
+        var told = desk.Run("users list " + option);
+        Assert.Equal(2, told.Code);
+        Assert.Contains(words, told.Error);
+    }
+
+    [Fact]
+    public void The_command_line_wins_over_the_file_and_the_file_over_what_lies_here()
+    {
+        desk.File("appsettings.json", """{ "Data": "here", "Logging": { "LogLevel": { "Default": "Debug" } } }""");
+        desk.File("mine.json", """{ "Data": "mine" }""");
+        desk.Run("db init");
+        desk.Run("db init --settings mine.json");
+        desk.Run("db init --settings mine.json --data told");
+        Assert.Equal(["here", "mine", "told"], Directory.GetDirectories(desk.Path).Select(Path.GetFileName).Order());
+    }
+}
