@@ -44,7 +44,7 @@ CREATE TABLE credit (
   CHECK ((state = 'pending') = (hold_reason IS NOT NULL))
 ) STRICT;
 
-CREATE INDEX credit_open ON credit (state, credit_id) WHERE state IN ('pending', 'approved', 'settling', 'failed');
+CREATE INDEX credit_state ON credit (state, kind, credit_id);
 CREATE INDEX credit_customer ON credit (customer_id, job_id, created_at);
 CREATE INDEX credit_purchase ON credit (purchase_id) WHERE purchase_id IS NOT NULL;
 
@@ -70,6 +70,8 @@ CREATE TABLE refund_file (
   created_at INTEGER NOT NULL,
   written_at INTEGER
 ) STRICT;
+
+CREATE INDEX refund_file_unwritten ON refund_file (batch) WHERE written_at IS NULL;
 
 CREATE TABLE refund_line (
   batch       INTEGER NOT NULL REFERENCES refund_file,

@@ -77,15 +77,22 @@ public static class Credits
     /// <param name="job">The job that made them.</param>
     /// <param name="since">Made at or after.</param>
     public static IReadOnlyList<Credit> List(
-        DbConnection db, string? state = null, JobId? job = null, Instant? since = null) =>
-        [.. db.Query<Credit>(
-            $"""
-            SELECT {Credit.Columns} FROM credit
-            WHERE (@state IS NULL OR state = @state) AND (@job IS NULL OR job_id = @job)
-              AND (@since IS NULL OR created_at >= @since)
-            ORDER BY credit_id
-            """,
-            new { state, job, since })];
+        DbConnection db, string? state = null, JobId? job = null, Instant? since = null)
+    {
+        // Only the filters that are asked for, so that the index of states serves the few that are open.
+        var where = new[]
+        {
+            state is null ? "" : " AND state = @state",
+            job is null ? "" : " AND job_id = @job",
+            since is null ? "" : " AND created_at >= @since",
+        };
+        return
+        [
+            .. db.Query<Credit>(
+                $"SELECT {Credit.Columns} FROM credit WHERE TRUE{string.Concat(where)} ORDER BY credit_id",
+                new { state, job, since }),
+        ];
+    }
 
     /// <summary>What all credits come to, by job, state and currency.</summary>
     public static IReadOnlyList<CreditTotal> Totals(DbConnection db) =>
