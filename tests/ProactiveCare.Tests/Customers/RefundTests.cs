@@ -75,8 +75,8 @@ public sealed class RefundTests : IDisposable
     {
         var result = here.Import(kind, text);
         Assert.Equal(1, result.Received);
-        return result.FirstQuarantined.FirstOrDefault()?.Reason
-            ?? (result.Stored == 1 ? "stored" : result.Revised == 1 ? "revised" : "duplicate");
+        if (result.Quarantined == 1) return result.FirstQuarantined[0].Reason;
+        return result.Stored == 1 ? "stored" : result.Revised == 1 ? "revised" : "duplicate";
     }
 
     private long Refunded(string id = "p") => here.Read(db => db.QuerySingle<long>(

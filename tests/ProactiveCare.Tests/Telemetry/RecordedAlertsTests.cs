@@ -1,0 +1,83 @@
+using System.Runtime.CompilerServices;
+using Dapper;
+using ProactiveCare.Telemetry;
+
+namespace ProactiveCare.Tests.Telemetry;
+
+/// <summary>Alerts as the National Weather Service published them.</summary>
+public sealed class RecordedAlertsTests : IDisposable
+{
+    private static readonly HazardRule Everything = new([], []);
+
+    private readonly Installed here = new("2026-07-16T00:00:00Z");
+
+    public void Dispose() => here.Dispose();
+
+    [Theory]
+    [InlineData("active-2024-12-08-features.json", 444, 0)]
+    [InlineData("active-2026-07-15.json", 393, 3)]
+    [InlineData("by-area-2020-01-07.json", 1, 0)]
+    [InlineData("point-nyc-2026-07-01.json", 2, 0)]
+    [InlineData("single-alert-2020-01-04.json", 1, 0)]
+    [InlineData("winter-2023-01-31.json", 2, 0)]
+    [InlineData("zone-history-ALC129-tornado-watch.json", 3, 0)]
+    public void Every_recorded_document_is_taken_whole(string file, int stored, int duplicate)
+    {
+        var result = Take(file);
+        Assert.Equal($"{stored + duplicate} = {stored} stored + 0 revised + {duplicate} duplicate + 0 quarantined", result.Counts());
+        Assert.Equal(stored, Take(file).Duplicate - duplicate);
+    }
+
+    [Fact]
+    public void The_test_message_of_a_real_day_speaks_to_nobody()
+    {
+        Take("active-2024-12-08-features.json");
+        var test = here.Read(db => Hazards.Between(db, 0, long.MaxValue)).Single(h => h.Event == "Test Message");
+        Assert.Equal(Silence.NotActual, Silences.Judge(test, Everything, test.SentAt));
+        Assert.Equal(Silence.Test, Silences.Judge(test with { Status = "Actual" }, Everything, test.SentAt));
+    }
+
+    [Fact]
+    public void Of_a_watch_through_alert_update_and_cancel_the_earlier_ones_are_superseded_and_the_end_is_silent()
+    {
+        Take("zone-history-ALC129-tornado-watch.json");
+        var life = here.Read(db => Hazards.Between(db, 0, long.MaxValue));
+        Assert.Equal("KMOB.TO.A.0641.2025", Assert.Single(life.Select(h => h.EventKey).Distinct()));
+        var before = life.Min(h => h.SentAt);
+        Assert.Equal(
+            ["CAN NotAWarning", "CON Superseded", "NEW Superseded"],
+            life.Select(h => $"{h.VtecAction} {Silences.Judge(h, Everything, before)}").Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void A_zone_of_the_fire_maps_is_never_taken_for_a_forecast_zone()
+    {
+        Take("active-2024-12-08-features.json");
+        var codes = here.Read(db => Hazards.Between(db, 0, long.MaxValue)).Select(h => AlertCodes.Parse(h.Codes)).ToList();
+        Assert.Equal(750, codes.Sum(c => c.Forecast.Count));
+        Assert.Equal(27, codes.Sum(c => c.Fire.Count));
+        Assert.Equal(5, codes.Sum(c => c.County.Count));
+        Assert.All(codes, c => Assert.Empty(c.Forecast.Intersect(c.Fire)));
+    }
+
+    [Fact]
+    public void Every_recorded_polygon_covers_its_own_middle_and_can_be_asked()
+    {
+        Take("active-2026-07-15.json");
+        var drawn = here.Read(db => Hazards.Between(db, 0, long.MaxValue)).Where(h => h.Polygon is not null).ToList();
+        Assert.InRange(drawn.Count, 68, 71);
+        foreach (var hazard in drawn)
+        {
+            var point = Polygons.Prepare(hazard.Polygon!).Geometry.InteriorPoint;
+            Assert.True(new HazardArea(hazard).Covers(new Place("p", "c", point.Y, point.X, null, null, null)));
+            Assert.False(new HazardArea(hazard).Covers(new Place("p", "c", -point.Y, point.X, null, null, null)));
+        }
+    }
+
+    private ImportResult Take(string file, [CallerFilePath] string here = "")
+    {
+        var path = Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "data", "weather-alerts", "nws-api", file);
+        using var stream = File.OpenRead(path);
+        return this.here.Import(Import.Alerts, stream, file);
+    }
+}

@@ -1,0 +1,84 @@
+using Dapper;
+using NodaTime;
+using ProactiveCare.Storage;
+using ProactiveCare.Telemetry;
+
+namespace ProactiveCare.Tests.Telemetry;
+
+public sealed class RetentionTests : IDisposable
+{
+    private const string Header = "contact_id,customer_id,contacted_at,topic\n";
+
+    private readonly Installed here = new();
+
+    public void Dispose() => here.Dispose();
+
+    [Fact]
+    public void What_is_old_goes_in_small_steps_and_what_a_cursor_has_not_passed_stays()
+    {
+        Contacts(0, 25);
+        here.Import(Import.Alerts, AlertImportTests.Feature(properties: """, "references": [{"identifier": "m0"}] """));
+        here.Clock.Advance(TimeSpan.FromDays(10));
+        Contacts(25, 5);
+        Assert.Equal((0, 0), Delete(here.Clock.Now() - Duration.FromDays(11), 1_000));
+        Assert.Equal((20, 0), Delete(here.Clock.Now() - Duration.FromDays(5), 20));
+        Assert.Equal((5, 1), Delete(here.Clock.Now() - Duration.FromDays(5), 1_000));
+        Assert.Equal(5, here.One<long>("SELECT COUNT(*) FROM contact"));
+        Assert.Equal(0, here.One<long>("SELECT COUNT(*) FROM alert_reference"));
+        Assert.Equal(31, here.Read(Arrivals.Latest));
+    }
+
+    [Fact]
+    public void Catching_up_begins_with_what_is_recent_and_counts_what_it_leaves_out()
+    {
+        Contacts(0, 3);
+        here.Clock.Advance(TimeSpan.FromHours(2));
+        Assert.Equal((null, 2), CatchUp(after: 1));
+        here.Import("sessions", Importing.SessionHeader + "\n" + Importing.Session("a"));
+        Contacts(3, 1);
+        Assert.Equal((4, 2), CatchUp(after: 1));
+        Assert.Equal((4, 0), CatchUp(after: 3));
+        Assert.Equal((5, 0), CatchUp(after: 4));
+    }
+
+    [Fact]
+    public void A_cursor_waits_before_what_has_not_settled()
+    {
+        here.Import("sessions", Importing.SessionHeader + "\n" + Importing.Session("a") + "\n"
+            + Importing.Session("b").Replace("T11:00", "T11:50", StringComparison.Ordinal));
+        here.Import("events", "event_id,kind,customer_id,subject,occurred_at,data\ne,k,c,s,2026-03-14T11:40:00Z,{}");
+        Assert.Null(Unsettled(0, "2026-03-14T11:50:00Z"));
+        Assert.Equal(2, Unsettled(0, "2026-03-14T11:45:00Z"));
+        Assert.Equal(3, Unsettled(2, "2026-03-14T11:30:00Z"));
+        Assert.Equal(1, Unsettled(0, "2026-03-14T10:30:00Z"));
+    }
+
+    [Fact]
+    public void The_last_time_that_anything_arrived_is_known()
+    {
+        Assert.Null(here.Read(Arrivals.LastReceivedAt));
+        Contacts(0, 1);
+        var first = here.Clock.Now();
+        here.Clock.Advance(TimeSpan.FromHours(1));
+        Contacts(0, 1);
+        Assert.Equal(first, here.Read(Arrivals.LastReceivedAt));
+    }
+
+    private void Contacts(int first, int count) => here.Import("contacts", Header + string.Join('\n', Enumerable.Range(first, count)
+        .Select(i => $"{i},c,2026-03-14T10:00:00Z,t")));
+
+    private (long Contacts, long Alerts) Delete(Instant before, long keepAfter)
+    {
+        var deleted = Retention.Delete(here.Store, new RetentionRule(before, keepAfter), step: 10).GetAwaiter().GetResult();
+        return (deleted["contacts"], deleted["alerts"]);
+    }
+
+    private (long? First, long LeftOut) CatchUp(long after)
+    {
+        var caught = here.Read(db => Arrivals.FirstReceivedSince(db, after, here.Clock.Now() - Duration.FromHours(1)));
+        return (caught.First, caught.LeftOut["contacts"]);
+    }
+
+    private long? Unsettled(long after, string settledAt) =>
+        here.Read(db => Arrivals.FirstUnsettled(db, after, Time.Parse(settledAt)));
+}
