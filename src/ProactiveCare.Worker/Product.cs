@@ -72,7 +72,7 @@ internal sealed class Product
 
     public Task<DeliveryCounts> Deliver(CancellationToken stop) => delivery.Step(stop);
 
-    public Task Seal() => sealer.Step(Store);
+    public Task<int> Seal() => sealer.Step(Store);
 
     /// <summary>Brings the alarms of every job up to date and has staff told of the new ones.</summary>
     public Task Watch() => Store.Write(db =>

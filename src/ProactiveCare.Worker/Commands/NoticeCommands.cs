@@ -3,7 +3,6 @@ using System.Globalization;
 using ProactiveCare.Audit;
 using ProactiveCare.Notices;
 using ProactiveCare.Storage;
-using ProactiveCare.Worker.Hosting;
 using ProactiveCare.Worker.Settings;
 using ProactiveCare.Worker.Shell;
 
@@ -116,12 +115,8 @@ internal static class NoticeCommands
         "deliver", "Sends what is due now, without waiting for the worker.", "proactive-care notices deliver")
         .Writes(Role.Operator, async session =>
         {
-            var notices = session.Settings.Notices;
-            await using var mail = NoticeSection.Transport(notices, session.Clock);
-            var renderer = new NoticeRenderer(notices, StoredWords.Of(session.Store));
-            var counts = await new Delivery(session.Store, mail, renderer, session.Time, session.Random)
-                .Step(session.Cancellation);
-            session.Answer(counts, to => Tell(to, counts, NoticeSection.Way(notices)));
+            var counts = await session.Product.Deliver(session.Cancellation);
+            session.Answer(counts, to => Tell(to, counts, NoticeSection.Way(session.Settings.Notices)));
             return counts.RelayTrouble is null ? Failures.Done : Failures.No;
         });
 

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Connections;
 using ProactiveCare.Storage;
 using ProactiveCare.Worker.Hosting;
+using ProactiveCare.Worker.Settings;
 using ProactiveCare.Worker.Shell;
 
 namespace ProactiveCare.Worker.Commands;
@@ -20,9 +21,12 @@ internal static class RunCommands
             return Failures.WrongUse;
         }
         using var store = Store.Open(session.Folder, session.Time);
-        var hosted = new Hosted(store, session.Settings);
-        await using var engine = new Engine(hosted, session.Time, session.Random);
-        await using var app = WorkerHost.Build(hosted, engine.Loops, session.Time);
+        await using var mail = NoticeSection.Transport(session.Settings.Notices, session.Time);
+        var product = new Product(store, session.Settings.Product, mail, session.Time, session.Random);
+        var hosted = new Hosted(product, session.Settings);
+        using var logs = WorkerHost.Logs(session.Settings);
+        using var engine = new Engine(hosted, session.Time, logs.CreateLogger("worker"));
+        await using var app = WorkerHost.Build(hosted, engine.Loops, session.Time, logs);
         try
         {
             await app.StartAsync(session.Cancellation);

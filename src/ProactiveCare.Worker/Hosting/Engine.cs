@@ -1,42 +1,125 @@
-using ProactiveCare.Notices;
+using NodaTime;
+using ProactiveCare.Detection;
+using ProactiveCare.Detection.Jobs;
+using ProactiveCare.Storage;
+using ProactiveCare.Telemetry;
+using ProactiveCare.Worker.Scheduling;
 using ProactiveCare.Worker.Settings;
 using ProactiveCare.Worker.Shell;
 
 namespace ProactiveCare.Worker.Hosting;
 
-/// <summary>Binds the product's features to the worker's rhythm.</summary>
-internal sealed class Engine : IAsyncDisposable
+/// <summary>Binds the product's steps to the worker's rhythm.</summary>
+internal sealed class Engine : IDisposable
 {
-    private readonly IMailTransport mail;
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(2);
 
-    public Engine(Hosted hosted, TimeProvider time, Random random)
+    private readonly Product product;
+    private readonly ProactiveCareSettings settings;
+    private readonly TimeProvider time;
+    private readonly ILogger log;
+    private IReadOnlyList<string> problems = [];
+
+    public Engine(Hosted hosted, TimeProvider time, ILogger log)
     {
-        var notices = hosted.Settings.Notices;
-        mail = NoticeSection.Transport(notices, time);
-        var delivery = new Delivery(
-            hosted.Store, mail, new NoticeRenderer(notices, StoredWords.Of(hosted.Store)), time, random);
+        (product, settings, this.time, this.log) = (hosted.Product, hosted.Settings, time, log);
         Loops = new WorkerLoops
         {
-            ActiveJobs = () => [],
-            RunJob = (_, _) => Task.CompletedTask,
-            ReloadJobs = _ => Task.CompletedTask,
-            Chores = [new Chore("delivery", TimeSpan.FromSeconds(2), stop => Deliver(delivery, stop))],
-            MailGoes = NoticeSection.Way(notices),
+            ActiveJobs = () => product.Store.Read(Clocks),
+            RunJob = RunJob,
+            ReloadJobs = ReloadJobs,
+            Chores =
+            [
+                new Chore("releases", TimeSpan.FromSeconds(30), async _ => await product.Releases.Step() > 0),
+                new Chore("settlement", Soon, _ => Settle()),
+                new Chore("delivery", Soon, Deliver),
+                new Chore("sealing", TimeSpan.FromSeconds(5), async _ => await product.Seal() > 0),
+                new Chore("alarms", TimeSpan.FromSeconds(30), async _ => await Rested(product.Watch())),
+                new Chore("retention", TimeSpan.FromMinutes(10), Retain),
+            ],
+            Summarise = (day, _) => product.Summarise(day),
+            MailGoes = NoticeSection.Way(settings.Notices),
         };
     }
 
     public WorkerLoops Loops { get; }
 
-    public async ValueTask DisposeAsync()
+    public void Dispose()
     {
         foreach (var chore in Loops.Chores) chore.Dispose();
-        await mail.DisposeAsync();
     }
 
-    private static async Task<bool> Deliver(Delivery delivery, CancellationToken stop)
+    private static async Task<bool> Rested(Task work)
     {
-        var counts = await delivery.Step(stop);
-        if (counts.RelayTrouble is { } trouble) throw new IOException($"The mail relay is in trouble: {trouble}");
-        return counts.Sent > 0;
+        await work;
+        return false;
     }
+
+    private List<JobClock> Clocks(System.Data.Common.DbConnection db)
+    {
+        var clocks = new List<JobClock>();
+        foreach (var booked in JobBook.All(db).Where(job => job.Present))
+        {
+            if (product.Book.Due(db, booked.Id) is not [var due, ..]) continue;
+            var schedule = due.Job.Schedule;
+            var last = Runs.LastCompleted(db, booked.Id, due.Mode)?.StartedAt;
+            clocks.Add(new JobClock(booked.Id, schedule.Cron, schedule.TimeZone, last));
+        }
+        return clocks;
+    }
+
+    private async Task RunJob(JobId job, CancellationToken stop)
+    {
+        stop.ThrowIfCancellationRequested();
+        foreach (var run in await product.Runner.RunDue(job, "schedule"))
+        {
+            if (run.Error is { } error) log.LogError("{Job} failed: {Error}", job, error);
+            else if (run.Found > 0)
+                log.LogInformation("{Job} ({Mode}) found {Found}, {New} of them new.", job, run.Mode, run.Found, run.NewCases);
+            if (run.LeftOut > 0)
+                log.LogWarning("{Job} left out {Count} rows older than catchUp; they need a backfill.", job, run.LeftOut);
+        }
+    }
+
+    private async Task ReloadJobs(CancellationToken stop)
+    {
+        var loads = await product.ReadJobs();
+        var now = loads.SelectMany(load => load.Problems.Select(problem => $"{load.Folder.Name}: {problem}")).ToList();
+        foreach (var problem in now.Except(problems, StringComparer.Ordinal))
+            log.LogError("A job's folder is wrong, and its last good version runs on: {Problem}", problem);
+        problems = now;
+    }
+
+    private async Task<bool> Settle()
+    {
+        var report = await product.Settle();
+        if (report.Troubles.Count > 0) throw new IOException(string.Join(' ', report.Troubles));
+        if (report.Settled == 0) return false;
+        log.LogInformation("{Count} credits settled.", report.Settled);
+        Loops.Wake();
+        return false;
+    }
+
+    private async Task<bool> Deliver(CancellationToken stop)
+    {
+        var counts = await product.Deliver(stop);
+        if (counts.Sent > 0) log.LogInformation("{Count} notices sent.", counts.Sent);
+        if (counts.RelayTrouble is { } trouble) throw new IOException($"The mail relay is in trouble: {trouble}");
+        return false;
+    }
+
+    private async Task<bool> Retain(CancellationToken stop)
+    {
+        var (cursor, look) = product.Store.Read(db => (Cursors.Smallest(db), Look(db)));
+        var rule = new RetentionRule(time.Now() - Duration.Max(settings.TelemetryRetention, look), cursor);
+        var deleted = (await Retention.Delete(product.Store, rule, stop: stop)).Values.Sum();
+        if (deleted > 0) log.LogInformation("{Count} rows of telemetry were older than is kept, and were deleted.", deleted);
+        return false;
+    }
+
+    // A job that looks back over a window must find it whole.
+    private Duration Look(System.Data.Common.DbConnection db) => JobBook.All(db)
+        .SelectMany(booked => product.Book.Due(db, booked.Id))
+        .Select(due => due.Job.Detect.Look)
+        .DefaultIfEmpty(Duration.Zero).Max();
 }

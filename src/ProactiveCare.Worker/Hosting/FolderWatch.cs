@@ -18,7 +18,7 @@ internal sealed class FolderWatch(
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        await loops.ReloadJobs(cancellationToken);
+        await Take(reload: true, cancellationToken);
         await base.StartAsync(cancellationToken);
     }
 
@@ -37,10 +37,10 @@ internal sealed class FolderWatch(
             while (true)
             {
                 await changed.WaitAsync(Look, stoppingToken);
+                var before = seen;
                 var now = Print(settings.Jobs);
-                if (now == seen) continue;
-                seen = await Settled(now, stoppingToken);
-                await Reload(stoppingToken);
+                if (now != seen) seen = await Settled(now, stoppingToken);
+                await Take(reload: now != before, stoppingToken);
             }
         }
         catch (OperationCanceledException)
@@ -109,11 +109,12 @@ internal sealed class FolderWatch(
         }
     }
 
-    private async Task Reload(CancellationToken stopping)
+    private async Task Take(bool reload, CancellationToken stopping)
     {
         try
         {
-            await loops.ReloadJobs(stopping);
+            if (reload) await loops.ReloadJobs(stopping);
+            // Somebody may have accepted a version meanwhile, which changes no file.
             await alarms.Set(loops.ActiveJobs(), stopping);
         }
         catch (Exception e) when (e is not OperationCanceledException)

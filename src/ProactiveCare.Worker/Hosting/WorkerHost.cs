@@ -14,11 +14,11 @@ internal static class WorkerHost
 {
     public static readonly TimeSpan TimeToStop = TimeSpan.FromSeconds(30);
 
-    public static WebApplication Build(Hosted hosted, WorkerLoops loops, TimeProvider time)
+    public static WebApplication Build(Hosted hosted, WorkerLoops loops, TimeProvider time, ILoggerFactory logs)
     {
         var builder = WebApplication.CreateEmptyBuilder(
             new WebApplicationOptions { ApplicationName = "proactive-care" });
-        Log(builder, hosted.Settings);
+        builder.Services.AddSingleton(logs);
         builder.Services.AddSingleton(time).AddSingleton(hosted).AddSingleton(hosted.Settings).AddSingleton(loops);
         builder.Services.AddSingleton(hosted.Store).AddSingleton<Vitals>().AddRoutingCore();
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeToStop);
@@ -42,20 +42,21 @@ internal static class WorkerHost
     private static void Add<T>(IServiceCollection services) where T : class, IHostedService =>
         services.AddSingleton<T>().AddSingleton<IHostedService>(all => all.GetRequiredService<T>());
 
-    private static void Log(WebApplicationBuilder builder, ProactiveCareSettings settings)
+    /// <summary>One line on the console for each thing worth knowing.</summary>
+    public static ILoggerFactory Logs(ProactiveCareSettings settings) => LoggerFactory.Create(logging =>
     {
-        builder.Logging.AddSimpleConsole(options =>
+        logging.AddSimpleConsole(options =>
         {
             options.SingleLine = true;
             options.UseUtcTimestamp = true;
             options.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss'Z' ";
             options.ColorBehavior = LoggerColorBehavior.Default;
         });
-        builder.Logging.AddFilter("Quartz", LogLevel.Warning).AddFilter("Microsoft", LogLevel.Warning);
+        logging.AddFilter("Quartz", LogLevel.Warning).AddFilter("Microsoft", LogLevel.Warning);
         // What keeps the worker from starting is told in its own words.
-        builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.Critical);
-        builder.Logging.AddConfiguration(settings.Given.GetSection("Logging"));
-    }
+        logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.Critical);
+        logging.AddConfiguration(settings.Given.GetSection("Logging"));
+    });
 
     private static void Listen(WebApplicationBuilder builder, ProactiveCareSettings settings)
     {

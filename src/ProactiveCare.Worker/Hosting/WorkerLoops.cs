@@ -10,7 +10,7 @@ namespace ProactiveCare.Worker.Hosting;
 internal sealed record WorkerLoops
 {
     /// <summary>The jobs that the clock is to wake now.</summary>
-    public required Func<IReadOnlyList<ScheduledJob>> ActiveJobs { get; init; }
+    public required Func<IReadOnlyList<JobClock>> ActiveJobs { get; init; }
 
     /// <summary>Works off everything due for one job.</summary>
     public required Func<JobId, CancellationToken, Task> RunJob { get; init; }

@@ -14,7 +14,7 @@ internal sealed class JobAlarms(
     : IHostedService, IDisposable
 {
     private readonly SemaphoreSlim changing = new(1);
-    private readonly Dictionary<JobId, ScheduledJob> set = [];
+    private readonly Dictionary<JobId, JobClock> set = [];
     private IScheduler? scheduler;
 
     /// <summary>Whether firings are being heard.</summary>
@@ -36,7 +36,7 @@ internal sealed class JobAlarms(
     }
 
     /// <summary>Makes the triggers those of the jobs, and leaves alone what is unchanged.</summary>
-    public async Task Set(IReadOnlyList<ScheduledJob> jobs, CancellationToken cancellation)
+    public async Task Set(IReadOnlyList<JobClock> jobs, CancellationToken cancellation)
     {
         if (scheduler is null) return;
         await changing.WaitAsync(cancellation);
@@ -60,7 +60,7 @@ internal sealed class JobAlarms(
 
     internal static JobKey KeyOf(JobId id) => new(id.Value, "jobs");
 
-    private async Task Set(ScheduledJob job, CancellationToken cancellation)
+    private async Task Set(JobClock job, CancellationToken cancellation)
     {
         var known = set.GetValueOrDefault(job.Id);
         if (known is not null && known with { LastRun = job.LastRun } == job) return;

@@ -33,6 +33,9 @@ internal sealed record ProactiveCareSettings
     /// <summary>How the company writes to people.</summary>
     public required NoticeSettings Notices { get; init; }
 
+    /// <summary>What the product itself reads of them.</summary>
+    public ProductSettings Product => new(Jobs, ActivateByItself, Notices, Summary.To);
+
     /// <summary>All settings as they were given, for features that read their own section.</summary>
     public required IConfiguration Given { get; init; }
 }

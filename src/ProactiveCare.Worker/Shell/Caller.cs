@@ -11,7 +11,11 @@ namespace ProactiveCare.Worker.Shell;
 internal sealed record Input(string Name, Stream Content, long? Length);
 
 /// <summary>What a verb that runs inside the worker shares with it.</summary>
-internal sealed record Hosted(Store Store, ProactiveCareSettings Settings);
+internal sealed record Hosted(Product Product, ProactiveCareSettings Settings)
+{
+    /// <summary>The worker's own store, which writes.</summary>
+    public Store Store => Product.Store;
+}
 
 /// <summary>
 /// Who asks for a verb and what they lend it: this process, or the client of a worker's socket. A verb cannot tell.

@@ -47,6 +47,8 @@ internal static class CommandTree
             + "Without a verb it runs the worker.")
         {
             run,
+            ImportCommands.Files(),
+            LedgerCommands.Group(),
             NoticeCommands.Group(),
             UserCommands.Group(),
             DbCommands.Group(),

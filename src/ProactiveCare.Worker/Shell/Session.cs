@@ -1,13 +1,14 @@
 using System.CommandLine;
 using NodaTime;
 using ProactiveCare.Audit;
+using ProactiveCare.Notices;
 using ProactiveCare.Storage;
 using ProactiveCare.Worker.Settings;
 
 namespace ProactiveCare.Worker.Shell;
 
 /// <summary>One verb at work: what it was given, and what it may use.</summary>
-internal sealed class Session : IDisposable
+internal sealed class Session : IAsyncDisposable
 {
     private readonly Verb verb;
     private readonly ParseResult parse;
@@ -15,6 +16,8 @@ internal sealed class Session : IDisposable
     private readonly Instant? given;
     private Store? opened;
     private Actor? actor;
+    private Product? product;
+    private IMailTransport? mail;
 
     /// <exception cref="UsageException">The settings or <c>--now</c> are wrong.</exception>
     public Session(Verb verb, ParseResult parse, Caller caller, CancellationToken cancellation)
@@ -50,8 +53,17 @@ internal sealed class Session : IDisposable
     public Store Store =>
         caller.Hosted?.Store ?? (opened ??= verb.IsWrite ? OpenPatiently() : Store.OpenReadOnly(Folder));
 
+    /// <summary>The features put together, at the session's time.</summary>
+    public Product Product => caller.Hosted is { } hosted && !HasGivenTime
+        ? hosted.Product
+        : product ??= new Product(
+            Store, Settings.Product, mail = NoticeSection.Transport(Settings.Notices, Clock), Time, Random);
+
     /// <summary>The user on whose behalf the verb acts; has one of the verb's roles.</summary>
     public Actor Actor => actor ??= Store.Read(db => Users.Require(db, caller.OsUser, verb.Roles));
+
+    /// <summary>Whether a program reads the answer.</summary>
+    public bool WantsJson => Get(GlobalOptions.Json);
 
     public T? Get<T>(Option<T> option) => parse.GetValue(option);
 
@@ -73,11 +85,15 @@ internal sealed class Session : IDisposable
     /// <summary>Answers in JSON when that was asked for, and in words otherwise.</summary>
     public void Answer(object json, Action<Terminal> words)
     {
-        if (Get(GlobalOptions.Json)) Terminal.Out.WriteLine(Json.Of(json));
+        if (WantsJson) Terminal.Out.WriteLine(Json.Of(json));
         else words(Terminal);
     }
 
-    public void Dispose() => opened?.Dispose();
+    public async ValueTask DisposeAsync()
+    {
+        if (mail is not null) await mail.DisposeAsync();
+        opened?.Dispose();
+    }
 
     private static Instant ParseNow(string text)
     {

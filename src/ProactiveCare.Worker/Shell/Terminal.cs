@@ -33,6 +33,9 @@ internal sealed class Terminal(TextWriter output, TextWriter error, TerminalTrai
         return new Terminal(Console.Out, Console.Error, new TerminalTraits(!Console.IsErrorRedirected, rich, Width()));
     }
 
+    /// <summary>The answer as bytes of UTF-8.</summary>
+    public Stream OutStream() => new TextStream(Out);
+
     public void Line(string text = "") => Out.WriteLine(Clean(text));
 
     public void Complain(string text) => Error.WriteLine(Clean(text));

@@ -5,8 +5,7 @@ namespace ProactiveCare.Worker.Shell;
 
 /// <summary>
 /// A verb of the command line: one handler, an example, and what it needs. A verb that writes is done by the worker
-/// while one
-/// runs, and here otherwise.
+/// while one runs, and here otherwise.
 /// </summary>
 internal sealed class Verb(string name, string description, string example) : Command(name, description)
 {
@@ -48,7 +47,7 @@ internal sealed class Verb(string name, string description, string example) : Co
         var caller = invocation.Caller;
         if (caller.Hosted is not null && !IsWrite)
             throw new UsageException($"The worker does not do '{Name}' for others.");
-        using var session = new Session(this, parse, caller, cancellation);
+        await using var session = new Session(this, parse, caller, cancellation);
         if (IsWrite && caller.Hosted is null
             && await ControlClient.Forward(session.Folder, invocation.Args, caller, cancellation) is { } code)
         {

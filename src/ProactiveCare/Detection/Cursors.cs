@@ -2,6 +2,7 @@ using System.Data.Common;
 using Dapper;
 using NodaTime;
 using ProactiveCare.Storage;
+using ProactiveCare.Telemetry;
 
 namespace ProactiveCare.Detection;
 
@@ -31,6 +32,10 @@ internal static class Cursors
             : throw new DetectionException(
                 $"The cursor of {job} stands at {at}, beyond the newest arrival {latest}; nothing was run.");
     }
+
+    /// <summary>The arrival up to which every job has come; the newest one when there is no job.</summary>
+    public static long Smallest(DbConnection db) =>
+        db.ExecuteScalar<long?>("SELECT MIN(arrival) FROM cursor") ?? Arrivals.Latest(db);
 
     public static void Move(DbConnection db, JobId job, string mode, long to, Instant now) =>
         db.Execute(

@@ -31,7 +31,8 @@ public static class NoticeList
     public static IReadOnlyList<NoticeLine> Newest(DbConnection db, NoticeFilter filter, int limit) =>
         [.. db.Query<NoticeLine>(
             """
-            SELECT notice_id, state, reason, event, topic, customer_id, recipient, subject, queued_at, sent_at, next_attempt_at
+            SELECT notice_id, state, reason, event, topic, customer_id, recipient, subject, queued_at, sent_at,
+              next_attempt_at
             FROM notice
             WHERE (@State IS NULL OR state = @State) AND (@CustomerId IS NULL OR customer_id = @CustomerId)
               AND (@CaseId IS NULL OR case_id = @CaseId)
@@ -47,9 +48,9 @@ public static class NoticeList
     /// <summary>One notice; null when there is none of that number.</summary>
     public static NoticeDetail? Find(DbConnection db, NoticeId id) => db.QuerySingleOrDefault<NoticeDetail>(
         """
-        SELECT notice_id, state, reason, event, topic, urgency, customer_id, recipient, case_id, decision_number, job_id,
-          job_version, message_id, date_at, queued_at, not_before_at, expires_at, attempts, next_attempt_at, relay_reply,
-          sent_at, locale, subject, text_body
+        SELECT notice_id, state, reason, event, topic, urgency, customer_id, recipient, case_id, decision_number,
+          job_id, job_version, message_id, date_at, queued_at, not_before_at, expires_at, attempts, next_attempt_at,
+          relay_reply, sent_at, locale, subject, text_body
         FROM notice WHERE notice_id = @id
         """,
         new { id });

@@ -56,7 +56,7 @@ public sealed class ScheduleWordsTests
     [Fact]
     public void A_firing_missed_while_down_is_known_from_the_last_run()
     {
-        var job = new ScheduledJob(new JobId("j"), "0 0 7 * * ?", DateTimeZone.Utc, Time.Parse("2026-03-13T07:00:04Z"));
+        var job = new JobClock(new JobId("j"), "0 0 7 * * ?", DateTimeZone.Utc, Time.Parse("2026-03-13T07:00:04Z"));
         Assert.False(job.Missed(Time.Parse("2026-03-14T06:59:59Z")));
         Assert.True(job.Missed(Time.Parse("2026-03-14T07:00:00Z")));
         Assert.False((job with { LastRun = null }).Missed(Time.Parse("2026-03-14T07:00:00Z")));

@@ -8,7 +8,7 @@ namespace ProactiveCare.Worker.Scheduling;
 /// <param name="Cron">A Quartz cron expression.</param>
 /// <param name="TimeZone">Whose clock it is read by.</param>
 /// <param name="LastRun">When it last ran to its end; null when it never did.</param>
-internal sealed record ScheduledJob(JobId Id, string Cron, DateTimeZone TimeZone, Instant? LastRun)
+internal sealed record JobClock(JobId Id, string Cron, DateTimeZone TimeZone, Instant? LastRun)
 {
     /// <summary>Whether a firing passed while nobody was there to hear it.</summary>
     public bool Missed(Instant now) =>
