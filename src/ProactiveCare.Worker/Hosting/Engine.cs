@@ -31,7 +31,7 @@ internal sealed class Engine : IDisposable
             Chores =
             [
                 new Chore("releases", TimeSpan.FromSeconds(30), async _ => await product.Releases.Step() > 0),
-                new Chore("settlement", Soon, _ => Settle()),
+                new Chore("settlement", TimeSpan.FromMinutes(1), _ => Settle()),
                 new Chore("delivery", Soon, Deliver),
                 new Chore("sealing", TimeSpan.FromSeconds(5), async _ => await product.Seal() > 0),
                 new Chore("alarms", TimeSpan.FromSeconds(30), async _ => await Rested(product.Watch())),
