@@ -6,8 +6,8 @@ using SQLitePCL;
 namespace ProactiveCare.Storage;
 
 /// <summary>
-/// One statement prepared for very many rows. It binds to SQLite itself: a command looks each parameter up by its name and
-/// encodes every text anew for each row, which made imports three times slower than the statement they run.
+/// One statement prepared for very many rows. It binds to SQLite itself: a command looks each parameter up by its name
+/// and encodes every text anew for each row, which made imports three times slower than the statement they run.
 /// </summary>
 internal sealed class Statement : IDisposable
 {
@@ -23,7 +23,9 @@ internal sealed class Statement : IDisposable
         SqliteException.ThrowExceptionForRC(raw.sqlite3_prepare_v2(connection, sql, out prepared), connection);
     }
 
-    /// <summary>Gives a parameter its value for this and later executions: null, string, long, double or byte[].</summary>
+    /// <summary>
+    /// Gives a parameter its value for this and later executions: null, string, long, double or byte[].
+    /// </summary>
     /// <param name="index">From 1.</param>
     /// <param name="value">What a column of a strict table takes.</param>
     public void Bind(int index, object? value)

@@ -16,8 +16,8 @@ internal sealed class DecidedRows(Func<ParsedRow, Receipt> receive) : IRowWriter
 }
 
 /// <summary>
-/// Rows stored as they are, with one prepared insert; only a known id costs a second statement, which tells a revision from a
-/// duplicate. Telemetry takes its arrival numbers here, within the transaction of the batch.
+/// Rows stored as they are, with one prepared insert; only a known id costs a second statement, which tells a revision
+/// from a duplicate. Telemetry takes its arrival numbers here, within the transaction of the batch.
 /// </summary>
 internal sealed class PlainRows : IRowWriter
 {
@@ -35,10 +35,20 @@ internal sealed class PlainRows : IRowWriter
         var key = kind.Numbered ? new[] { columns[0], "source" } : [columns[0]];
         var known = numbered.Where(n => key.Contains(n.Column)).Select(n => $"{n.Column} = {n.Parameter}");
         hash = kind.Columns.Count + 1;
-        insert = new Statement(db, $"INSERT INTO {kind.Table} ({string.Join(", ", columns)}) "
-            + $"VALUES ({string.Join(", ", numbered.Select(n => n.Parameter))}) ON CONFLICT ({string.Join(", ", key)}) DO NOTHING");
-        revise = new Statement(db, $"UPDATE {kind.Table} SET {string.Join(", ", numbered.Select(n => $"{n.Column} = {n.Parameter}"))}, "
-            + $"revision = revision + 1 WHERE {string.Join(" AND ", known)} AND content_hash <> ?{hash}");
+        insert = new Statement(
+            db,
+            $"""
+            INSERT INTO {kind.Table} ({string.Join(", ", columns)})
+            VALUES ({string.Join(", ", numbered.Select(n => n.Parameter))})
+            ON CONFLICT ({string.Join(", ", key)}) DO NOTHING
+            """);
+        revise = new Statement(
+            db,
+            $"""
+            UPDATE {kind.Table}
+            SET {string.Join(", ", numbered.Select(n => $"{n.Column} = {n.Parameter}"))}, revision = revision + 1
+            WHERE {string.Join(" AND ", known)} AND content_hash <> ?{hash}
+            """);
         foreach (var statement in new[] { insert, revise })
         {
             statement.Bind(hash + 1, now.ToUnixTimeMilliseconds());
