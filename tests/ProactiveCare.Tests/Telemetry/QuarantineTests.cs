@@ -8,7 +8,8 @@ public sealed class QuarantineTests : IDisposable
 {
     private const string Good =
         """{"session_id":"s","customer_id":"c","content_id":"v","title":"t",""" + " "
-        + """ "started_at":"2026-03-14T10:00:00Z","ended_at":"2026-03-14T11:00:00Z","watch_seconds":600,"stall_seconds":1,"stall_count":1,""" + " "
+        + """ "started_at":"2026-03-14T10:00:00Z",""" + " "
+        + """ "ended_at":"2026-03-14T11:00:00Z","watch_seconds":600,"stall_seconds":1,"stall_count":1,""" + " "
         + """ "startup_failed":false}""";
 
     private readonly Installed here = new();
