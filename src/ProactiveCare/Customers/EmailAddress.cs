@@ -8,7 +8,8 @@ internal static class EmailAddress
     public static bool IsUsable(string address)
     {
         var at = address.LastIndexOf('@');
-        return at is > 0 and <= 64 && address.Length <= 254 && IsLocal(address.AsSpan(0, at)) && IsDomain(address[(at + 1)..]);
+        return at is > 0 and <= 64 && address.Length <= 254 && IsLocal(address.AsSpan(0, at))
+            && IsDomain(address[(at + 1)..]);
     }
 
     private static bool IsLocal(ReadOnlySpan<char> local)
@@ -24,6 +25,7 @@ internal static class EmailAddress
     {
         var labels = domain.Split('.');
         return labels.Length > 1 && labels.All(label =>
-            label.Length is > 0 and <= 63 && label[0] != '-' && label[^1] != '-' && label.All(c => char.IsLetterOrDigit(c) || c == '-'));
+            label.Length is > 0 and <= 63 && label[0] != '-' && label[^1] != '-'
+            && label.All(c => char.IsLetterOrDigit(c) || c == '-'));
     }
 }

@@ -20,7 +20,9 @@ internal sealed record IncomingPurchase(
     public Money Amount => new(AmountMinor, Storage.Currency.Of(Currency));
 }
 
-/// <summary>Takes purchases in, so that what was given back never exceeds what was paid, in whatever order they arrive.</summary>
+/// <summary>
+/// Takes purchases in, so that what was given back never exceeds what was paid, in whatever order they arrive.
+/// </summary>
 internal static class Purchases
 {
     public static Receipt Receive(DbConnection db, IncomingPurchase purchase, Instant now)
@@ -39,14 +41,16 @@ internal static class Purchases
         foreach (var given in early.Select(e => e.Money))
         {
             if (given.Currency != purchase.Amount.Currency)
-                return Refuse($"a refund of it that arrived earlier is {given}, in another currency than {purchase.Amount}");
+                return Refuse(
+                    $"a refund of it that arrived earlier is {given}, in another currency than {purchase.Amount}");
             if (given > purchase.Amount)
-                return Refuse($"refunds of it that arrived earlier come to {given}, more than the {purchase.Amount} paid");
+                return Refuse(
+                    $"refunds of it that arrived earlier come to {given}, more than the {purchase.Amount} paid");
         }
         db.Execute(
             """
-            INSERT INTO purchase (purchase_id, customer_id, kind, title, amount_minor, tax_minor, currency, purchased_at,
-              payment_ref, refunded_minor, content_hash, received_at)
+            INSERT INTO purchase (purchase_id, customer_id, kind, title, amount_minor, tax_minor, currency,
+              purchased_at, payment_ref, refunded_minor, content_hash, received_at)
             VALUES (@PurchaseId, @CustomerId, @Kind, @Title, @AmountMinor, @TaxMinor, @Currency, @PurchasedAt,
               @PaymentRef, @refunded, @ContentHash, @now)
             """,
@@ -59,9 +63,11 @@ internal static class Purchases
         if (standing.ContentHash.AsSpan().SequenceEqual(purchase.ContentHash)) return new Receipt(Reception.Duplicate);
         var given = new Money(standing.RefundedMinor + standing.PendingMinor, standing.Currency);
         if (given.Minor > 0 && purchase.Amount.Currency != given.Currency)
-            return Refuse($"{given} of it is refunded or promised already, so its currency cannot become {purchase.Currency}");
+            return Refuse(
+                $"{given} of it is refunded or promised already, so its currency cannot become {purchase.Currency}");
         if (given.Minor > 0 && given > purchase.Amount)
-            return Refuse($"{given} of it is refunded or promised already, more than the new amount of {purchase.Amount}");
+            return Refuse(
+                $"{given} of it is refunded or promised already, more than the new amount of {purchase.Amount}");
         db.Execute(
             """
             UPDATE purchase SET customer_id = @CustomerId, kind = @Kind, title = @Title, amount_minor = @AmountMinor,
@@ -90,9 +96,13 @@ internal static class Purchases
 }
 
 /// <summary>What was paid for a purchase, and what of it is given back or promised.</summary>
-internal sealed record Paid(byte[] ContentHash, long AmountMinor, Currency Currency, long RefundedMinor, long PendingMinor)
+internal sealed record Paid(
+    byte[] ContentHash, long AmountMinor, Currency Currency, long RefundedMinor, long PendingMinor)
 {
     public static Paid? Of(DbConnection db, string purchaseId) => db.QuerySingleOrDefault<Paid>(
-        "SELECT content_hash, amount_minor, currency, refunded_minor, pending_minor FROM purchase WHERE purchase_id = @purchaseId",
+        """
+        SELECT content_hash, amount_minor, currency, refunded_minor, pending_minor FROM purchase
+        WHERE purchase_id = @purchaseId
+        """,
         new { purchaseId });
 }

@@ -16,5 +16,7 @@ public enum Reception
     Refused,
 }
 
-/// <summary>What became of a row that came in, and when it was refused, why, in words for the person who sent it.</summary>
+/// <summary>
+/// What became of a row that came in, and when it was refused, why, in words for the person who sent it.
+/// </summary>
 public readonly record struct Receipt(Reception Reception, string? Reason = null);

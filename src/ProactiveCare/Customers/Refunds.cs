@@ -18,13 +18,16 @@ internal sealed record IncomingRefund(
     public Money Amount => new(AmountMinor, Storage.Currency.Of(Currency));
 }
 
-/// <summary>Takes in refunds that somebody else gave; each is counted on its purchase once, whichever arrives first.</summary>
+/// <summary>
+/// Takes in refunds that somebody else gave; each is counted on its purchase once, whichever arrives first.
+/// </summary>
 internal static class Refunds
 {
     public static Receipt Receive(DbConnection db, IncomingRefund refund, Instant now)
     {
         var before = db.QuerySingleOrDefault<Stored>(
-            "SELECT purchase_id, amount_minor, content_hash FROM refund WHERE refund_id = @RefundId", new { refund.RefundId });
+            "SELECT purchase_id, amount_minor, content_hash FROM refund WHERE refund_id = @RefundId",
+            new { refund.RefundId });
         if (before is not null && before.ContentHash.AsSpan().SequenceEqual(refund.ContentHash))
             return new Receipt(Reception.Duplicate);
         var counted = before?.PurchaseId == refund.PurchaseId ? before.AmountMinor : 0;
@@ -61,8 +64,10 @@ internal static class Refunds
             """
             INSERT INTO refund (refund_id, purchase_id, customer_id, amount_minor, currency, refunded_at, given_by,
               content_hash, received_at)
-            VALUES (@RefundId, @PurchaseId, @CustomerId, @AmountMinor, @Currency, @RefundedAt, @GivenBy, @ContentHash, @now)
-            ON CONFLICT (refund_id) DO UPDATE SET purchase_id = excluded.purchase_id, customer_id = excluded.customer_id,
+            VALUES (@RefundId, @PurchaseId, @CustomerId, @AmountMinor, @Currency, @RefundedAt, @GivenBy,
+              @ContentHash, @now)
+            ON CONFLICT (refund_id) DO UPDATE
+            SET purchase_id = excluded.purchase_id, customer_id = excluded.customer_id,
               amount_minor = excluded.amount_minor, currency = excluded.currency, refunded_at = excluded.refunded_at,
               given_by = excluded.given_by, content_hash = excluded.content_hash, revision = revision + 1,
               received_at = excluded.received_at

@@ -7,10 +7,14 @@ using ProactiveCare.Customers;
 
 namespace ProactiveCare.Telemetry;
 
-/// <summary>Reads hazard alerts as the NWS API publishes them: a FeatureCollection, one Feature, or an array of features.</summary>
+/// <summary>
+/// Reads hazard alerts as the NWS API publishes them: a FeatureCollection, one Feature, or an array of features.
+/// </summary>
 internal sealed class AlertBatches : IBatchReader
 {
-    /// <summary>The largest document that is read, in bytes; the whole country's active alerts are about 2 MiB.</summary>
+    /// <summary>
+    /// The largest document that is read, in bytes; the whole country's active alerts are about 2 MiB.
+    /// </summary>
     public const int MaxBytes = 64 << 20;
 
     private const int BatchMessages = 500;
@@ -37,7 +41,7 @@ internal sealed class AlertBatches : IBatchReader
 
     public long BytesRead => consumed;
 
-    /// <exception cref="ImportException">The stream is too large, or holds no alerts in a form that is known.</exception>
+    /// <exception cref="ImportException">The stream is too large, or holds no alerts in a known form.</exception>
     public static async Task<AlertBatches> Read(Stream stream, string source, Instant now, CancellationToken stop)
     {
         var read = new MemoryStream();
@@ -79,7 +83,8 @@ internal sealed class AlertBatches : IBatchReader
         {
             var from = consumed;
             var before = state;
-            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName && !reader.ValueTextEquals("features"u8))
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName
+                && !reader.ValueTextEquals("features"u8))
             {
                 reader.Read();
                 single |= reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("Feature"u8);
@@ -120,7 +125,8 @@ internal sealed class AlertBatches : IBatchReader
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             ended = true;
-            return new Parsed(number, null, [], "the document is broken here, and nothing after it can be read", Content(from));
+            const string Broken = "the document is broken here, and nothing after it can be read";
+            return new Parsed(number, null, [], Broken, Content(from));
         }
     }
 
@@ -133,7 +139,8 @@ internal sealed class AlertBatches : IBatchReader
         }
         catch (Exception e) when (e is FormatException or InvalidOperationException)
         {
-            return new Parsed(number, null, [], e is FormatException ? e.Message : "it has text that is not valid Unicode", content);
+            var reason = e is FormatException ? e.Message : "it has text that is not valid Unicode";
+            return new Parsed(number, null, [], reason, content);
         }
     }
 

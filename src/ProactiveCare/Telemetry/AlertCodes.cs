@@ -8,18 +8,25 @@ namespace ProactiveCare.Telemetry;
 /// <param name="County">UGC of counties, such as COC015.</param>
 /// <param name="Same">SAME codes, such as 008015.</param>
 internal sealed record AlertCodes(
-    IReadOnlyList<string> Forecast, IReadOnlyList<string> Fire, IReadOnlyList<string> County, IReadOnlyList<string> Same)
+    IReadOnlyList<string> Forecast,
+    IReadOnlyList<string> Fire,
+    IReadOnlyList<string> County,
+    IReadOnlyList<string> Same)
 {
     /// <summary>County FIPS codes of all codes that name counties.</summary>
     public IReadOnlyList<string> Counties =>
-        [.. County.Select(AreaCodes.CountyOfUgc).Concat(Same.Select(AreaCodes.CountyOfSame)).OfType<string>().Distinct()];
+    [
+        .. County.Select(AreaCodes.CountyOfUgc).Concat(Same.Select(AreaCodes.CountyOfSame)).OfType<string>().Distinct(),
+    ];
 
-    public static AlertCodes Parse(string json) => JsonSerializer.Deserialize<AlertCodes>(json, JsonSerializerOptions.Web)!;
+    public static AlertCodes Parse(string json) =>
+        JsonSerializer.Deserialize<AlertCodes>(json, JsonSerializerOptions.Web)!;
 
     public string ToJson() => JsonSerializer.Serialize(this, JsonSerializerOptions.Web);
 
     /// <summary>
-    /// Sorts an alert's UGC codes by what its zones, addresses such as https://api.weather.gov/zones/fire/COZ290, say each is.
+    /// Sorts an alert's UGC codes by what its zones, addresses such as https://api.weather.gov/zones/fire/COZ290, say
+    /// each is.
     /// </summary>
     public static AlertCodes Of(IReadOnlyList<string> ugc, IReadOnlyList<string> same, IReadOnlyList<string> zones)
     {

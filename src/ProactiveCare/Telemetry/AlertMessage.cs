@@ -11,9 +11,9 @@ internal sealed record AlertMessage(object?[] Values, IReadOnlyList<string> Earl
 {
     public static readonly Kind Kind = new(Import.Alerts, "alert",
     [
-        .. "alert_id event_key event status message_type severity urgency certainty response event_codes vtec_action vtec_class "
-            .Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Plain),
-        .. "sent_at onset_at expires_at ends_at area headline description instruction codes polygon".Split(' ').Select(Plain),
+        .. "alert_id event_key event status message_type severity urgency certainty".Split(' ').Select(Plain),
+        .. "response event_codes vtec_action vtec_class sent_at onset_at expires_at ends_at".Split(' ').Select(Plain),
+        .. "area headline description instruction codes polygon".Split(' ').Select(Plain),
     ])
     {
         Numbered = true,
@@ -37,16 +37,19 @@ internal sealed record AlertMessage(object?[] Values, IReadOnlyList<string> Earl
         var geocode = Member(alert, "geocode");
         var codes = AlertCodes.Of(Texts(geocode, "UGC"), Texts(geocode, "SAME"), Texts(alert, "affectedZones"));
         var eventCode = Member(alert, "eventCode");
-        string[] eventCodes = [.. Texts(eventCode, "SAME").Concat(Texts(eventCode, "NationalWeatherService")).Distinct()];
+        var eventCodes = Texts(eventCode, "SAME").Union(Texts(eventCode, "NationalWeatherService"));
+        var onset = Moment(alert, "onset", null) ?? Moment(alert, "effective", null) ?? sent;
         var key = vtec?.Key(Instant.FromUnixTimeMilliseconds(sent)) ?? id;
         return new AlertMessage(
             [
                 id, key, Needed(alert, "event"), OneOf(alert, "status", Statuses),
-                OneOf(alert, "messageType", Types), OneOf(alert, "severity", Severities), OneOf(alert, "urgency", Urgencies),
+                OneOf(alert, "messageType", Types), OneOf(alert, "severity", Severities),
+                OneOf(alert, "urgency", Urgencies),
                 OneOf(alert, "certainty", Certainties), Text(alert, "response"), JsonSerializer.Serialize(eventCodes),
-                vtec?.Action, vtec?.Class, sent, Moment(alert, "onset", null) ?? Moment(alert, "effective", null) ?? sent,
+                vtec?.Action, vtec?.Class, sent, onset,
                 Moment(alert, "expires", null), Moment(alert, "ends", null), Text(alert, "areaDesc") ?? "",
-                Text(alert, "headline"), Text(alert, "description"), Text(alert, "instruction"), codes.ToJson(), Polygon(feature),
+                Text(alert, "headline"), Text(alert, "description"), Text(alert, "instruction"), codes.ToJson(),
+                Polygon(feature),
             ],
             [.. References(alert)]);
     }
@@ -75,7 +78,8 @@ internal sealed record AlertMessage(object?[] Values, IReadOnlyList<string> Earl
     {
         if (Text(alert, name) is not { Length: > 0 } text) return null;
         var bytes = Encoding.UTF8.GetBytes(text);
-        if (reading is not null && Reading.Moment(bytes, reading) is Bad bad) throw new FormatException($"{name} {bad.Reason}");
+        if (reading is not null && Reading.Moment(bytes, reading) is Bad bad)
+            throw new FormatException($"{name} {bad.Reason}");
         return IsoInstant.TryRead(bytes, out var at)
             ? at
             : throw new FormatException($"{name} '{text}' is not an instant with an offset");

@@ -3,7 +3,9 @@ using Dapper;
 
 namespace ProactiveCare.Telemetry;
 
-/// <summary>The arrival numbers that a transaction gives out; saved with it, so that they have no gaps and only grow.</summary>
+/// <summary>
+/// The arrival numbers that a transaction gives out; saved with it, so that they have no gaps and only grow.
+/// </summary>
 internal sealed class ArrivalNumbers(DbConnection db)
 {
     private long last = Arrivals.Latest(db);

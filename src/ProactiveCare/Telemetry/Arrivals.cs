@@ -6,8 +6,8 @@ namespace ProactiveCare.Telemetry;
 
 /// <summary>Where catching up begins, and what it leaves out.</summary>
 /// <param name="First">The first arrival that is still looked at; null when none is.</param>
-/// <param name="LeftOut">How many rows before it are left out, by kind (<c>sessions</c>, <c>events</c>, <c>contacts</c>,
-/// <c>alerts</c>).</param>
+/// <param name="LeftOut">How many rows before it are left out, by kind (<c>sessions</c>, <c>events</c>,
+/// <c>contacts</c>, <c>alerts</c>).</param>
 public sealed record CatchUp(long? First, IReadOnlyDictionary<string, long> LeftOut);
 
 /// <summary>Questions about the one sequence in which telemetry of every kind arrives.</summary>
@@ -28,20 +28,24 @@ public static class Arrivals
     }
 
     /// <summary>
-    /// The smallest arrival after a cursor whose activity (the end of a session, the occurrence of an event) is later than an
-    /// instant, so that a cursor can wait before it until it has settled; null when all have.
+    /// The smallest arrival after a cursor whose activity (the end of a session, the occurrence of an event) is later
+    /// than an instant, so that a cursor can wait before it until it has settled; null when all have.
     /// </summary>
     public static long? FirstUnsettled(DbConnection db, long after, Instant settledAt) =>
         db.ExecuteScalar<long?>(
             """
             SELECT MIN(arrival) FROM (
-              SELECT * FROM (SELECT arrival FROM session WHERE arrival > @after AND ended_at > @settledAt ORDER BY arrival LIMIT 1)
+              SELECT * FROM (
+                SELECT arrival FROM session WHERE arrival > @after AND ended_at > @settledAt ORDER BY arrival LIMIT 1)
               UNION ALL
-              SELECT * FROM (SELECT arrival FROM event WHERE arrival > @after AND occurred_at > @settledAt ORDER BY arrival LIMIT 1))
+              SELECT * FROM (
+                SELECT arrival FROM event WHERE arrival > @after AND occurred_at > @settledAt ORDER BY arrival LIMIT 1))
             """,
             new { after, settledAt });
 
-    /// <summary>The smallest arrival after a cursor that was received at or after an instant, and what lies between.</summary>
+    /// <summary>
+    /// The smallest arrival after a cursor that was received at or after an instant, and what lies between.
+    /// </summary>
     public static CatchUp FirstReceivedSince(DbConnection db, long after, Instant since)
     {
         var first = Tables.Select(t => db.ExecuteScalar<long?>(

@@ -5,8 +5,9 @@ using System.Text;
 namespace ProactiveCare.Telemetry;
 
 /// <summary>
-/// The fingerprint of a row's values: the same however the file writes them (format, order of columns, 1 or 1.0). It tells a
-/// revision of a known id from a duplicate, so that a collision between two contents of one id is all it must avoid.
+/// The fingerprint of a row's values: the same however the file writes them (format, order of columns, 1 or 1.0). It
+/// tells a revision of a known id from a duplicate, so that a collision between two contents of one id is all it must
+/// avoid.
 /// </summary>
 internal sealed class ContentHash
 {

@@ -3,8 +3,8 @@ using System.Text;
 namespace ProactiveCare.Telemetry;
 
 /// <summary>
-/// Rows of a CSV file by RFC 4180. A record whose quotes are wrong costs its first line only: the lines after it are read as
-/// records of their own, so that one stray quote cannot swallow good rows.
+/// Rows of a CSV file by RFC 4180. A record whose quotes are wrong costs its first line only: the lines after it are
+/// read as records of their own, so that one stray quote cannot swallow good rows.
 /// </summary>
 internal sealed class CsvRows : RowReader
 {
@@ -13,21 +13,23 @@ internal sealed class CsvRows : RowReader
     public CsvRows(LineReader lines, Kind kind)
         : base(lines, kind)
     {
-        if (!lines.Next()) throw new ImportException("The file is empty: it needs a header line that names its columns.");
+        if (!lines.Next())
+            throw new ImportException("The file is empty: it needs a header line that names its columns.");
         var names = Encoding.UTF8.GetString(lines.Line).Split(',').Select(n => n.Trim().Trim('"')).ToList();
         columns = [.. names.Select(name => Find(Encoding.UTF8.GetBytes(name), 0))];
         var unknown = names.Where((_, i) => columns[i] < 0).ToList();
         if (unknown.Count > 0)
-            throw new ImportException($"Unknown {(unknown.Count == 1 ? "column" : "columns")} {Quote(unknown)}; nothing was "
+            throw new ImportException($"Unknown {Columns(unknown)}; nothing was "
                 + $"imported. The columns of {kind.Name} are: {string.Join(", ", kind.Columns.Select(c => c.Name))}."
-                + (names.Count == 1 && unknown[0].AsSpan().ContainsAny(";\t|") ? " Columns are separated by commas." : ""));
+                + (unknown[0].AsSpan().ContainsAny(";\t|") ? " Columns are separated by commas." : ""));
         if (columns.Distinct().Count() < columns.Length)
-            throw new ImportException("A column is named twice in the header: "
-                + $"{Quote(names.GroupBy(n => n).Where(g => g.Count() > 1).Select(g => g.Key))}; nothing was imported.");
+        {
+            var twice = names.GroupBy(n => n).Where(g => g.Count() > 1).Select(g => g.Key).ToList();
+            throw new ImportException($"The header names twice the {Columns(twice)}; nothing was imported.");
+        }
         var missing = kind.Columns.Where((c, i) => c.Required && !columns.Contains(i)).Select(c => c.Name).ToList();
         if (missing.Count > 0)
-            throw new ImportException($"The header lacks the {(missing.Count == 1 ? "column" : "columns")} {Quote(missing)}; "
-                + "nothing was imported.");
+            throw new ImportException($"The header lacks the {Columns(missing)}; nothing was imported.");
     }
 
     protected override string? Split()
@@ -74,7 +76,8 @@ internal sealed class CsvRows : RowReader
             {
                 var comma = line[at..].IndexOf((byte)',');
                 var field = comma < 0 ? line[at..] : line.Slice(at, comma);
-                if (field.Contains((byte)'"')) return $"field {count + 1} has a quote inside but does not begin with one";
+                if (field.Contains((byte)'"'))
+                    return $"field {count + 1} has a quote inside but does not begin with one";
                 Add(field);
                 at += field.Length;
             }
@@ -107,5 +110,6 @@ internal sealed class CsvRows : RowReader
         }
     }
 
-    private static string Quote(IEnumerable<string> names) => string.Join(", ", names.Select(n => $"'{n}'"));
+    private static string Columns(List<string> names) =>
+        (names.Count == 1 ? "column " : "columns ") + string.Join(", ", names.Select(n => $"'{n}'"));
 }

@@ -51,7 +51,9 @@ public sealed record Hazard(
     string? Polygon,
     bool Superseded)
 {
-    /// <summary>When there is nothing left to warn of: the hazard's end, or when that is unknown the message's.</summary>
+    /// <summary>
+    /// When there is nothing left to warn of: the hazard's end, or when that is unknown the message's.
+    /// </summary>
     public Instant? OverAt => EndsAt ?? ExpiresAt;
 }
 

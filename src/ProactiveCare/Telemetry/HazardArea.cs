@@ -4,8 +4,8 @@ using NetTopologySuite.Geometries.Prepared;
 namespace ProactiveCare.Telemetry;
 
 /// <summary>
-/// Where a hazard is. The most exact description that both the alert and the premises know decides: the polygon by coordinates,
-/// else the forecast zones by zone, else the counties.
+/// Where a hazard is. The most exact description that both the alert and the premises know decides: the polygon by
+/// coordinates, else the forecast zones by zone, else the counties.
 /// </summary>
 internal sealed class HazardArea(Hazard hazard)
 {
@@ -20,7 +20,8 @@ internal sealed class HazardArea(Hazard hazard)
     {
         if (polygon is not null && place is { Latitude: { } latitude, Longitude: { } longitude })
             return polygon.Covers(latitude, longitude);
-        if (Codes.Forecast.Count > 0 && place.ForecastZone is { } zone) return Codes.Forecast.Any(z => AreaCodes.Names(z, zone));
+        if (Codes.Forecast.Count > 0 && place.ForecastZone is { } zone)
+            return Codes.Forecast.Any(z => AreaCodes.Names(z, zone));
         return place.CountyFips is { } county && Codes.Counties.Any(c => AreaCodes.Names(c, county));
     }
 }

@@ -17,8 +17,9 @@ public static class Hazards
 {
     private const string Columns =
         """
-        arrival, alert_id, event_key, event, status, message_type, severity, urgency, response, event_codes, vtec_action,
-        vtec_class, sent_at, onset_at, expires_at, ends_at, area, headline, description, instruction, codes, polygon,
+        arrival, alert_id, event_key, event, status, message_type, severity, urgency, response, event_codes,
+        vtec_action, vtec_class, sent_at, onset_at, expires_at, ends_at, area, headline, description,
+        instruction, codes, polygon,
         EXISTS (
           SELECT 1 FROM alert_reference JOIN alert AS later ON later.alert_id = later_id
           WHERE earlier_id = alert.alert_id AND later.status = 'Actual') AS superseded
@@ -40,14 +41,17 @@ public static class Hazards
         WHERE @box = 1 AND latitude BETWEEN @south AND @north AND longitude BETWEEN @west AND @east
         """;
 
-    /// <summary>The messages that arrived after one arrival number, up to and including another, in that order.</summary>
+    /// <summary>
+    /// The messages that arrived after one arrival number, up to and including another, in that order.
+    /// </summary>
     public static IReadOnlyList<Hazard> Between(DbConnection db, long after, long upto) =>
         [.. db.Query<Hazard>(
-            $"SELECT {Columns} FROM alert WHERE arrival > @after AND arrival <= @upto ORDER BY arrival", new { after, upto })];
+            $"SELECT {Columns} FROM alert WHERE arrival > @after AND arrival <= @upto ORDER BY arrival",
+            new { after, upto })];
 
     /// <summary>
-    /// The customers whom the messages of a range of arrivals warn at an instant: one entry for each customer and hazard,
-    /// however many messages and premises there are. Ranges may overlap.
+    /// The customers whom the messages of a range of arrivals warn at an instant: one entry for each customer and
+    /// hazard, however many messages and premises there are. Ranges may overlap.
     /// </summary>
     public static IReadOnlyList<AffectedCustomer> Affected(
         DbConnection db, Instant now, long after, long upto, HazardRule rule)
@@ -58,7 +62,8 @@ public static class Hazards
             foreach (var place in Places(db, hazard))
             {
                 var key = (place.CustomerId, hazard.EventKey);
-                if (!first.TryGetValue(key, out var before) || place.IsBefore(before.Place)) first[key] = (hazard, place);
+                if (!first.TryGetValue(key, out var before) || place.IsBefore(before.Place))
+                    first[key] = (hazard, place);
             }
         }
         return [.. first.Values

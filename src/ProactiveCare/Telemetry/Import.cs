@@ -36,10 +36,14 @@ public sealed record ImportResult(
     long Quarantined,
     IReadOnlyList<QuarantinedLine> FirstQuarantined);
 
-/// <summary>A file as a whole cannot be imported and nothing of it was; the message says why, in the user's words.</summary>
+/// <summary>
+/// A file as a whole cannot be imported and nothing of it was; the message says why, in the user's words.
+/// </summary>
 public sealed class ImportException(string message) : Exception(message);
 
-/// <summary>Takes files in: good rows are stored in whole batches, bad ones are set aside with line and reason.</summary>
+/// <summary>
+/// Takes files in: good rows are stored in whole batches, bad ones are set aside with line and reason.
+/// </summary>
 public static class Import
 {
     /// <summary>The kind of file that holds hazard alerts.</summary>
@@ -50,7 +54,9 @@ public static class Import
     /// <summary>The kinds of files, as the command line names them.</summary>
     public static readonly IReadOnlyList<string> Kinds = [.. Telemetry.Kinds.All.Select(k => k.Name), Alerts];
 
-    /// <summary>Imports a stream from its present position to its end. While one batch is stored the next one is read.</summary>
+    /// <summary>
+    /// Imports a stream from its present position to its end. While one batch is stored the next one is read.
+    /// </summary>
     /// <exception cref="ImportException">The file is not of its kind: nothing was imported.</exception>
     /// <exception cref="OperationCanceledException">Cancelled: the batches stored before stay, counted.</exception>
     public static async Task<ImportResult> Run(

@@ -36,11 +36,14 @@ internal sealed class Tally
     public void Count(Receipt receipt, long line, string content)
     {
         counts[(int)receipt.Reception]++;
-        if (receipt.Reception == Reception.Refused) Quarantined.Add(new QuarantinedLine(line, receipt.Reason!, content));
+        if (receipt.Reception == Reception.Refused)
+            Quarantined.Add(new QuarantinedLine(line, receipt.Reason!, content));
     }
 }
 
-/// <summary>The record of one import: its counts and the rows set aside move in the transaction of each batch.</summary>
+/// <summary>
+/// The record of one import: its counts and the rows set aside move in the transaction of each batch.
+/// </summary>
 internal sealed class ImportBook
 {
     private const int FirstFew = 10;
@@ -66,7 +69,8 @@ internal sealed class ImportBook
     {
         var opened = await store.Write(db => db.ExecuteScalar<long>(
             """
-            INSERT INTO import (kind, source, file, actor_id, started_at) VALUES (@Kind, @Source, @FileName, @Actor, @now)
+            INSERT INTO import (kind, source, file, actor_id, started_at)
+            VALUES (@Kind, @Source, @FileName, @Actor, @now)
             RETURNING import_id
             """,
             new { request.Kind, request.Source, request.FileName, request.Actor, now = time.Now() }));
@@ -84,7 +88,8 @@ internal sealed class ImportBook
                 tally.Quarantined.Select(q => new { id, q.Line, q.Reason, q.Content }));
             db.Execute(
                 """
-                UPDATE import SET received = received + @Received, stored = stored + @stored, revised = revised + @revised,
+                UPDATE import
+                SET received = received + @Received, stored = stored + @stored, revised = revised + @revised,
                   duplicate = duplicate + @duplicate, quarantined = quarantined + @refused
                 WHERE import_id = @id
                 """,

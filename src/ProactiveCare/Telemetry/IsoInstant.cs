@@ -9,17 +9,20 @@ internal static class IsoInstant
     public static bool TryRead(ReadOnlySpan<byte> text, out long milliseconds)
     {
         milliseconds = 0;
-        if (text.Length <= LocalLength || text[4] != '-' || text[7] != '-' || (text[10] | 32) != 't' || text[13] != ':' || text[16] != ':')
+        if (text.Length <= LocalLength || text[4] != '-' || text[7] != '-' || (text[10] | 32) != 't' || text[13] != ':'
+            || text[16] != ':')
             return false;
         if (!Digits(text[..4], out var year) || !Digits(text[5..7], out var month) || !Digits(text[8..10], out var day)
-            || !Digits(text[11..13], out var hour) || !Digits(text[14..16], out var minute) || !Digits(text[17..19], out var second))
+            || !Digits(text[11..13], out var hour) || !Digits(text[14..16], out var minute)
+            || !Digits(text[17..19], out var second))
             return false;
-        if (year < 1 || month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month) || hour > 23 || minute > 59 || second > 59)
+        if (year < 1 || month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month) || hour > 23
+            || minute > 59 || second > 59)
             return false;
         var rest = text[LocalLength..];
         if (!Fraction(ref rest, out var fraction) || !Offset(rest, out var offset)) return false;
-        var ticks = new DateTime(year, month, day, hour, minute, second, DateTimeKind.Utc).Ticks - DateTime.UnixEpoch.Ticks;
-        milliseconds = (ticks / TimeSpan.TicksPerMillisecond) + fraction - (offset * 60_000L);
+        var since1970 = new DateTime(year, month, day, hour, minute, second, DateTimeKind.Utc) - DateTime.UnixEpoch;
+        milliseconds = (since1970.Ticks / TimeSpan.TicksPerMillisecond) + fraction - (offset * 60_000L);
         return true;
     }
 
@@ -39,7 +42,8 @@ internal static class IsoInstant
         minutes = 0;
         if (rest.Length == 1) return (rest[0] | 32) == 'z';
         if (rest.Length != 6 || rest[0] is not ((byte)'+' or (byte)'-') || rest[3] != ':') return false;
-        if (!Digits(rest[1..3], out var hour) || !Digits(rest[4..6], out var minute) || hour > 18 || minute > 59) return false;
+        if (!Digits(rest[1..3], out var hour) || !Digits(rest[4..6], out var minute)) return false;
+        if (hour > 18 || minute > 59) return false;
         minutes = ((hour * 60) + minute) * (rest[0] == '-' ? -1 : 1);
         return true;
     }

@@ -24,11 +24,13 @@ internal static class Kinds
     [
         Needed("premises_id", Reading.Id), Needed("customer_id", Reading.Id), Maybe("latitude", Reading.Latitude),
         Maybe("longitude", Reading.Longitude), Maybe("county_fips", Reading.CountyFips),
-        Maybe("forecast_zone", Reading.ForecastZone), Maybe("time_zone", Reading.TimeZone), Maybe("priority", Reading.Text),
+        Maybe("forecast_zone", Reading.ForecastZone), Maybe("time_zone", Reading.TimeZone),
+        Maybe("priority", Reading.Text),
         Maybe("label", Reading.Text),
     ])
     {
-        Check = values => values[2] is null == values[3] is null ? null : "latitude and longitude must both be given, or neither",
+        Check = values =>
+            values[2] is null == values[3] is null ? null : "latitude and longitude must both be given, or neither",
     };
 
     private static readonly Kind PurchaseRows = new("purchases", "purchase",
@@ -93,9 +95,11 @@ internal static class Kinds
     public static readonly IReadOnlyList<Kind> All =
         [Customers, Premises, PurchaseRows, RefundRows, Sessions, Events, Contacts];
 
-    private static Column Needed(string name, ReadField read, string? stored = null) => new(name, read, true, stored ?? name);
+    private static Column Needed(string name, ReadField read, string? stored = null) =>
+        new(name, read, true, stored ?? name);
 
-    private static Column Maybe(string name, ReadField read, string? stored = null) => new(name, read, false, stored ?? name);
+    private static Column Maybe(string name, ReadField read, string? stored = null) =>
+        new(name, read, false, stored ?? name);
 
     // An amount means nothing without its currency, so its text is read once both are there.
     private static string? Amount(object?[] values, int amount, int currency, string name)
@@ -125,8 +129,8 @@ internal static class Kinds
     private static IncomingPurchase Purchase(ParsedRow row)
     {
         var v = row.Values;
-        return new IncomingPurchase((string)v[0]!, (string)v[1]!, (string)v[2]!, (string)v[3]!, (long)v[4]!, (long?)v[5],
-            (string)v[6]!, (long)v[7]!, (string?)v[8], row.Hash);
+        return new IncomingPurchase((string)v[0]!, (string)v[1]!, (string)v[2]!, (string)v[3]!, (long)v[4]!,
+            (long?)v[5], (string)v[6]!, (long)v[7]!, (string?)v[8], row.Hash);
     }
 
     private static IncomingRefund Refund(ParsedRow row)

@@ -12,7 +12,9 @@ internal sealed record Place(
     string? ForecastZone,
     string? Priority)
 {
-    /// <summary>Which of two places of a customer comes first: by priority (1 before 2 before 10, none last), then by id.</summary>
+    /// <summary>
+    /// Which of two places of a customer comes first: by priority (1 before 2 before 10, none last), then by id.
+    /// </summary>
     public bool IsBefore(Place other)
     {
         var byNumber = Number.CompareTo(other.Number);
@@ -22,5 +24,7 @@ internal sealed record Place(
     }
 
     private long Number =>
-        long.TryParse(Priority, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) ? number : long.MaxValue;
+        long.TryParse(Priority, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : long.MaxValue;
 }

@@ -12,7 +12,7 @@ internal static class Polygons
 
     private static readonly GeometryFactory Factory = new();
 
-    /// <exception cref="FormatException">It is no area on the globe; the message says what is wrong with it.</exception>
+    /// <exception cref="FormatException">It is no area on the globe; the message says why.</exception>
     public static Geometry Parse(JsonElement geometry)
     {
         if (geometry.ValueKind != JsonValueKind.Object
@@ -23,7 +23,7 @@ internal static class Polygons
         {
             "Polygon" => Polygon(coordinates),
             "MultiPolygon" => Factory.CreateMultiPolygon([.. Items(coordinates).Select(Polygon)]),
-            var other => throw new FormatException($"its geometry is a {other}; only Polygon and MultiPolygon are areas"),
+            var other => throw new FormatException($"its geometry is a {other}, which is no area"),
         };
     }
 

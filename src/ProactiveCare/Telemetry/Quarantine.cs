@@ -21,7 +21,8 @@ public static class Quarantine
     public static IReadOnlyList<QuarantinedRow> List(DbConnection db, long? importId = null) =>
         [.. db.Query<QuarantinedRow>(
             """
-            SELECT import_id, kind, file, started_at, line, reason, content FROM quarantine JOIN import USING (import_id)
+            SELECT import_id, kind, file, started_at, line, reason, content
+            FROM quarantine JOIN import USING (import_id)
             WHERE @importId IS NULL OR import_id = @importId
             ORDER BY import_id DESC, line, quarantine_id
             """,

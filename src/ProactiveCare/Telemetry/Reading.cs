@@ -51,7 +51,8 @@ internal sealed class Reading(Instant now)
     public static object Seconds(ReadOnlySpan<byte> field, Reading reading) =>
         Number(field, LongestSeconds, "seconds (30 days)");
 
-    public static object Kilobits(ReadOnlySpan<byte> field, Reading reading) => Number(field, 1e9, "kilobits per second");
+    public static object Kilobits(ReadOnlySpan<byte> field, Reading reading) =>
+        Number(field, 1e9, "kilobits per second");
 
     public static object Count(ReadOnlySpan<byte> field, Reading reading)
     {
@@ -88,7 +89,9 @@ internal sealed class Reading(Instant now)
     public static object TimeZone(ReadOnlySpan<byte> field, Reading reading)
     {
         var id = Encoding.UTF8.GetString(field);
-        return DateTimeZoneProviders.Tzdb.Ids.Contains(id) ? id : Wrong(field, "is not a time zone like America/Denver");
+        return DateTimeZoneProviders.Tzdb.Ids.Contains(id)
+            ? id
+            : Wrong(field, "is not a time zone like America/Denver");
     }
 
     public static object Locale(ReadOnlySpan<byte> field, Reading reading)

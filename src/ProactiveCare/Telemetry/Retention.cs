@@ -7,7 +7,8 @@ namespace ProactiveCare.Telemetry;
 
 /// <summary>What is deleted of telemetry, and what must stay.</summary>
 /// <param name="ReceivedBefore">Rows received before this instant are deleted.</param>
-/// <param name="KeepAfterArrival">Rows with a greater arrival number stay whatever their age: the smallest cursor of all jobs.</param>
+/// <param name="KeepAfterArrival">Rows with a greater arrival number stay whatever their age: the smallest cursor of
+/// all jobs.</param>
 public sealed record RetentionRule(Instant ReceivedBefore, long KeepAfterArrival);
 
 /// <summary>Deletes old telemetry in small steps, so that the writer is never held for long.</summary>
@@ -50,7 +51,8 @@ public static class Retention
         if (table == "alert")
         {
             db.Execute(
-                "DELETE FROM alert_reference WHERE later_id IN (SELECT alert_id FROM alert WHERE arrival IN @old)", new { old });
+                "DELETE FROM alert_reference WHERE later_id IN (SELECT alert_id FROM alert WHERE arrival IN @old)",
+                new { old });
         }
         return db.Execute($"DELETE FROM {table} WHERE arrival IN @old", new { old });
     }

@@ -4,7 +4,9 @@ using ProactiveCare.Customers;
 
 namespace ProactiveCare.Telemetry;
 
-/// <summary>Reads the rows of a CSV or NDJSON file into batches, each value checked and in the form in which it is stored.</summary>
+/// <summary>
+/// Reads the rows of a CSV or NDJSON file into batches, each value checked and in the form in which it is stored.
+/// </summary>
 internal sealed class RowBatches : IBatchReader
 {
     private static readonly string[] NdjsonEndings = [".ndjson", ".jsonl", ".json"];
@@ -63,12 +65,15 @@ internal sealed class RowBatches : IBatchReader
     {
         var begin = lines.Peek(3);
         if (begin.StartsWith("\uFEFF"u8)) lines.Skip(3);
-        else if (begin.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF]) || begin.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE]))
+        else if (begin.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF])
+            || begin.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE]))
             throw new ImportException("The file is UTF-16: save it as UTF-8. Nothing was imported.");
         var first = lines.Peek(64).TrimStart(" \t\r\n"u8);
         if (first.StartsWith("["u8))
-            throw new ImportException("The file is a JSON array: write one object per line (NDJSON). Nothing was imported.");
-        return first.StartsWith("{"u8) || NdjsonEndings.Contains(Path.GetExtension(fileName), StringComparer.OrdinalIgnoreCase);
+            throw new ImportException(
+                "The file is a JSON array: write one object per line (NDJSON). Nothing was imported.");
+        return first.StartsWith("{"u8)
+            || NdjsonEndings.Contains(Path.GetExtension(fileName), StringComparer.OrdinalIgnoreCase);
     }
 
     private sealed class Batch(Kind kind, string source, List<ParsedRow> rows) : IBatch

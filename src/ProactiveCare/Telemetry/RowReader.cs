@@ -28,7 +28,8 @@ internal abstract class RowReader(LineReader lines, Kind kind)
         get
         {
             var line = Lines.Line;
-            return Encoding.UTF8.GetString(line.Length > KeptContent ? line[..KeptContent] : line).Replace('\0', '\uFFFD');
+            return Encoding.UTF8.GetString(line.Length > KeptContent ? line[..KeptContent] : line)
+                .Replace('\0', '\uFFFD');
         }
     }
 

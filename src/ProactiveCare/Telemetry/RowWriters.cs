@@ -1,6 +1,7 @@
 using System.Data.Common;
 using NodaTime;
 using ProactiveCare.Customers;
+using ProactiveCare.Storage;
 
 namespace ProactiveCare.Telemetry;
 
@@ -15,32 +16,43 @@ internal sealed class DecidedRows(Func<ParsedRow, Receipt> receive) : IRowWriter
 }
 
 /// <summary>
-/// Rows stored as they are, with one prepared insert; only a known id costs a second statement, which tells a revision from a
-/// duplicate. Telemetry takes its arrival numbers here, within the transaction of the batch.
+/// Rows stored as they are, with one prepared insert; only a known id costs a second statement, which tells a revision
+/// from a duplicate. Telemetry takes its arrival numbers here, within the transaction of the batch.
 /// </summary>
 internal sealed class PlainRows : IRowWriter
 {
-    private readonly DbConnection db;
-    private readonly DbCommand insert;
-    private readonly DbCommand revise;
+    private readonly int hash;
+    private readonly Statement insert;
+    private readonly Statement revise;
     private readonly ArrivalNumbers? arrivals;
 
     public PlainRows(DbConnection db, Kind kind, string source, Instant now)
     {
-        this.db = db;
         arrivals = kind.Numbered ? new ArrivalNumbers(db) : null;
-        var fixedColumns = kind.Numbered ? new[] { "arrival", "source" } : [];
-        string[] columns = [.. kind.Columns.Select(c => c.Stored), "content_hash", "received_at", .. fixedColumns];
-        var key = kind.Numbered ? $"source, {columns[0]}" : columns[0];
-        var known = string.Join(" AND ", key.Split(", ").Select(k => $"{k} = @{k}"));
-        insert = Command(columns, $"INSERT INTO {kind.Table} ({string.Join(", ", columns)}) "
-            + $"VALUES ({string.Join(", ", columns.Select(c => "@" + c))}) ON CONFLICT ({key}) DO NOTHING");
-        revise = Command(columns, $"UPDATE {kind.Table} SET {string.Join(", ", columns.Select(c => $"{c} = @{c}"))}, "
-            + $"revision = revision + 1 WHERE {known} AND content_hash <> @content_hash");
-        foreach (var command in new[] { insert, revise })
+        string[] keyed = kind.Numbered ? ["source", "arrival"] : [];
+        string[] columns = [.. kind.Columns.Select(c => c.Stored), "content_hash", "received_at", .. keyed];
+        var numbered = columns.Select((column, i) => (Column: column, Parameter: $"?{i + 1}")).ToList();
+        var key = kind.Numbered ? new[] { columns[0], "source" } : [columns[0]];
+        var known = numbered.Where(n => key.Contains(n.Column)).Select(n => $"{n.Column} = {n.Parameter}");
+        hash = kind.Columns.Count + 1;
+        insert = new Statement(
+            db,
+            $"""
+            INSERT INTO {kind.Table} ({string.Join(", ", columns)})
+            VALUES ({string.Join(", ", numbered.Select(n => n.Parameter))})
+            ON CONFLICT ({string.Join(", ", key)}) DO NOTHING
+            """);
+        revise = new Statement(
+            db,
+            $"""
+            UPDATE {kind.Table}
+            SET {string.Join(", ", numbered.Select(n => $"{n.Column} = {n.Parameter}"))}, revision = revision + 1
+            WHERE {string.Join(" AND ", known)} AND content_hash <> ?{hash}
+            """);
+        foreach (var statement in new[] { insert, revise })
         {
-            command.Parameters["@received_at"].Value = now.ToUnixTimeMilliseconds();
-            if (kind.Numbered) command.Parameters["@source"].Value = source;
+            statement.Bind(hash + 1, now.ToUnixTimeMilliseconds());
+            if (kind.Numbered) statement.Bind(hash + 2, source);
         }
     }
 
@@ -52,35 +64,18 @@ internal sealed class PlainRows : IRowWriter
 
     public void Dispose()
     {
-        arrivals?.Save();
         insert.Dispose();
         revise.Dispose();
+        arrivals?.Save();
     }
 
-    private bool Execute(DbCommand command, ParsedRow row)
+    private bool Execute(Statement statement, ParsedRow row)
     {
-        for (var i = 0; i < row.Values.Length; i++) command.Parameters[i].Value = row.Values[i] ?? DBNull.Value;
-        command.Parameters[row.Values.Length].Value = row.Hash;
-        if (arrivals is not null) command.Parameters[row.Values.Length + 2].Value = arrivals.Next;
-        var stored = command.ExecuteNonQuery() > 0;
+        for (var i = 0; i < row.Values.Length; i++) statement.Bind(i + 1, row.Values[i]);
+        statement.Bind(hash, row.Hash);
+        if (arrivals is not null) statement.Bind(hash + 3, arrivals.Next);
+        var stored = statement.Execute() > 0;
         if (stored) arrivals?.Take();
         return stored;
-    }
-
-    private DbCommand Command(IReadOnlyList<string> columns, string sql)
-    {
-        var command = db.CreateCommand();
-#pragma warning disable CA2100 // Made of the kind's own column names.
-        command.CommandText = sql;
-#pragma warning restore CA2100
-        foreach (var column in columns)
-        {
-            var parameter = command.CreateParameter();
-            parameter.ParameterName = "@" + column;
-            parameter.Value = DBNull.Value;
-            command.Parameters.Add(parameter);
-        }
-        command.Prepare();
-        return command;
     }
 }

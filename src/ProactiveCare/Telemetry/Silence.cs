@@ -45,12 +45,15 @@ public enum Silence
     Begun,
 }
 
-/// <summary>Decides whether a message about a hazard speaks to customers: exactly one reason when it does not.</summary>
+/// <summary>
+/// Decides whether a message about a hazard speaks to customers: exactly one reason when it does not.
+/// </summary>
 public static class Silences
 {
     // SAME codes of tests and transmitter messages: 47 CFR 11.31(e).
     private static readonly string[] TestCodes = ["RWT", "RMT", "DMO", "NPT", "NST", "TXB", "TXF", "TXO", "TXP"];
-    private static readonly string[] TestWords = ["Test Message", "Practice/Demo", "Required Weekly Test", "Required Monthly Test"];
+    private static readonly string[] TestWords =
+        ["Test Message", "Practice/Demo", "Required Weekly Test", "Required Monthly Test"];
 
     /// <summary>The first reason for silence; <see cref="Silence.None"/> when the message speaks.</summary>
     public static Silence Judge(Hazard hazard, HazardRule rule, Instant now)
@@ -77,5 +80,6 @@ public static class Silences
         || TestWords.Any(words => Says(hazard.Event, words))
         || Says(hazard.AlertId, "KEEPALIVE");
 
-    private static bool Says(string? text, string words) => text?.Contains(words, StringComparison.OrdinalIgnoreCase) == true;
+    private static bool Says(string? text, string words) =>
+        text?.Contains(words, StringComparison.OrdinalIgnoreCase) == true;
 }

@@ -16,7 +16,9 @@ internal sealed partial record Vtec(string Class, string Action, string Event, i
     /// <summary>Whether the message ends the event for its area.</summary>
     public bool Ends => Action is "CAN" or "EXP" or "UPG";
 
-    /// <summary>The code that a message with several goes by: the first that does not end its event, else the first.</summary>
+    /// <summary>
+    /// The code that a message with several goes by: the first that does not end its event, else the first.
+    /// </summary>
     public static Vtec? Choose(IEnumerable<string> texts)
     {
         var codes = texts.Select(Parse).OfType<Vtec>().ToList();
@@ -28,19 +30,22 @@ internal sealed partial record Vtec(string Class, string Action, string Event, i
         var m = Form().Match(text);
         if (!m.Success) return null;
         var key = $"{m.Groups["office"]}.{m.Groups["phenomenon"]}.{m.Groups["significance"]}.{m.Groups["number"]}";
-        return new Vtec(
-            m.Groups["class"].Value, m.Groups["action"].Value, key, YearOf(m.Groups["end"].Value) ?? YearOf(m.Groups["begin"].Value));
+        var year = YearOf(m.Groups["end"].Value) ?? YearOf(m.Groups["begin"].Value);
+        return new Vtec(m.Groups["class"].Value, m.Groups["action"].Value, key, year);
     }
 
     /// <summary>Numbers begin anew each year, so the year belongs to the event.</summary>
-    public string Key(Instant sent) => string.Create(CultureInfo.InvariantCulture, $"{Event}.{Year ?? sent.InUtc().Year}");
+    public string Key(Instant sent) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Event}.{Year ?? sent.InUtc().Year}");
 
     private static int? YearOf(string time) =>
-        time.StartsWith("000000", StringComparison.Ordinal) ? null : 2000 + int.Parse(time[..2], CultureInfo.InvariantCulture);
+        time.StartsWith("000000", StringComparison.Ordinal)
+            ? null
+            : 2000 + int.Parse(time[..2], CultureInfo.InvariantCulture);
 
     [GeneratedRegex(
-        @"^/?(?<class>[OTEX])\.(?<action>[A-Z]{3})\.(?<office>[A-Z]{4})\.(?<phenomenon>[A-Z]{2})\.(?<significance>[A-Z])" +
-        @"\.(?<number>[0-9]{4})\.(?<begin>[0-9]{6}T[0-9]{4}Z)-(?<end>[0-9]{6}T[0-9]{4}Z)/?$",
+        @"^/?(?<class>[OTEX])\.(?<action>[A-Z]{3})\.(?<office>[A-Z]{4})\.(?<phenomenon>[A-Z]{2})\." +
+        @"(?<significance>[A-Z])\.(?<number>[0-9]{4})\.(?<begin>[0-9]{6}T[0-9]{4}Z)-(?<end>[0-9]{6}T[0-9]{4}Z)/?$",
         RegexOptions.ExplicitCapture,
         1000)]
     private static partial Regex Form();

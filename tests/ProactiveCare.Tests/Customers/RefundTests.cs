@@ -22,7 +22,8 @@ public sealed class RefundTests : IDisposable
         Assert.Equal("revised", Give("r", "5.50"));
         Assert.Equal(850, Refunded());
         Assert.Equal(
-            "this refund is not taken: with 8.50 USD refunded already, 1.51 USD more would exceed the 10.00 USD paid", Give("t", "1.51"));
+            "this refund is not taken: with 8.50 USD refunded already, 1.51 USD more would exceed the 10.00 USD paid",
+            Give("t", "1.51"));
         Assert.Contains("with 3.00 USD refunded already, 7.01 USD more", Give("r", "7.01"));
         Assert.Equal("revised", Give("r", "7.00"));
         Assert.Equal(1000, Refunded());
@@ -44,7 +45,8 @@ public sealed class RefundTests : IDisposable
     {
         Give("r", "4.00");
         Give("s", "3.00");
-        Assert.Contains("refunds of it that arrived earlier come to 7.00 USD, more than the 6.99 USD paid", Buy("6.99"));
+        Assert.Contains(
+            "refunds of it that arrived earlier come to 7.00 USD, more than the 6.99 USD paid", Buy("6.99"));
         Assert.Contains("in another currency", Buy("20.00", currency: "EUR"));
         Assert.Equal("stored", Buy("10.00"));
         Assert.Equal(700, Refunded());
@@ -58,7 +60,9 @@ public sealed class RefundTests : IDisposable
         Buy("10.00");
         here.Write(db => db.Execute("UPDATE purchase SET pending_minor = 500"));
         Assert.Contains("0.00 USD refunded already and 5.00 USD promised", Give("r", "5.01"));
-        Assert.Contains("5.00 USD of it is refunded or promised already, more than the new amount of 4.99 USD", Buy("4.99"));
+        Assert.Contains(
+            "5.00 USD of it is refunded or promised already, more than the new amount of 4.99 USD",
+            Buy("4.99"));
         Assert.Contains("its currency cannot become EUR", Buy("10.00", currency: "EUR"));
         Assert.Contains("it is in EUR, the purchase was paid in USD", Give("r", "1.00", currency: "EUR"));
         Assert.Equal("revised", Buy("5.00"));

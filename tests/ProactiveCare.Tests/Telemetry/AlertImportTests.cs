@@ -10,16 +10,21 @@ public sealed class AlertImportTests : IDisposable
 
     internal static string Feature(string id = "m1", string properties = "", string geometry = "null") =>
         $$"""
-        {"type": "Feature", "geometry": {{geometry}}, "properties": {"id": "{{id}}", "areaDesc": "Boulder", "event": "Ice Storm Warning",
-        "status": "Actual", "messageType": "Alert", "severity": "Severe", "certainty": "Likely", "urgency": "Expected",
-        "sent": "2026-03-14T11:00:00Z", "onset": "2026-03-14T18:00:00-06:00", "expires": "2026-03-15T06:00:00Z", "ends": null,
-        "geocode": {"UGC": ["COZ036"], "SAME": ["008013"]} {{properties}} } }
+        {"type": "Feature", "geometry": {{geometry}}, "properties": {"id": "{{id}}", "areaDesc": "Boulder",
+        "event": "Ice Storm Warning", "status": "Actual", "messageType": "Alert", "severity": "Severe",
+        "certainty": "Likely", "urgency": "Expected",
+        "sent": "2026-03-14T11:00:00Z", "onset": "2026-03-14T18:00:00-06:00", "expires": "2026-03-15T06:00:00Z",
+        "ends": null, "geocode": {"UGC": ["COZ036"], "SAME": ["008013"]} {{properties}} } }
         """;
 
     [Fact]
     public void A_collection_an_array_and_one_feature_are_all_alerts()
     {
-        Assert.Equal(2, Take($$"""{"@context": [1, {"x": []}], "type": "FeatureCollection", "features": [{{Feature("a")}}, {{Feature("b")}}], "z": 1}""").Stored);
+        var collection = $$"""
+            {"@context": [1, {"x": []}], "type": "FeatureCollection",
+            "features": [{{Feature("a")}}, {{Feature("b")}}], "z": 1}
+            """;
+        Assert.Equal(2, Take(collection).Stored);
         Assert.Equal(1, Take($"[{Feature("a")}, {Feature("c")}]").Stored);
         Assert.Equal(1, Take("\uFEFF" + Feature("d")).Stored);
         Assert.Equal(0, Take("""{"type": "FeatureCollection", "features": []}""").Received);
@@ -43,13 +48,15 @@ public sealed class AlertImportTests : IDisposable
         Assert.Contains(expected, Assert.Throws<ImportException>(() => Take(text)).Message, StringComparison.Ordinal);
 
     [Theory]
-    [InlineData("\"status\": \"Actual\"", "\"status\": \"Maybe\"", "status 'Maybe' is not one of Actual, Exercise, System, Test, Draft")]
+    [InlineData("\"status\": \"Actual\"", "\"status\": \"Maybe\"",
+        "status 'Maybe' is not one of Actual, Exercise, System, Test, Draft")]
     [InlineData("\"severity\": \"Severe\",", "", "severity is empty")]
     [InlineData("\"id\": \"m1\",", "", "id is empty")]
     [InlineData("\"event\": \"Ice Storm Warning\"", "\"event\": 5", "event is not text")]
     [InlineData("2026-03-14T18:00:00-06:00", "tonight", "onset 'tonight' is not an instant with an offset")]
     [InlineData("2026-03-14T11:00:00Z", "1970-01-01T00:00:00Z", "sent '1970-01-01T00:00:00Z' is before the year 2000")]
-    [InlineData("2026-03-14T11:00:00Z", "2026-03-14T13:00:01Z", "sent '2026-03-14T13:00:01Z' is more than 1 hour after")]
+    [InlineData("2026-03-14T11:00:00Z", "2026-03-14T13:00:01Z",
+        "sent '2026-03-14T13:00:01Z' is more than 1 hour after")]
     [InlineData("Boulder", "Bo\\u0000", "areaDesc contains a NUL character")]
     [InlineData("Boulder", "Bo\\ud800", "it has text that is not valid Unicode")]
     [InlineData("\"properties\"", "\"props\"", "it is no GeoJSON feature with properties")]
@@ -84,14 +91,18 @@ public sealed class AlertImportTests : IDisposable
         var whole = $$"""{"features": [{{Feature("a")}}, {{Feature("b")}}]}""";
         var result = Take(whole[..(whole.Length - 100)]);
         Assert.Equal("2 = 1 stored + 0 revised + 0 duplicate + 1 quarantined", result.Counts());
-        Assert.Contains("nothing after it can be read", result.FirstQuarantined.Single().Reason, StringComparison.Ordinal);
+        Assert.Contains(
+            "nothing after it can be read", result.FirstQuarantined.Single().Reason,
+            StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("/O.NEW.KBOU.WS.W.0007.251231T1800Z-260101T0600Z/", "KBOU.WS.W.0007.2026")]
     [InlineData("/O.CON.KBOU.FL.W.0007.251231T1800Z-000000T0000Z/", "KBOU.FL.W.0007.2025")]
     [InlineData("/O.CON.KBOU.FL.W.0007.000000T0000Z-000000T0000Z/", "KBOU.FL.W.0007.2026")]
-    [InlineData("/O.UPG.KBOU.WS.A.0003.260314T1800Z-260315T0600Z/\", \"/O.NEW.KBOU.IS.W.0001.260314T1800Z-260315T0600Z/", "KBOU.IS.W.0001.2026")]
+    [InlineData(
+        "/O.UPG.KBOU.WS.A.0003.260314T1800Z-260315T0600Z/\", \"/O.NEW.KBOU.IS.W.0001.260314T1800Z-260315T0600Z/",
+        "KBOU.IS.W.0001.2026")]
     [InlineData("not a code", "m1")]
     public void The_hazard_of_a_message_is_known_by_its_vtec(string vtec, string key)
     {

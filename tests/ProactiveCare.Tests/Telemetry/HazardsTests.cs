@@ -5,7 +5,8 @@ namespace ProactiveCare.Tests.Telemetry;
 
 public sealed class HazardsTests : IDisposable
 {
-    private const string Square = """{"type": "Polygon", "coordinates": [[[-106,39],[-104,39],[-104,41],[-106,41],[-106,39]]]}""";
+    private const string Square =
+        """{"type": "Polygon", "coordinates": [[[-106,39],[-104,39],[-104,41],[-106,41],[-106,39]]]}""";
     private static readonly HazardRule Ice = new(["Ice Storm Warning"], ["Severe", "Extreme"]);
 
     private readonly Installed here = new();
@@ -18,8 +19,12 @@ public sealed class HazardsTests : IDisposable
     [InlineData("Boulder\"", "Boulder\", \"eventCode\": {\"SAME\": [\"DMO\"]}", Silence.Test)]
     [InlineData("\"m1\"", "\"urn:0-KEEPALIVE-5\"", Silence.Test)]
     [InlineData("\"Alert\"", "\"Cancel\"", Silence.NotAWarning)]
-    [InlineData("Boulder\"", "Boulder\", \"parameters\": {\"VTEC\": [\"/T.NEW.KBOU.IS.W.0001.260314T1800Z-260315T0600Z/\"]}", Silence.NotOperational)]
-    [InlineData("Boulder\"", "Boulder\", \"parameters\": {\"VTEC\": [\"/O.EXP.KBOU.IS.W.0001.260314T1800Z-260315T0600Z/\"]}", Silence.EventEnded)]
+    [InlineData("Boulder\"",
+        "Boulder\", \"parameters\": {\"VTEC\": [\"/T.NEW.KBOU.IS.W.0001.260314T1800Z-260315T0600Z/\"]}",
+        Silence.NotOperational)]
+    [InlineData("Boulder\"",
+        "Boulder\", \"parameters\": {\"VTEC\": [\"/O.EXP.KBOU.IS.W.0001.260314T1800Z-260315T0600Z/\"]}",
+        Silence.EventEnded)]
     [InlineData("Boulder\"", "Boulder\", \"response\": \"AllClear\"", Silence.AllClear)]
     [InlineData("\"Expected\"", "\"Past\"", Silence.Past)]
     [InlineData("Ice Storm", "Wind", Silence.EventNotChosen)]
@@ -28,7 +33,8 @@ public sealed class HazardsTests : IDisposable
     [InlineData("2026-03-14T18:00:00-06:00", "2026-03-14T12:00:00Z", Silence.Begun)]
     public void Each_silence_has_its_one_reason(string part, string other, Silence expected)
     {
-        var feature = part.Length == 0 ? AlertImportTests.Feature() : AlertImportTests.Feature().Replace(part, other, StringComparison.Ordinal);
+        var feature = AlertImportTests.Feature();
+        if (part.Length > 0) feature = feature.Replace(part, other, StringComparison.Ordinal);
         Assert.Equal(1, here.Import(Import.Alerts, feature).Stored);
         var hazard = here.Read(db => Hazards.Between(db, 0, 1)).Single();
         Assert.Equal(expected, Silences.Judge(hazard, Ice, here.Clock.Now()));
@@ -41,7 +47,7 @@ public sealed class HazardsTests : IDisposable
     {
         Alert("m1");
         Assert.False(here.Read(db => Hazards.Between(db, 0, 1)).Single().Superseded);
-        Alert("m2", """, "references": [{"identifier": "m1"}] """, change: f => f.Replace("Actual", status, StringComparison.Ordinal));
+        Alert("m2", """, "references": [{"identifier": "m1"}] """, change: f => f.Replace("Actual", status));
         Assert.Equal(superseded, here.Read(db => Hazards.Between(db, 0, 1)).Single().Superseded);
     }
 
@@ -49,24 +55,30 @@ public sealed class HazardsTests : IDisposable
     public void A_household_is_found_by_zone_or_else_county_or_whole_state_and_each_customer_once_a_hazard()
     {
         Premises(
-            "p1,zone,,,08099,COZ036,", "p2,other-zone,,,08013,COZ037,", "p3,county,,,08013,,", "p4,other-county,,,08014,,",
+            "p1,zone,,,08099,COZ036,", "p2,other-zone,,,08013,COZ037,", "p3,county,,,08013,,",
+            "p4,other-county,,,08014,,",
             "p5,twice,,,08013,,10", "p6,twice,,,08013,,2", "p7,unknown,,,,,");
         Alert("m1");
         Assert.Equal(["county p3", "twice p6", "zone p1"], Affected());
-        Alert("m2", """, "parameters": {"VTEC": ["/O.NEW.KBOU.IS.W.0001.260314T1800Z-260315T0600Z/"]} """, change: State);
-        Alert("m3", """, "parameters": {"VTEC": ["/O.CON.KBOU.IS.W.0001.260314T1800Z-260315T0600Z/"]} """, change: State);
+        Alert("m2", """, "parameters": {"VTEC": ["/O.NEW.KBOU.IS.W.0001.260314T1800Z-260315T0600Z/"]} """,
+            change: State);
+        Alert("m3", """, "parameters": {"VTEC": ["/O.CON.KBOU.IS.W.0001.260314T1800Z-260315T0600Z/"]} """,
+            change: State);
         Assert.Equal(["county p3", "other-county p4", "other-zone p2", "twice p6", "zone p1"], Affected(after: 1));
         Assert.Equal(8, Affected().Count);
         Assert.Empty(Affected(after: 3));
 
-        static string State(string f) => f.Replace("COZ036", "COC000", StringComparison.Ordinal).Replace("008013", "108000", StringComparison.Ordinal);
+        static string State(string f) =>
+            f.Replace("COZ036", "COC000", StringComparison.Ordinal)
+            .Replace("008013", "108000", StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_polygon_decides_for_a_household_with_coordinates_and_its_boundary_counts()
     {
         Premises(
-            "p1,inside,40,-105,08014,,", "p2,edge,39,-105,,,", "p3,outside,38.999,-105,08013,COZ036,", "p4,without,,,,COZ036,",
+            "p1,inside,40,-105,08014,,", "p2,edge,39,-105,,,", "p3,outside,38.999,-105,08013,COZ036,",
+            "p4,without,,,,COZ036,",
             "p5,elsewhere,,,08014,,");
         Alert("m1", geometry: Square);
         Assert.Equal(["edge p2", "inside p1", "without p4"], Affected());
@@ -76,7 +88,8 @@ public sealed class HazardsTests : IDisposable
     public void An_outline_that_crosses_itself_still_warns()
     {
         Premises("p1,a,40.2,-105.5,,,");
-        Alert("m1", geometry: """{"type": "Polygon", "coordinates": [[[-106,39],[-104,41],[-104,39],[-106,41],[-106,39]]]}""");
+        Alert("m1",
+            geometry: """{"type": "Polygon", "coordinates": [[[-106,39],[-104,41],[-104,39],[-106,41],[-106,39]]]}""");
         Assert.Equal(["a p1"], Affected());
     }
 
@@ -102,6 +115,7 @@ public sealed class HazardsTests : IDisposable
         Assert.Equal(1, here.Import(Import.Alerts, change?.Invoke(feature) ?? feature).Stored);
     }
 
-    private List<string> Affected(long after = 0) => here.Read(db => Hazards.Affected(db, here.Clock.Now(), after, long.MaxValue, Ice))
+    private List<string> Affected(long after = 0) => here
+        .Read(db => Hazards.Affected(db, here.Clock.Now(), after, long.MaxValue, Ice))
         .Select(a => $"{a.Customer} {a.PremisesId}").Order(StringComparer.Ordinal).ToList();
 }

@@ -15,11 +15,14 @@ public sealed class ImportTests : IDisposable
     [Fact]
     public void The_same_rows_again_are_duplicates_and_changed_ones_arrive_anew_as_revisions()
     {
-        var file = string.Join('\n', Importing.SessionHeader, Importing.Session("a"), Importing.Session("b"), Importing.Session("c"));
+        var file = string.Join('\n', Importing.SessionHeader, Importing.Session("a"), Importing.Session("b"),
+            Importing.Session("c"));
         Assert.Equal("3 = 3 stored + 0 revised + 0 duplicate + 0 quarantined", here.Import("sessions", file).Counts());
         Assert.Equal("3 = 0 stored + 0 revised + 3 duplicate + 0 quarantined", here.Import("sessions", file).Counts());
-        var changed = file.Replace(Importing.Session("b"), Importing.Session("b", watch: "601"), StringComparison.Ordinal);
-        Assert.Equal("3 = 0 stored + 1 revised + 2 duplicate + 0 quarantined", here.Import("sessions", changed).Counts());
+        var changed = file.Replace(
+            Importing.Session("b"), Importing.Session("b", watch: "601"), StringComparison.Ordinal);
+        Assert.Equal("3 = 0 stored + 1 revised + 2 duplicate + 0 quarantined",
+            here.Import("sessions", changed).Counts());
         Assert.Equal(["a 1 1", "c 3 1", "b 4 2"], here.Read(db => db.Query<string>(
             "SELECT session_id || ' ' || arrival || ' ' || revision FROM session ORDER BY arrival")));
         Assert.Equal(4, here.Read(Arrivals.Latest));
@@ -37,12 +40,15 @@ public sealed class ImportTests : IDisposable
     public void One_content_is_a_duplicate_whatever_its_format_order_of_columns_and_spelling_of_numbers_and_instants()
     {
         here.Import("sessions", Importing.SessionHeader + "\n" + Importing.Session("a", watch: "600", stall: "1.50"));
-        var reordered = "\uFEFFstall_seconds,session_id,title,customer_id,content_id,started_at,ended_at,watch_seconds,stall_count,"
-            + "startup_failed,cdn\r\n1.5,a,\"Film\",c1,v1,2026-03-14T12:00:00.000+02:00,2026-03-14T11:00:00Z,6e2,0,false,\r\n";
+        var reordered = "\uFEFFstall_seconds,session_id,title,customer_id,content_id,started_at,ended_at,watch_seconds,"
+            + "stall_count,startup_failed,cdn\r\n"
+            + "1.5,a,\"Film\",c1,v1,2026-03-14T12:00:00.000+02:00,2026-03-14T11:00:00Z,6e2,0,false,\r\n";
         Assert.Equal(1, here.Import("sessions", reordered).Duplicate);
         var json = """
-            {"session_id":"a","customer_id":"c1","content_id":"v1","title":"F\u0069lm","started_at":"2026-03-14T10:00:00Z",
-            "ended_at":"2026-03-14T11:00:00Z","watch_seconds":600.0,"stall_seconds":1.5,"stall_count":0,"startup_failed":false,"cdn":null}
+            {"session_id":"a","customer_id":"c1","content_id":"v1","title":"F\u0069lm",
+            "started_at":"2026-03-14T10:00:00Z",
+            "ended_at":"2026-03-14T11:00:00Z","watch_seconds":600.0,"stall_seconds":1.5,"stall_count":0,
+            "startup_failed":false,"cdn":null}
             """.ReplaceLineEndings("");
         Assert.Equal(1, here.Import("sessions", json).Duplicate);
     }
@@ -61,7 +67,8 @@ public sealed class ImportTests : IDisposable
     [Fact]
     public void A_stray_quote_costs_its_own_line_only()
     {
-        var rows = Enumerable.Range(0, 50_000).Select(i => $"{i},c1,2026-03-14T10:00:00Z,{(i == 7 ? "\"open" : "topic")}");
+        var rows = Enumerable.Range(0, 50_000)
+            .Select(i => $"{i},c1,2026-03-14T10:00:00Z,{(i == 7 ? "\"open" : "topic")}");
         var result = here.Import("contacts", "contact_id,customer_id,contacted_at,topic\n" + string.Join('\n', rows));
         Assert.Equal("50000 = 49999 stored + 0 revised + 0 duplicate + 1 quarantined", result.Counts());
         Assert.Equal(9, result.FirstQuarantined.Single().Line);
@@ -76,18 +83,20 @@ public sealed class ImportTests : IDisposable
             + "a,c1,2026-03-14T10:00:00Z,t\n" + big + "\nc,c1,2026-03-14T10:00:00Z,t\n" + big);
         Assert.Equal("4 = 2 stored + 0 revised + 0 duplicate + 2 quarantined", result.Counts());
         Assert.Equal([3, 5], result.FirstQuarantined.Select(q => q.Line));
-        Assert.All(result.FirstQuarantined, q => Assert.Equal(("the line is longer than 1 MiB", 500), (q.Reason, q.Content.Length)));
+        Assert.All(result.FirstQuarantined, q =>
+            Assert.Equal(("the line is longer than 1 MiB", 500), (q.Reason, q.Content.Length)));
     }
 
     [Theory]
     [InlineData("contact_id,customer_id,contacted_at,topic,mood", "Unknown column 'mood'")]
     [InlineData("contact_id;customer_id;contacted_at;topic", "separated by commas")]
     [InlineData("contact_id,customer_id,contacted_at", "lacks the column 'topic'")]
-    [InlineData("contact_id,customer_id,contacted_at,topic,topic", "named twice in the header: 'topic'")]
+    [InlineData("contact_id,customer_id,contacted_at,topic,topic", "names twice the column 'topic'")]
     [InlineData("", "empty")]
     [InlineData("[{}]", "JSON array")]
     [InlineData("""{"contact_id":"a","mood":1}""", "Unknown name 'mood' in line 1")]
-    public void A_file_that_is_not_of_its_kind_is_refused_whole_in_words_that_name_what_is_wrong(string text, string expected)
+    public void A_file_that_is_not_of_its_kind_is_refused_whole_in_words_that_name_what_is_wrong(
+        string text, string expected)
     {
         var refused = Assert.Throws<ImportException>(() => here.Import("contacts", text));
         Assert.Contains(expected, refused.Message);
@@ -103,7 +112,8 @@ public sealed class ImportTests : IDisposable
     {
         using var stop = new CancellationTokenSource();
         var rows = Enumerable.Range(0, 12_000).Select(i => $"{i},c1,2026-03-14T10:00:00Z,t");
-        using var stream = new MemoryStream(Encoding.UTF8.GetBytes("contact_id,customer_id,contacted_at,topic\n" + string.Join('\n', rows)));
+        using var stream = new MemoryStream(Encoding.UTF8.GetBytes("contact_id,customer_id,contacted_at,topic\n"
+            + string.Join('\n', rows)));
         var by = here.Write(db => Actors.System(db, here.Clock.Now()));
         var afterOne = new Reporting(p =>
         {
@@ -123,7 +133,8 @@ public sealed class ImportTests : IDisposable
         {
             var random = new Random(seed);
             var lines = Enumerable.Range(0, random.Next(300)).Select(_ => RandomLine(random)).ToList();
-            var result = here.Import("contacts", "contact_id,customer_id,contacted_at,topic\n" + string.Join('\n', lines), source: $"s{seed % 3}");
+            var result = here.Import("contacts", "contact_id,customer_id,contacted_at,topic\n"
+                + string.Join('\n', lines), source: $"s{seed % 3}");
             Assert.Equal(result.Received, result.Stored + result.Revised + result.Duplicate + result.Quarantined);
             Assert.Equal(lines.Count(l => l.Length > 0), result.Received);
             Assert.Equal(result.Quarantined, here.Read(db => Quarantine.List(db, result.ImportId)).Count);

@@ -7,7 +7,10 @@ namespace ProactiveCare.Tests.Telemetry;
 public sealed class QuarantineTests : IDisposable
 {
     private const string Good =
-        """{"session_id":"s","customer_id":"c","content_id":"v","title":"t","started_at":"2026-03-14T10:00:00Z","ended_at":"2026-03-14T11:00:00Z","watch_seconds":600,"stall_seconds":1,"stall_count":1,"startup_failed":false}""";
+        """{"session_id":"s","customer_id":"c","content_id":"v","title":"t",""" + " "
+        + """ "started_at":"2026-03-14T10:00:00Z",""" + " "
+        + """ "ended_at":"2026-03-14T11:00:00Z","watch_seconds":600,"stall_seconds":1,"stall_count":1,""" + " "
+        + """ "startup_failed":false}""";
 
     private readonly Installed here = new();
 
@@ -26,12 +29,15 @@ public sealed class QuarantineTests : IDisposable
     [InlineData("\"stall_count\":1", "\"stall_count\":1.5", "stall_count '1.5' is not a whole number")]
     [InlineData("\"stall_count\":1", "\"stall_count\":-1", "stall_count '-1' is negative")]
     [InlineData("\"stall_count\":1", "\"stall_count\":1000001", "stall_count '1000001' is more than 1000000")]
-    [InlineData("\"stall_seconds\":1,", "\"stall_seconds\":601.5,", "stall_seconds is more than watch_seconds, which includes the stalls")]
+    [InlineData("\"stall_seconds\":1,", "\"stall_seconds\":601.5,",
+        "stall_seconds is more than watch_seconds, which includes the stalls")]
     [InlineData("T11:00:00Z", "T09:59:59Z", "it ended before it started")]
     [InlineData("T10:00:00Z", "T10:00:00", "is not an instant: write ISO 8601 with an offset")]
     [InlineData("2026-03-14T10", "2026-02-30T10", "is not an instant")]
-    [InlineData("2026-03-14T10:00:00Z", "1970-01-01T00:00:00Z", "started_at '1970-01-01T00:00:00Z' is before the year 2000")]
-    [InlineData("T11:00:00Z", "T13:00:01Z", "ended_at '2026-03-14T13:00:01Z' is more than 1 hour after the time of this import")]
+    [InlineData("2026-03-14T10:00:00Z", "1970-01-01T00:00:00Z",
+        "started_at '1970-01-01T00:00:00Z' is before the year 2000")]
+    [InlineData("T11:00:00Z", "T13:00:01Z",
+        "ended_at '2026-03-14T13:00:01Z' is more than 1 hour after the time of this import")]
     [InlineData("false", "0", "startup_failed '0' is not true or false")]
     [InlineData("\"session_id\":\"s\"", "\"session_id\":\"a\\u0001\"", "session_id has a control character")]
     [InlineData("\"title\":\"t\"", "\"title\":\"a\\u0000\"", "it contains a NUL character")]
@@ -44,7 +50,8 @@ public sealed class QuarantineTests : IDisposable
     {
         Assert.Contains(part, Good, StringComparison.Ordinal);
         var bad = Good.Replace(part, wrong, StringComparison.Ordinal);
-        var result = here.Import("sessions", Good.Replace("\"s\"", "\"before\"", StringComparison.Ordinal) + "\n" + bad + "\n" + Good);
+        var result = here.Import("sessions", Good.Replace("\"s\"", "\"before\"", StringComparison.Ordinal) + "\n" + bad
+            + "\n" + Good);
         Assert.Equal("3 = 2 stored + 0 revised + 0 duplicate + 1 quarantined", result.Counts());
         Assert.Equal(2, result.FirstQuarantined.Single().Line);
         Assert.Contains(reason, result.FirstQuarantined.Single().Reason, StringComparison.Ordinal);
@@ -61,7 +68,8 @@ public sealed class QuarantineTests : IDisposable
     {
         var header = Encoding.UTF8.GetBytes("contact_id,customer_id,contacted_at,topic\n");
         byte[] Row(params byte[] topic) => [.. "a,c,2026-03-14T10:00:00Z,"u8, .. topic, (byte)'\n'];
-        var result = here.Import("contacts", [.. header, .. Row(0xC3, 0x28), .. Row((byte)'a', 0), .. Row((byte)'"', (byte)'a', (byte)'"', (byte)'b')]);
+        var result = here.Import("contacts",
+            [.. header, .. Row(0xC3, 0x28), .. Row((byte)'a', 0), .. Row((byte)'"', (byte)'a', (byte)'"', (byte)'b')]);
         Assert.Equal(
             ["it is not valid UTF-8", "it contains a NUL character", "field 4 goes on after its closing quote"],
             result.FirstQuarantined.Select(q => q.Reason));
@@ -69,7 +77,8 @@ public sealed class QuarantineTests : IDisposable
 
     [Theory]
     [InlineData("c,a@b.example,N,xx-Nowhere,,active,,,", "locale 'xx-Nowhere' is not a locale like en-US")]
-    [InlineData("c,a@b.example,N,en-US,Mars/Base,active,,,", "time_zone 'Mars/Base' is not a time zone like America/Denver")]
+    [InlineData("c,a@b.example,N,en-US,Mars/Base,active,,,",
+        "time_zone 'Mars/Base' is not a time zone like America/Denver")]
     [InlineData("c,a@b.example,N,en-US,UTC+05,active,,,", "time_zone 'UTC+05' is not a time zone like America/Denver")]
     [InlineData("c,nobody,N,en-US,,active,,,", "email 'nobody' is not an address that mail can be sent to")]
     [InlineData("c,a@b.example,N,en-US,,active,,9.99,", "monthly_charge needs a currency")]
@@ -102,7 +111,8 @@ public sealed class QuarantineTests : IDisposable
     [InlineData("\"{\"\"a\"\": [1, 2]}\"", true)]
     public void The_data_of_an_event_is_json(string data, bool good)
     {
-        var result = here.Import("events", "event_id,kind,customer_id,subject,occurred_at,data\ne,k,c,s,2026-03-14T10:00:00Z," + data);
+        var result = here.Import("events",
+            "event_id,kind,customer_id,subject,occurred_at,data\ne,k,c,s,2026-03-14T10:00:00Z," + data);
         Assert.Equal(good ? 1 : 0, result.Stored);
         if (good) Assert.Equal("""{"a":[1,2]}""", here.One<string>("SELECT data FROM event"));
         else Assert.Contains("is not valid JSON", result.FirstQuarantined.Single().Reason, StringComparison.Ordinal);
@@ -111,8 +121,10 @@ public sealed class QuarantineTests : IDisposable
     [Fact]
     public void An_event_of_ndjson_brings_its_data_as_an_object_or_as_text_of_json()
     {
-        const string Row = """{"event_id":"ID","kind":"k","customer_id":"c","subject":"s","occurred_at":"2026-03-14T10:00:00Z","data":DATA}""";
-        string With(string id, string data) => Row.Replace("ID", id, StringComparison.Ordinal).Replace("DATA", data, StringComparison.Ordinal);
+        const string Row = """{"event_id":"ID","kind":"k","customer_id":"c","subject":"s","data":DATA,""" + " "
+            + """ "occurred_at":"2026-03-14T10:00:00Z"}""";
+        string With(string id, string data) =>
+            Row.Replace("ID", id, StringComparison.Ordinal).Replace("DATA", data, StringComparison.Ordinal);
         Assert.Equal(1, here.Import("events", With("e", """{"a": "b"}""")).Stored);
         Assert.Equal(1, here.Import("events", With("e", "\"{\\\"a\\\":\\\"b\\\"}\"")).Duplicate);
     }

@@ -24,7 +24,8 @@ public sealed class RecordedAlertsTests : IDisposable
     public void Every_recorded_document_is_taken_whole(string file, int stored, int duplicate)
     {
         var result = Take(file);
-        Assert.Equal($"{stored + duplicate} = {stored} stored + 0 revised + {duplicate} duplicate + 0 quarantined", result.Counts());
+        Assert.Equal($"{stored + duplicate} = {stored} stored + 0 revised + {duplicate} duplicate + 0 quarantined",
+            result.Counts());
         Assert.Equal(stored, Take(file).Duplicate - duplicate);
     }
 
@@ -53,7 +54,8 @@ public sealed class RecordedAlertsTests : IDisposable
     public void A_zone_of_the_fire_maps_is_never_taken_for_a_forecast_zone()
     {
         Take("active-2024-12-08-features.json");
-        var codes = here.Read(db => Hazards.Between(db, 0, long.MaxValue)).Select(h => AlertCodes.Parse(h.Codes)).ToList();
+        var codes = here.Read(db => Hazards.Between(db, 0, long.MaxValue)).Select(h => AlertCodes.Parse(h.Codes))
+            .ToList();
         Assert.Equal(750, codes.Sum(c => c.Forecast.Count));
         Assert.Equal(27, codes.Sum(c => c.Fire.Count));
         Assert.Equal(5, codes.Sum(c => c.County.Count));

@@ -64,12 +64,14 @@ public sealed class RetentionTests : IDisposable
         Assert.Equal(first, here.Read(Arrivals.LastReceivedAt));
     }
 
-    private void Contacts(int first, int count) => here.Import("contacts", Header + string.Join('\n', Enumerable.Range(first, count)
+    private void Contacts(int first, int count) =>
+        here.Import("contacts", Header + string.Join('\n', Enumerable.Range(first, count)
         .Select(i => $"{i},c,2026-03-14T10:00:00Z,t")));
 
     private (long Contacts, long Alerts) Delete(Instant before, long keepAfter)
     {
-        var deleted = Retention.Delete(here.Store, new RetentionRule(before, keepAfter), step: 10).GetAwaiter().GetResult();
+        var deleted = Retention.Delete(here.Store, new RetentionRule(before, keepAfter), step: 10)
+            .GetAwaiter().GetResult();
         return (deleted["contacts"], deleted["alerts"]);
     }
 
