@@ -38,7 +38,7 @@ public sealed class CaseDesk(NoticeSettings notices)
         }
         if (earlier is not null && !ChangesSomething(earlier, verdict))
         {
-            Remember(db, earlier, finding);
+            Remember(db, earlier, finding, verdict);
             return new Cared(earlier.Id, false, null);
         }
         var id = Record(db, by, earlier, finding, verdict, now);
@@ -71,11 +71,15 @@ public sealed class CaseDesk(NoticeSettings notices)
     /// <summary>The budget's period of an instant: the company's date.</summary>
     public string Period(Instant now) => NodaTime.Text.LocalDatePattern.Iso.Format(now.InZone(notices.TimeZone).Date);
 
-    private static void Remember(DbConnection db, CareCase earlier, Finding finding) =>
+    // A case that still waits may wait for something else now.
+    private static void Remember(DbConnection db, CareCase earlier, Finding finding, Verdict verdict) =>
         db.Execute(
-            "UPDATE care_case SET amount_basis = @AmountBasis, in_doubt = @InDoubt, evidence = @Evidence WHERE "
-                + "case_id = @Id",
-            new { earlier.Id, finding.AmountBasis, finding.InDoubt, finding.Evidence });
+            """
+            UPDATE care_case SET amount_basis = @AmountBasis, in_doubt = @InDoubt, evidence = @Evidence,
+              reason = CASE WHEN state = 'waiting' THEN @Reason ELSE reason END
+            WHERE case_id = @Id
+            """,
+            new { earlier.Id, finding.AmountBasis, finding.InDoubt, finding.Evidence, verdict.Reason });
 
     private static CaseId Record(DbConnection db, ScheduledJob by, CareCase? earlier, Finding finding, Verdict verdict,
         Instant now)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using NodaTime;
 using ProactiveCare.Audit;
 using ProactiveCare.Detection;
@@ -15,9 +16,40 @@ public sealed class JobRunner(Store store, JobBook book, CaseDesk desk, TimeProv
 {
     private const int Batch = 250;
 
+    // Whoever asks for a job that is at work, by the clock or by hand, waits for its turn and finds what is left.
+    private readonly ConcurrentDictionary<JobId, SemaphoreSlim> turns = new();
+
     /// <summary>Everything that is due for a job since its cursor; nothing when it is paused.</summary>
     /// <returns>The runs, one for each mode that the job runs in.</returns>
-    public async Task<IReadOnlyList<Run>> RunDue(JobId id, string cause, ActorId? by = null)
+    public Task<IReadOnlyList<Run>> RunDue(JobId id, string cause, ActorId? by = null) =>
+        InTurn(id, () => RunAll(id, cause, by));
+
+    /// <summary>Looks again at what was received since an instant, with the version that acts.</summary>
+    public Task<Run> Backfill(JobId id, Instant from, ActorId by) => InTurn(id, async () =>
+    {
+        var run = await store.Write(db =>
+        {
+            var scheduled = book.Due(db, id)[0];
+            return Runs.Backfill(db, scheduled.Job, scheduled.Mode, from, by, time.Now());
+        });
+        return await WorkOff(run);
+    });
+
+    private async Task<T> InTurn<T>(JobId id, Func<Task<T>> work)
+    {
+        var turn = turns.GetOrAdd(id, _ => new SemaphoreSlim(1));
+        await turn.WaitAsync();
+        try
+        {
+            return await work();
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    private async Task<IReadOnlyList<Run>> RunAll(JobId id, string cause, ActorId? by)
     {
         var now = time.Now();
         var due = await store.Write(db => JobStops.IsPaused(db, id, now) ? [] : book.Due(db, id));
@@ -30,17 +62,6 @@ public sealed class JobRunner(Store store, JobBook book, CaseDesk desk, TimeProv
             await DecideAgain(scheduled);
         }
         return runs;
-    }
-
-    /// <summary>Looks again at what was received since an instant, with the version that acts.</summary>
-    public async Task<Run> Backfill(JobId id, Instant from, ActorId by)
-    {
-        var run = await store.Write(db =>
-        {
-            var scheduled = book.Due(db, id)[0];
-            return Runs.Backfill(db, scheduled.Job, scheduled.Mode, from, by, time.Now());
-        });
-        return await WorkOff(run);
     }
 
     private async Task<Run> WorkOff(Run run)

@@ -2,6 +2,7 @@ using System.Data.Common;
 using Dapper;
 using NodaTime;
 using ProactiveCare.Audit;
+using ProactiveCare.Payments;
 using ProactiveCare.Storage;
 
 namespace ProactiveCare.Detection;
@@ -41,6 +42,8 @@ public static class JobStops
         JobBook.Get(db, job);
         if (string.IsNullOrWhiteSpace(stop.Reason)) throw new DetectionException(
             "Say why, with --reason, for those who find the job stopped.");
+        if (stop is { Kind: "andon", UntilAt: not null })
+            throw new DetectionException("The andon is released by somebody who has looked, not by the clock.");
         if (stop.UntilAt <= stop.At) throw new DetectionException("The end lies in the past.");
         if (Of(db, job, stop.At).FirstOrDefault(s => s.Kind == stop.Kind) is { } earlier)
             throw new DetectionException(
@@ -52,6 +55,7 @@ public static class JobStops
             "INSERT INTO job_stop (job_id, kind, reason, actor_id, at, until_at) VALUES (@job, @Kind, @Reason, @by, "
                 + "@At, @UntilAt)",
             new { job, stop.Kind, stop.Reason, by, stop.At, stop.UntilAt });
+        if (stop.Kind == "andon") PaymentStops.Begin(db, job);
         Trail.Write(db, new Deed(
             by, $"{stop.Kind}.begin", $"job:{job}", new { stop.Reason, Until = stop.UntilAt?.Iso() }), stop.At);
     }
@@ -66,6 +70,7 @@ public static class JobStops
                 + "IS NULL",
             new { job, kind, by, now }) : 0;
         if (ended == 0) throw new DetectionException($"{job} is not under {kind}.");
+        if (kind == "andon") PaymentStops.End(db, job);
         Trail.Write(db, new Deed(by, $"{kind}.end", $"job:{job}", new { reason }), now);
     }
 }

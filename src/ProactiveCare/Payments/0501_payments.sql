@@ -89,3 +89,8 @@ CREATE TABLE refund_line (
 -- Asked for again only after a refusal, so paid once.
 CREATE UNIQUE INDEX refund_line_once ON refund_line (credit_id) WHERE status IS NULL OR status = 'accepted';
 CREATE INDEX refund_line_open ON refund_line (batch) WHERE status IS NULL;
+
+-- Jobs that pay nothing while their andon is pulled: what is approved waits with them.
+CREATE TABLE payment_stop (
+  job_id TEXT PRIMARY KEY
+) STRICT, WITHOUT ROWID;

@@ -47,16 +47,17 @@ public static class RefundFiles
     internal static int Number(DbConnection db, string gateway, int maxLines, Instant now)
     {
         if (!db.ExecuteScalar<bool>(
-            "SELECT EXISTS (SELECT 1 FROM credit WHERE state = 'approved' AND kind = 'refund')"))
+            $"SELECT EXISTS (SELECT 1 FROM credit WHERE state = 'approved' AND kind = 'refund' AND {PaymentStops.Flows})"))
             return 0;
         var batch = db.ExecuteScalar<long>(
             "INSERT INTO refund_file (created_at) VALUES (@now) RETURNING batch", new { now });
         var lines = db.Execute(
-            """
+            $"""
             INSERT INTO refund_line (batch, credit_id, key, payment_ref)
             SELECT @batch, credit_id, store_id || '-' || credit_id || '-' || @batch, payment_ref
             FROM credit JOIN installation LEFT JOIN purchase USING (purchase_id)
-            WHERE state = 'approved' AND credit.kind = 'refund' ORDER BY credit_id LIMIT @maxLines
+            WHERE state = 'approved' AND credit.kind = 'refund' AND credit.{PaymentStops.Flows}
+            ORDER BY credit_id LIMIT @maxLines
             """,
             new { batch, maxLines });
         var moved = db.Execute(

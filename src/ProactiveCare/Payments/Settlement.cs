@@ -71,9 +71,9 @@ public sealed class Settlement(IReadOnlyList<IPaymentGateway> gateways, Settleme
     internal static bool Settle(DbConnection db, Answer answer, string from, string account, SettlementEvents events)
     {
         var changed = db.Execute(
-            """
+            $"""
             UPDATE credit SET state = 'settled', settled_at = @Now, gateway = @Gateway, reference = @Text
-            WHERE credit_id = @Id AND state = @from
+            WHERE credit_id = @Id AND state = @from AND (state = 'settling' OR {PaymentStops.Flows})
             """,
             new { answer.Now, answer.Gateway, answer.Text, answer.Id, from });
         if (changed == 0) return false;
@@ -151,9 +151,10 @@ public sealed class AccountCreditGateway(TimeProvider time) : IPaymentGateway
     }
 
     private static List<CreditId> Due(Store store, CreditId after) => store.Read(db => db.Query<CreditId>(
-        """
+        $"""
         SELECT credit_id FROM credit
-        WHERE state = 'approved' AND kind = 'account-credit' AND credit_id > @after ORDER BY credit_id LIMIT @AtOnce
+        WHERE state = 'approved' AND kind = 'account-credit' AND credit_id > @after AND {PaymentStops.Flows}
+        ORDER BY credit_id LIMIT @AtOnce
         """,
         new { after, AtOnce }).AsList());
 }
