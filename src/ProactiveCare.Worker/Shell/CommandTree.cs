@@ -48,6 +48,10 @@ internal static class CommandTree
         {
             run,
             ImportCommands.Files(),
+            JobCommands.Group(),
+            CaseCommands.Group(),
+            CreditCommands.Group(),
+            AndonCommands.Group(),
             LedgerCommands.Group(),
             NoticeCommands.Group(),
             UserCommands.Group(),

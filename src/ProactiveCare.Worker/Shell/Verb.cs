@@ -54,7 +54,7 @@ internal sealed class Verb(string name, string description, string example) : Co
             return code;
         }
         session.Begin();
-        if (IsWrite) await Products.TakeInJobs(session);
+        if (IsWrite) await JobIntake.TakeIn(session);
         return await handler!(session);
     }
 }

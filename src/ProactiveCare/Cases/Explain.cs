@@ -35,6 +35,9 @@ public static class Explain
             "the budget of the day was spent; it is paid when there is budget again, or when a person approves it",
     };
 
+    /// <summary>A reason in words that follow "because".</summary>
+    public static string Because(string reason) => Why[reason];
+
     /// <summary>One case: what was found, what was decided, what was paid and sent, and why not.</summary>
     public static string Case(DbConnection db, CareCase about)
     {

@@ -84,14 +84,19 @@ public sealed class JobRunner(Store store, JobBook book, CaseDesk desk, TimeProv
         return run;
     }
 
-    private async Task<Run> Detect(Run run, Job job)
-    {
-        var findings = job.Detect switch
+    /// <summary>What a job finds in what a run sees; nothing is stored.</summary>
+    /// <exception cref="QueryException">The statement was refused, interrupted or too broad.</exception>
+    public static IReadOnlyList<Finding> Find(Store store, Job job, Run run, TimeProvider time) =>
+        job.Detect switch
         {
             SqlDetector sql => SqlDetection.Find(store.Folder, sql, run, time),
             HazardDetector hazard => store.Read(db => HazardDetection.Find(db, hazard, run)),
             _ => throw new InvalidOperationException($"{job.Id} detects in a way that this program does not know."),
         };
+
+    private async Task<Run> Detect(Run run, Job job)
+    {
+        var findings = Find(store, job, run, time);
         var first = 1;
         foreach (var chunk in findings.Chunk(2000))
         {

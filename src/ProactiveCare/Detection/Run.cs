@@ -59,15 +59,24 @@ public static class Runs
     public static Run Begin(DbConnection db, Job job, string mode, string cause, ActorId actor, Instant now)
     {
         if (Unfinished(db, job.Id, mode) is { } unfinished) return unfinished;
+        return Insert(db, Planned(db, job, mode, cause, now), actor);
+    }
+
+    /// <summary>What the next run of a job would see; nothing is stored.</summary>
+    /// <exception cref="DetectionException">
+    /// The job has no cursor, or it belongs to another store or lies beyond what arrived.
+    /// </exception>
+    public static Run Planned(DbConnection db, Job job, string mode, string cause, Instant now)
+    {
         var latest = Arrivals.Latest(db);
         var cursor = Cursors.Get(db, job.Id, mode, latest);
         var (after, leftOut) = CatchUp(db, job, mode, cursor, now);
         var unsettled = Arrivals.FirstUnsettled(db, after, now - job.Detect.Settle);
-        return Insert(db, new Run(
+        return new Run(
             default, job.Id, job.Version, mode, cause, after, latest, unsettled is { } first
                 ? Math.Min(first - 1, latest)
                 : latest,
-            now - job.Detect.Look, now, leftOut, "stored", 0, 0, 0, null, now, null), actor);
+            now - job.Detect.Look, now, leftOut, "stored", 0, 0, 0, null, now, null);
     }
 
     /// <summary>Stores a run over what came before the cursor, which it leaves where it is.</summary>

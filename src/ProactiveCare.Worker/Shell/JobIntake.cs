@@ -1,38 +1,24 @@
 using ProactiveCare.Audit;
 using ProactiveCare.Detection;
 using ProactiveCare.Detection.Jobs;
-using ProactiveCare.Notices;
-using ProactiveCare.Storage;
-using ProactiveCare.Worker.Settings;
 
 namespace ProactiveCare.Worker.Shell;
 
-/// <summary>Puts the product together from the settings: for the worker, and for a verb.</summary>
-internal static class Products
+/// <summary>How the jobs folder comes into the installation from the command line.</summary>
+internal static class JobIntake
 {
-    /// <summary>The product over an open installation; whoever makes the mail transport disposes it.</summary>
-    public static Product Of(
-        Store store, ProactiveCareSettings settings, IMailTransport mail, TimeProvider time, Random random) =>
-        new(
-            store, new ProductSettings(settings.Jobs, settings.ActivateByItself, settings.Notices, settings.Summary.To),
-            mail, time, random);
-
-    /// <summary>The product for a verb, which leaves sending to the worker and to <c>notices deliver</c>.</summary>
-    public static Product Of(Session session) =>
-        Of(session.Store, session.Settings, new NoMail(), session.Time, session.Random);
-
     /// <summary>
     /// Takes in what the job folders say before anything is written, so that a job's cursor stands before the data that
     /// comes next. Jobs are an operator's: who is none changes nothing. Trouble with the folders stops nobody.
     /// </summary>
-    public static async Task TakeInJobs(Session session)
+    public static async Task TakeIn(Session session)
     {
         if (!session.Actor.Has(Role.Operator) || !Directory.Exists(session.Settings.Jobs)) return;
         try
         {
             var before = session.Store.Read(JobBook.All);
             if (IsKnown(JobFolder.ReadAll(session.Settings.Jobs), before, session.Settings.ActivateByItself)) return;
-            await Of(session).ReadJobs();
+            await session.Product.ReadJobs();
             foreach (var news in News(before, session.Store.Read(JobBook.All))) session.Terminal.Complain(news);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -67,13 +53,5 @@ internal static class Products
             else if (known is null || job.Active != known.Active)
                 yield return $"The newest version of {job.Id} acts.";
         }
-    }
-
-    private sealed class NoMail : IMailTransport
-    {
-        public Task<SendResult> Send(OutgoingMail mail, CancellationToken cancellation) =>
-            Task.FromResult(new SendResult(SendOutcome.NotSent, "This verb sends no mail.", RelayTrouble: true));
-
-        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 }

@@ -1,0 +1,61 @@
+using System.Data.Common;
+using Dapper;
+using NodaTime;
+using ProactiveCare.Storage;
+using ProactiveCare.Telemetry;
+
+namespace ProactiveCare.Detection;
+
+/// <summary>How far a job is behind what has arrived.</summary>
+/// <param name="Rows">Rows beyond its cursor.</param>
+/// <param name="OldestAt">When the oldest of them was received; null when there are none.</param>
+public sealed record Lag(long Rows, Instant? OldestAt)
+{
+    /// <summary>The lag of a job in a mode; null when it has no cursor there.</summary>
+    public static Lag? Of(DbConnection db, JobId job, string mode)
+    {
+        var cursor = db.ExecuteScalar<long?>(
+            "SELECT arrival FROM cursor WHERE job_id = @job AND mode = @mode", new { job, mode });
+        if (cursor is not { } after) return null;
+        var oldest = db.ExecuteScalar<long?>(
+            """
+            SELECT MIN(received_at) FROM (
+              SELECT * FROM (SELECT received_at FROM session WHERE arrival > @after ORDER BY arrival LIMIT 1)
+              UNION ALL SELECT * FROM (SELECT received_at FROM event WHERE arrival > @after ORDER BY arrival LIMIT 1)
+              UNION ALL SELECT * FROM (SELECT received_at FROM contact WHERE arrival > @after ORDER BY arrival LIMIT 1)
+              UNION ALL SELECT * FROM (SELECT received_at FROM alert WHERE arrival > @after ORDER BY arrival LIMIT 1))
+            """,
+            new { after });
+        return new Lag(
+            Math.Max(0, Arrivals.Latest(db) - after),
+            oldest is { } at ? Instant.FromUnixTimeMilliseconds(at) : null);
+    }
+
+    /// <summary>
+    /// What arrived before a job began and was never looked at, so that only a backfill would; null when there is nothing.
+    /// </summary>
+    public static Lag? BeforeItBegan(DbConnection db, JobId job, string mode)
+    {
+        var began = db.ExecuteScalar<long?>(
+            """
+            SELECT after FROM run WHERE job_id = @job AND mode = @mode AND cause <> 'backfill' AND NOT EXISTS (
+              SELECT 1 FROM run WHERE job_id = @job AND mode = @mode AND cause = 'backfill' AND state = 'completed')
+            ORDER BY run_id LIMIT 1
+            """,
+            new { job, mode });
+        if (began is not > 0) return null;
+        var first = Arrivals.FirstReceivedSince(db, 0, Instant.FromUnixTimeMilliseconds(0)).First;
+        var oldest = db.ExecuteScalar<long?>(
+            """
+            SELECT MIN(received_at) FROM (
+              SELECT received_at FROM session WHERE arrival = @first UNION ALL
+              SELECT received_at FROM event WHERE arrival = @first UNION ALL
+              SELECT received_at FROM contact WHERE arrival = @first UNION ALL
+              SELECT received_at FROM alert WHERE arrival = @first)
+            """,
+            new { first });
+        return first > began || oldest is null
+            ? null
+            : new Lag(began.Value, Instant.FromUnixTimeMilliseconds(oldest.Value));
+    }
+}
