@@ -1,5 +1,6 @@
 using ProactiveCare.Cases;
 using ProactiveCare.Payments;
+using ProactiveCare.Storage;
 
 namespace ProactiveCare.Scenarios;
 
@@ -8,23 +9,96 @@ public sealed class RefundTests
     [Fact]
     public void A_rental_that_stalled_is_refunded_and_the_customer_knows_before_asking()
     {
-        using var story = new Story("2026-03-14T18:00:00Z", jobs: "slow-video-stream");
-        story.Customer("ada").Rental("p1", "ada").Watched("s1", "ada", "p1", stalled: 180);
-
-        story.At("2026-03-14T18:20:00Z");
+        using var story = Story.OfSlowStreams();
+        story.BadEvening("ada").Later(minutes: 20);
         Assert.Empty(story.Cases("ada"));
 
-        story.At("2026-03-14T18:35:00Z");
+        story.Later(minutes: 15);
         Assert.Equal(CaseState.Given, story.Case("ada").State);
-        Assert.Equal(CreditState.Settling, Assert.Single(story.Credits()).State);
+        Assert.Equal(CreditState.Settling, story.Credit().State);
         Assert.Empty(story.Mails("ada"));
 
         story.BillingAnswers();
-        Assert.Equal(CreditState.Settled, Assert.Single(story.Credits()).State);
+        Assert.Equal("ada 4.99 USD", story.Paid());
         var mail = Assert.Single(story.Mails("ada"));
-        Assert.Equal("sent", mail.State);
+        Assert.Equal(("refunded", "sent"), (mail.Event, mail.State));
         Assert.Contains("$4.99", mail.Text);
         Assert.Contains("people@company.example", mail.Text);
+        Assert.Contains("4.99 USD was paid through refund-file", story.Why("ada"));
+        story.BooksBalance();
+    }
+
+    [Fact]
+    public void A_good_evening_is_left_in_peace_and_explain_says_so()
+    {
+        using var story = Story.OfSlowStreams();
+        story.Customer("ada").Rental("p1", "ada").Watched("s1", "ada", "p1", stalled: 0).Later(hours: 1);
+        Assert.Empty(story.Cases());
+        Assert.Contains("of the 1 playback session of customer ada", story.Why("ada"));
+        Assert.Contains("We know no customer eve", story.Why("eve"));
+    }
+
+    [Fact]
+    public void A_film_that_will_not_start_is_refunded_unless_it_starts_soon_after()
+    {
+        using var story = new Story(jobs: "failed-video-start");
+        story.Customer("ada").Rental("p1", "ada").FailedStart("s1", "ada", "p1");
+        story.Customer("bob").Rental("p2", "bob").FailedStart("s2", "bob", "p2");
+        story.Asleep(minutes: 50).Watched("s3", "bob", "p2", stalled: 0).Later(minutes: 10).BillingAnswers();
+        Assert.Equal("ada 4.99 USD", story.Paid());
+        Assert.Empty(story.Cases("bob"));
+        story.BooksBalance();
+    }
+
+    [Fact]
+    public void A_subscriber_has_no_purchase_and_is_credited_on_account_at_once()
+    {
+        using var story = Story.OfSlowStreams();
+        story.Customer("ada").Watched("s1", "ada", null).Later(minutes: 35);
+        Assert.Equal("ada 1.00 USD", story.Paid());
+        Assert.Equal("credited", Assert.Single(story.Mails("ada")).Event);
+        story.BooksBalance();
+    }
+
+    [Fact]
+    public void A_refund_that_the_bank_refuses_stays_owed_until_finance_has_it_tried_again()
+    {
+        using var story = Story.OfSlowStreams();
+        story.BadEvening("ada").Later(minutes: 35).BillingAnswers("refused");
+        Assert.Empty(story.Mails("ada"));
+        Assert.Contains("still owed: refund-file refused it (card expired)", story.Why("ada"));
+        story.BooksBalance();
+
+        story.Write(db => Approvals.Retry(db, story.Credit().Id, story.Finance, story.Now));
+        story.GoOn().BillingAnswers();
+        Assert.Equal("ada 4.99 USD", story.Paid());
+        Assert.Equal("sent", Assert.Single(story.Mails("ada")).State);
+        story.BooksBalance();
+    }
+
+    [Fact]
+    public void Each_currency_keeps_its_own_digits()
+    {
+        using var story = Story.OfSlowStreams();
+        story.With("atMost: [20.00 USD", "atMost: [2000 JPY, 6.000 KWD, 20.00 USD")
+            .With("amount: [2500.00 USD", "amount: [300000 JPY, 900.000 KWD, 2500.00 USD")
+            .With("above: [25.00 USD", "above: [3000 JPY, 9.000 KWD, 25.00 USD");
+        story.BadEvening("ada", "500", "JPY").BadEvening("bob", "1.525", "KWD").BadEvening("cyd", "24.99");
+        story.Later(minutes: 35).BillingAnswers();
+        Assert.Equal(
+            ["ada 500 JPY", "bob 1.525 KWD", "cyd 20.00 USD"],
+            story.Credits().Where(c => c.State == CreditState.Settled).Select(c => $"{c.CustomerId} {c.Amount}").Order());
+        story.BooksBalance();
+    }
+
+    [Fact]
+    public void A_company_that_limits_no_yen_has_a_person_decide_about_them()
+    {
+        using var story = Story.OfSlowStreams();
+        story.BadEvening("ada", "500", "JPY").Later(minutes: 35);
+        Assert.Equal((CreditState.Pending, HoldReason.NoLimitForCurrency), (story.Credit().State, story.Credit().HoldReason));
+        story.Approve().BillingAnswers();
+        Assert.Equal("ada 500 JPY", story.Paid());
         story.BooksBalance();
     }
 }

@@ -29,7 +29,7 @@ public sealed class CaseDesk(NoticeSettings notices)
         var (job, mode) = by;
         var earlier = CareCases.Of(db, job.Id, mode, finding);
         if (earlier is not null && IsSettledAs(earlier, finding)) return new Cared(earlier.Id, false, null);
-        var facts = FactsOf.Gather(db, job, finding, earlier, now);
+        var facts = FactsOf.Gather(db, by, finding, earlier, now);
         var verdict = Decide.On(job, facts);
         if (NeedsBudget(verdict))
         {
@@ -157,7 +157,7 @@ public sealed class CaseDesk(NoticeSettings notices)
             };
             Credits.Create(db, credit, facts.Now);
         }
-        if (verdict.Outcome == Outcome.Hold && number == 1) CaseNotices.Held(db, job, id, number, facts, notices);
+        if (verdict.Outcome == Outcome.Hold && facts.Given == 0) CaseNotices.Held(db, job, id, number, facts, notices);
         if (verdict.Outcome == Outcome.Tell) CaseNotices.Alert(db, job, id, number, facts, notices);
     }
 

@@ -2,6 +2,7 @@ using System.Data.Common;
 using Dapper;
 using NodaTime;
 using ProactiveCare.Detection;
+using ProactiveCare.Notices;
 using ProactiveCare.Payments;
 using ProactiveCare.Storage;
 
@@ -104,14 +105,18 @@ public static class Explain
         _ => $"Credit {credit.Id} of {credit.Amount} was {credit.State}: {credit.Reason}.",
     };
 
-    private static string Sent(Told told) => told.State switch
+    private static string Sent(Told told)
     {
-        "sent" => $"The notice \"{told.Event}\" was sent on {told.SentAt?.Iso()}.",
-        "queued" or "sending" => $"The notice \"{told.Event}\" is about to be sent.",
-        "held" => $"The notice \"{told.Event}\" waits ({told.Reason}) until {told.NextAttemptAt?.Iso()}.",
-        "uncertain" => $"The notice \"{told.Event}\" may have been sent; the mail server did not say.",
-        _ => $"The notice \"{told.Event}\" was not sent: {told.Reason}.",
-    };
+        var why = told.Reason is { } reason ? NoticeReason.Words(reason) : "the mail server did not say";
+        return told.State switch
+        {
+            "sent" => $"The notice \"{told.Event}\" was sent on {told.SentAt?.Iso()}.",
+            "queued" or "sending" => $"The notice \"{told.Event}\" is about to be sent.",
+            "held" => $"The notice \"{told.Event}\" waits until {told.NextAttemptAt?.Iso()}, because {why}.",
+            "uncertain" => $"The notice \"{told.Event}\" may have been sent: {why}.",
+            _ => $"The notice \"{told.Event}\" was not sent, because {why}.",
+        };
+    }
 
     private static string Nothing(DbConnection db, CustomerId customer, Instant? around)
     {

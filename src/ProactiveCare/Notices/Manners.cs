@@ -53,24 +53,25 @@ internal static class Manners
 {
     public static Manner Decide(Occasion occasion, Recipient? recipient, NoticeSettings settings, Instant now)
     {
-        if (recipient is null) return new Manner.Suppress("unknown-customer");
+        if (recipient is null) return new Manner.Suppress(NoticeReason.UnknownCustomer);
         var status = recipient.Status.Trim().ToLowerInvariant();
-        if (status is "closed" or "deceased") return new Manner.Suppress("customer-" + status);
-        if (occasion.ExpiresAt <= now) return new Manner.Suppress("expired");
+        if (status == "closed") return new Manner.Suppress(NoticeReason.CustomerClosed);
+        if (status == "deceased") return new Manner.Suppress(NoticeReason.CustomerDeceased);
+        if (occasion.ExpiresAt <= now) return new Manner.Suppress(NoticeReason.Expired);
         if (!EmailAddress.TryParse(recipient.Email, recipient.Name ?? "", out var to, out var problem))
         {
             var empty = string.IsNullOrWhiteSpace(recipient.Email);
-            return new Manner.Suppress(empty ? "no-address" : "bad-address: " + problem);
+            return new Manner.Suppress(empty ? NoticeReason.NoAddress : $"{NoticeReason.BadAddress}: {problem}");
         }
-        if (occasion.NotBefore > now) return new Manner.Hold(occasion.NotBefore.Value, "not-before");
+        if (occasion.NotBefore > now) return new Manner.Hold(occasion.NotBefore.Value, NoticeReason.NotBefore);
         if (occasion.IsUrgent) return new Manner.Send(to);
         var place = Place.Of(recipient, settings);
         if (QuietUntil(now, place.Zone, settings) is { } morning)
-            return new Manner.Hold(morning, $"quiet-hours ({place})");
+            return new Manner.Hold(morning, $"{NoticeReason.QuietHours} ({place})");
         if (occasion.SentToday < settings.DailyCap) return new Manner.Send(to);
         var tomorrow = DayOf(now, place.Zone).PlusDays(1).AtStartOfDayInZone(place.Zone).ToInstant();
         var until = QuietUntil(tomorrow, place.Zone, settings) ?? tomorrow;
-        return new Manner.Hold(until, $"daily-cap of {settings.DailyCap} ({place})");
+        return new Manner.Hold(until, $"{NoticeReason.DailyCap} of {settings.DailyCap} ({place})");
     }
 
     /// <summary>When the customer's present day began.</summary>

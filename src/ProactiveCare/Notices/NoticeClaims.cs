@@ -61,7 +61,7 @@ internal static class NoticeClaims
         if (notice.CustomerId is not { } customer)
         {
             return notice.ExpiresAt <= now
-                ? new Manner.Suppress("expired")
+                ? new Manner.Suppress(NoticeReason.Expired)
                 : new Manner.Send(new(notice.Recipient!, notice.RecipientName ?? ""));
         }
         var since = recipient is null ? now : Manners.DayStart(now, Place.Of(recipient, settings).Zone);
@@ -106,7 +106,7 @@ internal static class NoticeClaims
         }
         catch (Exception e) when (e is NoticeTemplateException or FormatException)
         {
-            return Suppressed(db, notice, "cannot-be-written: " + HarmlessText.OneLine(e.Message), now);
+            return Suppressed(db, notice, $"{NoticeReason.CannotBeWritten}: {HarmlessText.OneLine(e.Message)}", now);
         }
         var lease = now + renderer.Settings.Lease;
         db.Execute(

@@ -34,15 +34,15 @@ internal static class NoticeResults
         return result.Outcome switch
         {
             SendOutcome.Accepted => new("sent", null, null),
-            SendOutcome.RejectedFinal => new("bounced", $"refused: {result.Reply}{perhaps}", null),
+            SendOutcome.RejectedFinal => new("bounced", $"{NoticeReason.Refused}: {result.Reply}{perhaps}", null),
             SendOutcome.RejectedRetry when spent =>
-                new("bounced", $"given up after {notice.Attempts} attempts: {result.Reply}{perhaps}", null),
+                new("bounced", $"{NoticeReason.GivenUp} after {notice.Attempts} attempts: {result.Reply}{perhaps}", null),
             SendOutcome.RejectedRetry => new(open, null, later),
             SendOutcome.NotSent => new(open, null, later, Counts: false),
             SendOutcome.Uncertain when settings.HoldUncertain.Contains(notice.Topic) =>
-                new("uncertain", "waits for a person: it may have arrived", null),
+                new("uncertain", $"{NoticeReason.WaitsForPerson}: it may have arrived", null),
             SendOutcome.Uncertain when spent =>
-                new("uncertain", $"may have arrived; given up after {notice.Attempts} attempts", null),
+                new("uncertain", $"{NoticeReason.MayHaveArrived}; given up after {notice.Attempts} attempts", null),
             SendOutcome.Uncertain => new("uncertain", null, later),
             _ => throw new InvalidOperationException($"{result.Outcome} is not an outcome."),
         };

@@ -1,0 +1,84 @@
+using ProactiveCare.Notices;
+
+namespace ProactiveCare.Scenarios;
+
+/// <summary>On 8 December 2024 the Weather Service warned the Northern Black Hills of snow from two in the morning on.</summary>
+public sealed class AlertTests
+{
+    private static readonly string Published =
+        File.ReadAllText(Path.Combine(Repository.Root, "jobs", "weather-outage-alert", "examples.geojson"));
+
+    [Fact]
+    public void A_household_in_the_path_is_warned_before_the_storm_and_its_neighbour_elsewhere_left_in_peace()
+    {
+        using var story = Company().Customer("ada").Home("ada").Customer("bob").Home("bob", "COZ040", "08031");
+        story.Given("alerts", Published).Later(minutes: 5);
+        var mail = Assert.Single(story.Mails("ada"));
+        Assert.Equal(("alert", "sent"), (mail.Event, mail.State));
+        Assert.Contains("Winter Storm Warning", mail.Text);
+        Assert.Contains("your home in Lead", mail.Text);
+        Assert.Empty(story.Mails("bob"));
+        Assert.Empty(story.Credits());
+        story.BooksBalance();
+    }
+
+    [Fact]
+    public void Danger_passes_quiet_hours_and_the_daily_cap()
+    {
+        using var story = Company("2024-12-09T05:00:00Z").Customer("ada", zone: "America/Denver").Home("ada");
+        story.Given("alerts", Published).Later(minutes: 5);
+        Assert.Equal("sent", Assert.Single(story.Mails("ada")).State);
+    }
+
+    [Fact]
+    public void One_household_gets_one_warning_however_many_homes_messages_and_runs()
+    {
+        using var story = Company().Customer("ada").Home("ada").Home("ada", county: "46093", id: "cabin");
+        story.Given("alerts", Published).Later(minutes: 5).Given("alerts", Published).Restart().Later(minutes: 5);
+        story.Given("alerts", Published, "another-feed").Later(minutes: 5);
+        Assert.Single(story.Mails("ada"));
+    }
+
+    [Fact]
+    public void A_test_message_reaches_nobody()
+    {
+        using var story = Company().Customer("eve").Home("eve", zone: "", county: "24031");
+        story.Given("alerts", Published).Later(minutes: 5);
+        Assert.Empty(story.Cases());
+        Assert.Empty(story.Mails("eve"));
+    }
+
+    [Fact]
+    public void A_storm_that_has_begun_needs_no_warning()
+    {
+        using var story = Company("2024-12-09T09:00:00Z").Customer("ada").Home("ada");
+        story.Given("alerts", Published).Later(minutes: 5);
+        Assert.Empty(story.Mails("ada"));
+    }
+
+    [Fact]
+    public void A_warning_that_could_not_leave_before_the_storm_is_not_sent_into_it()
+    {
+        using var story = Company().Customer("ada").Home("ada");
+        story.Relay.Says = new SendResult(SendOutcome.NotSent, "nobody there", RelayTrouble: true);
+        story.Given("alerts", Published).Later(minutes: 5);
+        story.Relay.Says = null;
+        story.At("2024-12-09T09:30:00Z");
+        var mail = Assert.Single(story.Mails("ada"));
+        Assert.Equal(("suppressed", NoticeReason.Expired), (mail.State, mail.Reason));
+        Assert.Contains("too late to be of use", story.Why("ada"));
+    }
+
+    [Fact]
+    public void A_warning_of_which_nobody_knows_whether_it_left_is_not_repeated_without_a_person()
+    {
+        using var story = Company().Customer("ada").Home("ada");
+        story.Relay.Says = new SendResult(SendOutcome.Uncertain, "the line broke");
+        story.Given("alerts", Published).Later(minutes: 5);
+        story.Relay.Says = null;
+        story.Later(hours: 3);
+        Assert.Equal("uncertain", Assert.Single(story.Mails("ada")).State);
+    }
+
+    private static Story Company(string at = "2024-12-08T23:00:00Z") => new(at, jobs: "weather-outage-alert");
+}

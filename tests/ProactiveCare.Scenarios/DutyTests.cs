@@ -1,0 +1,111 @@
+using NodaTime;
+using ProactiveCare.Detection;
+using ProactiveCare.Storage;
+
+namespace ProactiveCare.Scenarios;
+
+/// <summary>What an operator does and is told.</summary>
+public sealed class DutyTests
+{
+    private const string Owner = "video-operations@example.com";
+
+    [Fact]
+    public void A_paused_job_does_nothing_and_loses_nothing()
+    {
+        using var story = Story.OfSlowStreams();
+        story.Stop("pause").BadEvening("ada").Later(hours: 2).Watch();
+        Assert.Empty(story.Cases());
+        Assert.Empty(story.OpenAlarms());
+        story.EndStop("pause").Later(minutes: 5).BillingAnswers();
+        Assert.Equal("ada 4.99 USD", story.Paid());
+    }
+
+    [Fact]
+    public void A_pause_with_an_end_ends_by_itself_and_says_who_and_why_until_then()
+    {
+        using var story = Story.OfSlowStreams();
+        story.Stop("pause", reason: "new CDN", until: story.Now + Duration.FromHours(1)).BadEvening("ada").Later(minutes: 55);
+        var stop = Assert.Single(story.Read(db => JobStops.Of(db, new JobId("slow-video-stream"), story.Now)));
+        Assert.Equal(("olga", "new CDN"), (stop.By, stop.Reason));
+        Assert.Empty(story.Cases());
+        Assert.Single(story.Later(minutes: 10).Cases());
+    }
+
+    [Fact]
+    public void Silence_of_a_job_or_its_telemetry_is_mailed_once_and_is_over_when_it_is_over()
+    {
+        using var story = Story.OfSlowStreams();
+        story.BadEvening("ada").Later(minutes: 5).Watch();
+        Assert.Empty(story.OpenAlarms());
+
+        story.Asleep(minutes: 20).Watch().Watch();
+        Assert.Equal(["slow-video-stream runs-silent", "slow-video-stream telemetry-silent"], story.OpenAlarms());
+        Assert.Equal(2, story.StaffMails(Owner).Count);
+        Assert.Equal(2, story.StaffMails("olga@company.example").Count);
+        Assert.Empty(story.StaffMails("fred@company.example"));
+
+        story.BadEvening("bob").Later().Watch();
+        Assert.Empty(story.OpenAlarms());
+        story.Asleep(minutes: 20).Watch();
+        Assert.Equal(4, story.StaffMails(Owner).Count);
+    }
+
+    [Fact]
+    public void A_statement_that_fails_moves_no_cursor_alarms_and_does_its_work_once_it_is_mended()
+    {
+        using var story = Story.OfSlowStreams();
+        story.Edit("slow-video-stream", "worst.started_at AS", "-1 AS", "detect.sql").BadEvening("ada").Asleep(minutes: 35);
+        Assert.Equal("failed", Assert.Single(story.Run()).State);
+        story.Watch();
+        Assert.Equal(["slow-video-stream run-failed"], story.OpenAlarms().Where(a => a.EndsWith("failed", StringComparison.Ordinal)));
+        Assert.Contains(story.StaffMails(Owner), m => m.Text!.ReplaceLineEndings(" ").Contains("occurred_at of row 1"));
+
+        story.Edit("slow-video-stream", "-1 AS", "worst.started_at AS", "detect.sql").Later(minutes: 5).Watch().BillingAnswers();
+        Assert.DoesNotContain("slow-video-stream run-failed", story.OpenAlarms());
+        Assert.Equal("ada 4.99 USD", story.Paid());
+    }
+
+    [Theory]
+    [InlineData("job.yaml", "share: 100%", "share: 140%", "remedy.refund.share")]
+    [InlineData("job.yaml", "owner:", "ownr:", "did you mean 'owner'?")]
+    [InlineData("detect.sql", "JOIN purchase p", "JOIN credit p", "credit")]
+    [InlineData("detect.sql", "<= @settled", "<= @setled", "@setled")]
+    [InlineData("notice.en.md", "{{title}}", "{{tittle}}", "tittle")]
+    public void A_wrong_edit_changes_nothing_but_the_alarm_and_the_last_good_version_runs_on(
+        string file, string right, string wrong, string named)
+    {
+        using var story = Story.OfSlowStreams();
+        var problems = story.TryEdit("slow-video-stream", right, wrong, file);
+        Assert.Contains(problems, p => p.ToString().Contains(named, StringComparison.Ordinal));
+        story.BadEvening("ada").Later(minutes: 35).Watch().BillingAnswers();
+        Assert.Contains("slow-video-stream folder-wrong", story.OpenAlarms());
+        Assert.Equal("ada 4.99 USD", story.Paid());
+
+        story.Edit("slow-video-stream", wrong, right, file).Watch();
+        Assert.DoesNotContain("slow-video-stream folder-wrong", story.OpenAlarms());
+    }
+
+    [Fact]
+    public void An_edit_acts_from_the_next_run_on_and_leaves_what_was_decided()
+    {
+        using var story = Story.OfSlowStreams();
+        story.BadEvening("ada").Later(minutes: 35).With("share: 100%", "share: 50%").BadEvening("bob").Later(minutes: 35);
+        story.BillingAnswers();
+        Assert.Equal("ada 4.99 USD, bob 2.50 USD", story.Paid());
+        story.BooksBalance();
+    }
+
+    [Fact]
+    public void A_job_whose_folder_is_gone_runs_no_more_and_goes_on_where_it_stood_when_it_is_back()
+    {
+        using var story = Story.OfSlowStreams();
+        var (here, away) = (Path.Combine(story.Jobs, "slow-video-stream"), story.Folder.Inside("away"));
+        Directory.Move(here, away);
+        Assert.Empty(story.ReadJobs());
+        story.BadEvening("ada").Later(hours: 1);
+        Assert.Empty(story.Cases());
+        Directory.Move(away, here);
+        Assert.Empty(story.ReadJobs());
+        Assert.Equal("ada 4.99 USD", story.Later(minutes: 5).BillingAnswers().Paid());
+    }
+}

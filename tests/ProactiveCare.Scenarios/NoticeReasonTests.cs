@@ -1,0 +1,82 @@
+using System.Reflection;
+using Dapper;
+using NodaTime;
+using ProactiveCare.Notices;
+using ProactiveCare.Storage;
+
+namespace ProactiveCare.Scenarios;
+
+/// <summary>Every reason why a notice waits or is not sent has a story that ends in it, and words that can be read to Ada.</summary>
+public sealed class NoticeReasonTests
+{
+    private static readonly SendResult Gone = new(SendOutcome.RejectedFinal, "550 no such mailbox");
+    private static readonly SendResult Full = new(SendOutcome.RejectedRetry, "452 mailbox full");
+    private static readonly SendResult Silent = new(SendOutcome.Uncertain, "the connection broke after the dot");
+
+    private static readonly Dictionary<string, (string State, string Words, Action<Story> Happens)> Stories = new(StringComparer.Ordinal)
+    {
+        [NoticeReason.UnknownCustomer] = ("suppressed", "is not known any more", s =>
+            s.Write(db => db.Execute("DELETE FROM customer WHERE customer_id = 'ada'"))),
+        [NoticeReason.CustomerClosed] = ("suppressed", "the account is closed", s => s.Customer("ada", status: "closed")),
+        [NoticeReason.CustomerDeceased] = ("suppressed", "the account holder has died", s => s.Customer("ada", status: "deceased")),
+        [NoticeReason.Expired] = ("suppressed", "too late to be of use", s =>
+            s.Write(db => db.Execute("UPDATE notice SET expires_at = @Now", new { s.Now }))),
+        [NoticeReason.NoAddress] = ("suppressed", "no e-mail address", s => s.Write(db => db.Execute("UPDATE customer SET email = ''"))),
+        [NoticeReason.BadAddress] = ("suppressed", "mail cannot be sent to the e-mail address", s =>
+            s.Customer("ada", email: "añá@example.com")),
+        [NoticeReason.NotBefore] = ("held", "its time has not come", s =>
+            s.Write(db => db.Execute("UPDATE notice SET not_before_at = @until", new { until = s.Now + Duration.FromHours(1) }))),
+        [NoticeReason.QuietHours] = ("held", "it is night where the customer lives", s => s.Asleep(hours: 8)),
+        [NoticeReason.DailyCap] = ("held", "as many messages that day", s =>
+        {
+            foreach (var earlier in (string[])["1", "2", "3"]) s.Rental("q" + earlier, "ada").Watched("t" + earlier, "ada", "q" + earlier);
+        }),
+        [NoticeReason.CannotBeWritten] = ("suppressed", "its words could not be put together", s =>
+            s.Write(db => db.Execute("UPDATE notice SET model = json_remove(model, '$.title')"))),
+        [NoticeReason.Refused] = ("bounced", "the customer's mail server refused it", s => s.Relay.Says = Gone),
+        [NoticeReason.GivenUp] = ("bounced", "however often it was tried", s => Insist(s, Full)),
+        [NoticeReason.WaitsForPerson] = ("uncertain", "a person decides whether to send it again", s =>
+        {
+            s.Write(db => db.Execute("UPDATE notice SET topic = 'weather-safety'"));
+            s.Relay.Says = Silent;
+        }),
+        [NoticeReason.MayHaveArrived] = ("uncertain", "was tried often enough", s => Insist(s, Silent)),
+    };
+
+    public static TheoryData<string> Told => [.. Stories.Keys];
+
+    [Theory]
+    [MemberData(nameof(Told))]
+    public void It_is_reached_and_explained(string reason)
+    {
+        using var story = Story.OfSlowStreams();
+        story.BadEvening("ada").Later(minutes: 35);
+        QueueOnly(story);
+        Stories[reason].Happens(story);
+        story.Later(minutes: 35).BillingAnswers();
+        var mail = story.Mails("ada").Last(m => m.State != "sent");
+        Assert.Equal(Stories[reason].State, mail.State);
+        Assert.StartsWith(reason, mail.Reason, StringComparison.Ordinal);
+        Assert.Contains(Stories[reason].Words, story.Why("ada"));
+    }
+
+    [Fact]
+    public void No_reason_is_without_its_story() => Assert.Equal(
+        typeof(NoticeReason).GetFields(BindingFlags.Public | BindingFlags.Static).Select(f => (string)f.GetRawConstantValue()!).Order(),
+        Stories.Keys.Order());
+
+    // The refund is accepted while the relay is away, so that its notice is queued and nothing has been tried.
+    private static void QueueOnly(Story story)
+    {
+        story.Relay.Says = new SendResult(SendOutcome.NotSent, "nobody there");
+        story.BillingAnswers();
+        Assert.Equal("queued", Assert.Single(story.Mails("ada")).State);
+        story.Relay.Says = null;
+    }
+
+    private static void Insist(Story story, SendResult answer)
+    {
+        story.Relay.Says = answer;
+        for (var attempt = 1; attempt <= 3; attempt++) story.Later(hours: 1);
+    }
+}

@@ -1,0 +1,65 @@
+using Dapper;
+using ProactiveCare.Cases;
+using ProactiveCare.Detection;
+using ProactiveCare.Ledger;
+using ProactiveCare.Payments;
+using ProactiveCare.Storage;
+
+namespace ProactiveCare.Scenarios;
+
+/// <summary>What can be seen from outside.</summary>
+internal sealed partial class Story
+{
+    public CareCase Case(string customer) => Assert.Single(Cases(customer));
+
+    public IReadOnlyList<CareCase> Cases(string? customer = null, string? mode = null) => Read(db => CareCases.List(
+        db, new CaseFilter(Customer: customer is null ? null : new CustomerId(customer), Mode: mode)));
+
+    public IReadOnlyList<Decision> Decisions(string customer) =>
+        [.. Cases(customer).Reverse().SelectMany(c => Read(db => DecisionLog.Of(db, c.Id)))];
+
+    public IReadOnlyList<Credit> Credits() => Read(db => Payments.Credits.List(db));
+
+    /// <summary>The only credit there is.</summary>
+    public Credit Credit() => Assert.Single(Credits());
+
+    /// <summary>What was paid, in the order of the credits.</summary>
+    public string Paid() =>
+        string.Join(", ", Credits().Where(c => c.State is CreditState.Settled).Select(c => $"{c.CustomerId} {c.Amount}"));
+
+    public IReadOnlyList<Mail> Mails(string customer) => Mails("customer_id = @who", customer);
+
+    /// <summary>What staff were sent at an address of the company.</summary>
+    public IReadOnlyList<Mail> StaffMails(string address) => Mails("audience = 'staff' AND recipient = @who", address);
+
+    public string Why(string customer) => string.Join('\n', Read(db => Explain.Customer(db, new CustomerId(customer), null)));
+
+    public IReadOnlyList<string> OpenAlarms() => Read(db => Alarms.Open(db).Select(a => $"{a.JobId} {a.Kind}").Order().ToList());
+
+    public IReadOnlyList<Run> History(string job = "slow-video-stream") => Read(db => Runs.History(db, new JobId(job), 100));
+
+    public T Scalar<T>(string sql) => Read(db => db.ExecuteScalar<T>(sql))!;
+
+    /// <summary>The journal, credits, purchases and budgets agree, and every decision replays to itself.</summary>
+    public void BooksBalance()
+    {
+        Assert.Empty(Read(db => BooksCheck.Run(db)).Problems);
+        Assert.Empty(Replay());
+    }
+
+    public IReadOnlyList<Mismatch> Replay() => Read(db => DecisionLog.Replay(db, Product.Book, null, out _));
+
+    /// <summary>Writes the books as finance takes them elsewhere.</summary>
+    public void Export(string format, Stream output) => Read(db =>
+    {
+        LedgerExport.Write(db, format, Product.Settings.Notices.TimeZone, output);
+        return 0;
+    });
+
+    private IReadOnlyList<Mail> Mails(string where, string who) => Read(db => db.Query<Mail>(
+        $"SELECT event, subject, text_body AS text, state, reason, message_id FROM notice WHERE {where} ORDER BY notice_id",
+        new { who }).ToList());
+}
+
+/// <summary>A notice as its reader gets it, and what became of it.</summary>
+internal sealed record Mail(string Event, string? Subject, string? Text, string State, string? Reason, string MessageId);

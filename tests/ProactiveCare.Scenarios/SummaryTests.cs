@@ -1,0 +1,29 @@
+namespace ProactiveCare.Scenarios;
+
+public sealed class SummaryTests
+{
+    [Fact]
+    public void Operators_and_finance_read_in_the_morning_what_yesterday_came_to_and_what_waits_for_them()
+    {
+        using var story = Story.OfSlowStreams();
+        story.With("25.00 USD", "8.00 USD").BadEvening("ada").BadEvening("bob", "9.99").Later(minutes: 35).BillingAnswers();
+        story.At("2026-03-15T11:00:00Z").Summarise().Restart().Summarise();
+        var mail = Assert.Single(story.StaffMails("fred@company.example"));
+        Assert.Equal(("summary", "sent"), (mail.Event, mail.State));
+        Assert.Contains("2026-03-14", mail.Subject);
+        Assert.Contains("slow-video-stream: 1 x pay", mail.Text);
+        Assert.Contains("slow-video-stream: 1 x hold (approval)", mail.Text);
+        Assert.Contains("paid 4.99 USD in 1 credits", mail.Text);
+        Assert.Contains("1 credit waits for you", mail.Text);
+        Assert.Single(story.StaffMails("olga@company.example"));
+    }
+
+    [Fact]
+    public void A_quiet_day_says_so()
+    {
+        using var story = Story.OfSlowStreams();
+        var mail = Assert.Single(story.At("2026-03-15T11:00:00Z").Summarise().StaffMails("fred@company.example"));
+        Assert.Contains("Nothing was found, paid or sent.", mail.Text);
+        Assert.Contains("Nothing waits for you.", mail.Text);
+    }
+}

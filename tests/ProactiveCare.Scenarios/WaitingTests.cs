@@ -1,0 +1,57 @@
+using ProactiveCare.Cases;
+
+namespace ProactiveCare.Scenarios;
+
+public sealed class WaitingTests
+{
+    [Fact]
+    public void Telemetry_that_comes_before_its_customer_waits_for_them()
+    {
+        using var story = Story.OfSlowStreams();
+        story.Rental("p1", "ada").Watched("s1", "ada", "p1").Later(minutes: 35);
+        Assert.Equal((CaseState.Waiting, Reason.CustomerNotArrived), (story.Case("ada").State, story.Case("ada").Reason));
+        Assert.Empty(story.Mails("ada"));
+
+        story.Later(days: 3);
+        Assert.Single(story.Decisions("ada"));
+
+        story.Customer("ada").Later(minutes: 5).BillingAnswers();
+        Assert.Equal("ada 4.99 USD", story.Paid());
+        story.BooksBalance();
+    }
+
+    [Fact]
+    public void Telemetry_that_comes_before_its_purchase_waits_for_it()
+    {
+        using var story = Story.OfSlowStreams();
+        story.Customer("ada").Watched("s1", "ada", "p1").Later(minutes: 35);
+        Assert.Equal(Reason.PurchaseNotArrived, story.Case("ada").Reason);
+        story.Rental("p1", "ada").Later(minutes: 5).Restart().Later(minutes: 5).BillingAnswers();
+        Assert.Equal("ada 4.99 USD", story.Paid());
+        Assert.Equal([Outcome.Wait, Outcome.Pay], story.Decisions("ada").Select(d => d.Outcome));
+        story.BooksBalance();
+    }
+
+    [Fact]
+    public void What_never_arrives_ends_the_waiting_after_two_weeks_for_good()
+    {
+        using var story = Story.OfSlowStreams();
+        story.Customer("ada").Watched("s1", "ada", "p1").Later(hours: 1);
+        story.Later(days: 13);
+        Assert.Equal(CaseState.Waiting, story.Case("ada").State);
+        story.Later(days: 1);
+        Assert.Equal((CaseState.Refused, Reason.PurchaseNeverArrived), (story.Case("ada").State, story.Case("ada").Reason));
+        story.Rental("p1", "ada").Later(days: 1);
+        Assert.Empty(story.Credits());
+        story.BooksBalance();
+    }
+
+    [Fact]
+    public void A_case_that_waited_and_is_then_held_tells_the_customer_like_any_other()
+    {
+        using var story = Story.OfSlowStreams();
+        story.Customer("ada").Watched("s1", "ada", "p1").Later(minutes: 35).Stop("andon");
+        story.Rental("p1", "ada").Later(minutes: 5);
+        Assert.Equal(("held", "sent"), (Assert.Single(story.Mails("ada")).Event, story.Mails("ada")[0].State));
+    }
+}
