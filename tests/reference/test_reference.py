@@ -167,8 +167,46 @@ class Messages(unittest.TestCase):
     def test_one_notice_per_event_and_none_for_what_was_superseded(self):
         later = message(id="m2", sent="2026-07-15T10:30:00-05:00")
         self.assertEqual(["m2"], list(self.told([later, message()]).values()))
-        cancel = message(id="m3", messageType="Cancel", references=[{"identifier": "m1"}])
-        self.assertEqual({}, self.told([message(), cancel]))
+        update = message(id="m3", messageType="Update", severity="Minor", references=[{"identifier": "m1"}])
+        self.assertEqual({}, self.told([message(), update]))
+        self.assertEqual(1, len(self.told([message(), update | {"sent": "2026-07-15T17:00:01Z"}])), "not sent yet")
+        self.assertEqual(1, len(self.told([message(), update | {"status": "Test"}])))
+
+    def test_an_end_takes_back_its_own_places_only(self):
+        homes = [Home("a", "08015"), Home("b", "08016")]
+        warning = message(geocode={"SAME": ["008015", "008016"]})
+        for end in [{"messageType": "Cancel"}, {"messageType": "Update", "response": "AllClear"}, {"urgency": "Past"},
+                    {"messageType": "Update", "parameters": {"VTEC": [KEEP.replace("O.CON", "O.CAN")]}}]:
+            documents = [(warning, None), (message(id="m3", references=[{"identifier": "m1"}], **end), None)]
+            told = alerted(documents, homes, instant("2026-07-15T17:00Z"), None, None)
+            self.assertEqual(["b"], [customer for customer, _ in told], end)
+        everywhere = message(id="m3", messageType="Cancel", references=[{"identifier": "m1"}], geocode={})
+        self.assertEqual({}, self.told([message(), everywhere]))
+
+    def test_of_two_zones_of_a_county_one_can_be_let_go(self):
+        def of(*zones):
+            return {"geocode": {"SAME": ["008015"], "UGC": list(zones)},
+                    "affectedZones": ["https://api.weather.gov/zones/forecast/" + zone for zone in zones]}
+        cancel = message(id="m3", messageType="Cancel", references=[{"identifier": "m1"}], **of("COZ036"))
+        homes = [Home("a", "08015", forecast_zone="COZ036"), Home("b", "08015", forecast_zone="COZ037")]
+        told = alerted([(message(**of("COZ036", "COZ037")), None), (cancel, None)], homes,
+                       instant("2026-07-15T17:00Z"), None, None)
+        self.assertEqual(["b"], [customer for customer, _ in told])
+
+    def test_nothing_speaks_before_it_is_sent(self):
+        self.assertEqual({}, self.told([message()], at="2026-07-15T14:59:59Z"))
+        self.assertEqual(1, len(self.told([message()], at="2026-07-15T15:00:00Z")))
+
+    def test_a_watch_cancelled_for_one_county_stays_for_six(self):
+        with open(weather_alerts.ALERTS.parent / "zone-history-ALC129-tornado-watch.json", encoding="utf-8") as file:
+            documents = list(messages(json.load(file, parse_float=Decimal)))
+        for properties, _ in documents:  # as recorded it begins when it is sent; told is what is still ahead
+            properties["onset"] = "2025-11-25T17:30:00-06:00"
+        told = alerted(documents, weather_alerts.homes(), instant("2025-11-25T16:54:00-06:00"), None, None)
+        self.assertEqual(["01013", "01025", "01035", "01041", "01099", "01131"],
+                         sorted(customer.removeprefix("county-") for customer, _ in told))
+        told = alerted(documents, weather_alerts.homes(), instant("2025-11-25T16:53:59-06:00"), None, None)
+        self.assertEqual(7, len(told))
 
     def test_every_recorded_shape_is_read(self):
         counts = {}

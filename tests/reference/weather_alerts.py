@@ -5,8 +5,10 @@ Takes recorded alerts of the NWS API and one made-up home in each US county (at 
 tests/data/README.md describes) and prints, sorted, one line per home and event that is to be told at the instant --at:
     customer_id,event_key,message_id
 
-The rule, in its first form: a message counts when it is Actual, no test, an Alert or Update, in force (VTEC), not
-superseded by another message at hand, of a chosen event and severity, and the hazard has not begun.
+The rule, in its first form: a message counts when it is Actual, no test, an Alert or Update, in force (VTEC), sent
+already, not superseded by another message at hand, of a chosen event and severity, and the hazard has not begun.
+What supersedes is a warning that refers to it. A message that ends the event (Cancel, AllClear, Past, VTEC CAN, EXP or
+UPG) takes back no more than its own places, or everything when it names none.
 Coordinates are compared exactly (decimal digits, never binary fractions); a point on the border is inside.
 """
 
@@ -102,10 +104,6 @@ def messages(document):
             yield properties, feature.get("geometry")
 
 
-def superseded_ids(documents):
-    return {reference["identifier"]
-            for properties, _ in documents for reference in properties.get("references") or []}
-
 
 def is_test(properties):
     codes = set((properties.get("eventCode") or {}).get("SAME", []))
@@ -133,6 +131,36 @@ def in_force(properties):
         return True
     code = ruling_vtec(properties)
     return code is not None and code[1] == "O"
+
+
+def heard(properties, now):
+    """Whether the message is real and has been sent."""
+    codes = vtec_codes(properties)
+    code = ruling_vtec(properties) or (codes[0] if codes else None)
+    return properties["status"] == "Actual" and (code is None or code[1] == "O") and instant(properties["sent"]) <= now
+
+
+def ends_the_event(properties):
+    if properties["messageType"] == "Cancel":
+        return True
+    return properties["messageType"] in ("Alert", "Update") and (
+        properties.get("response") == "AllClear" or properties.get("urgency") == "Past"
+        or (vtec_codes(properties) != [] and ruling_vtec(properties) is None))
+
+
+def superseded_ids(documents, now):
+    return {reference["identifier"] for properties, _ in documents
+            if heard(properties, now) and in_force(properties) for reference in properties.get("references") or []}
+
+
+def taken_back(documents, now):
+    """{message_id: the areas for which a later message ends the event}."""
+    areas = {}
+    for properties, geometry in documents:
+        if heard(properties, now) and ends_the_event(properties):
+            for reference in properties.get("references") or []:
+                areas.setdefault(reference["identifier"], []).append(Area(properties, geometry))
+    return areas
 
 
 def still_ahead(properties, now):
@@ -182,6 +210,7 @@ class Area:
         geocode = properties.get("geocode") or {}
         listed = set(properties.get("affectedZones") or [])
         self.zones, self.counties, self.states = set(), set(), set()
+        self.is_nowhere = not (self.polygons or geocode.get("UGC") or geocode.get("SAME") or listed)
         for code in geocode.get("UGC", []):
             if code[2] == "Z" and any(url.endswith("/zones/forecast/" + code) for url in listed):
                 self.zones.add(code)
@@ -200,27 +229,34 @@ class Area:
                 or home.county_fips in self.counties
                 or home.county_fips[:2] in self.states)
 
+    def holds_exactly(self, home):
+        """By the most exact description that both know: zones of one county may be let go one by one."""
+        if self.polygons and home.longitude is not None or not (self.zones and home.forecast_zone):
+            return self.holds(home)
+        return home.forecast_zone in self.zones
+
 
 # Who
 
 
-def alerted(documents, places, now, events, severities, only_sent=False):
+def alerted(documents, places, now, events, severities):
     """{(customer_id, event_key): message_id}; of several messages about one event, the one sent last, then by id."""
     documents = list(documents)
-    superseded = superseded_ids(documents)
+    superseded, ended = superseded_ids(documents, now), taken_back(documents, now)
     places = list(places)
     found, never = {}, (datetime.min.replace(tzinfo=timezone.utc), "")
     for properties, geometry in documents:
         if (is_test(properties) or not in_force(properties) or properties["id"] in superseded
                 or (events is not None and properties["event"] not in events)
                 or (severities is not None and properties["severity"] not in severities)
-                or not still_ahead(properties, now)
-                or (only_sent and instant(properties["sent"]) > now)):
+                or not still_ahead(properties, now) or instant(properties["sent"]) > now):
             continue
         area, key = Area(properties, geometry), event_key(properties)
         rank = (instant(properties["sent"]), properties["id"])
+        ends = ended.get(properties["id"], [])
         for home in places:
-            if area.holds(home) and rank > found.get((home.customer_id, key), never):
+            if (area.holds(home) and not any(end.is_nowhere or end.holds_exactly(home) for end in ends)
+                    and rank > found.get((home.customer_id, key), never)):
                 found[(home.customer_id, key)] = rank
     return {pair: rank[1] for pair, rank in found.items()}
 
@@ -237,7 +273,6 @@ def main():
     parser.add_argument("--zones", default=ZONES, type=Path, help="the table of public forecast zones")
     parser.add_argument("--events", default=",".join(EVENTS), help="events, comma between them, or: all")
     parser.add_argument("--severities", default=",".join(SEVERITIES), help="severities, comma between them, or: all")
-    parser.add_argument("--only-sent", action="store_true", help="leave out messages sent after --at")
     parser.add_argument("--homes", action="store_true", help="print the homes: id, latitude, longitude, county, zone")
     parser.add_argument("--summary", action="store_true", help="tell counts on standard error")
     arguments = parser.parse_args()
@@ -252,7 +287,7 @@ def main():
     with open(arguments.alerts, encoding="utf-8") as file:
         documents = list(messages(json.load(file, parse_float=Decimal)))
     found = alerted(documents, homes(arguments.counties, arguments.zones), arguments.at,
-                    choice(arguments.events), choice(arguments.severities), arguments.only_sent)
+                    choice(arguments.events), choice(arguments.severities))
     for (customer, key), message in sorted(found.items()):
         print(f"{customer},{key},{message}")
     if arguments.summary:

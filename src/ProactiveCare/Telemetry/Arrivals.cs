@@ -28,8 +28,9 @@ public static class Arrivals
     }
 
     /// <summary>
-    /// The smallest arrival after a cursor whose activity (the end of a session, the occurrence of an event) is later
-    /// than an instant, so that a cursor can wait before it until it has settled; null when all have.
+    /// The smallest arrival after a cursor whose activity (the end of a session, the occurrence of an event, the
+    /// sending of an alert by a clock ahead of ours) is later than an instant, so that a cursor can wait before it until
+    /// it has settled; null when all have.
     /// </summary>
     public static long? FirstUnsettled(DbConnection db, long after, Instant settledAt) =>
         db.ExecuteScalar<long?>(
@@ -39,7 +40,10 @@ public static class Arrivals
                 SELECT arrival FROM session WHERE arrival > @after AND ended_at > @settledAt ORDER BY arrival LIMIT 1)
               UNION ALL
               SELECT * FROM (
-                SELECT arrival FROM event WHERE arrival > @after AND occurred_at > @settledAt ORDER BY arrival LIMIT 1))
+                SELECT arrival FROM event WHERE arrival > @after AND occurred_at > @settledAt ORDER BY arrival LIMIT 1)
+              UNION ALL
+              SELECT * FROM (
+                SELECT arrival FROM alert WHERE arrival > @after AND sent_at > @settledAt ORDER BY arrival LIMIT 1))
             """,
             new { after, settledAt });
 

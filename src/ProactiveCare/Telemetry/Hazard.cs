@@ -25,7 +25,7 @@ namespace ProactiveCare.Telemetry;
 /// <param name="Instruction">What people should do.</param>
 /// <param name="Codes">Area codes, as JSON.</param>
 /// <param name="Polygon">The area as GeoJSON geometry; null when only codes name it.</param>
-/// <param name="Superseded">Whether a later actual message that is stored takes its place.</param>
+/// <param name="Superseded">Whether a later actual warning that is sent and stored takes its place.</param>
 public sealed record Hazard(
     long Arrival,
     string AlertId,

@@ -22,7 +22,21 @@ public static class Hazards
         instruction, codes, polygon,
         EXISTS (
           SELECT 1 FROM alert_reference JOIN alert AS later ON later.alert_id = later_id
-          WHERE earlier_id = alert.alert_id AND later.status = 'Actual') AS superseded
+          WHERE earlier_id = alert.alert_id AND later.sent_at <= @now AND later.status = 'Actual'
+            AND COALESCE(later.vtec_class, 'O') = 'O' AND later.message_type IN ('Alert', 'Update')
+            AND later.response IS NOT 'AllClear' AND later.urgency <> 'Past'
+            AND COALESCE(later.vtec_action, '') NOT IN ('CAN', 'EXP', 'UPG')) AS superseded
+        """;
+
+    // A message that ends its event speaks of its own places alone: where one county of seven is let go, six stay
+    // warned.
+    private const string Endings =
+        """
+        SELECT codes, polygon FROM alert_reference JOIN alert ON alert_id = later_id
+        WHERE earlier_id = @AlertId AND sent_at <= @now AND status = 'Actual' AND COALESCE(vtec_class, 'O') = 'O'
+          AND (message_type = 'Cancel'
+            OR message_type IN ('Alert', 'Update')
+              AND (response = 'AllClear' OR urgency = 'Past' OR vtec_action IN ('CAN', 'EXP', 'UPG')))
         """;
 
     // Each branch is a search by index, so that a nation of premises is never scanned; HazardArea has the last word.
@@ -42,12 +56,13 @@ public static class Hazards
         """;
 
     /// <summary>
-    /// The messages that arrived after one arrival number, up to and including another, in that order.
+    /// The messages that arrived after one arrival number, up to and including another, in that order, as they stand at
+    /// an instant: what is sent later supersedes nothing yet.
     /// </summary>
-    public static IReadOnlyList<Hazard> Between(DbConnection db, long after, long upto) =>
+    public static IReadOnlyList<Hazard> Between(DbConnection db, Instant now, long after, long upto) =>
         [.. db.Query<Hazard>(
             $"SELECT {Columns} FROM alert WHERE arrival > @after AND arrival <= @upto ORDER BY arrival",
-            new { after, upto })];
+            new { now, after, upto })];
 
     /// <summary>
     /// The customers whom the messages of a range of arrivals warn at an instant: one entry for each customer and
@@ -57,9 +72,9 @@ public static class Hazards
         DbConnection db, Instant now, long after, long upto, HazardRule rule)
     {
         var first = new Dictionary<(string Customer, string Event), (Hazard Hazard, Place Place)>();
-        foreach (var hazard in Between(db, after, upto).Where(h => Silences.Judge(h, rule, now) == Silence.None))
+        foreach (var hazard in Between(db, now, after, upto).Where(h => Silences.Judge(h, rule, now) == Silence.None))
         {
-            foreach (var place in Places(db, hazard))
+            foreach (var place in Places(db, hazard, now))
             {
                 var key = (place.CustomerId, hazard.EventKey);
                 if (!first.TryGetValue(key, out var before) || place.IsBefore(before.Place))
@@ -71,9 +86,11 @@ public static class Hazards
             .Select(f => new AffectedCustomer(f.Hazard, new CustomerId(f.Place.CustomerId), f.Place.PremisesId))];
     }
 
-    private static List<Place> Places(DbConnection db, Hazard hazard)
+    private static List<Place> Places(DbConnection db, Hazard hazard, Instant now)
     {
         var area = new HazardArea(hazard);
+        var ended = db.Query<(string Codes, string? Polygon)>(Endings, new { hazard.AlertId, now })
+            .Select(ending => new HazardArea(ending.Codes, ending.Polygon)).ToList();
         var parameters = new
         {
             zones = Ranges(area.Codes.Forecast),
@@ -84,7 +101,8 @@ public static class Hazards
             west = area.Box?.MinX,
             east = area.Box?.MaxX,
         };
-        return [.. db.Query<Place>(Candidates, parameters).Where(area.Covers)];
+        return [.. db.Query<Place>(Candidates, parameters)
+            .Where(place => area.Warns(place) && !ended.Exists(ending => ending.IsNowhere || ending.Covers(place)))];
     }
 
     private static string Ranges(IEnumerable<string> codes) => JsonSerializer.Serialize(

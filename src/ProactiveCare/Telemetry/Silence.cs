@@ -29,6 +29,9 @@ public enum Silence
     /// <summary>Its urgency is Past.</summary>
     Past,
 
+    /// <summary>It is dated ahead of the present, so nobody has said it yet.</summary>
+    NotYetSent,
+
     /// <summary>A later message takes its place.</summary>
     Superseded,
 
@@ -65,6 +68,7 @@ public static class Silences
         if (hazard.VtecAction is "CAN" or "EXP" or "UPG") return Silence.EventEnded;
         if (hazard.Response == "AllClear") return Silence.AllClear;
         if (hazard.Urgency == "Past") return Silence.Past;
+        if (hazard.SentAt > now) return Silence.NotYetSent;
         if (hazard.Superseded) return Silence.Superseded;
         if (!Chosen(rule.Events, hazard.Event)) return Silence.EventNotChosen;
         if (!Chosen(rule.Severities, hazard.Severity)) return Silence.SeverityNotChosen;

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Dapper;
+using ProactiveCare.Storage;
 using ProactiveCare.Telemetry;
 
 namespace ProactiveCare.Tests.Telemetry;
@@ -33,28 +34,33 @@ public sealed class RecordedAlertsTests : IDisposable
     public void The_test_message_of_a_real_day_speaks_to_nobody()
     {
         Take("active-2024-12-08-features.json");
-        var test = here.Read(db => Hazards.Between(db, 0, long.MaxValue)).Single(h => h.Event == "Test Message");
+        var test = Stored().Single(h => h.Event == "Test Message");
         Assert.Equal(Silence.NotActual, Silences.Judge(test, Everything, test.SentAt));
         Assert.Equal(Silence.Test, Silences.Judge(test with { Status = "Actual" }, Everything, test.SentAt));
     }
 
-    [Fact]
-    public void Of_a_watch_through_alert_update_and_cancel_the_earlier_ones_are_superseded_and_the_end_is_silent()
+    [Theory]
+    [InlineData("2025-11-25T17:00:00-06:00", "CAN NotAWarning", "CON Begun", "NEW Superseded")]
+    [InlineData("2025-11-25T16:30:00-06:00", "CAN NotAWarning", "CON Begun", "NEW Superseded")]
+    [InlineData("2025-11-25T16:10:00-06:00", "CAN NotAWarning", "CON NotYetSent", "NEW Begun")]
+    [InlineData("2025-11-25T12:00:00-06:00", "CAN NotAWarning", "CON NotYetSent", "NEW NotYetSent")]
+    public void Of_a_watch_through_alert_update_and_cancel_each_message_says_what_it_says_once_it_is_sent(
+        string at, params string[] expected)
     {
         Take("zone-history-ALC129-tornado-watch.json");
-        var life = here.Read(db => Hazards.Between(db, 0, long.MaxValue));
+        var now = Time.Parse(at);
+        var life = here.Read(db => Hazards.Between(db, now, 0, long.MaxValue));
         Assert.Equal("KMOB.TO.A.0641.2025", Assert.Single(life.Select(h => h.EventKey).Distinct()));
-        var before = life.Min(h => h.SentAt);
         Assert.Equal(
-            ["CAN NotAWarning", "CON Superseded", "NEW Superseded"],
-            life.Select(h => $"{h.VtecAction} {Silences.Judge(h, Everything, before)}").Order(StringComparer.Ordinal));
+            expected,
+            life.Select(h => $"{h.VtecAction} {Silences.Judge(h, Everything, now)}").Order(StringComparer.Ordinal));
     }
 
     [Fact]
     public void A_zone_of_the_fire_maps_is_never_taken_for_a_forecast_zone()
     {
         Take("active-2024-12-08-features.json");
-        var codes = here.Read(db => Hazards.Between(db, 0, long.MaxValue)).Select(h => AlertCodes.Parse(h.Codes))
+        var codes = Stored().Select(h => AlertCodes.Parse(h.Codes))
             .ToList();
         Assert.Equal(750, codes.Sum(c => c.Forecast.Count));
         Assert.Equal(27, codes.Sum(c => c.Fire.Count));
@@ -66,7 +72,7 @@ public sealed class RecordedAlertsTests : IDisposable
     public void Every_recorded_polygon_covers_its_own_middle_and_can_be_asked()
     {
         Take("active-2026-07-15.json");
-        var drawn = here.Read(db => Hazards.Between(db, 0, long.MaxValue)).Where(h => h.Polygon is not null).ToList();
+        var drawn = Stored().Where(h => h.Polygon is not null).ToList();
         Assert.InRange(drawn.Count, 68, 71);
         foreach (var hazard in drawn)
         {
@@ -75,6 +81,9 @@ public sealed class RecordedAlertsTests : IDisposable
             Assert.False(new HazardArea(hazard).Covers(new Place("p", "c", -point.Y, point.X, null, null, null)));
         }
     }
+
+    private IReadOnlyList<Hazard> Stored() =>
+        here.Read(db => Hazards.Between(db, here.Clock.Now(), 0, long.MaxValue));
 
     private ImportResult Take(string file, [CallerFilePath] string here = "")
     {
