@@ -10,21 +10,24 @@ internal static class ImportCommands
 {
     public static Verb Files()
     {
-        var kind = new Argument<string>("KIND") { Description = string.Join(", ", Import.Kinds) + "." };
+        var kind = new Argument<string>("KIND")
+        { HelpName = "KIND", Description = string.Join(", ", Import.Kinds) + "." };
         kind.AcceptOnlyFromAmong([.. Import.Kinds]);
         var files = new Argument<string[]>("FILE")
         {
             Arity = ArgumentArity.OneOrMore,
-            Description = "CSV with a header or NDJSON; alerts as the weather service publishes them. - is standard input.",
+            Description = "CSV with a header or NDJSON; alerts as the weather service publishes them. - is standard "
+                + "input.",
         };
         var source = new Option<string>("--source")
         {
             HelpName = "NAME",
-            Description = "The producer that the ids belong to (default: import).",
+            Description = "The producer that the ids belong to.",
             DefaultValueFactory = _ => ImportRequest.DefaultSource,
         };
         var verb = new Verb(
-            "import", "Takes in files: good rows are stored, bad ones set aside with line and reason, known ones skipped.",
+            "import",
+            "Takes in files: good rows are stored, bad ones set aside with line and reason, known ones skipped.",
             "proactive-care import customers customers.csv\n"
             + "proactive-care import sessions monday.csv tuesday.csv --source player\n"
             + "zcat sessions.ndjson.gz | proactive-care import sessions -")
@@ -59,8 +62,8 @@ internal static class ImportCommands
         var result = imported.Result;
         to.Line(string.Create(
             CultureInfo.InvariantCulture,
-            $"{imported.File}: {result.Received:N0} {kind} received, {result.Stored:N0} new, {result.Revised:N0} revised, "
-            + $"{result.Duplicate:N0} known already, {result.Quarantined:N0} set aside"));
+            $"{imported.File}: {result.Received:N0} {kind} received, {result.Stored:N0} new, "
+            + $"{result.Revised:N0} revised, {result.Duplicate:N0} known already, {result.Quarantined:N0} set aside"));
         foreach (var line in result.FirstQuarantined) to.Line($"  line {line.Line}: {line.Reason}");
         var more = result.Quarantined - result.FirstQuarantined.Count;
         if (more > 0) to.Line(string.Create(CultureInfo.InvariantCulture, $"  and {more:N0} more"));

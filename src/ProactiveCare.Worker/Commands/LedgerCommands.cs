@@ -8,7 +8,8 @@ namespace ProactiveCare.Worker.Commands;
 
 internal static class LedgerCommands
 {
-    public static Command Group() => new("ledger", "Checks the books and hands them to other programs.") { Check(), Export() };
+    public static Command Group() =>
+        new("ledger", "Checks the books and hands them to other programs.") { Check(), Export() };
 
     private static Verb Check() => new Verb(
         "check", "Adds everything up again and compares it with the seals; exit 1 when anything is off.",
@@ -45,7 +46,7 @@ internal static class LedgerCommands
         var format = new Option<string>("--format")
         {
             HelpName = "FORMAT",
-            Description = string.Join(", ", LedgerExport.Formats) + " (default: hledger).",
+            Description = string.Join(", ", LedgerExport.Formats) + ".",
             DefaultValueFactory = _ => LedgerExport.Formats[0],
         };
         format.AcceptOnlyFromAmong([.. LedgerExport.Formats]);

@@ -23,7 +23,7 @@ internal static class NoticeCommands
         var customer = new Option<string?>("--customer")
         { HelpName = "ID", Description = "Only those of one customer." };
         var limit = new Option<int>("--limit")
-        { HelpName = "COUNT", Description = "At most so many (default: 50).", DefaultValueFactory = _ => 50 };
+        { HelpName = "COUNT", Description = "At most so many.", DefaultValueFactory = _ => 50 };
         var verb = new Verb("list", "Lists notices, the newest first.", "proactive-care notices list --state held")
         { state, customer, limit };
         return verb.Reads(session =>
@@ -87,7 +87,7 @@ internal static class NoticeCommands
     {
         var job = new Argument<string>("JOB") { Description = "A job's id or the name of its folder." };
         var locale = new Option<string>("--locale")
-        { HelpName = "LOCALE", Description = "The customer's (default: en).", DefaultValueFactory = _ => "en" };
+        { HelpName = "LOCALE", Description = "The customer's.", DefaultValueFactory = _ => "en" };
         var kind = new Option<string?>("--event")
         { HelpName = "EVENT", Description = "What is reported (default: what the job does)." };
         kind.AcceptOnlyFromAmong("refunded", "credited", "held", "alert");

@@ -31,10 +31,13 @@ internal static class RunCommands
         {
             await app.StartAsync(session.Cancellation);
         }
-        catch (IOException e) when (e.InnerException is AddressInUseException)
+        catch (Exception e)
         {
+            // What began beside the part that could not is told to end.
+            await app.StopAsync(CancellationToken.None);
+            if (e is not IOException { InnerException: AddressInUseException }) throw;
             throw new UsageException(
-                $"{e.Message} Set Http:Urls (ProactiveCare__Http__Urls) to another address, or to none.");
+                $"{e.Message} Set Http:Urls (ProactiveCare__Http__Urls) to another address, or to none.", e);
         }
         foreach (var line in Banner.Lines(session.Settings, engine.Loops, session.Time.Now()))
             session.Terminal.Line(line);

@@ -33,6 +33,13 @@ internal sealed class ControlServer(Hosted hosted, TimeProvider clock, ILogger<C
         return base.StartAsync(cancellationToken);
     }
 
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        listener?.Dispose();
+        File.Delete(hosted.Store.Folder.Socket);
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var room = new SemaphoreSlim(MostConversations);
@@ -50,11 +57,6 @@ internal sealed class ControlServer(Hosted hosted, TimeProvider clock, ILogger<C
         catch (OperationCanceledException)
         {
             await Task.WhenAll(held);
-        }
-        finally
-        {
-            listener?.Dispose();
-            File.Delete(hosted.Store.Folder.Socket);
         }
     }
 

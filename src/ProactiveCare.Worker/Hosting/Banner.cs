@@ -23,6 +23,7 @@ internal static class Banner
             var next = ScheduleWords.Next(job.Cron, job.TimeZone, now, 1);
             var when = next.Count == 0 ? "never again" : "next " + Pattern.Format(next[0].InZone(job.TimeZone));
             yield return $"           {job.Id}: {ScheduleWords.Of(job.Cron)}, {when}";
+            if (job.Note is { } note) yield return $"             {note}";
         }
         if (jobs.Count == 0)
             yield return "           Nothing is detected until there is one: 'proactive-care jobs new' makes one, "
@@ -52,8 +53,8 @@ internal static class Banner
 
     private static string Count(int jobs) => jobs switch
     {
-        0 => "none is active",
-        1 => "1 active job",
-        _ => $"{jobs} active jobs",
+        0 => "none",
+        1 => "1 job",
+        _ => $"{jobs} jobs",
     };
 }

@@ -1,12 +1,12 @@
 using NodaTime;
 using ProactiveCare.Storage;
-using ProactiveCare.Worker.Settings;
+using ProactiveCare.Worker.Shell;
 
 namespace ProactiveCare.Worker.Hosting;
 
 /// <summary>Has the day's summary sent at the hour that the company set, in its own time zone.</summary>
 internal sealed class DailySummary(
-    ProactiveCareSettings settings, WorkerLoops loops, Vitals vitals, TimeProvider time, ILogger<DailySummary> log)
+    Hosted hosted, WorkerLoops loops, Vitals vitals, TimeProvider time, ILogger<DailySummary> log)
     : BackgroundService
 {
     // A long wait would be wrong after the machine's clock is set or it sleeps.
@@ -22,7 +22,9 @@ internal sealed class DailySummary(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();
-        var (summarise, done) = (loops.Summarise!, LocalDate.MinIsoValue);
+        var (summarise, settings) = (loops.Summarise!, hosted.Settings);
+        // Nobody is told of the days before there was anything.
+        var done = LastDue(hosted.Store.Installation.CreatedAt, settings.Summary.At, settings.Company.TimeZone);
         while (!stoppingToken.IsCancellationRequested)
         {
             var due = LastDue(time.Now(), settings.Summary.At, settings.Company.TimeZone);

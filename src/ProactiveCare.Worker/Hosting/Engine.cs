@@ -63,10 +63,17 @@ internal sealed class Engine : IDisposable
             if (product.Book.Due(db, booked.Id) is not [var due, ..]) continue;
             var schedule = due.Job.Schedule;
             var last = Runs.LastCompleted(db, booked.Id, due.Mode)?.StartedAt;
-            clocks.Add(new JobClock(booked.Id, schedule.Cron, schedule.TimeZone, last));
+            clocks.Add(new JobClock(booked.Id, schedule.Cron, schedule.TimeZone, last) { Note = Note(booked) });
         }
         return clocks;
     }
+
+    private static string? Note(BookedJob job) => job switch
+    {
+        { Active: null } => $"in shadow, pays nothing until: proactive-care jobs accept {job.Id}",
+        { Waits: true } => $"its newest version waits for: proactive-care jobs accept {job.Id}",
+        _ => null,
+    };
 
     private async Task RunJob(JobId job, CancellationToken stop)
     {
@@ -75,9 +82,11 @@ internal sealed class Engine : IDisposable
         {
             if (run.Error is { } error) log.LogError("{Job} failed: {Error}", job, error);
             else if (run.Found > 0)
-                log.LogInformation("{Job} ({Mode}) found {Found}, {New} of them new.", job, run.Mode, run.Found, run.NewCases);
+                log.LogInformation(
+                    "{Job} ({Mode}) found {Found}, {New} of them new.", job, run.Mode, run.Found, run.NewCases);
             if (run.LeftOut > 0)
-                log.LogWarning("{Job} left out {Count} rows older than catchUp; they need a backfill.", job, run.LeftOut);
+                log.LogWarning(
+                    "{Job} left out {Count} rows older than catchUp; they need a backfill.", job, run.LeftOut);
         }
     }
 
@@ -95,7 +104,7 @@ internal sealed class Engine : IDisposable
         var report = await product.Settle();
         if (report.Troubles.Count > 0) throw new IOException(string.Join(' ', report.Troubles));
         if (report.Settled == 0) return false;
-        log.LogInformation("{Count} credits settled.", report.Settled);
+        log.LogInformation("Credits settled: {Count}.", report.Settled);
         Loops.Wake();
         return false;
     }
@@ -103,7 +112,7 @@ internal sealed class Engine : IDisposable
     private async Task<bool> Deliver(CancellationToken stop)
     {
         var counts = await product.Deliver(stop);
-        if (counts.Sent > 0) log.LogInformation("{Count} notices sent.", counts.Sent);
+        if (counts.Sent > 0) log.LogInformation("Notices sent: {Count}.", counts.Sent);
         if (counts.RelayTrouble is { } trouble) throw new IOException($"The mail relay is in trouble: {trouble}");
         return false;
     }
@@ -113,7 +122,7 @@ internal sealed class Engine : IDisposable
         var (cursor, look) = product.Store.Read(db => (Cursors.Smallest(db), Look(db)));
         var rule = new RetentionRule(time.Now() - Duration.Max(settings.TelemetryRetention, look), cursor);
         var deleted = (await Retention.Delete(product.Store, rule, stop: stop)).Values.Sum();
-        if (deleted > 0) log.LogInformation("{Count} rows of telemetry were older than is kept, and were deleted.", deleted);
+        if (deleted > 0) log.LogInformation("Rows of telemetry older than is kept, and deleted: {Count}.", deleted);
         return false;
     }
 

@@ -45,13 +45,8 @@ internal static class WorkerHost
     /// <summary>One line on the console for each thing worth knowing.</summary>
     public static ILoggerFactory Logs(ProactiveCareSettings settings) => LoggerFactory.Create(logging =>
     {
-        logging.AddSimpleConsole(options =>
-        {
-            options.SingleLine = true;
-            options.UseUtcTimestamp = true;
-            options.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss'Z' ";
-            options.ColorBehavior = LoggerColorBehavior.Default;
-        });
+        logging.AddConsole(options => options.FormatterName = PlainLines.Formatter)
+            .AddConsoleFormatter<PlainLines, ConsoleFormatterOptions>();
         logging.AddFilter("Quartz", LogLevel.Warning).AddFilter("Microsoft", LogLevel.Warning);
         // What keeps the worker from starting is told in its own words.
         logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.Critical);

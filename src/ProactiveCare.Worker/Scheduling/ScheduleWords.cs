@@ -58,14 +58,17 @@ internal static class ScheduleWords
     private static string? Times(string second, string minute, string hour)
     {
         var everyHour = hour is "*" or "0/1" or "*/1";
-        if (everyHour && minute is "*" && Step(second) is { } seconds) return Every(seconds, "second", 60);
+        if (everyHour && minute is "*" && Step(second) is (0, var seconds)) return Every(seconds, "second", 60);
         if (second != "0") return null;
         if (minute is "*" && everyHour) return "every minute";
-        if (Step(minute) is { } minutes && Every(minutes, "minute", 60) is { } often)
+        if (Step(minute) is var (start, minutes) && start < minutes && Every(minutes, "minute", 60) is { } often)
+        {
+            if (start > 0) often += $", from {start:00} minutes past";
             return everyHour ? often : Between(hour) is { } hours ? $"{often} {hours}" : null;
+        }
         if (!Number(minute, 59, out var at)) return null;
         if (everyHour) return at == 0 ? "every hour, on the hour" : $"every hour at {at:00} minutes past";
-        if (Step(hour) is { } step)
+        if (Step(hour) is (0, var step))
             return Every(step, "hour", 24) is { } rarely ? $"{rarely}, at {at:00} minutes past" : null;
         var list = hour.Split(',').Select(h => Number(h, 23, out var value) ? value : -1).ToList();
         return list.Contains(-1) ? null : "at " + And(list.Select(h => $"{h:00}:{at:00}"));
@@ -90,8 +93,11 @@ internal static class ScheduleWords
     private static string? Every(int step, string unit, int whole) =>
         step == 1 ? $"every {unit}" : whole % step == 0 ? $"every {step} {unit}s" : null;
 
-    private static int? Step(string field) =>
-        field.Split('/') is ["0" or "*", var step] && Number(step, 59, out var value) && value > 0 ? value : null;
+    private static (int Start, int Step)? Step(string field) =>
+        field.Split('/') is [var from, var by] && Number(from == "*" ? "0" : from, 59, out var start)
+        && Number(by, 59, out var step) && step > 0
+            ? (start, step)
+            : null;
 
     private static string? Between(string hour) =>
         hour.Split('-') is [var from, var to] && Number(from, 23, out var first) && Number(to, 23, out var last)

@@ -51,7 +51,7 @@ internal sealed class Session : IAsyncDisposable
 
     /// <summary>The installation: for writing when the verb writes, for reading otherwise.</summary>
     public Store Store =>
-        caller.Hosted?.Store ?? (opened ??= verb.IsWrite ? OpenPatiently() : Store.OpenReadOnly(Folder));
+        caller.Hosted?.Store ?? (opened ??= verb.IsWrite ? Store.Open(Folder, Time) : Store.OpenReadOnly(Folder));
 
     /// <summary>The features put together, at the session's time.</summary>
     public Product Product => caller.Hosted is { } hosted && !HasGivenTime
@@ -114,24 +114,6 @@ internal sealed class Session : IAsyncDisposable
             throw new UsageException(
                 $"--now works only in a data folder made with 'db init --simulated'; {Folder.Path} is a real one, "
                 + "where everything happens at the time it happens.");
-        }
-    }
-
-    // Another command may hold the folder for a moment; a worker that is just starting will soon listen.
-    private Store OpenPatiently()
-    {
-        var began = Clock.GetTimestamp();
-        while (true)
-        {
-            try
-            {
-                return Store.Open(Folder, Time);
-            }
-            catch (StorageException) when (
-                Folder.Exists && Folder.IsHeld() && Clock.GetElapsedTime(began) < TimeSpan.FromSeconds(3))
-            {
-                Cancellation.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(100));
-            }
         }
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ProactiveCare.Storage;
 using ProactiveCare.Worker.Control;
 
 namespace ProactiveCare.Worker.Shell;
@@ -9,6 +10,8 @@ namespace ProactiveCare.Worker.Shell;
 /// </summary>
 internal sealed class Verb(string name, string description, string example) : Command(name, description)
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     private Func<Session, Task<int>>? handler;
 
     /// <summary>A command line that works, shown by <c>--help</c>.</summary>
@@ -48,14 +51,31 @@ internal sealed class Verb(string name, string description, string example) : Co
         if (caller.Hosted is not null && !IsWrite)
             throw new UsageException($"The worker does not do '{Name}' for others.");
         await using var session = new Session(this, parse, caller, cancellation);
-        if (IsWrite && caller.Hosted is null
-            && await ControlClient.Forward(session.Folder, invocation.Args, caller, cancellation) is { } code)
-        {
-            return code;
-        }
+        if (IsWrite && caller.Hosted is null && await ElsewhereOrHere(session, invocation) is { } code) return code;
         session.Begin();
         if (IsWrite) await JobIntake.TakeIn(session);
         return await handler!(session);
+    }
+
+    // Another command may hold the folder for a moment, and a worker that is starting holds it before it listens.
+    private static async Task<int?> ElsewhereOrHere(Session session, CallerInvocation asked)
+    {
+        var began = session.Clock.GetTimestamp();
+        while (true)
+        {
+            var code = await ControlClient.Forward(session.Folder, asked.Args, asked.Caller, session.Cancellation);
+            if (code is not null) return code;
+            try
+            {
+                _ = session.Store;
+                return null;
+            }
+            catch (StorageException) when (session.Folder.Exists && session.Folder.IsHeld()
+                && session.Clock.GetElapsedTime(began) < Patience)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(50), session.Clock, session.Cancellation);
+            }
+        }
     }
 }
 

@@ -51,7 +51,8 @@ public sealed class HostingTests
             Interlocked.Increment(ref calls);
             return Task.FromResult(false);
         });
-        using var service = new ChoreService(chore, new Vitals(), TimeProvider.System, NullLogger<ChoreService>.Instance);
+        using var service = new ChoreService(
+            chore, new Vitals(), TimeProvider.System, NullLogger<ChoreService>.Instance);
         await service.StartAsync(default);
         await RunningWorker.Until(() => Volatile.Read(ref calls) == 1);
         chore.Wake();
@@ -69,7 +70,8 @@ public sealed class HostingTests
     [Fact]
     public void Json_has_instants_in_utc_and_amounts_as_text_beside_their_currency()
     {
-        var json = Json.Of(new { At = Time.Parse("2026-03-14T20:15:00+01:00"), Price = Money.Parse("20.00 USD"), Id = new CaseId(7) })
+        var json = Json.Of(
+            new { At = Time.Parse("2026-03-14T20:15:00+01:00"), Price = Money.Parse("20.00 USD"), Id = new CaseId(7) })
             .ReplaceLineEndings("").Replace(" ", "", StringComparison.Ordinal);
         Assert.Equal("""{"at":"2026-03-14T19:15:00Z","price":{"amount":"20.00","currency":"USD"},"id":7}""", json);
     }

@@ -73,7 +73,8 @@ public sealed class ImportCommandTests : IDisposable
     [Fact]
     public async Task A_large_file_goes_through_the_socket_whole()
     {
-        var rows = string.Concat(Enumerable.Range(0, 30_000).Select(i => $"k{i},k{i}@example.com,Kim {i},en-US,active\n"));
+        var rows = string.Concat(
+            Enumerable.Range(0, 30_000).Select(i => $"k{i},k{i}@example.com,Kim {i},en-US,active\n"));
         desk.File("many.csv", Good + rows);
         using var worker = await RunningWorker.Start(desk);
         var told = await desk.Type("import customers many.csv --json");

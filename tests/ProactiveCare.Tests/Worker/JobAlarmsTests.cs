@@ -37,7 +37,8 @@ public sealed class JobAlarmsTests : IAsyncLifetime
         var settings = SettingsFile.Load(desk.Path, null, null, null) with { Urls = [] };
         store = Store.Open(desk.Folder, TimeProvider.System);
         var product = new Product(
-            store, settings.Product, new MailFolder(Path.Combine(desk.Path, "outbox")), TimeProvider.System, Random.Shared);
+            store, settings.Product, new MailFolder(Path.Combine(desk.Path, "outbox")), TimeProvider.System,
+            Random.Shared);
         var loops = new WorkerLoops
         {
             ActiveJobs = () => jobs,
@@ -87,7 +88,8 @@ public sealed class JobAlarmsTests : IAsyncLifetime
         await RunningWorker.Until(() => reloads > before);
         Assert.InRange(reloads - before, 1, 3);
         jobs = [];
-        await RunningWorker.Until(() => woken.IsEmpty || Time.Now(TimeProvider.System) - woken.Last().At > Duration.FromSeconds(3));
+        await RunningWorker.Until(
+            () => woken.IsEmpty || Time.Now(TimeProvider.System) - woken.Last().At > Duration.FromSeconds(3));
     }
 
     private static JobClock Clock(string id, string cron) => new(new JobId(id), cron, DateTimeZone.Utc, null);

@@ -20,6 +20,7 @@ public sealed class RunTests : IDisposable
             $$"""{ "Company": { "Name": "Kino" }, "Http": { "Urls": "http://127.0.0.1:{{port}}" } }""");
         desk.Run("db init");
         using var worker = await RunningWorker.Start(desk);
+        await RunningWorker.Until(() => desk.Run("health").Code == 0);
         var health = await desk.Type("health --json");
         Assert.Equal(0, health.Code);
         Assert.Equal("ready", health.Json.GetProperty("status").GetString());

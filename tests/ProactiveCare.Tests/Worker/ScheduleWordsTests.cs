@@ -9,6 +9,8 @@ public sealed class ScheduleWordsTests
     [Theory]
     [InlineData("0 0/5 * * * ?", "every 5 minutes")]
     [InlineData("0 */5 * * * ?", "every 5 minutes")]
+    [InlineData("0 2/5 * * * ?", "every 5 minutes, from 02 minutes past")]
+    [InlineData("0 7/5 * * * ?", "by the expression 0 7/5 * * * ?")]
     [InlineData("0 * * * * ?", "every minute")]
     [InlineData("0 0/1 * * * ?", "every minute")]
     [InlineData("0/10 * * * * ?", "every 10 seconds")]
