@@ -76,10 +76,14 @@ internal sealed partial class Story
         {id}-{customer},{customer},{county},{zone},{timeZone},your home in Lead
         """);
 
+    /// <summary>Where the billing system takes refund files to.</summary>
+    public string Billing => Path.Combine(root, "billing");
+
     /// <summary>The billing system takes away every refund file and answers.</summary>
     public Story BillingAnswers(string status = "accepted")
     {
         var inbox = Directory.CreateDirectory(Folder.Inside("refunds", "in")).FullName;
+        Directory.CreateDirectory(Billing);
         foreach (var file in Directory.GetFiles(Folder.Inside("refunds", "out"), "*.csv"))
         {
             var rows = File.ReadAllLines(file);
@@ -88,7 +92,7 @@ internal sealed partial class Story
             var answers = rows.Skip(1).Select(row => row.Split(',')[id]).Select(credit => $"{credit},{status},ref-{credit},{reason}");
             File.WriteAllLines(
                 Path.Combine(inbox, Path.GetFileNameWithoutExtension(file) + ".ack.csv"), ["credit_id,status,reference,reason", .. answers]);
-            File.Delete(file);
+            File.Move(file, Path.Combine(Billing, Path.GetFileName(file)));
         }
         return GoOn();
     }
