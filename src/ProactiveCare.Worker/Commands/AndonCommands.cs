@@ -32,11 +32,11 @@ internal static class AndonCommands
             var waiting = session.Store.Read(db => Credits.List(db, CreditState.Approved, id)).Count;
             session.Answer(new { job = id, andon = true, reason = session.Get(reason), approvedBefore = waiting }, to =>
             {
-                to.Line($"The andon of {id} is pulled: what it decides from now on is held, and nothing of it is paid.");
+                to.Line($"The andon of {id} is pulled: what it decides from now on is held, and none of it is paid.");
                 if (waiting > 0)
                 {
-                    to.Line($"{Phrases.Count(waiting, "credit")} had been approved before; take back what is wrong with: "
-                        + "proactive-care credits reverse");
+                    to.Line($"{Phrases.Count(waiting, "credit")} had been approved before; take back what is wrong "
+                        + "with: proactive-care credits reverse");
                 }
                 to.Line($"When it is over: proactive-care andon release {id} --reason TEXT");
             });
@@ -66,14 +66,16 @@ internal static class AndonCommands
             {
                 to.Line($"The andon of {id} is released.");
                 if (held.Count == 0) return;
-                to.Line($"{Phrases.Count(held.Count, "credit")} that it held, {Phrases.Sums(held.Select(c => c.Amount))}, "
+                var sum = Phrases.Sums(held.Select(credit => credit.Amount));
+                to.Line($"{Phrases.Count(held.Count, "credit")} that it held, {sum}, "
                     + $"{(held.Count == 1 ? "is" : "are")} released by the worker: proactive-care run");
             });
             return Failures.Done;
         });
     }
 
-    private static Argument<string> JobArgument() => new("JOB") { Description = "A job's id, as 'jobs list' shows it." };
+    private static Argument<string> JobArgument() =>
+        new("JOB") { Description = "A job's id, as 'jobs list' shows it." };
 
     private static Option<string> ReasonOption(string description) =>
         new("--reason") { HelpName = "TEXT", Required = true, Description = description };

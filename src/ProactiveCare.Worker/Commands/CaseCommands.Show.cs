@@ -28,7 +28,8 @@ internal static partial class CaseCommands
                 var about = Known(db, session.Get(number));
                 var credits = Credits.OfCase(db, about.Id);
                 return new Whole(
-                    about, DecisionLog.Of(db, about.Id), credits, NoticeList.Newest(db, new NoticeFilter(null, null, about.Id), 100),
+                    about, DecisionLog.Of(db, about.Id), credits,
+                    NoticeList.Newest(db, new NoticeFilter(null, null, about.Id), 100),
                     [.. credits.SelectMany(credit => Trail.Of(db, $"credit:{credit.Id}"))]);
             });
             session.Answer(Form(seen), to => Tell(to, seen, session.Settings.Company.TimeZone));
@@ -54,13 +55,17 @@ internal static partial class CaseCommands
     private static void Tell(Terminal to, Whole seen, DateTimeZone zone)
     {
         var (about, finding) = (seen.About, seen.About.Finding);
-        to.Line($"Case {about.Id}: {about.State}{(about.Reason is null ? "" : $", because {Explain.Because(about.Reason)}")}");
-        to.Line($"  job        {about.JobId}{(about.Mode == Mode.Shadow ? ", in shadow: nothing is paid or sent" : "")}");
+        to.Line($"Case {about.Id}: {about.State}"
+            + (about.Reason is null ? "" : $", because {Explain.Because(about.Reason)}"));
+        to.Line($"  job        {about.JobId}"
+            + (about.Mode == Mode.Shadow ? ", in shadow: nothing is paid or sent" : ""));
         to.Line($"  customer   {finding.CustomerId}");
         to.Line($"  subject    {finding.Subject}{(finding.InDoubt ? ", in doubt, decided for the customer" : "")}");
         to.Line($"  event      {finding.ServiceEvent}, {finding.OccurredAt.On(zone)}");
         to.Line($"  opened     {about.OpenedAt.On(zone)}");
-        to.Line("  seen       " + string.Join(", ", Parsed(finding.Evidence).EnumerateObject().Select(p => $"{p.Name} {p.Value}")));
+        var evidence = Parsed(finding.Evidence).EnumerateObject()
+            .Where(p => p.Value.ValueKind != System.Text.Json.JsonValueKind.Null).Select(p => $"{p.Name} {p.Value}");
+        to.Line("  seen       " + string.Join(", ", evidence));
         foreach (var decision in seen.Decisions) to.Line($"  decision   {Words(decision, zone)}");
         foreach (var credit in seen.Credits)
         {
@@ -68,19 +73,24 @@ internal static partial class CaseCommands
                 + (credit.HoldReason is { } hold ? $" ({hold})" : "") + (credit.Reason is { } why ? $": {why}" : ""));
         }
         foreach (var notice in seen.Notices)
-            to.Line($"  notice     {notice.NoticeId}: {notice.Event}, {notice.State}{(notice.Reason is { } why ? $" ({why})" : "")}");
-        foreach (var line in seen.Trail) to.Line($"  by hand    {line.At.On(zone)} {line.Actor}: {line.Action} {line.Detail}");
+        {
+            to.Line($"  notice     {notice.NoticeId}: {notice.Event}, {notice.State}"
+                + (notice.Reason is { } why ? $" ({why})" : ""));
+        }
+        foreach (var line in seen.Trail)
+            to.Line($"  by hand    {line.At.On(zone)} {line.Actor}: {line.Action} {line.Detail}");
     }
 
     private static string Words(Decision decision, DateTimeZone zone) =>
         $"{decision.Number} on {decision.DecidedAt.On(zone)}: {decision.Outcome}"
         + (decision.Reason is { } reason ? $" ({reason})" : "")
         + (decision.Currency is { } currency
-            ? $", owed {new Money(decision.TargetMinor, currency)}, of which {new Money(decision.PaysMinor, currency)} new"
+            ? $", owed {new Money(decision.TargetMinor, currency)}, "
+                + $"of which {new Money(decision.PaysMinor, currency)} new"
             : "")
         + $", by version {decision.Version.Short} and rule {decision.RuleVersion}";
 
     private sealed record Whole(
-        CareCase About, IReadOnlyList<Decision> Decisions, IReadOnlyList<Credit> Credits, IReadOnlyList<NoticeLine> Notices,
-        IReadOnlyList<TrailLine> Trail);
+        CareCase About, IReadOnlyList<Decision> Decisions, IReadOnlyList<Credit> Credits,
+        IReadOnlyList<NoticeLine> Notices, IReadOnlyList<TrailLine> Trail);
 }

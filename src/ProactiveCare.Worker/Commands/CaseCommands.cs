@@ -26,7 +26,8 @@ internal static partial class CaseCommands
         var state = new Option<string?>("--state")
         { HelpName = "STATE", Description = "Only those " + string.Join(", ", States) + "." };
         state.AcceptOnlyFromAmong(States);
-        var customer = new Option<string?>("--customer") { HelpName = "ID", Description = "Only those of one customer." };
+        var customer = new Option<string?>("--customer")
+        { HelpName = "ID", Description = "Only those of one customer." };
         var limit = new Option<int>("--limit")
         { HelpName = "COUNT", Description = "At most so many (default: 100).", DefaultValueFactory = _ => 100 };
         var verb = new Verb(
@@ -44,7 +45,8 @@ internal static partial class CaseCommands
                 if (wanted.Job is { } known) JobBook.Get(db, known);
                 return CareCases.List(db, wanted);
             });
-            session.Answer(cases.Select(Form).ToList(), to => Tell(to, cases, wanted, session.Settings.Company.TimeZone));
+            session.Answer(cases.Select(Form).ToList(),
+                to => Tell(to, cases, wanted, session.Settings.Company.TimeZone));
             return Failures.Done;
         });
     }
@@ -96,7 +98,8 @@ internal static partial class CaseCommands
     {
         var number = new Argument<long?>("CASE")
         { Arity = ArgumentArity.ZeroOrOne, Description = "Its number, as 'cases list' shows it; or name a customer." };
-        var customer = new Option<string?>("--customer") { HelpName = "ID", Description = "All that concerns a customer." };
+        var customer = new Option<string?>("--customer")
+        { HelpName = "ID", Description = "All that concerns a customer." };
         var at = new Option<string?>("--at")
         { HelpName = "INSTANT", Description = "Only what lies within a day of this instant." };
         var verb = new Verb(
@@ -142,7 +145,10 @@ internal static partial class CaseCommands
             session.Answer(new { replayed, mismatches }, to =>
             {
                 foreach (var miss in mismatches)
-                    to.Line($"Case {miss.CaseId}, decision {miss.Number}: recorded {miss.Recorded}, now {miss.Replayed}.");
+                {
+                    to.Line($"Case {miss.CaseId}, decision {miss.Number}: recorded {miss.Recorded}, "
+                        + $"now {miss.Replayed}.");
+                }
                 to.Line(replayed == 0
                     ? "There is no decision to replay."
                     : $"Replayed {Phrases.Count(replayed, "decision")}: " + (mismatches.Count == 0

@@ -84,7 +84,8 @@ internal static partial class CreditCommands
     private static Decider By(DbConnection db, Session session, Credit credit) =>
         new(session.Actor, JobBook.Authors(db, credit.JobId));
 
-    private static async Task<int> Each(Session session, long[] numbers, string done, Action<DbConnection, CreditId> decide)
+    private static async Task<int> Each(
+        Session session, long[] numbers, string done, Action<DbConnection, CreditId> decide)
     {
         var results = new List<Decided>();
         foreach (var id in numbers.Distinct().Select(number => new CreditId(number)))
@@ -100,8 +101,10 @@ internal static partial class CreditCommands
             }
         }
         session.Answer(
-            results.Select(r => new { r.Id, r.Done, r.Problem, r.Credit?.State, amount = r.Credit?.Amount.Decimal, r.Credit?.Currency })
-                .ToList(),
+            results.Select(r => new
+            {
+                r.Id, r.Done, r.Problem, r.Credit?.State, amount = r.Credit?.Amount.Decimal, r.Credit?.Currency,
+            }).ToList(),
             to => Tell(to, results, done, session));
         return results.All(result => result.Done) ? Failures.Done : Failures.No;
     }

@@ -21,7 +21,8 @@ internal static partial class CreditCommands
         { HelpName = "STATE", Description = "Only those " + string.Join(", ", CreditState.All) + "." };
         state.AcceptOnlyFromAmong([.. CreditState.All]);
         var job = new Option<string?>("--job") { HelpName = "JOB", Description = "Only those of one job." };
-        var since = new Option<string?>("--since") { HelpName = "INSTANT", Description = "Only those made since then." };
+        var since = new Option<string?>("--since")
+        { HelpName = "INSTANT", Description = "Only those made since then." };
         var verb = new Verb(
             "list", "Lists credits with their totals, and why the pending ones wait.",
             "proactive-care credits list --state pending\nproactive-care credits list --since 2026-03-01T00:00:00Z")
@@ -77,8 +78,8 @@ internal static partial class CreditCommands
     {
         to.Table(
             [
-                new("credit", Right: true), new("case", Right: true), "job", "customer", "kind", new("amount", Right: true),
-                "made", "state", "why",
+                new("credit", Right: true), new("case", Right: true), "job", "customer", "kind",
+                new("amount", Right: true), "made", "state", "why",
             ],
             credits.Select(c => new[]
             {
@@ -86,9 +87,16 @@ internal static partial class CreditCommands
                 c.CreatedAt.On(zone), c.State, Why(c, zone, now),
             }));
         foreach (var group in credits.GroupBy(c => c.State).OrderBy(g => CreditState.All.ToList().IndexOf(g.Key)))
-            to.Line($"{group.Key}: {Phrases.Count(group.Count(), "credit")}, {Phrases.Sums(group.Select(c => c.Amount))}");
+        {
+            to.Line($"{group.Key}: {Phrases.Count(group.Count(), "credit")}, "
+                + Phrases.Sums(group.Select(c => c.Amount)));
+        }
         if (credits.FirstOrDefault(c => c.State == CreditState.Pending) is { } first)
-            to.Line($"Why one waits: proactive-care cases explain {first.CaseId}    To decide: credits approve|reject {first.Id}");
+        {
+            to.Line($"Why one waits:  proactive-care cases explain {first.CaseId}");
+            to.Line($"To decide:      proactive-care credits approve {first.Id}");
+            to.Line($"                proactive-care credits reject {first.Id} --reason TEXT");
+        }
     }
 
     private static string? Why(Credit credit, DateTimeZone zone, Instant now) => credit switch

@@ -33,7 +33,7 @@ internal static partial class JobCommands
             await session.Store.Write(db =>
             {
                 if (JobBook.Get(db, offer.Booked.Id).Proposed != offer.Booked.Proposed)
-                    throw new UsageException($"{offer.Booked.Id} was edited just now; nothing was accepted. Look again.");
+                    throw new UsageException($"{offer.Booked.Id} was edited just now; nothing was accepted.");
                 Book().Accept(db, offer.Booked.Id, session.Actor.Id, cost, session.Time.Now());
             });
             session.Answer(
@@ -47,6 +47,8 @@ internal static partial class JobCommands
                     if (session.Get(yes)) Show(to.Line, offer);
                     to.Line($"{session.Actor.Name} accepted {offer.Booked.Id}, version {offer.Booked.Proposed.Short}: "
                         + (offer.Job.Rollout.Shadow ? "it stays in shadow, as its folder says." : "it is live."));
+                    to.Line("It begins with what arrives from now on; what came before is for: "
+                        + $"proactive-care jobs backfill {offer.Booked.Id} --from INSTANT");
                     if (offer.Job.Pays) to.Line("Somebody else with the role finance decides about what it holds.");
                 });
             return Failures.Done;
@@ -58,7 +60,8 @@ internal static partial class JobCommands
         var (book, booked) = (Book(), JobBook.Get(db, id));
         var job = book.Load(db, id, booked.Proposed);
         var changes = booked.Active is { } active ? JobDiff.Between(book.Load(db, id, active), job) : [];
-        var decided = DecisionTally.OfShadow(db, id, booked.Proposed).Where(line => line.Amount is not null || line.Outcome == Outcome.Tell);
+        var decided = DecisionTally.OfShadow(db, id, booked.Proposed)
+            .Where(line => line.Amount is not null || line.Outcome == Outcome.Tell);
         return new Offered(booked, job, changes, [.. decided]);
     }
 
@@ -81,13 +84,17 @@ internal static partial class JobCommands
         foreach (var change in offer.Changes) line($"    {change}{(change.ChangesMoney ? "    (money)" : "")}");
         line(offer.Cases == 0
             ? "  In shadow it has found nothing yet, so what it costs is not known."
-            : $"  In shadow it would have helped in {Phrases.Count(offer.Cases, "case")}, giving {Phrases.Sums(offer.WouldGive)}.");
+            : $"  In shadow it would have helped in {Phrases.Count(offer.Cases, "case")}, "
+                + $"giving {Phrases.Sums(offer.WouldGive)}.");
     }
 
     private static async Task<bool> Confirmed(Session session, JobId id)
     {
         if (!session.Terminal.Traits.Interactive)
-            throw new UsageException($"Nothing was accepted. Without a terminal to ask at, say so: jobs accept {id} --yes");
+        {
+            throw new UsageException(
+                $"Nothing was accepted. Without a terminal to ask at, say so: proactive-care jobs accept {id} --yes");
+        }
         session.Terminal.Error.Write("Accept it? [y/N] ");
         session.Terminal.Error.Flush();
         var input = await session.Open("-");

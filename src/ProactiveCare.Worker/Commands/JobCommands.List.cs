@@ -19,12 +19,16 @@ internal static partial class JobCommands
             var jobs = session.Store.Read(db => JobBook.All(db).Select(job => Look(db, book, job, now)).ToList());
             var folders = Strangers(session, jobs);
             session.Answer(
-                jobs.Select(Form).Concat(folders.Select(name => (object)new { folder = name, state = "not-taken-in" })).ToList(),
+                jobs.Select(Form)
+                    .Concat(folders.Select(name => (object)new { folder = name, state = "not-taken-in" })).ToList(),
                 to =>
                 {
                     foreach (var job in jobs) Tell(to, job, now, Zone(session));
                     foreach (var name in folders)
-                        to.Line($"{name}\n  state      in the jobs folder, not taken in yet: the worker does it, and every import");
+                    {
+                        to.Line(name);
+                        to.Line("  state      not taken in yet: the worker does it, and so does every import");
+                    }
                     if (jobs.Count + folders.Count == 0)
                     {
                         to.Line($"There is no job in {session.Settings.Jobs}. Begin with one that works: "

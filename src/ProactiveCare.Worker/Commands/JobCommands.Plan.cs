@@ -24,14 +24,16 @@ internal static partial class JobCommands
             var (id, now) = (IdOf(session, job), session.Time.Now());
             var plans = session.Store.Read(db => Book().Due(db, id)
                 .Select(due => (Due: due, Run: Runs.Planned(db, due.Job, due.Mode, "manual", now))).ToList())
-                .Select(p => (p.Due, p.Run, Found: JobRunner.Find(session.Store, p.Due.Job, p.Run, session.Time))).ToList();
+                .Select(p => (p.Due, p.Run, Found: JobRunner.Find(session.Store, p.Due.Job, p.Run, session.Time)))
+                .ToList();
             var known = plans.Select(p => session.Store.Read(db =>
                 p.Found.Count(f => CareCases.Of(db, id, p.Due.Mode, f) is not null))).ToList();
             var most = Math.Max(0, session.Get(limit));
             session.Answer(
                 plans.Zip(known, (p, k) => new
                 {
-                    job = id, p.Due.Mode, version = p.Due.Job.Version, p.Run.After, p.Run.Upto, p.Run.SinceAt, p.Run.LeftOut,
+                    job = id, p.Due.Mode, version = p.Due.Job.Version, p.Run.After, p.Run.Upto, p.Run.SinceAt,
+                    p.Run.LeftOut,
                     found = p.Found.Count, newFindings = p.Found.Count - k, findings = p.Found.Take(most).Select(Form),
                 }).ToList(),
                 to =>

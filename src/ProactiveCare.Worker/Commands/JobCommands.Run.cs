@@ -13,7 +13,7 @@ internal static partial class JobCommands
     {
         var job = JobArgument();
         var verb = new Verb(
-            "run", "Runs a job now: finds and decides everything due since it last ran. Paying and writing is the worker's.",
+            "run", "Runs a job now: finds and decides everything due. Paying and writing is the worker's.",
             "proactive-care jobs run slow-video-stream")
         {
             job,
@@ -43,7 +43,7 @@ internal static partial class JobCommands
         return verb.Writes(Role.Operator, async session =>
         {
             var since = Phrases.InstantOf("--from", session.Get(from))!.Value;
-            if (since > session.Time.Now()) throw new UsageException("--from lies in the future; nothing has arrived since then.");
+            if (since > session.Time.Now()) throw new UsageException("--from lies in the future.");
             var id = IdOf(session, job);
             var run = await session.Product.Runner.Backfill(id, since, session.Actor.Id);
             return Answer(session, id, [run], []);
@@ -52,7 +52,8 @@ internal static partial class JobCommands
 
     private static int SayPaused(Session session, JobId id)
     {
-        var pause = session.Store.Read(db => JobStops.Of(db, id, session.Time.Now())).FirstOrDefault(s => s.Kind == "pause");
+        var stops = session.Store.Read(db => JobStops.Of(db, id, session.Time.Now()));
+        var pause = stops.FirstOrDefault(stop => stop.Kind == "pause");
         session.Answer(
             new { job = id, ran = false, pause },
             to => to.Line(pause is null
@@ -63,7 +64,8 @@ internal static partial class JobCommands
 
     private static int Answer(Session session, JobId id, IReadOnlyList<Run> runs, IReadOnlyList<DecisionTally> again)
     {
-        var told = runs.Select(run => (Run: run, Decided: session.Store.Read(db => DecisionTally.OfRun(db, run.Id)))).ToList();
+        var told = session.Store.Read(db =>
+            runs.Select(run => (Run: run, Decided: DecisionTally.OfRun(db, run.Id))).ToList());
         var booked = session.Store.Read(db => JobBook.Get(db, id));
         var missed = runs.All(run => run.Cause != "backfill")
             ? session.Store.Read(db => Lag.BeforeItBegan(db, id, runs[0].Mode))
@@ -82,7 +84,8 @@ internal static partial class JobCommands
                 foreach (var (run, decided) in told) Tell(to, run, decided);
                 if (again.Count > 0) to.Line("Of the cases that had waited:");
                 foreach (var line in again) to.Line("  " + Words(line));
-                TellNext(to, booked, [.. told.Where(t => t.Run.Mode == Mode.Live).SelectMany(t => t.Decided), .. again]);
+                var live = told.Where(t => t.Run.Mode == Mode.Live).SelectMany(t => t.Decided);
+                TellNext(to, booked, [.. live, .. again]);
                 if (missed is { OldestAt: { } oldest })
                 {
                     to.Line($"{Phrases.Count(missed.Rows, "row")} arrived before this job was activated and "
@@ -100,26 +103,27 @@ internal static partial class JobCommands
         to.Line($"{run.JobId}, {run.Mode}, run {run.Id}: {Phrases.Count(run.Found, "finding")}, "
             + $"{Phrases.Count(run.NewCases, "new case")}.");
         if (run.Error is { } error) to.Line($"  failed, and nothing was decided: {error}");
-        foreach (var line in decided) to.Line("  " + Words(line));
+        foreach (var line in decided) to.Line("  " + Words(line, run.Mode == Mode.Shadow ? "would be " : ""));
         if (run.LeftOut > 0)
         {
             to.Line($"  {Phrases.Count(run.LeftOut, "row")} arrived longer ago than the job catches up by itself and "
-                + $"{(run.LeftOut == 1 ? "was" : "were")} left out; look at them with: proactive-care jobs backfill {run.JobId} --from INSTANT");
+                + $"{(run.LeftOut == 1 ? "was" : "were")} left out; look at them with: "
+                + $"proactive-care jobs backfill {run.JobId} --from INSTANT");
         }
     }
 
-    private static string Words(DecisionTally line)
+    private static string Words(DecisionTally line, string would = "")
     {
         var cases = Phrases.Count(line.Count, "case");
         var because = line.Reason is { } reason ? $": {Explain.Because(reason)}" : "";
         return line.Outcome switch
         {
-            Outcome.Pay => $"{cases} paid, {line.Amount}",
-            Outcome.Hold => $"{cases} held, {line.Amount}{because}",
-            Outcome.Tell => $"{cases} to be told, without money",
+            Outcome.Pay => $"{cases} {would}paid, {line.Amount}",
+            Outcome.Hold => $"{cases} {would}held, {line.Amount}{because}",
+            Outcome.Tell => $"{cases} {(would.Length > 0 ? "would be told" : "to be told")}, without money",
             Outcome.Wait => $"{cases} waiting{because}",
-            Outcome.HoldOut => $"{cases} held out{because}",
-            _ => $"{cases} refused{because}",
+            Outcome.HoldOut => $"{cases} {would}held out{because}",
+            _ => $"{cases} {would}refused{because}",
         };
     }
 
@@ -137,7 +141,8 @@ internal static partial class JobCommands
             to.Line("Finance decides about what is held: proactive-care credits list --state pending");
     }
 
-    private static IReadOnlyList<DecisionTally> Less(IReadOnlyList<DecisionTally> all, IReadOnlyList<DecisionTally> known) =>
+    private static IReadOnlyList<DecisionTally> Less(
+        IReadOnlyList<DecisionTally> all, IReadOnlyList<DecisionTally> known) =>
     [
         .. from line in all
            let before = known.FirstOrDefault(k =>

@@ -15,7 +15,8 @@ internal static partial class JobCommands
         var reason = new Option<string>("--reason")
         { HelpName = "TEXT", Required = true, Description = "Why, for those who find the job paused." };
         var until = new Option<string?>("--until") { HelpName = "INSTANT", Description = "When it goes on by itself." };
-        var span = new Option<string?>("--for") { HelpName = "SPAN", Description = "It goes on by itself after 90s, 30m, 2h, 5d." };
+        var span = new Option<string?>("--for")
+        { HelpName = "SPAN", Description = "It goes on by itself after 90s, 30m, 2h, 5d." };
         var verb = new Verb(
             "pause", "Stops the runs of a job; what is due waits, and is found when it goes on.",
             "proactive-care jobs pause slow-video-stream --reason \"the CDN sends wrong numbers\" --for 2h")
@@ -27,7 +28,8 @@ internal static partial class JobCommands
             var (id, now) = (IdOf(session, job), session.Time.Now());
             if (session.Get(until) is not null && session.Get(span) is not null)
                 throw new UsageException("Say either --until or --for, not both.");
-            var end = Phrases.InstantOf("--until", session.Get(until)) ?? now + Phrases.SpanOf("--for", session.Get(span));
+            var end = Phrases.InstantOf("--until", session.Get(until))
+                ?? now + Phrases.SpanOf("--for", session.Get(span));
             var stop = new JobStop("pause", session.Get(reason)!, session.Actor.Name, now, end);
             await session.Store.Write(db => JobStops.Begin(db, id, stop, session.Actor.Id));
             session.Answer(new { job = id, paused = true, stop.Reason, stop.UntilAt }, to => to.Line(end is { } at
@@ -70,7 +72,8 @@ internal static partial class JobCommands
         {
             var id = IdOf(session, job);
             var (zone, runs) = session.Store.Read(db => (
-                Current(db, Book(), JobBook.Get(db, id)).Schedule.TimeZone, Runs.History(db, id, Math.Max(0, session.Get(limit)))));
+                Current(db, Book(), JobBook.Get(db, id)).Schedule.TimeZone,
+                Runs.History(db, id, Math.Max(0, session.Get(limit)))));
             session.Answer(runs, to =>
             {
                 if (runs.Count == 0)
@@ -80,8 +83,9 @@ internal static partial class JobCommands
                 }
                 to.Table(
                     [
-                        new("run", Right: true), "started", "mode", "cause", "version", "state", new("found", Right: true),
-                        new("decided", Right: true), new("new", Right: true), new("left out", Right: true), "error",
+                        new("run", Right: true), "started", "mode", "cause", "version", "state",
+                        new("found", Right: true), new("decided", Right: true), new("new", Right: true),
+                        new("left out", Right: true), "error",
                     ],
                     runs.Select(run => Row(run, zone)));
             });
@@ -95,5 +99,6 @@ internal static partial class JobCommands
         Number(run.Decided), Number(run.NewCases), Number(run.LeftOut), run.Error,
     ];
 
-    private static string Number(long number) => number.ToString("N0", System.Globalization.CultureInfo.InvariantCulture);
+    private static string Number(long number) =>
+        number.ToString("N0", System.Globalization.CultureInfo.InvariantCulture);
 }

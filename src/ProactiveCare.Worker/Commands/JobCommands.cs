@@ -16,7 +16,8 @@ internal static partial class JobCommands
         List(), New(), Check(), Accept(), RunNow(), Plan(), Backfill(), Pause(), Resume(), History(),
     };
 
-    private static Argument<string> JobArgument() => new("JOB") { Description = "A job's id, as 'jobs list' shows it." };
+    private static Argument<string> JobArgument() =>
+        new("JOB") { Description = "A job's id, as 'jobs list' shows it." };
 
     private static JobId IdOf(Session session, Argument<string> job) => new(session.Get(job)!);
 

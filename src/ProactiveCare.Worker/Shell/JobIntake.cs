@@ -29,10 +29,10 @@ internal static class JobIntake
 
     private static bool IsKnown(IReadOnlyList<JobFolder> folders, IReadOnlyList<BookedJob> booked, bool auto)
     {
-        var present = booked.Where(job => job.Present).ToDictionary(job => job.Folder);
-        return present.Count == folders.Count && folders.All(folder =>
-            present.TryGetValue(folder.Name, out var job) && job.Proposed == folder.Version && job.Problem is null
-            && !(auto && job.Waits));
+        var present = booked.Where(job => job.Present).ToList();
+        return present.Count == folders.Count && folders.All(folder => present.Exists(job =>
+            job.Folder == folder.Name && job.Proposed == folder.Version && job.Problem is null
+            && !(auto && job.Waits)));
     }
 
     private static IEnumerable<string> News(IReadOnlyList<BookedJob> before, IReadOnlyList<BookedJob> after)

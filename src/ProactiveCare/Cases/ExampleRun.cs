@@ -49,6 +49,10 @@ public sealed class ExampleRun(JobLoader loader, NoticeSettings notices, string 
             if (runs is [{ Error: { } error }]) return [error];
             return store.Read(db => Compare(db, job, example));
         }
+        catch (Exception e) when (e is DetectionException or ImportException)
+        {
+            return [e.Message];
+        }
         finally
         {
             if (Directory.Exists(folder.Path)) Directory.Delete(folder.Path, recursive: true);
@@ -63,9 +67,8 @@ public sealed class ExampleRun(JobLoader loader, NoticeSettings notices, string 
             var result = await Import.Run(
                 store, new ImportRequest(kind, "example.ndjson", "example", actor),
                     new MemoryStream(Encoding.UTF8.GetBytes(lines)), time);
-            if (result.Quarantined > 0)
-                throw new DetectionException(
-                    $"{kind} of '{example.Name}' cannot be used: {result.FirstQuarantined[0]}");
+            if (result.FirstQuarantined is [var bad, ..])
+                throw new DetectionException($"row {bad.Line} of its {kind} cannot be used: {bad.Reason}.");
         }
         foreach (var file in example.Alerts)
         {
@@ -85,18 +88,21 @@ public sealed class ExampleRun(JobLoader loader, NoticeSettings notices, string 
         if (example.Findings.Count != found.Count)
             differences.Add($"expected {example.Findings.Count} findings, found {found.Count}.");
         var decided = cases.SelectMany(c => DecisionLog.Of(db, c.Id).Select(d => (c.Finding, Decision: d))).ToList();
+        if (example.Decisions.Count != decided.Count)
+            differences.Add($"expected {example.Decisions.Count} decisions, but there were {decided.Count}.");
         foreach (var expected in example.Decisions.Where(e => !decided.Exists(d => Matches(e, d.Finding, d.Decision))))
         {
             var came = string.Join("; ", decided.Select(d => $"{d.Finding.Subject}: {d.Decision.Outcome} "
                 + $"{d.Decision.Reason} {Amount(d.Decision)}"));
-            differences.Add($"expected {expected.Outcome} {expected.Amount} for {expected.Subject}, decided "
+            var whom = expected.Subject ?? expected.CustomerId?.Value;
+            differences.Add($"expected {expected.Outcome} {expected.Amount} for {whom}, decided "
                 + $"{(came.Length == 0 ? "nothing" : came)}.");
         }
         return differences;
     }
 
     private static bool Matches(ExpectedDecision expected, Finding finding, Decision decision) =>
-        expected.Subject == finding.Subject
+        (expected.Subject is not { } subject || subject == finding.Subject)
         && (expected.CustomerId is not { } customer || customer == finding.CustomerId)
         && expected.Outcome == decision.Outcome
         && (expected.Amount is not { } amount || amount == Amount(decision));

@@ -44,7 +44,14 @@ public sealed class JobBook(JobLoader loader)
             new { folders = loads.Select(l => l.Folder.Name) });
         foreach (var load in loads)
         {
-            if (load.Job is { } job) Propose(db, job, auto, now);
+            if (load.Job is { } job)
+            {
+                // A folder that states another id than before has left its former job.
+                db.Execute(
+                    "UPDATE job SET present = 0 WHERE folder = @Name AND job_id <> @Id",
+                    new { load.Folder.Name, job.Id });
+                Propose(db, job, auto, now);
+            }
             else
             {
                 db.Execute(

@@ -32,7 +32,7 @@ public sealed record Lag(long Rows, Instant? OldestAt)
     }
 
     /// <summary>
-    /// What arrived before a job began and was never looked at, so that only a backfill would; null when there is nothing.
+    /// What arrived before a job began and was never looked at, so that only a backfill would; null when nothing did.
     /// </summary>
     public static Lag? BeforeItBegan(DbConnection db, JobId job, string mode)
     {

@@ -96,7 +96,8 @@ public static class Credits
 
     /// <summary>The credits of a case, oldest first.</summary>
     public static IReadOnlyList<Credit> OfCase(DbConnection db, CaseId id) =>
-        [.. db.Query<Credit>($"SELECT {Credit.Columns} FROM credit WHERE case_id = @id ORDER BY credit_id", new { id })];
+        [.. db.Query<Credit>($"SELECT {Credit.Columns} FROM credit WHERE case_id = @id ORDER BY credit_id",
+            new { id })];
 
     /// <summary>What all credits come to, by job, state and currency.</summary>
     public static IReadOnlyList<CreditTotal> Totals(DbConnection db) =>

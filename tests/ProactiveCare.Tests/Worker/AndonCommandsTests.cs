@@ -1,0 +1,33 @@
+namespace ProactiveCare.Tests.Worker;
+
+public sealed class AndonCommandsTests : IDisposable
+{
+    private readonly Shop shop = new();
+
+    public void Dispose() => shop.Dispose();
+
+    [Fact]
+    public void While_the_andon_is_pulled_everything_is_held_and_the_release_says_how_much()
+    {
+        Assert.Equal(0, shop.As("fin", $"andon pull {Shop.Job} --reason wrong-amounts").Code);
+        Assert.Equal("andon", shop.Do("jobs list --json").Json[0].GetProperty("state").GetString());
+        shop.Do($"jobs run {Shop.Job}");
+        Assert.All(
+            shop.Do("credits list --json").Json.EnumerateArray(),
+            credit => Assert.Equal("andon", credit.GetProperty("holdReason").GetString()));
+        Assert.Equal(2, shop.As("fin", $"andon release {Shop.Job} --reason fixed").Code);
+        var released = shop.Do($"andon release {Shop.Job} --reason fixed").Out;
+        Assert.Contains("2 credits that it held, 24.98 USD, are released", released);
+        Assert.Equal(2, shop.Desk.Run($"andon release {Shop.Job} --reason fixed").Code);
+    }
+
+    [Theory]
+    [InlineData("andon pull nothing --reason x", "There is no job nothing")]
+    [InlineData("andon pull slow-video-stream", "--reason")]
+    public void It_needs_a_job_and_a_reason(string command, string words)
+    {
+        var told = shop.Desk.Run(command);
+        Assert.Equal(2, told.Code);
+        Assert.Contains(words, told.Error);
+    }
+}

@@ -1,0 +1,138 @@
+namespace ProactiveCare.Tests.Worker;
+
+public sealed class JobCommandsTests
+{
+    [Fact]
+    public void A_new_job_waits_in_shadow_until_somebody_accepts_it_and_its_cost_is_known()
+    {
+        using var shop = new Shop(accepted: false);
+        var seen = Assert.Single(shop.Do("jobs list --json").Json.EnumerateArray());
+        Assert.Equal("waits-for-acceptance", seen.GetProperty("state").GetString());
+        Assert.Equal(2, seen.GetProperty("lagRows").GetInt64());
+        Assert.Equal(3, seen.GetProperty("schedule").GetProperty("next").GetArrayLength());
+
+        var ran = shop.Do($"jobs run {Shop.Job}").Out;
+        Assert.Contains("shadow, run 1: 2 findings, 2 new cases", ran);
+        Assert.Contains("1 case would be paid, 4.99 USD", ran);
+        Assert.Equal("[]", shop.Do("credits list --json").Out.Trim());
+
+        var refused = shop.Desk.Run($"jobs accept {Shop.Job}");
+        Assert.Equal(2, refused.Code);
+        Assert.Contains("--yes", refused.Error);
+        var accepted = shop.Do($"jobs accept {Shop.Job} --yes").Out;
+        Assert.Contains("would have helped in 2 cases, giving 24.98 USD", accepted);
+        Assert.Contains("it is live", accepted);
+        Assert.Equal(2, shop.Desk.Run($"jobs accept {Shop.Job} --yes").Code);
+    }
+
+    [Fact]
+    public void What_arrived_before_a_job_is_named_and_found_by_a_backfill_once()
+    {
+        using var shop = new Shop(accepted: false);
+        shop.Do($"jobs accept {Shop.Job} --yes");
+        Assert.Contains(
+            "2 rows arrived before this job was activated and were not looked at. To look: "
+            + $"proactive-care jobs backfill {Shop.Job} --from 2026-03-14T20:00:00Z", shop.Do($"jobs run {Shop.Job}").Out);
+        var backfill = $"jobs backfill {Shop.Job} --from 2026-03-14T20:00:00Z";
+        Assert.Contains("2 findings, 2 new cases", shop.Do(backfill).Out);
+        Assert.Contains("2 findings, 0 new cases", shop.Do(backfill).Out);
+        Assert.DoesNotContain("backfill", shop.Do($"jobs run {Shop.Job}").Out);
+        Assert.Equal(2, shop.Do("credits list --json").Json.GetArrayLength());
+        Assert.Equal(4, shop.Do($"jobs history {Shop.Job} --json").Json.GetArrayLength());
+    }
+
+    [Fact]
+    public void A_plan_shows_what_would_be_found_and_changes_nothing()
+    {
+        using var shop = new Shop();
+        Assert.Contains("would find 2 subjects, 2 of them new", shop.Do($"jobs plan {Shop.Job}").Out);
+        Assert.Equal("[]", shop.Do($"jobs history {Shop.Job} --json").Out.Trim());
+        Assert.Equal("[]", shop.Do("cases list --json").Out.Trim());
+    }
+
+    [Fact]
+    public void A_paused_job_does_not_run_and_goes_on_by_itself()
+    {
+        using var shop = new Shop();
+        shop.Do($"jobs pause {Shop.Job} --reason maintenance --for 2h");
+        var told = shop.Desk.Run($"jobs run {Shop.Job}");
+        Assert.Equal(1, told.Code);
+        Assert.Contains("maintenance", told.Out);
+        Assert.Contains("until 2026-03-14 22:00 UTC", shop.Do("jobs list").Out);
+        Assert.Equal(2, shop.Desk.Run($"jobs pause {Shop.Job} --reason again").Code);
+        shop.Clock.Set("2026-03-14T22:00:01Z");
+        Assert.Contains("2 new cases", shop.Do($"jobs run {Shop.Job}").Out);
+        Assert.Equal(2, shop.Desk.Run($"jobs resume {Shop.Job}").Code);
+    }
+
+    [Fact]
+    public void Check_needs_no_installation_and_names_every_mistake_with_its_place()
+    {
+        using var desk = new Desk();
+        using var shop = new Shop();
+        var job = Path.Combine(shop.Desk.Path, "jobs", Shop.Job);
+        Assert.Equal(0, desk.Run($"jobs check {job}").Code);
+        Assert.False(desk.Folder.Exists);
+
+        var yaml = Path.Combine(job, "job.yaml");
+        File.WriteAllText(yaml, File.ReadAllText(yaml)
+            .Replace("share: 100%", "share: 300%", StringComparison.Ordinal)
+            .Replace("owner:", "ownr:", StringComparison.Ordinal));
+        var wrong = desk.Run($"jobs check {job}");
+        Assert.Equal(1, wrong.Code);
+        Assert.Contains("remedy.refund.share", wrong.Out);
+        Assert.Contains("300%", wrong.Out);
+        Assert.Contains("ownr", wrong.Out);
+        Assert.Matches(@"job\.yaml:\d+: ", wrong.Out);
+    }
+
+    [Fact]
+    public void Check_runs_the_examples_and_says_what_came_out_instead()
+    {
+        using var shop = new Shop();
+        var examples = Path.Combine(shop.Desk.Path, "jobs", Shop.Job, "examples.yaml");
+        var text = File.ReadAllText(examples);
+        var at = text.IndexOf("amount: 4.99 USD }", StringComparison.Ordinal);
+        File.WriteAllText(examples, text[..at] + "amount: 5.99 USD }" + text[(at + "amount: 4.99 USD }".Length)..]);
+        var wrong = shop.Desk.Run("jobs check");
+        Assert.Equal(1, wrong.Code);
+        Assert.Contains("expected pay 5.99 USD for purchase:p1, decided purchase:p1: pay  4.99 USD", wrong.Out);
+    }
+
+    [Fact]
+    public void A_job_begun_from_another_is_good_and_the_same_id_is_refused()
+    {
+        using var shop = new Shop();
+        Assert.Contains("jobs check my-job", shop.Do($"jobs new my-job --from {Shop.Job}").Out);
+        Assert.Equal("my-job", shop.Do("jobs check my-job --json").Json[0].GetProperty("job").GetString());
+        Assert.Equal(2, shop.Desk.Run($"jobs new my-job --from {Shop.Job}").Code);
+        Assert.Contains(Shop.Job, shop.Desk.Run("jobs new other --from nothing").Error);
+        Assert.Equal(2, shop.Desk.Run($"jobs new Bad_Id --from {Shop.Job}").Code);
+    }
+
+    [Fact]
+    public void An_edit_that_changes_money_waits_and_its_acceptance_shows_what_changed()
+    {
+        using var shop = new Shop();
+        var yaml = Path.Combine(shop.Desk.Path, "jobs", Shop.Job, "job.yaml");
+        File.WriteAllText(yaml, File.ReadAllText(yaml).Replace("share: 100%", "share: 50%", StringComparison.Ordinal));
+        Assert.Contains($"Changed job {Shop.Job}", shop.Desk.Run($"jobs run {Shop.Job}").Error);
+        Assert.Contains("remedy.refund.share: 100% -> 50%", shop.Do($"jobs accept {Shop.Job} --yes").Out);
+    }
+
+    [Theory]
+    [InlineData("jobs run nothing")]
+    [InlineData("jobs plan nothing")]
+    [InlineData("jobs history nothing")]
+    [InlineData("jobs pause nothing --reason x")]
+    [InlineData("jobs backfill slow-video-stream --from yesterday")]
+    [InlineData("jobs pause slow-video-stream --reason x --for 2h --until 2026-03-15T00:00:00Z")]
+    public void What_makes_no_sense_is_refused(string command)
+    {
+        using var shop = new Shop();
+        var told = shop.Desk.Run(command);
+        Assert.Equal((2, ""), (told.Code, told.Out));
+        Assert.NotEqual("", told.Error);
+        Assert.DoesNotContain("unexpected", told.Error);
+    }
+}
