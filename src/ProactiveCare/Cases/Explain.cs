@@ -35,6 +35,10 @@ public static class Explain
             "the budget of the day was spent; it is paid when there is budget again, or when a person approves it",
     };
 
+    /// <summary>Why a decision came out as it did, as the part of a sentence after "because".</summary>
+    /// <param name="reason">One of <see cref="Reason"/>.</param>
+    public static string Because(string reason) => Why[reason];
+
     /// <summary>One case: what was found, what was decided, what was paid and sent, and why not.</summary>
     public static string Case(DbConnection db, CareCase about)
     {
