@@ -36,7 +36,8 @@ public static class Explain
             "the budget of the day was spent; it is paid when there is budget again, or when a person approves it",
     };
 
-    /// <summary>A reason in words that follow "because".</summary>
+    /// <summary>Why a decision came out as it did, as the part of a sentence after "because".</summary>
+    /// <param name="reason">One of <see cref="Reason"/>.</param>
     public static string Because(string reason) => Why[reason];
 
     /// <summary>One case: what was found, what was decided, what was paid and sent, and why not.</summary>
