@@ -29,8 +29,8 @@ public static class Arrivals
 
     /// <summary>
     /// The smallest arrival after a cursor whose activity (the end of a session, the occurrence of an event, the
-    /// sending of an alert by a clock ahead of ours) is later than an instant, so that a cursor can wait before it until
-    /// it has settled; null when all have.
+    /// sending of an alert by a clock ahead of ours) is later than an instant, so that a cursor can wait before it
+    /// until it has settled; null when all have.
     /// </summary>
     public static long? FirstUnsettled(DbConnection db, long after, Instant settledAt) =>
         db.ExecuteScalar<long?>(
