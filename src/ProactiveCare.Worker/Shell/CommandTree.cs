@@ -47,6 +47,7 @@ internal static class CommandTree
             + "Without a verb it runs the worker.")
         {
             run,
+            DemoCommands.Demo(),
             ImportCommands.Files(),
             JobCommands.Group(),
             CaseCommands.Group(),

@@ -38,6 +38,12 @@ internal sealed class Terminal(TextWriter output, TextWriter error, TerminalTrai
 
     public void Line(string text = "") => Out.WriteLine(Clean(text));
 
+    /// <summary>The one line that matters most.</summary>
+    public void Headline(string text) => Styled(text, "\u001b[1;32m");
+
+    /// <summary>The title of a part.</summary>
+    public void Heading(string text) => Styled(text, "\u001b[1m");
+
     public void Complain(string text) => Error.WriteLine(Clean(text));
 
     public void Table(IReadOnlyList<Column> columns, IEnumerable<IReadOnlyList<string?>> rows)
@@ -53,6 +59,9 @@ internal sealed class Terminal(TextWriter output, TextWriter error, TerminalTrai
         text.Any(c => char.IsControl(c) && c is not '\n' and not '\t')
             ? string.Concat(text.Select(c => char.IsControl(c) && c is not '\n' and not '\t' ? '?' : c))
             : text;
+
+    private void Styled(string text, string style) =>
+        Out.WriteLine(Traits.Rich ? $"{style}{Clean(text)}\u001b[0m" : Clean(text));
 
     private static string Cell(string? text) => Clean(text ?? "").ReplaceLineEndings(" ");
 

@@ -47,6 +47,8 @@ public static class CaseNotices
         told["arrives"] = new NoticeValue.Day(credit.PurchaseId is null
             ? day
             : AfterWorkingDays(day, RefundWorkingDays));
+        // "Somebody is looking" beside "we have refunded" would only puzzle.
+        Outbox.Overtake(db, $"case:{about.Id}:held");
         var kind = credit.PurchaseId is null ? NoticeEvent.Credited : NoticeEvent.Refunded;
         Outbox.Queue(
             db, Request($"credit:{credit.Id}:settled", kind, job, about.Id, credit.DecisionNumber, about.Finding, told),

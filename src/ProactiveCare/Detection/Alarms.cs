@@ -30,7 +30,9 @@ public static class Alarms
                 AS completed_at,
               (SELECT error FROM run WHERE job_id = @Id AND mode = @Mode AND state IN ('completed', 'failed')
                 ORDER BY run_id DESC LIMIT 1) AS error,
-              (SELECT problem FROM job WHERE job_id = @Id) AS problem
+              (SELECT problem FROM job WHERE job_id = @Id) AS problem,
+              (SELECT MAX(COALESCE(ended_at, until_at)) FROM job_stop WHERE job_id = @Id AND kind = 'pause')
+                AS resumed_at
             """,
             new { job.Id, scheduled.Mode });
         var wrong = JobStops.IsPaused(db, job.Id, now) ? [] : Judge(job, facts, Arrivals.LastReceivedAt(db), now);
@@ -53,6 +55,8 @@ public static class Alarms
         var alarms = new List<Alarm>();
         var expect = job.Schedule.ExpectEvery;
         var since = facts.CompletedAt ?? facts.ActivatedAt;
+        // A job that was paused is silent from the end of the pause on.
+        if (facts.ResumedAt > since) since = facts.ResumedAt;
         if (since is { } ran && now - ran > expect)
             alarms.Add(new Alarm(job.Id, "runs-silent",
                 $"No run of {job.Id} has completed since {ran.Iso()}. Look at: jobs history {job.Id}", now));
@@ -67,5 +71,6 @@ public static class Alarms
         return alarms;
     }
 
-    private sealed record Facts(Instant? ActivatedAt, Instant? CompletedAt, string? Error, string? Problem);
+    private sealed record Facts(Instant? ActivatedAt, Instant? CompletedAt, string? Error, string? Problem,
+        Instant? ResumedAt);
 }

@@ -12,8 +12,9 @@ public delegate string? NoticeSource(JobId job, JobVersion version, string local
 /// <summary>Puts stored facts into a reader's words.</summary>
 public sealed class NoticeRenderer(NoticeSettings settings, NoticeSource source)
 {
+    private const string English = "en";
     private const int MostTemplates = 500;
-    private readonly ConcurrentDictionary<(JobId, JobVersion, string, NoticeEvent), NoticeTemplate> templates = new();
+    private readonly ConcurrentDictionary<(JobId, JobVersion, string, NoticeEvent), Words> templates = new();
 
     /// <summary>How the company writes.</summary>
     public NoticeSettings Settings => settings;
@@ -24,17 +25,19 @@ public sealed class NoticeRenderer(NoticeSettings settings, NoticeSource source)
         (JobId Job, JobVersion Version, NoticeEvent Kind) what, NoticeFacts facts, string locale, DateTimeZone zone)
     {
         var key = (what.Job, what.Version, locale, what.Kind);
-        if (!templates.TryGetValue(key, out var template))
+        if (!templates.TryGetValue(key, out var words))
         {
             var text = source(what.Job, what.Version, locale, what.Kind);
             if (text is null) throw new NoticeTemplateException([new("notice", 1,
                 $"Job {what.Job} has no notice for '{what.Kind.Word()}' in '{locale}' or English.")]);
-            template = NoticeTemplate.Parse("notice", text);
+            // Where English stands in for a language that the job does not have, its dates and amounts are English too.
+            var isStandIn = !IsEnglish(locale) && text == source(what.Job, what.Version, English, what.Kind);
+            words = new Words(NoticeTemplate.Parse("notice", text), isStandIn ? English : locale);
             // Locales come from customers' data; what is kept has a bound.
             if (templates.Count >= MostTemplates) templates.Clear();
-            templates[key] = template;
+            templates[key] = words;
         }
-        return template.Render(Model(what.Kind, facts, locale, zone), locale, settings.Company);
+        return words.Template.Render(Model(what.Kind, facts, words.Locale, zone), words.Locale, settings.Company);
     }
 
     /// <summary>
@@ -50,6 +53,8 @@ public sealed class NoticeRenderer(NoticeSettings settings, NoticeSource source)
             .Render(Model(kind, facts, settings.Locale, settings.TimeZone), settings.Locale, settings.Company);
     }
 
+    private static bool IsEnglish(string locale) => locale.Split('-', '_')[0] == English;
+
     private static string Line(int number) => "line_" + number.ToString(CultureInfo.InvariantCulture);
 
     private Dictionary<string, object> Model(NoticeEvent kind, NoticeFacts facts, string locale, DateTimeZone zone)
@@ -61,4 +66,6 @@ public sealed class NoticeRenderer(NoticeSettings settings, NoticeSource source)
         model["is_credit"] = kind == NoticeEvent.Credited;
         return model;
     }
+
+    private sealed record Words(NoticeTemplate Template, string Locale);
 }

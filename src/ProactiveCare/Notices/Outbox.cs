@@ -108,6 +108,17 @@ public static class Outbox
         return new(id);
     }
 
+    /// <summary>
+    /// Withdraws a notice that has not left because what it announces has happened meanwhile: the customer reads of that
+    /// instead. One that has left, or perhaps has, stays as it is.
+    /// </summary>
+    public static void Overtake(DbConnection db, string eventKey) => db.Execute(
+        """
+        UPDATE notice SET state = 'suppressed', reason = 'overtaken', next_attempt_at = NULL
+        WHERE event_key = @eventKey AND state IN ('queued', 'held') AND attempts = 0
+        """,
+        new { eventKey });
+
     // Two installations of one company may have notices of one number.
     private static string MessageId(long id, string storeId, string domain) =>
         string.Create(CultureInfo.InvariantCulture, $"<n{id}.{storeId}@{domain}>");

@@ -1,0 +1,105 @@
+using ProactiveCare.Cases;
+using ProactiveCare.Payments;
+using ProactiveCare.Storage;
+using ProactiveCare.Worker;
+using ProactiveCare.Worker.Demo;
+using ProactiveCare.Worker.Shell;
+
+namespace ProactiveCare.Scenarios;
+
+public sealed class DemoTests : IDisposable
+{
+    private readonly string root = Path.Combine(Path.GetTempPath(), "demo-" + Guid.NewGuid().ToString("n"));
+    private readonly StringWriter told = new();
+
+    [Fact]
+    public async Task Two_days_at_a_small_company_show_every_stage_and_every_reason_and_the_books_are_clean()
+    {
+        var figures = await Demo("first", seed: 1);
+
+        Assert.Equal(ReasonsThatAppear.Order(), figures.Reasons
+            .Where(r => r.Standing is "refused" or "waiting" or "pending").Select(r => r.Reason).Order());
+        Assert.Contains(figures.Reasons, r => r is { Standing: "failed", Reason: "the card has expired" });
+        Assert.Contains(figures.Reasons, r => r.Standing == "rejected");
+        Assert.Contains(HoldReason.Andon, figures.HeldAtFirst);
+        Assert.Contains(HoldReason.Budget, figures.HeldAtFirst);
+        Assert.All(figures.Jobs, job => Assert.Equal(
+            job.Found, job.Paid + job.Told + job.Underway + job.ForYou + job.Waiting + job.No));
+        Assert.Equal(3, figures.Headline.WaitForYou);
+        Assert.True(figures.Headline.Helped > 40);
+        Assert.Equal(1, figures.Headline.HelpedAfterContact);
+
+        Assert.Empty(figures.Books.Problems);
+        Assert.Equal(figures.Books.Entries, figures.Books.Sealed);
+        Assert.Equal((0, true), (figures.Mismatches, figures.Replayed > 60));
+        var imports = figures.Imports;
+        Assert.Equal(
+            imports.Received, imports.Stored + imports.Revised + imports.Duplicate + imports.Quarantined);
+        Assert.True(imports is { Quarantined: 5, Revised: 1, Duplicate: > 4 });
+        TheMailsAreThere(figures);
+    }
+
+    [Fact]
+    public async Task The_same_seed_gives_the_same_two_days_and_another_one_others()
+    {
+        var (once, again) = (await Demo("same", seed: 5), await Demo("same", seed: 5));
+        Assert.Equal(Json.Of(once), Json.Of(again));
+        Assert.NotEqual(Json.Of(once), Json.Of(await Demo("same", seed: 6)));
+    }
+
+    [Fact]
+    public async Task A_folder_that_no_demo_made_is_left_alone()
+    {
+        Directory.CreateDirectory(Path.Combine(root, "theirs"));
+        var precious = Path.Combine(root, "theirs", "thesis.txt");
+        await File.WriteAllTextAsync(precious, "ten years", TestContext.Current.CancellationToken);
+
+        var refusal = await Assert.ThrowsAsync<UsageException>(() => Demo("theirs", seed: 1));
+
+        Assert.Contains("left alone", refusal.Message);
+        Assert.Equal([precious], Directory.GetFileSystemEntries(Path.Combine(root, "theirs")));
+    }
+
+    [Fact]
+    public async Task Without_the_shipped_jobs_it_says_where_it_looked()
+    {
+        var refusal = await Assert.ThrowsAsync<UsageException>(() => Demo("nojobs", seed: 1, jobs: "/nowhere"));
+        Assert.Contains("/nowhere/slow-video-stream is not there", refusal.Message);
+    }
+
+    public void Dispose()
+    {
+        if (Directory.Exists(root)) Directory.Delete(root, recursive: true);
+    }
+
+    private static readonly string[] ReasonsThatAppear =
+    [
+        Reason.NoLimitForCurrency, Reason.Approval, Reason.LimitReview,
+        Reason.CustomerNotArrived, Reason.PurchaseNotArrived, Reason.NoAmountForCurrency,
+        Reason.RefundedElsewhere, Reason.OpenDispute, Reason.CaredForAlready, Reason.ExcludedStatus, Reason.ExcludedPlan,
+        Reason.ExcludedPurchaseKind, Reason.NothingLeft, Reason.PurchaseNeverArrived, Reason.CustomerNeverArrived,
+    ];
+
+    private void TheMailsAreThere(DemoFigures figures)
+    {
+        var sent = figures.Mail.Where(m => m.State == "sent").ToList();
+        Assert.Equal(sent.Sum(m => m.Count), Directory.GetFiles(Path.Combine(root, "first", "outbox"), "*.eml").Length);
+        Assert.Equal(
+            ["alarm", "alert", "credited", "held", "refunded", "summary"], sent.Select(m => m.Event).Distinct().Order());
+        Assert.Contains(sent, m => m is { Event: "refunded", Rested: > 0 });
+        var unsent = figures.Mail.Where(m => m.State != "sent").ToList();
+        Assert.Contains(unsent, m => m is { State: "suppressed", Reason: "customer-closed" });
+        Assert.Contains(unsent, m => m is { State: "suppressed", Reason: "overtaken" });
+        Assert.Contains(unsent, m => m is { State: "held" } && m.Reason!.StartsWith("daily-cap", StringComparison.Ordinal));
+        Assert.Contains("expense:goodwill:slow-video-stream", File.ReadAllText(Path.Combine(root, "first", "ledger.journal")));
+        Assert.Contains("pulls the andon", told.ToString());
+        Assert.DoesNotContain("No run of", told.ToString());
+        Assert.Contains("Alarm: no telemetry arrives", told.ToString());
+    }
+
+    private Task<DemoFigures> Demo(string folder, int seed, string? jobs = null) => Demonstration.Run(
+        new DemoRequest(
+            new DataFolder(Path.Combine(root, folder)), jobs ?? Path.Combine(Repository.Root, "jobs"), seed, 120, "tester"),
+        new DemoShow(new Terminal(TextWriter.Null, told, TerminalTraits.Plain), TimeProvider.System),
+        TestContext.Current.CancellationToken);
+}
