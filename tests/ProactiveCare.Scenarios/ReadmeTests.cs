@@ -39,7 +39,7 @@ public sealed partial class ReadmeTests : IDisposable
     }
 
     private static List<string> Commands(string readme) =>
-        [.. Console().Matches(readme).Select(match => match.Groups[1].Value)];
+        [.. Console().Matches(readme).Select(match => match.Groups["typed"].Value)];
 
     private void Sample(string kind, params string[] lines) =>
         File.WriteAllLines(Path.Combine(folder, kind + ".csv"), lines);
@@ -56,7 +56,7 @@ public sealed partial class ReadmeTests : IDisposable
         return (await CommandTree.Run(words, caller, CancellationToken.None), told.ToString());
     }
 
-    [GeneratedRegex("^\\$ (proactive-care .*)$", RegexOptions.Multiline, 1000)]
+    [GeneratedRegex("^\\$ (?<typed>proactive-care .*)$", RegexOptions.Multiline, 1000)]
     private static partial Regex Console();
 
     [GeneratedRegex("\"[^\"]*\"|\\S+", RegexOptions.None, 1000)]
