@@ -89,14 +89,16 @@ public sealed class ExampleRun(JobLoader loader, NoticeSettings notices, string 
         {
             var came = string.Join("; ", decided.Select(d => $"{d.Finding.Subject}: {d.Decision.Outcome} "
                 + $"{d.Decision.Reason} {Amount(d.Decision)}"));
-            differences.Add($"expected {expected.Outcome} {expected.Amount} for {expected.Subject}, decided "
-                + $"{(came.Length == 0 ? "nothing" : came)}.");
+            differences.Add($"expected {expected.Outcome} {expected.Amount} for {expected.Subject ?? $"{expected.CustomerId}"}, "
+                + $"decided {(came.Length == 0 ? "nothing" : came)}.");
         }
+        if (example.Decisions.Count != decided.Count)
+            differences.Add($"expected {example.Decisions.Count} decisions, there were {decided.Count}.");
         return differences;
     }
 
     private static bool Matches(ExpectedDecision expected, Finding finding, Decision decision) =>
-        expected.Subject == finding.Subject
+        (expected.Subject is not { } subject || subject == finding.Subject)
         && (expected.CustomerId is not { } customer || customer == finding.CustomerId)
         && expected.Outcome == decision.Outcome
         && (expected.Amount is not { } amount || amount == Amount(decision));
