@@ -80,7 +80,8 @@ public sealed class DemoTests : IDisposable
     [
         Reason.NoLimitForCurrency, Reason.Approval, Reason.LimitReview,
         Reason.CustomerNotArrived, Reason.PurchaseNotArrived, Reason.NoAmountForCurrency,
-        Reason.RefundedElsewhere, Reason.OpenDispute, Reason.CaredForAlready, Reason.ExcludedStatus, Reason.ExcludedPlan,
+        Reason.RefundedElsewhere, Reason.OpenDispute, Reason.CaredForAlready, Reason.ExcludedStatus,
+            Reason.ExcludedPlan,
         Reason.ExcludedPurchaseKind, Reason.NothingLeft, Reason.PurchaseNeverArrived, Reason.CustomerNeverArrived,
     ];
 
@@ -89,13 +90,16 @@ public sealed class DemoTests : IDisposable
         var sent = figures.Mail.Where(m => m.State == "sent").ToList();
         Assert.Equal(sent.Sum(m => m.Count), Directory.GetFiles(Path.Combine(root, "first", "outbox"), "*.eml").Length);
         Assert.Equal(
-            ["alarm", "alert", "credited", "held", "refunded", "summary"], sent.Select(m => m.Event).Distinct().Order());
+            ["alarm", "alert", "credited", "held", "refunded", "summary"], sent.Select(m => m.Event).Distinct()
+                .Order());
         Assert.Contains(sent, m => m is { Event: "refunded", Rested: > 0 });
         var unsent = figures.Mail.Where(m => m.State != "sent").ToList();
         Assert.Contains(unsent, m => m is { State: "suppressed", Reason: "customer-closed" });
         Assert.Contains(unsent, m => m is { State: "suppressed", Reason: "overtaken" });
-        Assert.Contains(unsent, m => m is { State: "held" } && m.Reason!.StartsWith("daily-cap", StringComparison.Ordinal));
-        Assert.Contains("expense:goodwill:slow-video-stream", File.ReadAllText(Path.Combine(root, "first", "ledger.journal")));
+        Assert.Contains(unsent, m => m is { State: "held" }
+            && m.Reason!.StartsWith("daily-cap", StringComparison.Ordinal));
+        Assert.Contains("expense:goodwill:slow-video-stream",
+            File.ReadAllText(Path.Combine(root, "first", "ledger.journal")));
         Assert.Contains("pulls the andon", told.ToString());
         Assert.DoesNotContain("No run of", told.ToString());
         Assert.Contains("Alarm: no telemetry arrives", told.ToString());
@@ -103,7 +107,8 @@ public sealed class DemoTests : IDisposable
 
     private Task<DemoFigures> Demo(string folder, int seed, string? jobs = null) => Demonstration.Run(
         new DemoRequest(
-            new DataFolder(Path.Combine(root, folder)), jobs ?? Path.Combine(Repository.Root, "jobs"), seed, Demonstration.Customers, "tester"),
+            new DataFolder(Path.Combine(root, folder)), jobs ?? Path.Combine(Repository.Root, "jobs"), seed,
+                Demonstration.Customers, "tester"),
         new DemoShow(new Terminal(TextWriter.Null, told, TerminalTraits.Plain), TimeProvider.System),
         TestContext.Current.CancellationToken);
 }

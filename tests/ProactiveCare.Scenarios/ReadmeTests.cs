@@ -20,7 +20,8 @@ public sealed partial class ReadmeTests : IDisposable
             Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
             File.Copy(file, copy);
         }
-        Sample("customers", "customer_id,email,name,locale,time_zone,status", "ada,ada@example.com,Ada,en-US,America/New_York,active");
+        Sample("customers", "customer_id,email,name,locale,time_zone,status",
+            "ada,ada@example.com,Ada,en-US,America/New_York,active");
         Sample(
             "purchases", "purchase_id,customer_id,kind,title,amount,currency,purchased_at",
             "p1,ada,rental,Arrival,4.99,USD,2026-03-14T10:00:00Z");
@@ -39,7 +40,7 @@ public sealed partial class ReadmeTests : IDisposable
     }
 
     private static List<string> Commands(string readme) =>
-        [.. Console().Matches(readme).Select(match => match.Groups["command"].Value)];
+        [.. Console().Matches(readme).Select(match => match.Groups["typed"].Value)];
 
     private void Sample(string kind, params string[] lines) =>
         File.WriteAllLines(Path.Combine(folder, kind + ".csv"), lines);
@@ -56,7 +57,7 @@ public sealed partial class ReadmeTests : IDisposable
         return (await CommandTree.Run(words, caller, CancellationToken.None), told.ToString());
     }
 
-    [GeneratedRegex("^\\$ (?<command>proactive-care .*)$", RegexOptions.Multiline, 1000)]
+    [GeneratedRegex("^\\$ (?<typed>proactive-care .*)$", RegexOptions.Multiline, 1000)]
     private static partial Regex Console();
 
     [GeneratedRegex("\"[^\"]*\"|\\S+", RegexOptions.None, 1000)]

@@ -29,7 +29,8 @@ internal static class Cast
         stage.Refunded(quick, film, "4.99", Company.At(0, 13, 50), "agent");
 
         var bank = stage.Customer("Viktor Petrov", "us-west");
-        stage.Refunded(bank, stage.Spoiled(bank, "Blue Kite", Company.At(0, 13, 10)), "4.99", Company.At(0, 14, 5), "dispute");
+        stage.Refunded(bank, stage.Spoiled(bank, "Blue Kite", Company.At(0, 13, 10)), "4.99", Company.At(0, 14, 5),
+            "dispute");
 
         var twice = stage.Customer("Ingrid Johansson", Places.Troubled, cdn: Company.GoodCdn);
         var rental = Viewing.Rent(stage.Company, twice, "Winter Orchard", Company.At(0, 13, 58));
@@ -63,14 +64,16 @@ internal static class Cast
 
         // Their row had no address and was set aside; the shop mends it the next morning.
         var mended = stage.Unknown("Leila Haddad", "us-east");
-        company.Feed.Line("customers", Company.At(0, 7, 0), $"{mended.Id},,{mended.Name},en-US,America/New_York,active,,USD");
+        company.Feed.Line("customers", Company.At(0, 7, 0),
+            $"{mended.Id},,{mended.Name},en-US,America/New_York,active,,USD");
         stage.Spoiled(mended, "The Cartographer", Company.At(0, 16, 10));
         company.Register(mended, Company.At(1, 10, 0));
         stage.Spoiled(stage.Unknown("Omar Abubakar", "us-east"), "Letters to Oslo", Company.At(1, 17, 0));
 
         // Two devices that were without a connection for weeks and now send what they remember.
         var longAgo = Company.At(0, 9, 0) - Duration.FromDays(24);
-        stage.Watched(stage.Customer("Walter Kim", "us-west"), "p-old-1", "Blue Kite", longAgo, Company.At(0, 17, 0), 150);
+        stage.Watched(stage.Customer("Walter Kim", "us-west"), "p-old-1", "Blue Kite", longAgo, Company.At(0, 17, 0),
+            150);
         stage.Watched(stage.Unknown("Noor Patel", "us-west"), null, "Paper Moons", longAgo, Company.At(0, 17, 0), 150);
 
         var yen = stage.Customer("Kenji Watanabe", "japan", plan: "unlimited");
@@ -116,7 +119,8 @@ internal static class Cast
         var person = stage.Customer("Mei Chen", "us-west");
         var from = Company.At(0, 12, 0);
         var rental = Viewing.Rent(stage.Company, person, "Saltwater Hymn", from - Duration.FromMinutes(2));
-        var sitting = new Sitting(person, from, Duration.FromMinutes(70)) { Purchase = rental, Title = "Saltwater Hymn" };
+        var sitting =
+            new Sitting(person, from, Duration.FromMinutes(70)) { Purchase = rental, Title = "Saltwater Hymn" };
         var id = Viewing.Report(stage.Company, sitting);
         Viewing.Report(stage.Company, sitting with { Stalls = [120, 95, 140] }, id, from + Duration.FromMinutes(140));
 
@@ -128,7 +132,8 @@ internal static class Cast
     private static void BadRows(Company company)
     {
         var at = Company.At(0, 10, 50);
-        company.Feed.Line("sessions", at, "s-bad-1,c-1001,,film-x,Blue Kite,yesterday,2024-12-08T16:40:00Z,1800,0,0,,,,,,false,,,,,tv");
+        company.Feed.Line("sessions", at,
+            "s-bad-1,c-1001,,film-x,Blue Kite,yesterday,2024-12-08T16:40:00Z,1800,0,0,,,,,,false,,,,,tv");
         company.Feed.Line("sessions", at,
             "s-bad-2,c-1002,,film-x,Blue Kite,2024-12-08T16:10:00Z,2024-12-08T16:40:00Z,1800,9000,3,,,,,,false,,,,,tv");
         company.Feed.Line("sessions", at, "s-bad-3,c-1003,,film-x,Blue Kite,2024-12-08T16:10:00Z");
@@ -162,7 +167,8 @@ internal sealed class Stage(Company company)
 
     /// <summary>A rental that stalled too much to enjoy.</summary>
     public string Spoiled(
-        Person person, string title, Instant from, string? amount = null, string kind = "rental", string? payment = null,
+        Person person, string title, Instant from, string? amount = null, string kind = "rental",
+            string? payment = null,
         Instant? shopKnowsAt = null)
     {
         var (id, bought) = (company.NextPurchase(), from - Duration.FromMinutes(4));

@@ -79,7 +79,8 @@ internal sealed class Company
     /// <summary>Has a customer and their home reported by the systems that know them.</summary>
     public void Register(Person person, Instant at)
     {
-        Feed.Add("customers", at, person.Id, Address(person), person.Name, person.Locale, TimeZone(person), person.Status,
+        Feed.Add("customers", at, person.Id, Address(person), person.Name, person.Locale, TimeZone(person),
+            person.Status,
             person.Plan, person.Region.Currency);
         var town = person.Region.Towns[person.Number % person.Region.Towns.Count];
         var (north, east) = (Random.NextDouble() * 0.04, Random.NextDouble() * 0.04);
@@ -97,7 +98,8 @@ internal sealed class Company
         var share = index * 100 / customers;
         var region = Places.Regions.First(r => (share -= r.Share) < 0);
         return new Person(
-            1001 + index, region.Names.Draw(Random), region, region.Locales[Random.Next(region.Locales.Count)], "active",
+            1001
+                + index, region.Names.Draw(Random), region, region.Locales[Random.Next(region.Locales.Count)], "active",
             Random.Next(100) < 55 ? "unlimited" : null)
         {
             Hour = 17 + Random.Next(5),

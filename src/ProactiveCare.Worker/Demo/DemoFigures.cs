@@ -23,10 +23,12 @@ internal sealed record ReasonFigures(string Standing, string Reason, long Count,
 
 /// <summary>The money of one currency by where it is, in minor units.</summary>
 internal sealed record MoneyFigures(
-    Currency Currency, long Credits, long PaidMinor, long UnderwayMinor, long PendingMinor, long RejectedMinor, long FailedMinor);
+    Currency Currency, long Credits, long PaidMinor, long UnderwayMinor, long PendingMinor, long RejectedMinor,
+        long FailedMinor);
 
 /// <summary>Notices of one event and audience by what became of them.</summary>
-internal sealed record MailFigures(string Audience, string Event, string State, string? Reason, long Count, long Rested);
+internal sealed record MailFigures(string Audience, string Event, string State, string? Reason, long Count,
+    long Rested);
 
 /// <summary>What the importer took in.</summary>
 internal sealed record ImportFigures(

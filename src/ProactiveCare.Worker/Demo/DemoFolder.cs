@@ -5,7 +5,8 @@ using ProactiveCare.Worker.Shell;
 
 namespace ProactiveCare.Worker.Demo;
 
-/// <summary>The folder of a demo: everything of the simulated company lies in it, and the next demo replaces it.</summary>
+/// <summary>The folder of a demo: everything of the simulated company lies in it, and the next demo replaces
+/// it.</summary>
 internal static partial class DemoFolder
 {
     public const string Default = "demo-data";
@@ -34,7 +35,8 @@ internal static partial class DemoFolder
             foreach (var file in Directory.GetFiles(path).Where(file => file != mark)) File.Delete(file);
         }
         Directory.CreateDirectory(path);
-        File.WriteAllText(mark, "A demo of ProactiveCare made everything in this folder, and the next one replaces it.\n");
+        File.WriteAllText(mark,
+            "A demo of ProactiveCare made everything in this folder, and the next one replaces it.\n");
     }
 
     /// <summary>Writes the company's jobs: those that are shipped, with its own numbers and exclusions.</summary>
@@ -45,7 +47,8 @@ internal static partial class DemoFolder
         {
             var from = Path.Combine(shipped, job);
             if (!Directory.Exists(from))
-                throw new UsageException($"The demo runs the jobs that come with ProactiveCare, and {from} is not there. "
+                throw new UsageException(
+                    $"The demo runs the jobs that come with ProactiveCare, and {from} is not there. "
                     + "Name the folder that holds them with --jobs.");
             var to = Directory.CreateDirectory(folder.Inside("jobs", job)).FullName;
             // The examples are of the numbers that are shipped.
@@ -54,7 +57,9 @@ internal static partial class DemoFolder
                     File.Copy(Path.Combine(from, file), Path.Combine(to, file));
             var yaml = Path.Combine(to, "job.yaml");
             var own = EveryTenMinutes(File.ReadAllText(yaml));
-            if (job != "weather-outage-alert") own = WithOwnNumbers(own, job == "slow-video-stream" ? "150.00" : "1500.00");
+            if (job != "weather-outage-alert") own = WithOwnNumbers(own, job == "slow-video-stream"
+                ? "150.00"
+                : "1500.00");
             File.WriteAllText(yaml, own);
         }
     }

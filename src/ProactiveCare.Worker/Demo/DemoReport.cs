@@ -42,13 +42,15 @@ internal sealed class DemoReport(Terminal to, string data)
                 new("waits for you", true), new("not yet", true), new("no", true)],
             figures.Jobs.Select(job => new[]
             {
-                job.Job.Value, Count(job.Found), Count(job.Paid), Count(job.Told), Count(job.Underway), Count(job.ForYou),
+                job.Job.Value, Count(job.Found), Count(job.Paid), Count(job.Told), Count(job.Underway),
+                    Count(job.ForYou),
                 Count(job.Waiting), Count(job.No),
             }));
         if (figures.HeldAtFirst.GetValueOrDefault(HoldReason.Andon) is > 0 and var andon)
         {
             Say(Invariant($"{andon} of them were held while the andon was pulled, and ")
-                + Invariant($"{figures.HeldAtFirst.GetValueOrDefault(HoldReason.Budget)} until there was budget again; ")
+                + Invariant($"{figures.HeldAtFirst.GetValueOrDefault(HoldReason.Budget)} until there was budget "
+                    + $"again; ")
                 + "their customers were told at once that somebody knows.");
         }
     }
@@ -84,7 +86,9 @@ internal sealed class DemoReport(Terminal to, string data)
             ["to", "about", new("mails", true), "", "why"],
             figures.Mail.Select(mail => new[]
             {
-                mail.Audience == "customer" ? "customers" : "staff", About(mail.Event), Count(mail.Count), mail.State switch
+                mail.Audience == "customer"
+                    ? "customers"
+                    : "staff", About(mail.Event), Count(mail.Count), mail.State switch
                 {
                     "sent" => "sent",
                     "held" => "wait",
@@ -102,11 +106,14 @@ internal sealed class DemoReport(Terminal to, string data)
         var books = figures.Books;
         Say(books.Problems.Count == 0
             ? Invariant($"{books.Entries} ledger entries balance in every currency, ")
-                + (books.Sealed == books.Entries ? "and all are sealed." : Invariant($"{books.Sealed} of them are sealed."))
+                + (books.Sealed == books.Entries
+                    ? "and all are sealed."
+                    : Invariant($"{books.Sealed} of them are sealed."))
             : "The books do NOT add up: " + books.Problems[0]);
         Say(figures.Mismatches == 0
             ? Invariant($"{figures.Replayed} decisions were replayed from their stored facts; each came out the same.")
-            : Invariant($"{figures.Mismatches} of {figures.Replayed} decisions did NOT come out the same when replayed."));
+            : Invariant($"{figures.Mismatches} of {figures.Replayed} decisions did NOT come out the same when "
+                + $"replayed."));
     }
 
     private void Example(MailShown mail)
@@ -196,7 +203,8 @@ internal sealed class DemoReport(Terminal to, string data)
     {
         "customer-closed" => "the account is closed",
         "overtaken" => "it was made right before they could read it",
-        _ when reason.StartsWith("quiet-hours", StringComparison.Ordinal) => "it is night where they live: " + Inside(reason),
+        _ when reason.StartsWith("quiet-hours", StringComparison.Ordinal) =>
+            "it is night where they live: " + Inside(reason),
         _ when reason.StartsWith("daily-cap", StringComparison.Ordinal) => "they had enough mail for a day",
         _ => reason,
     };

@@ -6,7 +6,8 @@ using Spectre.Console;
 namespace ProactiveCare.Worker.Demo;
 
 /// <summary>
-/// Shows two days passing: what happens, line by line, and where a person watches, a bar below that moves with the clock.
+/// Shows two days passing: what happens, line by line, and where a person watches, a bar below that moves with the
+/// clock.
 /// </summary>
 internal sealed class DemoShow(Terminal terminal, TimeProvider machine)
 {
@@ -31,7 +32,8 @@ internal sealed class DemoShow(Terminal terminal, TimeProvider machine)
         if (!Rich) return await work();
         console.Profile.Width = terminal.Traits.Width;
         return await console.Progress().AutoClear(true).HideCompleted(true)
-            .Columns(new SpinnerColumn(), new TaskDescriptionColumn(), new ProgressBarColumn { Width = 30 }, new PercentageColumn())
+            .Columns(new SpinnerColumn(), new TaskDescriptionColumn(), new ProgressBarColumn { Width = 30 },
+                new PercentageColumn())
             .StartAsync(async context =>
             {
                 bar = context.AddTask(Clock(Company.Start), maxValue: 1);

@@ -31,13 +31,15 @@ internal static class Demonstration
         var notices = Notices();
         await using var mail = new MailFolder(folder.Inside("outbox"));
         var product = new Product(
-            store, new ProductSettings(folder.Inside("jobs"), true, notices, []), mail, clock, new Random(request.Seed));
+            store, new ProductSettings(folder.Inside("jobs"), true, notices, []), mail, clock,
+                new Random(request.Seed));
         var people = new People(product, clock);
         await people.Hire(request.OsUser);
         if ((await product.ReadJobs()).SelectMany(load => load.Problems).FirstOrDefault() is { } problem)
             throw new UsageException($"The demo cannot use the jobs in {request.ShippedJobs}: {problem}");
         var company = new Company(request.Customers, request.Seed);
-        show.Tell(clock.Now, $"{Company.Name} opens: {company.People.Count} customers by habit, and a few with a story");
+        show.Tell(clock.Now,
+            $"{Company.Name} opens: {company.People.Count} customers by habit, and a few with a story");
         await new Day(product, people, clock, show).Live(company, stop);
         using (var journal = File.Create(folder.Inside("ledger.journal")))
             store.Read(db =>

@@ -49,7 +49,8 @@ internal sealed class Feed(DateTimeZone zone)
     }
 
     /// <summary>Adds a file of its own.</summary>
-    public void Whole(Instant at, string kind, string name, string content) => whole.Add(new Parcel(at, kind, name, content));
+    public void Whole(Instant at, string kind, string name, string content) =>
+        whole.Add(new Parcel(at, kind, name, content));
 
     /// <summary>Whether anything of a kind arrives at the end of a slot.</summary>
     public bool Has(string kind, Instant slot) => rows.ContainsKey((slot, kind));

@@ -40,7 +40,8 @@ internal sealed class People(Product product, TimeProvider time)
             "Olga pauses failed-video-start while a new player goes out");
         At(0, 16, 30, () => GoOn("pause", Failed, "the new player is out"),
             "Olga resumes failed-video-start: it catches up by itself");
-        At(0, 20, 20, () => Stop("andon", Slow, $"{Company.BadCdn} stalls in {Places.Troubled}; the network team looks"),
+        At(0, 20, 20,
+            () => Stop("andon", Slow, $"{Company.BadCdn} stalls in {Places.Troubled}; the network team looks"),
             $"Olga sees {Company.BadCdn} fail in {Places.Troubled} and pulls the andon: nothing more is paid blindly");
         At(0, 22, 10, () => GoOn("andon", Slow, "the stalls were real; traffic has moved to another CDN"),
             "Olga releases the andon: the stalls were real, and what was held is paid within the day's budget");
@@ -65,7 +66,8 @@ internal sealed class People(Product product, TimeProvider time)
             await product.Store.Write(db =>
             {
                 var decider = new Decider(fred, JobBook.Authors(db, credit.JobId));
-                if (bar) Approvals.Reject(db, credit.Id, decider, "a bar shows films to its guests on a private account", time.Now());
+                if (bar) Approvals.Reject(db, credit.Id, decider,
+                    "a bar shows films to its guests on a private account", time.Now());
                 else
                 {
                     var job = product.Book.Due(db, credit.JobId)[0].Job;
@@ -75,7 +77,8 @@ internal sealed class People(Product product, TimeProvider time)
             });
             (approved, rejected) = bar ? (approved, rejected + 1) : (approved + 1, rejected);
         }
-        return $"Fred approves {approved} {(approved == 1 ? "credit" : "credits")} and rejects {rejected}, with his reason";
+        return $"Fred approves {approved} {(approved == 1 ? "credit" : "credits")} and rejects {rejected}, with his "
+            + $"reason";
     }
 
     private static bool IsBar(System.Data.Common.DbConnection db, Credit credit) =>

@@ -47,7 +47,8 @@ internal static class Viewing
             if (company.Feed.Arrives(slot) != slot || company.Feed.Has("sessions", slot)) continue;
             var person = company.People[company.Random.Next(company.People.Count)];
             var length = Duration.FromMinutes(15 + company.Random.Next(20));
-            Report(company, new Sitting(person, slot - length - Duration.FromMinutes(2), length) { Title = Title(company) });
+            Report(company,
+                new Sitting(person, slot - length - Duration.FromMinutes(2), length) { Title = Title(company) });
         }
     }
 
@@ -82,11 +83,13 @@ internal static class Viewing
     {
         var zone = DateTimeZoneProviders.Tzdb[person.Region.TimeZone];
         var random = company.Random;
-        var begins = new LocalDateTime(2024, 12, 8, person.Hour, random.Next(60)).PlusDays(day).InZoneLeniently(zone).ToInstant();
+        var begins = new LocalDateTime(2024, 12, 8, person.Hour, random.Next(60)).PlusDays(day).InZoneLeniently(zone)
+            .ToInstant();
         var length = Duration.FromMinutes(35 + random.Next(80));
         var rents = person.Plan is null || random.Next(100) < 25;
         var (title, trouble) = (Title(company), random.Next(1000));
-        if (begins < Company.Start + Duration.FromMinutes(20) || begins + length > Company.End - Duration.FromHours(1)) return;
+        if (begins < Company.Start + Duration.FromMinutes(20)
+            || begins + length > Company.End - Duration.FromHours(1)) return;
         var purchase = rents ? Rent(company, person, title, begins - Duration.FromMinutes(3)) : null;
         var sitting = new Sitting(person, begins, length) { Purchase = purchase, Title = title };
         if (trouble < 12)

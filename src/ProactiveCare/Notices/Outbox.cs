@@ -109,7 +109,8 @@ public static class Outbox
     }
 
     /// <summary>
-    /// Withdraws a notice that has not left because what it announces has happened meanwhile: the customer reads of that
+    /// Withdraws a notice that has not left because what it announces has happened meanwhile: the customer reads of
+    /// that
     /// instead. One that has left, or perhaps has, stays as it is.
     /// </summary>
     public static void Overtake(DbConnection db, string eventKey) => db.Execute(

@@ -4,7 +4,8 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Payments;
 
-/// <summary>Jobs whose approved credits are handed to no gateway; what was handed over before is answered as ever.</summary>
+/// <summary>Jobs whose approved credits are handed to no gateway; what was handed over before is answered as
+/// ever.</summary>
 public static class PaymentStops
 {
     internal const string Flows = "job_id NOT IN (SELECT job_id FROM payment_stop)";

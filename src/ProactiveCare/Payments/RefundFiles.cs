@@ -47,7 +47,8 @@ public static class RefundFiles
     internal static int Number(DbConnection db, string gateway, int maxLines, Instant now)
     {
         if (!db.ExecuteScalar<bool>(
-            $"SELECT EXISTS (SELECT 1 FROM credit WHERE state = 'approved' AND kind = 'refund' AND {PaymentStops.Flows})"))
+            $"SELECT EXISTS (SELECT 1 FROM credit WHERE state = 'approved' AND kind = 'refund' AND "
+                + $"{PaymentStops.Flows})"))
             return 0;
         var batch = db.ExecuteScalar<long>(
             "INSERT INTO refund_file (created_at) VALUES (@now) RETURNING batch", new { now });

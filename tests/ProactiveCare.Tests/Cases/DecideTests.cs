@@ -32,7 +32,8 @@ public sealed class DecideTests
     [Fact]
     public void What_is_due_is_paid_in_full() =>
         Assert.Equal(
-            new Verdict(Outcome.Pay, null, Money.Parse("4.99 USD"), Money.Parse("4.99 USD"), new PurchaseId("p"), false),
+            new Verdict(Outcome.Pay, null, Money.Parse("4.99 USD"), Money.Parse("4.99 USD"), new PurchaseId("p"),
+                false),
             Decide.On(Refunds, Due));
 
     [Fact]
@@ -66,7 +67,8 @@ public sealed class DecideTests
         Assert.Equal((Outcome.Refuse, Reason.CaredForAlready), On(known with { Purchase = Due.Purchase }));
         var disputed = Due with { GivenElsewhere = new GivenElsewhere("dispute", Noon), Andon = true };
         Assert.Equal((Outcome.Refuse, Reason.OpenDispute), On(disputed));
-        Assert.Equal((Outcome.Hold, Reason.LimitReview), On(Due with { RecentCredits = 3, Andon = true, BudgetReserved = false }));
+        Assert.Equal((Outcome.Hold, Reason.LimitReview),
+            On(Due with { RecentCredits = 3, Andon = true, BudgetReserved = false }));
         Assert.Equal((Outcome.Hold, Reason.Andon), On(Due with { Andon = true, BudgetReserved = false }));
         Assert.Equal((Outcome.Hold, Reason.Budget), On(Due with { BudgetReserved = false }));
     }
@@ -102,7 +104,8 @@ public sealed class DecideTests
     [Fact]
     public void Facts_come_back_from_storage_as_they_were()
     {
-        var facts = Due with { HeldOutAt = Noon, CaredForBy = new CaseId(7), GivenElsewhere = new GivenElsewhere("agent", Noon) };
+        var facts = Due with { HeldOutAt = Noon, CaredForBy = new CaseId(7),
+            GivenElsewhere = new GivenElsewhere("agent", Noon) };
         Assert.Equal(facts, FactsJson.Read(FactsJson.Write(facts)));
     }
 

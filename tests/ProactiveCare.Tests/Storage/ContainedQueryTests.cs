@@ -27,7 +27,8 @@ public sealed class ContainedQueryTests : IDisposable
     {
         using var query = Of("SELECT purchase_id FROM purchase WHERE amount_minor >= @least ORDER BY 1");
         var found = new List<string>();
-        query.Run(new Dictionary<string, object> { ["least"] = 2L, ["unused"] = 9L }, row => found.Add(row.GetString(0)));
+        query.Run(new Dictionary<string, object> { ["least"] = 2L, ["unused"] = 9L },
+            row => found.Add(row.GetString(0)));
         Assert.Equal(["p2", "p3"], found);
         Assert.Equal(["least"], query.Parameters);
         Assert.Equal(["purchase_id"], query.Columns);
@@ -69,7 +70,8 @@ public sealed class ContainedQueryTests : IDisposable
     public void More_rows_than_the_cap_are_an_error_and_not_a_cut()
     {
         using var query = new ContainedQuery(
-            here.Folder, "SELECT purchase_id FROM purchase", new Containment(Readable, 2, Duration.FromSeconds(9)), here.Clock);
+            here.Folder, "SELECT purchase_id FROM purchase", new Containment(Readable, 2, Duration.FromSeconds(9)),
+                here.Clock);
         var refused = Assert.Throws<QueryException>(() => query.Run(new Dictionary<string, object>(), _ => { }));
         Assert.Contains("more than 2 rows", refused.Message);
     }

@@ -28,7 +28,8 @@ public sealed class MoneyTests
     [InlineData("20.00 usd")]
     [InlineData("20.00 XXX")]
     [InlineData("9999999999999999999 USD")]
-    public void What_is_no_exact_amount_is_refused(string text) => Assert.Throws<FormatException>(() => Money.Parse(text));
+    public void What_is_no_exact_amount_is_refused(string text) =>
+        Assert.Throws<FormatException>(() => Money.Parse(text));
 
     [Theory]
     [InlineData(399, 0.5, 200)]

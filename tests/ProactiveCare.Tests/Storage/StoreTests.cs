@@ -43,7 +43,8 @@ public sealed class StoreTests : IDisposable
             db.Execute("INSERT INTO actor (kind, name, created_at) VALUES ('gateway', 'lost', 0)");
             throw new InvalidOperationException("no");
         });
-        var last = here.Store.Write(db => db.Execute("INSERT INTO actor (kind, name, created_at) VALUES ('gateway', 'b', 0)"));
+        var last =
+            here.Store.Write(db => db.Execute("INSERT INTO actor (kind, name, created_at) VALUES ('gateway', 'b', 0)"));
         go.Set();
         await first;
         await last;
@@ -71,7 +72,8 @@ public sealed class StoreTests : IDisposable
     [Fact]
     public void The_audit_trail_is_append_only_even_for_the_writer()
     {
-        here.Write(db => Trail.Write(db, new Deed(Actors.System(db, here.Clock.Now()), "x.y", "x:1", new { }), here.Clock.Now()));
+        here.Write(db =>
+            Trail.Write(db, new Deed(Actors.System(db, here.Clock.Now()), "x.y", "x:1", new { }), here.Clock.Now()));
         Assert.ThrowsAny<Exception>(() => here.Write(db => db.Execute("DELETE FROM audit")));
         Assert.ThrowsAny<Exception>(() => here.Write(db => db.Execute("UPDATE audit SET action = 'z'")));
         Assert.Single(here.Read(db => Trail.Of(db, "x:1")));

@@ -3,7 +3,8 @@ using ProactiveCare.Tests.Detection.Jobs;
 namespace ProactiveCare.Tests.Worker;
 
 /// <summary>
-/// An installation of ada, who has all roles, and fin of finance, at one instant: two films stalled, of which the dearer
+/// An installation of ada, who has all roles, and fin of finance, at one instant: two films stalled, of which the
+/// dearer
 /// is above what a machine gives alone. Where the job is not accepted, the data arrived before it could be.
 /// </summary>
 public sealed class Shop : IDisposable
