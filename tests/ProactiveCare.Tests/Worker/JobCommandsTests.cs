@@ -32,8 +32,8 @@ public sealed class JobCommandsTests
         shop.Do($"jobs accept {Shop.Job} --yes");
         Assert.Contains(
             "2 rows arrived before this job was activated and were not looked at. To look: "
-            + $"proactive-care jobs backfill {Shop.Job} --from 2026-03-14T20:00:00Z", shop.Do($"jobs run {Shop.Job}")
-                .Out);
+            + $"proactive-care jobs backfill {Shop.Job} --from 2026-03-14T20:00:00Z",
+            shop.Do($"jobs run {Shop.Job}").Out);
         var backfill = $"jobs backfill {Shop.Job} --from 2026-03-14T20:00:00Z";
         Assert.Contains("2 findings, 2 new cases", shop.Do(backfill).Out);
         Assert.Contains("2 findings, 0 new cases", shop.Do(backfill).Out);

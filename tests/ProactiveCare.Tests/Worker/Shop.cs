@@ -4,8 +4,7 @@ namespace ProactiveCare.Tests.Worker;
 
 /// <summary>
 /// An installation of ada, who has all roles, and fin of finance, at one instant: two films stalled, of which the
-/// dearer
-/// is above what a machine gives alone. Where the job is not accepted, the data arrived before it could be.
+/// dearer is above what a machine gives alone. Where the job is not accepted, the data arrived before it could be.
 /// </summary>
 public sealed class Shop : IDisposable
 {
@@ -17,7 +16,8 @@ public sealed class Shop : IDisposable
         foreach (var file in Directory.GetFiles(Path.Combine(Shipped.JobsFolder, Job)))
         {
             var text = File.ReadAllText(file);
-            text = text.Replace("above: [25.00 USD", "above: [5.00 USD", StringComparison.Ordinal);
+            text = text.Replace("above: [25.00 USD", "above: [5.00 USD", StringComparison.Ordinal)
+                .Replace("pay, amount: 20.00 USD", "hold, amount: 20.00 USD", StringComparison.Ordinal);
             Desk.File($"jobs/{Job}/{Path.GetFileName(file)}", text);
         }
         Do("db init");
