@@ -2,7 +2,9 @@ using ProactiveCare.Notices;
 
 namespace ProactiveCare.Scenarios;
 
-/// <summary>On 8 December 2024 the Weather Service warned the Northern Black Hills of snow from two in the morning on.</summary>
+/// <summary>
+/// On 8 December 2024 the Weather Service warned the Northern Black Hills of snow from two in the morning on.
+/// </summary>
 public sealed class AlertTests
 {
     private static readonly string Published =

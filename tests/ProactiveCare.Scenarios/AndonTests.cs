@@ -9,7 +9,8 @@ public sealed class AndonTests
     {
         using var story = Story.OfSlowStreams();
         story.Stop("andon").BadEvening("ada").BadEvening("bob").Later(minutes: 35).Restart().Later(hours: 2);
-        Assert.All(story.Credits(), c => Assert.Equal((CreditState.Pending, HoldReason.Andon), (c.State, c.HoldReason)));
+        Assert.All(story.Credits(), c =>
+            Assert.Equal((CreditState.Pending, HoldReason.Andon), (c.State, c.HoldReason)));
         Assert.Equal("held", Assert.Single(story.Mails("ada")).Event);
 
         story.EndStop("andon").GoOn().BillingAnswers();

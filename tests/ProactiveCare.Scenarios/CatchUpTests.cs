@@ -7,7 +7,8 @@ public sealed class CatchUpTests
     {
         using var story = Story.OfSlowStreams();
         story.Later();
-        story.BadEvening("ada").Asleep(days: 2, hours: 12).BadEvening("bob").Asleep(hours: 12).Restart().Later(minutes: 5);
+        story.BadEvening("ada").Asleep(days: 2, hours: 12).BadEvening("bob").Asleep(hours: 12).Restart()
+            .Later(minutes: 5);
         story.BillingAnswers();
         Assert.Equal("bob 4.99 USD", story.Paid());
         Assert.Equal(1, story.History()[0].LeftOut);

@@ -24,7 +24,8 @@ public sealed class DutyTests
     public void A_pause_with_an_end_ends_by_itself_and_says_who_and_why_until_then()
     {
         using var story = Story.OfSlowStreams();
-        story.Stop("pause", reason: "new CDN", until: story.Now + Duration.FromHours(1)).BadEvening("ada").Later(minutes: 55);
+        story.Stop("pause", reason: "new CDN", until: story.Now + Duration.FromHours(1)).BadEvening("ada")
+            .Later(minutes: 55);
         var stop = Assert.Single(story.Read(db => JobStops.Of(db, new JobId("slow-video-stream"), story.Now)));
         Assert.Equal(("olga", "new CDN"), (stop.By, stop.Reason));
         Assert.Empty(story.Cases());
@@ -54,13 +55,16 @@ public sealed class DutyTests
     public void A_statement_that_fails_moves_no_cursor_alarms_and_does_its_work_once_it_is_mended()
     {
         using var story = Story.OfSlowStreams();
-        story.Edit("slow-video-stream", "worst.started_at AS", "-1 AS", "detect.sql").BadEvening("ada").Asleep(minutes: 35);
+        story.Edit("slow-video-stream", "worst.started_at AS", "-1 AS", "detect.sql").BadEvening("ada")
+            .Asleep(minutes: 35);
         Assert.Equal("failed", Assert.Single(story.Run()).State);
         story.Watch();
-        Assert.Equal(["slow-video-stream run-failed"], story.OpenAlarms().Where(a => a.EndsWith("failed", StringComparison.Ordinal)));
+        Assert.Equal(["slow-video-stream run-failed"], story.OpenAlarms()
+            .Where(a => a.EndsWith("failed", StringComparison.Ordinal)));
         Assert.Contains(story.StaffMails(Owner), m => m.Text!.ReplaceLineEndings(" ").Contains("occurred_at of row 1"));
 
-        story.Edit("slow-video-stream", "-1 AS", "worst.started_at AS", "detect.sql").Later(minutes: 5).Watch().BillingAnswers();
+        story.Edit("slow-video-stream", "-1 AS", "worst.started_at AS", "detect.sql").Later(minutes: 5).Watch()
+            .BillingAnswers();
         Assert.DoesNotContain("slow-video-stream run-failed", story.OpenAlarms());
         Assert.Equal("ada 4.99 USD", story.Paid());
     }
@@ -89,7 +93,8 @@ public sealed class DutyTests
     public void An_edit_acts_from_the_next_run_on_and_leaves_what_was_decided()
     {
         using var story = Story.OfSlowStreams();
-        story.BadEvening("ada").Later(minutes: 35).With("share: 100%", "share: 50%").BadEvening("bob").Later(minutes: 35);
+        story.BadEvening("ada").Later(minutes: 35).With("share: 100%", "share: 50%").BadEvening("bob")
+            .Later(minutes: 35);
         story.BillingAnswers();
         Assert.Equal("ada 4.99 USD, bob 2.50 USD", story.Paid());
         story.BooksBalance();

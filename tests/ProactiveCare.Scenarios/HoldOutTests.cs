@@ -27,7 +27,8 @@ public sealed class HoldOutTests
     public void Who_writes_to_us_is_never_held_out_and_no_longer_if_they_were()
     {
         using var story = Story.OfSlowStreams();
-        story.With("holdOut: 0%", "holdOut: 50%").BadEvening("ada").BadEvening("bob").Contacted("ada").Later(minutes: 35);
+        story.With("holdOut: 0%", "holdOut: 50%").BadEvening("ada").BadEvening("bob").Contacted("ada")
+            .Later(minutes: 35);
         Assert.Equal(CaseState.Given, story.Case("ada").State);
         Assert.Equal(CaseState.HeldOut, story.Case("bob").State);
         story.Contacted("bob").Later(minutes: 5).BillingAnswers();

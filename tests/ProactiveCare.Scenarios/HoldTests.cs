@@ -37,7 +37,8 @@ public sealed class HoldTests
     public void What_finance_rejects_is_never_owed_and_not_found_again()
     {
         using var story = Story.OfSlowStreams();
-        story.With("25.00 USD", "3.00 USD").BadEvening("ada").Later(minutes: 35).Reject("the session was a test of ours");
+        story.With("25.00 USD", "3.00 USD").BadEvening("ada").Later(minutes: 35)
+            .Reject("the session was a test of ours");
         story.BooksBalance();
         story.Watched("s-ada", "ada", "p-ada", stalled: 300).Later(hours: 1);
         Assert.Equal(CreditState.Rejected, story.Credit().State);

@@ -6,30 +6,38 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Scenarios;
 
-/// <summary>Every reason why a notice waits or is not sent has a story that ends in it, and words that can be read to Ada.</summary>
+/// <summary>
+/// Every reason why a notice waits or is not sent has a story that ends in it, and words that can be read to Ada.
+/// </summary>
 public sealed class NoticeReasonTests
 {
     private static readonly SendResult Gone = new(SendOutcome.RejectedFinal, "550 no such mailbox");
     private static readonly SendResult Full = new(SendOutcome.RejectedRetry, "452 mailbox full");
     private static readonly SendResult Silent = new(SendOutcome.Uncertain, "the connection broke after the dot");
 
-    private static readonly Dictionary<string, (string State, string Words, Action<Story> Happens)> Stories = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string,
+        (string State, string Words, Action<Story> Happens)> Stories = new(StringComparer.Ordinal)
     {
         [NoticeReason.UnknownCustomer] = ("suppressed", "is not known any more", s =>
             s.Write(db => db.Execute("DELETE FROM customer WHERE customer_id = 'ada'"))),
-        [NoticeReason.CustomerClosed] = ("suppressed", "the account is closed", s => s.Customer("ada", status: "closed")),
-        [NoticeReason.CustomerDeceased] = ("suppressed", "the account holder has died", s => s.Customer("ada", status: "deceased")),
+        [NoticeReason.CustomerClosed] = ("suppressed", "the account is closed", s =>
+            s.Customer("ada", status: "closed")),
+        [NoticeReason.CustomerDeceased] = ("suppressed", "the account holder has died", s =>
+            s.Customer("ada", status: "deceased")),
         [NoticeReason.Expired] = ("suppressed", "too late to be of use", s =>
             s.Write(db => db.Execute("UPDATE notice SET expires_at = @Now", new { s.Now }))),
-        [NoticeReason.NoAddress] = ("suppressed", "no e-mail address", s => s.Write(db => db.Execute("UPDATE customer SET email = ''"))),
+        [NoticeReason.NoAddress] = ("suppressed", "no e-mail address", s =>
+            s.Write(db => db.Execute("UPDATE customer SET email = ''"))),
         [NoticeReason.BadAddress] = ("suppressed", "mail cannot be sent to the e-mail address", s =>
             s.Customer("ada", email: "añá@example.com")),
         [NoticeReason.NotBefore] = ("held", "its time has not come", s =>
-            s.Write(db => db.Execute("UPDATE notice SET not_before_at = @until", new { until = s.Now + Duration.FromHours(1) }))),
+            s.Write(db => db.Execute("UPDATE notice SET not_before_at = @until",
+                new { until = s.Now + Duration.FromHours(1) }))),
         [NoticeReason.QuietHours] = ("held", "it is night where the customer lives", s => s.Asleep(hours: 8)),
         [NoticeReason.DailyCap] = ("held", "as many messages that day", s =>
         {
-            foreach (var earlier in (string[])["1", "2", "3"]) s.Rental("q" + earlier, "ada").Watched("t" + earlier, "ada", "q" + earlier);
+            foreach (var earlier in (string[])["1", "2", "3"]) s.Rental("q" + earlier, "ada")
+                .Watched("t" + earlier, "ada", "q" + earlier);
         }),
         [NoticeReason.CannotBeWritten] = ("suppressed", "its words could not be put together", s =>
             s.Write(db => db.Execute("UPDATE notice SET model = json_remove(model, '$.title')"))),
@@ -62,7 +70,8 @@ public sealed class NoticeReasonTests
 
     [Fact]
     public void No_reason_is_without_its_story() => Assert.Equal(
-        typeof(NoticeReason).GetFields(BindingFlags.Public | BindingFlags.Static).Select(f => (string)f.GetRawConstantValue()!).Order(),
+        typeof(NoticeReason).GetFields(BindingFlags.Public | BindingFlags.Static)
+            .Select(f => (string)f.GetRawConstantValue()!).Order(),
         Stories.Keys.Order());
 
     // The refund is accepted while the relay is away, so that its notice is queued and nothing has been tried.

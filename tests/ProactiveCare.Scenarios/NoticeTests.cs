@@ -8,7 +8,8 @@ public sealed class NoticeTests
     public void A_refund_made_at_night_is_told_in_the_customers_own_morning()
     {
         using var story = new Story("2026-03-15T03:30:00Z", jobs: "slow-video-stream");
-        story.BadEvening("ada").Customer("bob", zone: "America/Los_Angeles").Rental("p2", "bob").Watched("s2", "bob", "p2");
+        story.BadEvening("ada").Customer("bob", zone: "America/Los_Angeles").Rental("p2", "bob")
+            .Watched("s2", "bob", "p2");
         story.Later(minutes: 35).BillingAnswers();
         Assert.Equal("held", Assert.Single(story.Mails("ada")).State);
         Assert.Equal("sent", story.At("2026-03-15T12:00:00Z").Mails("ada")[0].State);
@@ -31,7 +32,8 @@ public sealed class NoticeTests
     {
         using var story = Story.OfSlowStreams();
         story.With("count: 3", "count: 9").Customer("ada");
-        foreach (var film in (string[])["1", "2", "3", "4"]) story.Rental("p" + film, "ada").Watched("s" + film, "ada", "p" + film);
+        foreach (var film in (string[])["1", "2", "3", "4"]) story.Rental("p" + film, "ada")
+            .Watched("s" + film, "ada", "p" + film);
         story.Later(minutes: 35).BillingAnswers();
         Assert.Equal(["sent", "sent", "sent", "held"], story.Mails("ada").Select(m => m.State));
         story.At("2026-03-15T12:00:00Z");
@@ -42,7 +44,8 @@ public sealed class NoticeTests
     public void A_customer_in_Hamburg_reads_German_and_their_own_clock()
     {
         using var story = new Story("2026-03-16T12:00:00Z", jobs: "slow-video-stream");
-        story.Customer("jan", locale: "de-DE", zone: "Europe/Berlin", currency: "EUR").Rental("p1", "jan", "4.99", "EUR");
+        story.Customer("jan", locale: "de-DE", zone: "Europe/Berlin", currency: "EUR")
+            .Rental("p1", "jan", "4.99", "EUR");
         story.Watched("s1", "jan", "p1").Later(minutes: 35).BillingAnswers();
         var mail = Assert.Single(story.Mails("jan"));
         Assert.Contains("Guten Tag Jan", mail.Text);
@@ -54,9 +57,11 @@ public sealed class NoticeTests
     public void Whoever_has_no_zone_of_their_own_has_that_of_their_home()
     {
         using var story = new Story("2026-03-15T03:00:00Z", jobs: "slow-video-stream");
-        story.Customer("ada", zone: "").Home("ada", timeZone: "America/Denver").Rental("p1", "ada").Watched("s1", "ada", "p1");
+        story.Customer("ada", zone: "").Home("ada", timeZone: "America/Denver").Rental("p1", "ada")
+            .Watched("s1", "ada", "p1");
         story.Later(minutes: 35).BillingAnswers();
-        Assert.Equal("quiet-hours (America/Denver of the premises, the customer's is unknown)", Assert.Single(story.Mails("ada")).Reason);
+        Assert.Equal("quiet-hours (America/Denver of the premises, the customer's is unknown)",
+            Assert.Single(story.Mails("ada")).Reason);
     }
 
     [Fact]
@@ -65,7 +70,8 @@ public sealed class NoticeTests
         using var story = Story.OfSlowStreams();
         story.BadEvening("ada").Customer("ada", status: "closed").Later(minutes: 35).BillingAnswers();
         Assert.Equal("ada 4.99 USD", story.Paid());
-        Assert.Equal(("suppressed", NoticeReason.CustomerClosed), (story.Mails("ada")[0].State, story.Mails("ada")[0].Reason));
+        Assert.Equal(("suppressed", NoticeReason.CustomerClosed),
+            (story.Mails("ada")[0].State, story.Mails("ada")[0].Reason));
         Assert.Contains("was not sent, because the account is closed", story.Why("ada"));
     }
 

@@ -37,7 +37,8 @@ public sealed class OnceTests
     public void Two_jobs_that_notice_the_same_evening_pay_once()
     {
         using var story = new Story(jobs: ["slow-video-stream", "failed-video-start"]);
-        story.Customer("ada").Rental("p1", "ada").Watched("s1", "ada", "p1").FailedStart("s2", "ada", "p1").Later(hours: 1).BillingAnswers();
+        story.Customer("ada").Rental("p1", "ada").Watched("s1", "ada", "p1").FailedStart("s2", "ada", "p1")
+            .Later(hours: 1).BillingAnswers();
         Assert.Equal("ada 4.99 USD", story.Paid());
         Assert.Equal(
             [CaseState.Given, CaseState.Refused], story.Cases("ada").Select(c => c.State).Order());
@@ -74,14 +75,18 @@ public sealed class OnceTests
     public void A_revision_that_raises_pays_the_difference_and_one_that_lowers_takes_nothing_back()
     {
         using var story = Story.OfSlowStreams();
-        story.Edit("slow-video-stream", "  worst.isp,", "  worst.isp,\n  CAST(j.stall_seconds AS INTEGER) AS amount_basis,", "detect.sql");
+        story.Edit("slow-video-stream", "  worst.isp,",
+            "  worst.isp,\n  CAST(j.stall_seconds AS INTEGER) AS amount_basis,", "detect.sql");
         var row = Story.Session("s-ada", "ada", "p-ada", 180, story.Now);
         story.BadEvening("ada").Later(minutes: 35).BillingAnswers();
-        story.Given("sessions", row.Replace(",180,", ",300,", StringComparison.Ordinal)).Later(hours: 1).BillingAnswers();
+        story.Given("sessions", row.Replace(",180,", ",300,", StringComparison.Ordinal)).Later(hours: 1)
+            .BillingAnswers();
         Assert.Equal("ada 1.80 USD, ada 1.20 USD", story.Paid());
 
-        story.Given("sessions", row.Replace(",180,", ",120,", StringComparison.Ordinal)).Later(hours: 1).BillingAnswers();
-        story.Given("sessions", row.Replace(",180,", ",299,", StringComparison.Ordinal)).Later(hours: 1).BillingAnswers();
+        story.Given("sessions", row.Replace(",180,", ",120,", StringComparison.Ordinal)).Later(hours: 1)
+            .BillingAnswers();
+        story.Given("sessions", row.Replace(",180,", ",299,", StringComparison.Ordinal)).Later(hours: 1)
+            .BillingAnswers();
         Assert.Equal("ada 1.80 USD, ada 1.20 USD", story.Paid());
         story.BooksBalance();
     }
@@ -116,7 +121,8 @@ public sealed class OnceTests
     {
         using var story = Story.OfSlowStreams();
         story.BadEvening("ada").RefundedBy("agent", "p-ada", "ada").Later(minutes: 35);
-        Assert.Equal((CaseState.Refused, Reason.RefundedElsewhere), (story.Case("ada").State, story.Case("ada").Reason));
+        Assert.Equal((CaseState.Refused, Reason.RefundedElsewhere),
+            (story.Case("ada").State, story.Case("ada").Reason));
         Assert.Empty(story.Credits());
         Assert.Empty(story.Mails("ada"));
         story.BooksBalance();
@@ -127,7 +133,8 @@ public sealed class OnceTests
     {
         using var story = Story.OfSlowStreams();
         story.Customer("ada").Watched("s1", "ada", null).BadEvening("bob").Later(minutes: 35);
-        story.Asleep(days: 1).Watched("s2", "ada", null).Watched("s3", "bob", "p-bob").Later(minutes: 35).BillingAnswers();
+        story.Asleep(days: 1).Watched("s2", "ada", null).Watched("s3", "bob", "p-bob").Later(minutes: 35)
+            .BillingAnswers();
         Assert.Equal(
             ["ada 1.00 USD", "ada 1.00 USD", "bob 4.99 USD"], story.Paid().Split(", ").Order());
         story.BooksBalance();

@@ -3,15 +3,20 @@ using ProactiveCare.Cases;
 
 namespace ProactiveCare.Scenarios;
 
-/// <summary>Every reason of a "no", a "later" and a "wait" has a story that ends in it, and words that can be read to Ada.</summary>
+/// <summary>
+/// Every reason of a "no", a "later" and a "wait" has a story that ends in it, and words that can be read to Ada.
+/// </summary>
 public sealed class ReasonTests
 {
     private const string Agency = "exclude: { status: [employee], plan: [agency], purchaseKind: [gift-card] }\n";
 
-    private static readonly Dictionary<string, (string Words, Func<Story, Story> Happens)> Stories = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string,
+        (string Words, Func<Story, Story> Happens)> Stories = new(StringComparer.Ordinal)
     {
-        [Reason.CustomerNotArrived] = ("we do not know this customer yet", s => s.Rental("p1", "ada").Watched("s1", "ada", "p1")),
-        [Reason.PurchaseNotArrived] = ("the purchase has not reached us yet", s => s.Customer("ada").Watched("s1", "ada", "p1")),
+        [Reason.CustomerNotArrived] = ("we do not know this customer yet", s => s.Rental("p1", "ada")
+            .Watched("s1", "ada", "p1")),
+        [Reason.PurchaseNotArrived] = ("the purchase has not reached us yet", s => s.Customer("ada")
+            .Watched("s1", "ada", "p1")),
         [Reason.CustomerNeverArrived] = ("this customer never became known to us", s =>
             s.Rental("p1", "ada").Watched("s1", "ada", "p1").Later(hours: 1).Later(days: 15)),
         [Reason.PurchaseNeverArrived] = ("the purchase never reached us", s =>
@@ -22,25 +27,31 @@ public sealed class ReasonTests
         {
             s.CopyJob("failed-video-start", "failed-video-start");
             Assert.Empty(s.ReadJobs());
-            return s.Customer("ada").Rental("p1", "ada").FailedStart("s0", "ada", "p1").Later(minutes: 35).Watched("s1", "ada", "p1");
+            return s.Customer("ada").Rental("p1", "ada").FailedStart("s0", "ada", "p1").Later(minutes: 35)
+                .Watched("s1", "ada", "p1");
         }),
-        [Reason.RefundedElsewhere] = ("refunded already by somebody else", s => s.BadEvening("ada").RefundedBy("agent", "p-ada", "ada")),
-        [Reason.OpenDispute] = ("disputed with the bank", s => s.BadEvening("ada").RefundedBy("dispute", "p-ada", "ada")),
+        [Reason.RefundedElsewhere] = ("refunded already by somebody else", s => s.BadEvening("ada")
+            .RefundedBy("agent", "p-ada", "ada")),
+        [Reason.OpenDispute] = ("disputed with the bank", s => s.BadEvening("ada")
+            .RefundedBy("dispute", "p-ada", "ada")),
         [Reason.ExcludedStatus] = ("leaves out accounts of this status", s =>
             s.With("limits:\n", Agency + "limits:\n").BadEvening("ada").Customer("ada", status: "employee")),
         [Reason.ExcludedPlan] = ("leaves out this plan", s =>
             s.With("limits:\n", Agency + "limits:\n").BadEvening("ada").Customer("ada", plan: "agency")),
         [Reason.ExcludedPurchaseKind] = ("leaves out this kind of purchase", s =>
             s.With("limits:\n", Agency + "limits:\n").BadEvening("ada", kind: "gift-card")),
-        [Reason.HeldOut] = ("waits in a comparison group", s => s.With("holdOut: 0%", "holdOut: 50%").BadEvening("ada")),
+        [Reason.HeldOut] = ("waits in a comparison group", s => s.With("holdOut: 0%", "holdOut: 50%")
+            .BadEvening("ada")),
         [Reason.NothingLeft] = ("nothing was paid for it", s => s.BadEvening("ada", amount: "0.00")),
         [Reason.NoAmountForCurrency] = ("names no amount in the customer's currency", s =>
             s.Customer("ada", currency: "JPY").Watched("s1", "ada", null)),
         [Reason.NoLimitForCurrency] = ("no limit in this currency, so a person decides", s =>
             s.BadEvening("ada", amount: "500", currency: "JPY")),
         [Reason.LimitReview] = ("helped often lately, so a person decides", s =>
-            s.With("count: 3", "count: 1").BadEvening("ada").Later(hours: 1).Rental("p2", "ada").Watched("s2", "ada", "p2")),
-        [Reason.Andon] = ("payments of this job are stopped while a fault is looked into", s => s.Stop("andon").BadEvening("ada")),
+            s.With("count: 3", "count: 1").BadEvening("ada").Later(hours: 1).Rental("p2", "ada")
+                .Watched("s2", "ada", "p2")),
+        [Reason.Andon] = ("payments of this job are stopped while a fault is looked into", s => s.Stop("andon")
+            .BadEvening("ada")),
         [Reason.Approval] = ("approved by a person first", s => s.With("25.00 USD", "3.00 USD").BadEvening("ada")),
         [Reason.Budget] = ("the budget of the day was spent", s => s.With("2500.00 USD", "4.00 USD").BadEvening("ada")),
     };
@@ -59,9 +70,11 @@ public sealed class ReasonTests
         story.BooksBalance();
     }
 
-    // A case that gave all it owed is not refused by new evidence, so that reason is a verdict and never a case's own: see OnceTests.
+    // A case that gave all it owed is not refused by new evidence, so that reason is a verdict and never a case's
+    // own: see OnceTests.
     [Fact]
     public void No_reason_is_without_its_story() => Assert.Equal(
-        typeof(Reason).GetFields(BindingFlags.Public | BindingFlags.Static).Select(f => (string)f.GetRawConstantValue()!).Order(),
+        typeof(Reason).GetFields(BindingFlags.Public | BindingFlags.Static)
+            .Select(f => (string)f.GetRawConstantValue()!).Order(),
         Stories.Keys.Append(Reason.GivenAlready).Order());
 }

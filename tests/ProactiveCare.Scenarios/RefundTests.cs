@@ -87,7 +87,8 @@ public sealed class RefundTests
         story.Later(minutes: 35).BillingAnswers();
         Assert.Equal(
             ["ada 500 JPY", "bob 1.525 KWD", "cyd 20.00 USD"],
-            story.Credits().Where(c => c.State == CreditState.Settled).Select(c => $"{c.CustomerId} {c.Amount}").Order());
+            story.Credits().Where(c => c.State == CreditState.Settled).Select(c => $"{c.CustomerId} {c.Amount}")
+                .Order());
         story.BooksBalance();
     }
 
@@ -96,7 +97,8 @@ public sealed class RefundTests
     {
         using var story = Story.OfSlowStreams();
         story.BadEvening("ada", "500", "JPY").Later(minutes: 35);
-        Assert.Equal((CreditState.Pending, HoldReason.NoLimitForCurrency), (story.Credit().State, story.Credit().HoldReason));
+        Assert.Equal((CreditState.Pending, HoldReason.NoLimitForCurrency),
+            (story.Credit().State, story.Credit().HoldReason));
         story.Approve().BillingAnswers();
         Assert.Equal("ada 500 JPY", story.Paid());
         story.BooksBalance();

@@ -10,11 +10,13 @@ public sealed class ReplayTests
     {
         using var story = new Story(jobs: ["slow-video-stream", "failed-video-start"]);
         story.BadEvening("ada").Customer("bob").Watched("s-bob", "bob", "p-bob").Later(minutes: 35);
-        story.With("share: 100%", "share: 50%").With("2500.00 USD", "3.00 USD").BadEvening("cyd").BadEvening("dan").Later(minutes: 35);
-        story.Rental("p-bob", "bob").Customer("eve").Rental("p-eve", "eve").FailedStart("s-eve", "eve", "p-eve").Later(hours: 1);
-        Assert.Empty(story.Read(db => DecisionLog.Replay(db, story.Product.Book, null, out var replayed) is var wrong && replayed == 6
-            ? wrong
-            : throw new InvalidOperationException($"{replayed} decisions were replayed.")));
+        story.With("share: 100%", "share: 50%").With("2500.00 USD", "3.00 USD").BadEvening("cyd").BadEvening("dan")
+            .Later(minutes: 35);
+        story.Rental("p-bob", "bob").Customer("eve").Rental("p-eve", "eve").FailedStart("s-eve", "eve", "p-eve")
+            .Later(hours: 1);
+        var replayed = 0;
+        Assert.Empty(story.Read(db => DecisionLog.Replay(db, story.Product.Book, null, out replayed)));
+        Assert.Equal(6, replayed);
     }
 
     [Fact]

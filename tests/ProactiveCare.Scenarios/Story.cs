@@ -9,7 +9,8 @@ using ProactiveCare.Worker;
 namespace ProactiveCare.Scenarios;
 
 /// <summary>
-/// A company whose time passes as the story says: given rows, at instants, expect mails, credits and reasons. Everything below the
+/// A company whose time passes as the story says: given rows, at instants, expect mails, credits and reasons.
+/// Everything below the
 /// story is the product itself, on a real database, writing real mails and refund files.
 /// </summary>
 internal sealed partial class Story : IDisposable
@@ -69,7 +70,7 @@ internal sealed partial class Story : IDisposable
 
     /// <summary>Runs every job that is there, whatever comes of it.</summary>
     public IReadOnlyList<Run> Run() =>
-        [.. Product.Store.Read(JobBook.All).Where(j => j.Present).SelectMany(j => Do(Product.Runner.RunDue(j.Id, "schedule")))];
+        [.. Read(JobBook.All).Where(j => j.Present).SelectMany(j => Do(Product.Runner.RunDue(j.Id, "schedule")))];
 
     /// <summary>Everything but detection: releases, payments, mails, seals.</summary>
     public Story GoOn()
@@ -134,6 +135,7 @@ internal sealed partial class Story : IDisposable
             MaxAttempts = 3,
             HoldUncertain = new HashSet<string>(["weather-safety"]),
         };
-        return new Product(Store.Open(Folder, clock), new ProductSettings(Jobs, auto, notices, []), Relay, clock, new Random(3));
+        var settings = new ProductSettings(Jobs, auto, notices, []);
+        return new Product(Store.Open(Folder, clock), settings, Relay, clock, new Random(3));
     }
 }

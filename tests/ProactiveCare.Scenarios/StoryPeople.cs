@@ -48,7 +48,8 @@ internal sealed partial class Story
         return this;
     }
 
-    public Story Stop(string kind, string job = "slow-video-stream", string reason = "a CDN is down", Instant? until = null)
+    public Story Stop(string kind, string job = "slow-video-stream", string reason = "a CDN is down",
+        Instant? until = null)
     {
         Write(db => JobStops.Begin(db, new JobId(job), new JobStop(kind, reason, "", Now, until), Ops.Id));
         return this;

@@ -9,6 +9,9 @@ namespace ProactiveCare.Scenarios;
 /// <summary>What comes in from outside.</summary>
 internal sealed partial class Story
 {
+    private const string Played = "session_id,customer_id,purchase_id,content_id,title,started_at,ended_at";
+    private const string Seen = "watch_seconds,stall_seconds,stall_count,startup_failed";
+
     public Story Given(string kind, string csv, string source = "import")
     {
         Assert.Empty(Import(kind, csv, source).FirstQuarantined);
@@ -17,21 +20,24 @@ internal sealed partial class Story
 
     public ImportResult Import(string kind, string csv, string source = "import")
     {
-        var text = string.Join('\n', csv.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+        var lines = csv.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        var text = new MemoryStream(Encoding.UTF8.GetBytes(string.Join('\n', lines)));
         var file = kind == "alerts" ? "alerts.json" : kind + ".csv";
         return Do(Telemetry.Import.Run(
-            Product.Store, new ImportRequest(kind, file, source, Ops.Id), new MemoryStream(Encoding.UTF8.GetBytes(text)), clock));
+            Product.Store, new ImportRequest(kind, file, source, Ops.Id), text, clock));
     }
 
     public Story Customer(
-        string id, string locale = "en-US", string zone = "America/New_York", string status = "active", string plan = "",
+        string id, string locale = "en-US", string zone = "America/New_York", string status = "active",
+            string plan = "",
         string currency = "USD", string? email = null) =>
         Given("customers", $"""
             customer_id,email,name,locale,time_zone,status,plan,currency
             {id},{email ?? id + "@example.com"},{Capital(id)},{locale},{zone},{status},{plan},{currency}
             """);
 
-    public Story Rental(string purchase, string customer, string amount = "4.99", string currency = "USD", string kind = "rental") =>
+    public Story Rental(
+        string purchase, string customer, string amount = "4.99", string currency = "USD", string kind = "rental") =>
         Given("purchases", $"""
             purchase_id,customer_id,kind,title,amount,currency,purchased_at,payment_ref
             {purchase},{customer},{kind},Arrival,{amount},{currency},{Now.Iso()},card-{purchase}
@@ -42,23 +48,30 @@ internal sealed partial class Story
         Given("sessions", Session(session, customer, purchase, stalled, at is null ? Now : Time.Parse(at)));
 
     /// <summary>The row of a session that ended then, after half an hour with so many seconds of stalls.</summary>
-    public static string Session(string session, string customer, string? purchase, int stalled, Instant end) => $"""
-        session_id,customer_id,purchase_id,content_id,title,started_at,ended_at,watch_seconds,stall_seconds,stall_count,startup_failed
-        {session},{customer},{purchase},m-1,Arrival,{(end - Duration.FromMinutes(30)).Iso()},{end.Iso()},1800,{stalled},{(stalled > 0 ? 4 : 0)},false
-        """;
+    public static string Session(string session, string customer, string? purchase, int stalled, Instant end)
+    {
+        var (start, stalls) = (end - Duration.FromMinutes(30), stalled > 0 ? 4 : 0);
+        return $"""
+            {Played},{Seen}
+            {session},{customer},{purchase},m-1,Arrival,{start.Iso()},{end.Iso()},1800,{stalled},{stalls},false
+            """;
+    }
 
     /// <summary>A film that would not start, now.</summary>
     public Story FailedStart(string session, string customer, string? purchase) => Given("sessions", $"""
-        session_id,customer_id,purchase_id,content_id,title,started_at,ended_at,watch_seconds,stall_seconds,stall_count,startup_failed
+        {Played},{Seen}
         {session},{customer},{purchase},m-1,Arrival,{Now.Iso()},{Now.Iso()},0,0,0,true
         """);
 
     /// <summary>A rental of this customer, known in all its parts, stalled until now.</summary>
     public Story BadEvening(string customer, string amount = "4.99", string currency = "USD", string kind = "rental") =>
-        Customer(customer).Rental("p-" + customer, customer, amount, currency, kind).Watched("s-" + customer, customer, "p-" + customer);
+        Customer(customer)
+            .Rental("p-" + customer, customer, amount, currency, kind)
+            .Watched("s-" + customer, customer, "p-" + customer);
 
     /// <summary>Somebody else gives money back for a purchase, now.</summary>
-    public Story RefundedBy(string by, string purchase, string customer, string amount = "4.99") => Given("refunds", $"""
+    public Story RefundedBy(string by, string purchase, string customer, string amount = "4.99") =>
+        Given("refunds", $"""
         refund_id,purchase_id,customer_id,amount,currency,refunded_at,by
         r-{purchase},{purchase},{customer},{amount},USD,{Now.Iso()},{by}
         """);
@@ -70,7 +83,8 @@ internal sealed partial class Story
 
     /// <summary>A home, in the Northern Black Hills unless it is said to be elsewhere.</summary>
     public Story Home(
-        string customer, string zone = "SDZ024", string county = "46081", string timeZone = "America/Denver", string id = "h") =>
+        string customer, string zone = "SDZ024", string county = "46081", string timeZone = "America/Denver",
+        string id = "h") =>
         Given("premises", $"""
         premises_id,customer_id,county_fips,forecast_zone,time_zone,label
         {id}-{customer},{customer},{county},{zone},{timeZone},your home in Lead
@@ -86,12 +100,13 @@ internal sealed partial class Story
         Directory.CreateDirectory(Billing);
         foreach (var file in Directory.GetFiles(Folder.Inside("refunds", "out"), "*.csv"))
         {
+            var answer = Path.GetFileNameWithoutExtension(file) + ".ack.csv";
             var rows = File.ReadAllLines(file);
             var id = Array.IndexOf(rows[0].Split(','), "credit_id");
             var reason = status == "accepted" ? "" : "card expired";
-            var answers = rows.Skip(1).Select(row => row.Split(',')[id]).Select(credit => $"{credit},{status},ref-{credit},{reason}");
-            File.WriteAllLines(
-                Path.Combine(inbox, Path.GetFileNameWithoutExtension(file) + ".ack.csv"), ["credit_id,status,reference,reason", .. answers]);
+            var credits = rows.Skip(1).Select(row => row.Split(',')[id]);
+            var answers = credits.Select(credit => $"{credit},{status},ref-{credit},{reason}");
+            File.WriteAllLines(Path.Combine(inbox, answer), ["credit_id,status,reference,reason", .. answers]);
             File.Move(file, Path.Combine(Billing, Path.GetFileName(file)));
         }
         return GoOn();

@@ -25,18 +25,22 @@ internal sealed partial class Story
 
     /// <summary>What was paid, in the order of the credits.</summary>
     public string Paid() =>
-        string.Join(", ", Credits().Where(c => c.State is CreditState.Settled).Select(c => $"{c.CustomerId} {c.Amount}"));
+        string.Join(", ", Credits().Where(c => c.State is CreditState.Settled)
+            .Select(c => $"{c.CustomerId} {c.Amount}"));
 
     public IReadOnlyList<Mail> Mails(string customer) => Mails("customer_id = @who", customer);
 
     /// <summary>What staff were sent at an address of the company.</summary>
     public IReadOnlyList<Mail> StaffMails(string address) => Mails("audience = 'staff' AND recipient = @who", address);
 
-    public string Why(string customer) => string.Join('\n', Read(db => Explain.Customer(db, new CustomerId(customer), null)));
+    public string Why(string customer) =>
+        string.Join('\n', Read(db => Explain.Customer(db, new CustomerId(customer), null)));
 
-    public IReadOnlyList<string> OpenAlarms() => Read(db => Alarms.Open(db).Select(a => $"{a.JobId} {a.Kind}").Order().ToList());
+    public IReadOnlyList<string> OpenAlarms() =>
+        Read(db => Alarms.Open(db).Select(a => $"{a.JobId} {a.Kind}").Order().ToList());
 
-    public IReadOnlyList<Run> History(string job = "slow-video-stream") => Read(db => Runs.History(db, new JobId(job), 100));
+    public IReadOnlyList<Run> History(string job = "slow-video-stream") =>
+        Read(db => Runs.History(db, new JobId(job), 100));
 
     public T Scalar<T>(string sql) => Read(db => db.ExecuteScalar<T>(sql))!;
 
@@ -57,9 +61,13 @@ internal sealed partial class Story
     });
 
     private IReadOnlyList<Mail> Mails(string where, string who) => Read(db => db.Query<Mail>(
-        $"SELECT event, subject, text_body AS text, state, reason, message_id FROM notice WHERE {where} ORDER BY notice_id",
+        $"""
+         SELECT event, subject, text_body AS text, state, reason, message_id FROM notice
+         WHERE {where} ORDER BY notice_id
+         """,
         new { who }).ToList());
 }
 
 /// <summary>A notice as its reader gets it, and what became of it.</summary>
-internal sealed record Mail(string Event, string? Subject, string? Text, string State, string? Reason, string MessageId);
+internal sealed record Mail(string Event, string? Subject, string? Text, string State, string? Reason,
+    string MessageId);

@@ -6,7 +6,8 @@ public sealed class SummaryTests
     public void Operators_and_finance_read_in_the_morning_what_yesterday_came_to_and_what_waits_for_them()
     {
         using var story = Story.OfSlowStreams();
-        story.With("25.00 USD", "8.00 USD").BadEvening("ada").BadEvening("bob", "9.99").Later(minutes: 35).BillingAnswers();
+        story.With("25.00 USD", "8.00 USD").BadEvening("ada").BadEvening("bob", "9.99").Later(minutes: 35)
+            .BillingAnswers();
         story.At("2026-03-15T11:00:00Z").Summarise().Restart().Summarise();
         var mail = Assert.Single(story.StaffMails("fred@company.example"));
         Assert.Equal(("summary", "sent"), (mail.Event, mail.State));

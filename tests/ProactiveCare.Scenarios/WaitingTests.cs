@@ -9,7 +9,8 @@ public sealed class WaitingTests
     {
         using var story = Story.OfSlowStreams();
         story.Rental("p1", "ada").Watched("s1", "ada", "p1").Later(minutes: 35);
-        Assert.Equal((CaseState.Waiting, Reason.CustomerNotArrived), (story.Case("ada").State, story.Case("ada").Reason));
+        Assert.Equal((CaseState.Waiting, Reason.CustomerNotArrived),
+            (story.Case("ada").State, story.Case("ada").Reason));
         Assert.Empty(story.Mails("ada"));
 
         story.Later(days: 3);
@@ -40,7 +41,8 @@ public sealed class WaitingTests
         story.Later(days: 13);
         Assert.Equal(CaseState.Waiting, story.Case("ada").State);
         story.Later(days: 1);
-        Assert.Equal((CaseState.Refused, Reason.PurchaseNeverArrived), (story.Case("ada").State, story.Case("ada").Reason));
+        Assert.Equal((CaseState.Refused, Reason.PurchaseNeverArrived),
+            (story.Case("ada").State, story.Case("ada").Reason));
         story.Rental("p1", "ada").Later(days: 1);
         Assert.Empty(story.Credits());
         story.BooksBalance();

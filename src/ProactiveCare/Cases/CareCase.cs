@@ -81,7 +81,10 @@ public static class CareCases
             ORDER BY case_id DESC LIMIT @Most
             """, wanted);
 
-    /// <summary>Cases of a job to decide again: what they waited for has arrived, the customer has asked, or their time has come.</summary>
+    /// <summary>
+    /// Cases of a job to decide again: what they waited for has arrived, the customer has asked, or their time has
+    /// come.
+    /// </summary>
     internal static IReadOnlyList<CareCase> DecideAgain(DbConnection db, JobId job, string mode, Instant now,
         int most) =>
         Query(db,
@@ -91,7 +94,8 @@ public static class CareCases
               OR reason = 'customer-not-arrived' AND customer_id IN (SELECT customer_id FROM customer)
               OR reason = 'purchase-not-arrived' AND purchase_id IN (SELECT purchase_id FROM purchase)
               OR reason = 'held-out' AND EXISTS (
-                SELECT 1 FROM contact WHERE contact.customer_id = care_case.customer_id AND contacted_at >= occurred_at))
+                SELECT 1 FROM contact
+                WHERE contact.customer_id = care_case.customer_id AND contacted_at >= occurred_at))
             ORDER BY case_id LIMIT @most
             """,
             new { job, mode, now, most });

@@ -98,8 +98,6 @@ public sealed class ExampleRun(JobLoader loader, NoticeSettings notices, string 
             differences.Add($"expected {expected.Outcome} {expected.Amount} for {whom}, decided "
                 + $"{(came.Length == 0 ? "nothing" : came)}.");
         }
-        if (example.Decisions.Count != decided.Count)
-            differences.Add($"expected {example.Decisions.Count} decisions, there were {decided.Count}.");
         return differences;
     }
 

@@ -53,7 +53,8 @@ internal static class FactsOf
             """
             SELECT customer_id, kind, title, amount_minor, refunded_minor + pending_minor - (
               SELECT COALESCE(SUM(amount_minor), 0) FROM credit
-              WHERE case_id = @without AND purchase_id = @id AND state NOT IN ('rejected', 'reversed')) AS returned_minor, currency
+              WHERE case_id = @without AND purchase_id = @id AND state NOT IN ('rejected', 'reversed')
+            ) AS returned_minor, currency
             FROM purchase WHERE purchase_id = @id
             """,
             new { id, without }) is { } p

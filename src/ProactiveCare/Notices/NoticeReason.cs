@@ -1,6 +1,8 @@
 namespace ProactiveCare.Notices;
 
-/// <summary>The one reason of every notice that waits or is not sent. What a notice keeps may add a detail behind it.</summary>
+/// <summary>
+/// The one reason of every notice that waits or is not sent. What a notice keeps may add a detail behind it.
+/// </summary>
 public static class NoticeReason
 {
     /// <summary>The customer is not, or no longer, known.</summary>

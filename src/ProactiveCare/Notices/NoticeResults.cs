@@ -36,7 +36,8 @@ internal static class NoticeResults
             SendOutcome.Accepted => new("sent", null, null),
             SendOutcome.RejectedFinal => new("bounced", $"{NoticeReason.Refused}: {result.Reply}{perhaps}", null),
             SendOutcome.RejectedRetry when spent =>
-                new("bounced", $"{NoticeReason.GivenUp} after {notice.Attempts} attempts: {result.Reply}{perhaps}", null),
+                new("bounced", $"{NoticeReason.GivenUp} after {notice.Attempts} attempts: {result.Reply}{perhaps}",
+                    null),
             SendOutcome.RejectedRetry => new(open, null, later),
             SendOutcome.NotSent => new(open, null, later, Counts: false),
             SendOutcome.Uncertain when settings.HoldUncertain.Contains(notice.Topic) =>
