@@ -90,20 +90,24 @@ internal sealed partial class Story
         {id}-{customer},{customer},{county},{zone},{timeZone},your home in Lead
         """);
 
-    /// <summary>The billing system answers every refund file that it has not answered.</summary>
+    /// <summary>Where the billing system takes refund files to.</summary>
+    public string Billing => Path.Combine(root, "billing");
+
+    /// <summary>The billing system takes away every refund file and answers.</summary>
     public Story BillingAnswers(string status = "accepted")
     {
         var inbox = Directory.CreateDirectory(Folder.Inside("refunds", "in")).FullName;
+        Directory.CreateDirectory(Billing);
         foreach (var file in Directory.GetFiles(Folder.Inside("refunds", "out"), "*.csv"))
         {
             var answer = Path.GetFileNameWithoutExtension(file) + ".ack.csv";
-            if (File.Exists(Path.Combine(inbox, "done", answer))) continue;
             var rows = File.ReadAllLines(file);
             var id = Array.IndexOf(rows[0].Split(','), "credit_id");
             var reason = status == "accepted" ? "" : "card expired";
             var credits = rows.Skip(1).Select(row => row.Split(',')[id]);
             var answers = credits.Select(credit => $"{credit},{status},ref-{credit},{reason}");
             File.WriteAllLines(Path.Combine(inbox, answer), ["credit_id,status,reference,reason", .. answers]);
+            File.Move(file, Path.Combine(Billing, Path.GetFileName(file)));
         }
         return GoOn();
     }
