@@ -27,7 +27,8 @@ public sealed partial class ReadmeTests : IDisposable
             "p1,ada,rental,Arrival,4.99,USD,2026-03-14T10:00:00Z");
         Sample(
             "sessions",
-            "session_id,customer_id,purchase_id,content_id,title,started_at,ended_at,watch_seconds,stall_seconds,stall_count,startup_failed",
+            "session_id,customer_id,purchase_id,content_id,title,started_at,ended_at,watch_seconds,stall_seconds,"
+            + "stall_count,startup_failed",
             "s1,ada,p1,m1,Arrival,2026-03-14T10:00:00Z,2026-03-14T10:30:00Z,1800,180,6,false");
 
         var commands = Commands(File.ReadAllText(Path.Combine(Repository.Root, "README.md")));

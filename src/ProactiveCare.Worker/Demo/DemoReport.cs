@@ -49,8 +49,7 @@ internal sealed class DemoReport(Terminal to, string data)
         if (figures.HeldAtFirst.GetValueOrDefault(HoldReason.Andon) is > 0 and var andon)
         {
             Say(Invariant($"{andon} of them were held while the andon was pulled, and ")
-                + Invariant($"{figures.HeldAtFirst.GetValueOrDefault(HoldReason.Budget)} until there was budget "
-                    + $"again; ")
+                + Invariant($"{figures.HeldAtFirst.GetValueOrDefault(HoldReason.Budget)} until there was budget again; ")
                 + "their customers were told at once that somebody knows.");
         }
     }
@@ -112,8 +111,7 @@ internal sealed class DemoReport(Terminal to, string data)
             : "The books do NOT add up: " + books.Problems[0]);
         Say(figures.Mismatches == 0
             ? Invariant($"{figures.Replayed} decisions were replayed from their stored facts; each came out the same.")
-            : Invariant($"{figures.Mismatches} of {figures.Replayed} decisions did NOT come out the same when "
-                + $"replayed."));
+            : Invariant($"{figures.Mismatches} of {figures.Replayed} decisions did NOT come out the same again."));
     }
 
     private void Example(MailShown mail)
@@ -124,7 +122,8 @@ internal sealed class DemoReport(Terminal to, string data)
         to.Line();
         foreach (var line in mail.Text.TrimEnd().Split('\n')) to.Line(("  " + line).TrimEnd());
         to.Line();
-        to.Line($"  This is {mail.File.Replace("Written to ", Path.Combine(data, "outbox") + "/", StringComparison.Ordinal)}");
+        var file = mail.File.Replace("Written to ", Path.Combine(data, "outbox") + "/", StringComparison.Ordinal);
+        to.Line($"  This is {file}");
     }
 
     private void Next(DemoFigures figures)
