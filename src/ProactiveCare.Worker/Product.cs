@@ -74,6 +74,16 @@ internal sealed class Product
 
     public Task<int> Seal() => sealer.Step(Store);
 
+    /// <summary>Everything that follows detection, once: releases, payments, mails, seals.</summary>
+    public async Task<(SettlementReport Paid, DeliveryCounts Sent)> GoOn(CancellationToken stop)
+    {
+        await Releases.Step();
+        var paid = await Settle();
+        var sent = await Deliver(stop);
+        while (await Seal() > 0) { }
+        return (paid, sent);
+    }
+
     /// <summary>Brings the alarms of every job up to date and has staff told of the new ones.</summary>
     public Task Watch() => Store.Write(db =>
     {

@@ -75,10 +75,7 @@ internal sealed partial class Story : IDisposable
     /// <summary>Everything but detection: releases, payments, mails, seals.</summary>
     public Story GoOn()
     {
-        Do(Product.Releases.Step());
-        Assert.Empty(Do(Product.Settle()).Troubles);
-        Do(Product.Deliver(CancellationToken.None));
-        Do(Product.Seal());
+        Assert.Empty(Do(Product.GoOn(CancellationToken.None)).Paid.Troubles);
         return this;
     }
 

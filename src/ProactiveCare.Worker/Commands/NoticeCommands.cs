@@ -112,12 +112,19 @@ internal static class NoticeCommands
     }
 
     private static Verb Deliver() => new Verb(
-        "deliver", "Sends what is due now, without waiting for the worker.", "proactive-care notices deliver")
+        "deliver", "Pays and sends what is due now, without waiting for the worker.", "proactive-care notices deliver")
         .Writes(Role.Operator, async session =>
         {
-            var counts = await session.Product.Deliver(session.Cancellation);
-            session.Answer(counts, to => Tell(to, counts, NoticeSection.Way(session.Settings.Notices)));
-            return counts.RelayTrouble is null ? Failures.Done : Failures.No;
+            var (paid, sent) = await session.Product.GoOn(session.Cancellation);
+            session.Answer(new { paid, sent }, to =>
+            {
+                if (paid.Sent > 0) to.Line($"{Phrases.Count(paid.Sent, "refund")} handed to billing.");
+                if (paid.Settled > 0) to.Line($"{Phrases.Count(paid.Settled, "credit")} settled.");
+                if (paid.Failed > 0) to.Line($"{Phrases.Count(paid.Failed, "credit")} refused by a gateway, and still owed.");
+                foreach (var trouble in paid.Troubles) to.Line(trouble);
+                Tell(to, sent, NoticeSection.Way(session.Settings.Notices));
+            });
+            return sent.RelayTrouble is null && paid.Troubles.Count == 0 ? Failures.Done : Failures.No;
         });
 
     private static void Tell(Terminal to, DeliveryCounts counts, string way)
@@ -130,7 +137,7 @@ internal static class NoticeCommands
         ];
         var told = parts.Where(part => part.Count > 0)
             .Select(part => string.Create(CultureInfo.InvariantCulture, $"{part.Count:N0} {part.What}")).ToList();
-        to.Line(told.Count == 0 ? "Nothing is due." : $"{string.Join(", ", told)}; mail goes {way}.");
+        to.Line(told.Count == 0 ? "No mail is due." : $"{string.Join(", ", told)}; mail goes {way}.");
         if (counts.RelayTrouble is { } trouble)
             to.Line($"The mail relay is in trouble, and nothing more was offered to it: {trouble}");
     }
