@@ -49,7 +49,7 @@ internal sealed class DemoReport(Terminal to, string data)
         if (figures.HeldAtFirst.GetValueOrDefault(HoldReason.Andon) is > 0 and var andon)
         {
             Say(Invariant($"{andon} of them were held while the andon was pulled, and ")
-                + Invariant($"{figures.HeldAtFirst.GetValueOrDefault(HoldReason.Budget)} until there was budget again; ")
+                + Invariant($"{figures.HeldAtFirst.GetValueOrDefault(HoldReason.Budget)} until there was budget; ")
                 + "their customers were told at once that somebody knows.");
         }
     }
