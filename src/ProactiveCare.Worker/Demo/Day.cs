@@ -77,7 +77,7 @@ internal sealed class Day(Product product, People people, StandingTime clock, De
         {
             if (run.Error is { } error) Tell($"{job} failed: {error}");
             if (job.Value == "weather-outage-alert" && run.NewCases > 0)
-                Tell($"{run.NewCases} households in its path are warned, hours before it comes");
+                Tell($"{run.NewCases} warnings go out to the households in its path, hours before it comes");
         }
     }
 
