@@ -117,7 +117,8 @@ internal sealed record DemoFigures
     private const string JobQuery = Standings +
         """
         SELECT job_id AS job, COUNT(*) AS found, SUM(state = 'settled') AS paid, SUM(state = 'told') AS told,
-          SUM(state IN ('approved', 'settling', 'failed') OR state = 'pending' AND reason IN ('andon', 'budget')) AS underway,
+          SUM(state IN ('approved', 'settling', 'failed')
+            OR state = 'pending' AND reason IN ('andon', 'budget')) AS underway,
           SUM(state = 'pending' AND reason NOT IN ('andon', 'budget')) AS for_you,
           SUM(state = 'waiting') AS waiting, SUM(state IN ('refused', 'rejected')) AS no
         FROM standing GROUP BY job_id ORDER BY found DESC
@@ -128,7 +129,8 @@ internal sealed record DemoFigures
         SELECT state AS standing, reason, COUNT(*) AS count, MIN(case_id) AS example FROM standing
         WHERE state IN ('refused', 'waiting', 'pending', 'rejected', 'failed')
         GROUP BY state, reason
-        ORDER BY CASE state WHEN 'pending' THEN 1 WHEN 'waiting' THEN 2 WHEN 'refused' THEN 3 ELSE 4 END, count DESC, example
+        ORDER BY CASE state WHEN 'pending' THEN 1 WHEN 'waiting' THEN 2 WHEN 'refused' THEN 3 ELSE 4 END,
+          count DESC, example
         """;
 
     private const string MoneyQuery =
@@ -136,7 +138,8 @@ internal sealed record DemoFigures
         SELECT currency, COUNT(*) AS credits, SUM(amount_minor * (state = 'settled')) AS paid_minor,
           SUM(amount_minor * (state IN ('approved', 'settling'))) AS underway_minor,
           SUM(amount_minor * (state = 'pending')) AS pending_minor,
-          SUM(amount_minor * (state = 'rejected')) AS rejected_minor, SUM(amount_minor * (state = 'failed')) AS failed_minor
+          SUM(amount_minor * (state = 'rejected')) AS rejected_minor,
+          SUM(amount_minor * (state = 'failed')) AS failed_minor
         FROM credit GROUP BY currency ORDER BY credits DESC
         """;
 
