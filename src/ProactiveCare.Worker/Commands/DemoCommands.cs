@@ -18,7 +18,7 @@ internal static class DemoCommands
         var verb = new Verb(
             "demo",
             $"Lets a small simulated company live through two days of trouble, in {DemoFolder.Default} or the "
-                + $"folder of --data.",
+                + "folder of --data.",
             "proactive-care demo --seed 7")
         {
             seed,

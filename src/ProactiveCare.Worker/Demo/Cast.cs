@@ -72,8 +72,8 @@ internal static class Cast
 
         // Two devices that were without a connection for weeks and now send what they remember.
         var longAgo = Company.At(0, 9, 0) - Duration.FromDays(24);
-        stage.Watched(stage.Customer("Walter Kim", "us-west"), "p-old-1", "Blue Kite", longAgo, Company.At(0, 17, 0),
-            150);
+        stage.Watched(stage.Customer("Walter Kim", "us-west"), "p-old-1", "Blue Kite", longAgo,
+            Company.At(0, 17, 0), 150);
         stage.Watched(stage.Unknown("Noor Patel", "us-west"), null, "Paper Moons", longAgo, Company.At(0, 17, 0), 150);
 
         var yen = stage.Customer("Kenji Watanabe", "japan", plan: "unlimited");
@@ -168,8 +168,7 @@ internal sealed class Stage(Company company)
     /// <summary>A rental that stalled too much to enjoy.</summary>
     public string Spoiled(
         Person person, string title, Instant from, string? amount = null, string kind = "rental",
-            string? payment = null,
-        Instant? shopKnowsAt = null)
+        string? payment = null, Instant? shopKnowsAt = null)
     {
         var (id, bought) = (company.NextPurchase(), from - Duration.FromMinutes(4));
         company.Feed.Add("purchases", shopKnowsAt ?? bought, id, person.Id, kind, title, amount ?? person.Region.Rental,

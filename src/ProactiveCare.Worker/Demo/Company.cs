@@ -80,8 +80,7 @@ internal sealed class Company
     public void Register(Person person, Instant at)
     {
         Feed.Add("customers", at, person.Id, Address(person), person.Name, person.Locale, TimeZone(person),
-            person.Status,
-            person.Plan, person.Region.Currency);
+            person.Status, person.Plan, person.Region.Currency);
         var town = person.Region.Towns[person.Number % person.Region.Towns.Count];
         var (north, east) = (Random.NextDouble() * 0.04, Random.NextDouble() * 0.04);
         Feed.Add("premises", at, $"h-{person.Number}", person.Id, town.Latitude + north, town.Longitude + east,
@@ -98,9 +97,8 @@ internal sealed class Company
         var share = index * 100 / customers;
         var region = Places.Regions.First(r => (share -= r.Share) < 0);
         return new Person(
-            1001
-                + index, region.Names.Draw(Random), region, region.Locales[Random.Next(region.Locales.Count)], "active",
-            Random.Next(100) < 55 ? "unlimited" : null)
+            1001 + index, region.Names.Draw(Random), region, region.Locales[Random.Next(region.Locales.Count)],
+            "active", Random.Next(100) < 55 ? "unlimited" : null)
         {
             Hour = 17 + Random.Next(5),
             Evenings = 5 + Random.Next(5),

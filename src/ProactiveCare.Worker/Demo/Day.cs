@@ -9,8 +9,7 @@ using ProactiveCare.Worker.Scheduling;
 
 namespace ProactiveCare.Worker.Demo;
 
-/// <summary>Two days at the company: everything below is the product itself, on a clock that jumps to what is
-/// due.</summary>
+/// <summary>Two days at the company: everything below is the product itself, on a clock that jumps.</summary>
 internal sealed class Day(Product product, People people, StandingTime clock, DemoShow show)
 {
     public const int PeopleRank = 1;
@@ -65,8 +64,7 @@ internal sealed class Day(Product product, People people, StandingTime clock, De
         await using var stream = File.OpenRead(path);
         var result = await Import.Run(
             product.Store, new ImportRequest(parcel.Kind, parcel.Name, ImportRequest.DefaultSource, people.Operator),
-                stream,
-            clock);
+            stream, clock);
         if (parcel.Kind == Import.Alerts && result.Stored > 1)
             Tell($"The weather service publishes {result.Stored} messages about the storm that nears");
     }
@@ -77,7 +75,7 @@ internal sealed class Day(Product product, People people, StandingTime clock, De
         {
             if (run.Error is { } error) Tell($"{job} failed: {error}");
             if (job.Value == "weather-outage-alert" && run.NewCases > 0)
-                Tell($"{run.NewCases} households in its path are warned, hours before it comes");
+                Tell($"{run.NewCases} warnings go out to the households in its path, hours before it comes");
         }
     }
 
@@ -93,7 +91,7 @@ internal sealed class Day(Product product, People people, StandingTime clock, De
         var released = await product.Releases.Step();
         if (released > 0)
             Tell($"{released} held {(released == 1 ? "credit is" : "credits are")} released, as far as the day's "
-                + $"budget goes");
+                + "budget goes");
         foreach (var trouble in (await product.Settle()).Troubles) Tell(trouble);
         await product.Watch();
         await product.Deliver(stop);

@@ -117,8 +117,8 @@ internal sealed record DemoFigures
     private const string JobQuery = Standings +
         """
         SELECT job_id AS job, COUNT(*) AS found, SUM(state = 'settled') AS paid, SUM(state = 'told') AS told,
-          SUM(state IN ('approved', 'settling', 'failed') OR state = 'pending' AND reason IN ('andon', 'budget'))
-            AS underway,
+          SUM(state IN ('approved', 'settling', 'failed')
+            OR state = 'pending' AND reason IN ('andon', 'budget')) AS underway,
           SUM(state = 'pending' AND reason NOT IN ('andon', 'budget')) AS for_you,
           SUM(state = 'waiting') AS waiting, SUM(state IN ('refused', 'rejected')) AS no
         FROM standing GROUP BY job_id ORDER BY found DESC

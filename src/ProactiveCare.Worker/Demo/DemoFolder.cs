@@ -5,8 +5,7 @@ using ProactiveCare.Worker.Shell;
 
 namespace ProactiveCare.Worker.Demo;
 
-/// <summary>The folder of a demo: everything of the simulated company lies in it, and the next demo replaces
-/// it.</summary>
+/// <summary>The folder of a demo: the whole simulated company lies in it, and the next demo replaces it.</summary>
 internal static partial class DemoFolder
 {
     public const string Default = "demo-data";
@@ -57,9 +56,8 @@ internal static partial class DemoFolder
                     File.Copy(Path.Combine(from, file), Path.Combine(to, file));
             var yaml = Path.Combine(to, "job.yaml");
             var own = EveryTenMinutes(File.ReadAllText(yaml));
-            if (job != "weather-outage-alert") own = WithOwnNumbers(own, job == "slow-video-stream"
-                ? "150.00"
-                : "1500.00");
+            if (job != "weather-outage-alert")
+                own = WithOwnNumbers(own, job == "slow-video-stream" ? "150.00" : "1500.00");
             File.WriteAllText(yaml, own);
         }
     }

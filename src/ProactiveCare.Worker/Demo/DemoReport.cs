@@ -1,6 +1,7 @@
 using System.Globalization;
 using NodaTime;
 using ProactiveCare.Cases;
+using ProactiveCare.Notices;
 using ProactiveCare.Payments;
 using ProactiveCare.Storage;
 using ProactiveCare.Worker.Shell;
@@ -43,8 +44,7 @@ internal sealed class DemoReport(Terminal to, string data)
             figures.Jobs.Select(job => new[]
             {
                 job.Job.Value, Count(job.Found), Count(job.Paid), Count(job.Told), Count(job.Underway),
-                    Count(job.ForYou),
-                Count(job.Waiting), Count(job.No),
+                Count(job.ForYou), Count(job.Waiting), Count(job.No),
             }));
         if (figures.HeldAtFirst.GetValueOrDefault(HoldReason.Andon) is > 0 and var andon)
         {
@@ -85,9 +85,8 @@ internal sealed class DemoReport(Terminal to, string data)
             ["to", "about", new("mails", true), "", "why"],
             figures.Mail.Select(mail => new[]
             {
-                mail.Audience == "customer"
-                    ? "customers"
-                    : "staff", About(mail.Event), Count(mail.Count), mail.State switch
+                mail.Audience == "customer" ? "customers" : "staff", About(mail.Event), Count(mail.Count),
+                mail.State switch
                 {
                     "sent" => "sent",
                     "held" => "wait",
@@ -111,7 +110,7 @@ internal sealed class DemoReport(Terminal to, string data)
             : "The books do NOT add up: " + books.Problems[0]);
         Say(figures.Mismatches == 0
             ? Invariant($"{figures.Replayed} decisions were replayed from their stored facts; each came out the same.")
-            : Invariant($"{figures.Mismatches} of {figures.Replayed} decisions did NOT come out the same again."));
+            : Invariant($"{figures.Mismatches} of {figures.Replayed} decisions did NOT replay to the same."));
     }
 
     private void Example(MailShown mail)
@@ -122,8 +121,8 @@ internal sealed class DemoReport(Terminal to, string data)
         to.Line();
         foreach (var line in mail.Text.TrimEnd().Split('\n')) to.Line(("  " + line).TrimEnd());
         to.Line();
-        var file = mail.File.Replace("Written to ", Path.Combine(data, "outbox") + "/", StringComparison.Ordinal);
-        to.Line($"  This is {file}");
+        var outbox = Path.Combine(data, "outbox") + Path.DirectorySeparatorChar;
+        to.Line("  This is " + mail.File.Replace("Written to ", outbox, StringComparison.Ordinal));
     }
 
     private void Next(DemoFigures figures)
@@ -200,15 +199,10 @@ internal sealed class DemoReport(Terminal to, string data)
 
     private static string Why(string reason) => reason switch
     {
-        "customer-closed" => "the account is closed",
-        "overtaken" => "it was made right before they could read it",
-        _ when reason.StartsWith("quiet-hours", StringComparison.Ordinal) =>
-            "it is night where they live: " + Inside(reason),
-        _ when reason.StartsWith("daily-cap", StringComparison.Ordinal) => "they had enough mail for a day",
-        _ => reason,
+        NoticeReason.Overtaken => "it was made right before they could read it",
+        _ when reason.StartsWith(NoticeReason.DailyCap, StringComparison.Ordinal) => "they had enough mail for a day",
+        _ => NoticeReason.Words(reason),
     };
-
-    private static string Inside(string reason) => reason[(reason.IndexOf('(', StringComparison.Ordinal) + 1)..^1];
 
     private static string Count(long count) => count == 0 ? "-" : count.ToString("N0", CultureInfo.InvariantCulture);
 

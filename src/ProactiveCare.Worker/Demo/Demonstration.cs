@@ -32,7 +32,7 @@ internal static class Demonstration
         await using var mail = new MailFolder(folder.Inside("outbox"));
         var product = new Product(
             store, new ProductSettings(folder.Inside("jobs"), true, notices, []), mail, clock,
-                new Random(request.Seed));
+            new Random(request.Seed));
         var people = new People(product, clock);
         await people.Hire(request.OsUser);
         if ((await product.ReadJobs()).SelectMany(load => load.Problems).FirstOrDefault() is { } problem)

@@ -8,10 +8,9 @@ internal sealed record NameBook(IReadOnlyList<string> Given, IReadOnlyList<strin
 {
     public static readonly NameBook American = Of(
         "Ada Marcus Zoë Luis Priya Tomás Grace Hiroshi Amara Patrick Leila Walter Noor Jasmine Deshawn Ingrid Mei Omar "
-        + "Ruth Caleb Simone Viktor Anjali Rosa Kwame Beth Dmitri Chloë Isaac Yasmin Hank Lucía Samuel Thuy Bridget "
-            + "Eli",
+        + "Ruth Caleb Simone Viktor Anjali Rosa Kwame Beth Dmitri Chloë Isaac Yasmin Hank Lucía Samuel Thuy Eli",
         "Okafor Nguyễn O'Brien García Patel Müller Kowalski Haddad Johansson Washington Chen Rossi Blackhorse Novak "
-            + "Smith "
+        + "Smith "
         + "Jiménez Kim Abubakar Larsen Cohen Singh Dubois Martin Reyes Yamamoto Petrov Clarke Hernández Baptiste Ford");
 
     public static readonly NameBook German = Of(
@@ -37,8 +36,8 @@ internal sealed record NameBook(IReadOnlyList<string> Given, IReadOnlyList<strin
             if (char.IsAsciiLetterOrDigit(c)) text.Append(c);
             else if (c == ' ') text.Append('.');
             else if (c == 'ı') text.Append('i');
-            else if (CharUnicodeInfo.GetUnicodeCategory(c) != UnicodeCategory.NonSpacingMark
-                && c != '\'') text.Append('-');
+            else if (c != '\'' && CharUnicodeInfo.GetUnicodeCategory(c) != UnicodeCategory.NonSpacingMark)
+                text.Append('-');
         }
         return text.ToString();
     }

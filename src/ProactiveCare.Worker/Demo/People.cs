@@ -66,8 +66,11 @@ internal sealed class People(Product product, TimeProvider time)
             await product.Store.Write(db =>
             {
                 var decider = new Decider(fred, JobBook.Authors(db, credit.JobId));
-                if (bar) Approvals.Reject(db, credit.Id, decider,
-                    "a bar shows films to its guests on a private account", time.Now());
+                if (bar)
+                {
+                    const string Reason = "a bar shows films to its guests on a private account";
+                    Approvals.Reject(db, credit.Id, decider, Reason, time.Now());
+                }
                 else
                 {
                     var job = product.Book.Due(db, credit.JobId)[0].Job;
@@ -78,7 +81,7 @@ internal sealed class People(Product product, TimeProvider time)
             (approved, rejected) = bar ? (approved, rejected + 1) : (approved + 1, rejected);
         }
         return $"Fred approves {approved} {(approved == 1 ? "credit" : "credits")} and rejects {rejected}, with his "
-            + $"reason";
+            + "reason";
     }
 
     private static bool IsBar(System.Data.Common.DbConnection db, Credit credit) =>

@@ -1,7 +1,6 @@
 namespace ProactiveCare.Worker.Demo;
 
-/// <summary>A storm as it was: what the weather service published on that Sunday, when a feed would have brought
-/// it.</summary>
+/// <summary>A storm as it was: what the weather service published on that Sunday.</summary>
 internal static class Storm
 {
     private const string Recorded = "ProactiveCare.Worker.Demo.storm-2024-12-08.geojson";
@@ -13,8 +12,8 @@ internal static class Storm
         var messages = reader.ReadToEnd();
         // The Test message is published two hours later, so the first look at the feed does not have it yet.
         var end = messages.LastIndexOf(",\n{", StringComparison.Ordinal);
-        company.Feed.Whole(Company.At(0, 14, 40), "alerts", "2024-12-08/1440-alerts.geojson", messages[..end]
-            + "\n]}\n");
+        var first = messages[..end] + "\n]}\n";
+        company.Feed.Whole(Company.At(0, 14, 40), "alerts", "2024-12-08/1440-alerts.geojson", first);
         company.Feed.Whole(Company.At(0, 16, 50), "alerts", "2024-12-08/1650-alerts.geojson", messages);
     }
 }

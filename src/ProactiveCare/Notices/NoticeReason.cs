@@ -23,6 +23,9 @@ public static class NoticeReason
     /// <summary>Mail cannot be sent to the address.</summary>
     public const string BadAddress = "bad-address";
 
+    /// <summary>What it announces happened before it left.</summary>
+    public const string Overtaken = "overtaken";
+
     /// <summary>Its time has not come.</summary>
     public const string NotBefore = "not-before";
 
@@ -55,6 +58,7 @@ public static class NoticeReason
         [Expired] = "it would have come too late to be of use",
         [NoAddress] = "there is no e-mail address to send it to",
         [BadAddress] = "mail cannot be sent to the e-mail address that is on file",
+        [Overtaken] = "it was made right before the message could be sent, and they were told of that instead",
         [NotBefore] = "its time has not come",
         [QuietHours] = "it is night where the customer lives, and only warnings of danger are sent at night",
         [DailyCap] = "the customer has had as many messages that day as we send in one",

@@ -110,15 +110,14 @@ public static class Outbox
 
     /// <summary>
     /// Withdraws a notice that has not left because what it announces has happened meanwhile: the customer reads of
-    /// that
-    /// instead. One that has left, or perhaps has, stays as it is.
+    /// that instead. One that has left, or perhaps has, stays as it is.
     /// </summary>
     public static void Overtake(DbConnection db, string eventKey) => db.Execute(
         """
-        UPDATE notice SET state = 'suppressed', reason = 'overtaken', next_attempt_at = NULL
+        UPDATE notice SET state = 'suppressed', reason = @Overtaken, next_attempt_at = NULL
         WHERE event_key = @eventKey AND state IN ('queued', 'held') AND attempts = 0
         """,
-        new { eventKey });
+        new { eventKey, NoticeReason.Overtaken });
 
     // Two installations of one company may have notices of one number.
     private static string MessageId(long id, string storeId, string domain) =>
