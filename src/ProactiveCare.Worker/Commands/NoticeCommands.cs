@@ -120,7 +120,8 @@ internal static class NoticeCommands
             {
                 if (paid.Sent > 0) to.Line($"{Phrases.Count(paid.Sent, "refund")} handed to billing.");
                 if (paid.Settled > 0) to.Line($"{Phrases.Count(paid.Settled, "credit")} settled.");
-                if (paid.Failed > 0) to.Line($"{Phrases.Count(paid.Failed, "credit")} refused by a gateway, and still owed.");
+                if (paid.Failed > 0) to.Line(
+                    $"{Phrases.Count(paid.Failed, "credit")} refused by a gateway, and still owed.");
                 foreach (var trouble in paid.Troubles) to.Line(trouble);
                 Tell(to, sent, NoticeSection.Way(session.Settings.Notices));
             });
