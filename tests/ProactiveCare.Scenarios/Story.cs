@@ -10,8 +10,7 @@ namespace ProactiveCare.Scenarios;
 
 /// <summary>
 /// A company whose time passes as the story says: given rows, at instants, expect mails, credits and reasons.
-/// Everything below the
-/// story is the product itself, on a real database, writing real mails and refund files.
+/// Everything below the story is the product itself, on a real database, writing real mails and refund files.
 /// </summary>
 internal sealed partial class Story : IDisposable
 {

@@ -96,7 +96,7 @@ public sealed class RealPlaybacksTests(ITestOutputHelper output)
             (CreditState.Settled, new Money(Price, Dollars), CreditKind.Refund),
             (credit.State, credit.Amount, credit.Kind)));
         // One line a refund, and no more, in all the files that billing got.
-        var lines = Directory.GetFiles(story.Folder.Inside("refunds", "out"), "*.csv")
+        var lines = Directory.GetFiles(story.Billing, "*.csv")
             .SelectMany(RecordedData.Rows).ToList();
         Assert.Equal(due, lines.Select(line => line["purchase_id"]).Order(StringComparer.Ordinal));
         Assert.All(lines, line => Assert.Equal(("3.99", "USD"), (line["amount"], line["currency"])));
