@@ -137,7 +137,7 @@ public static class Decide
         ? Reason.Budget
         : null;
 
-    private static Money? In(IReadOnlyList<Money> amounts, Currency currency)
+    internal static Money? In(IReadOnlyList<Money> amounts, Currency currency)
     {
         foreach (var amount in amounts)
             if (amount.Currency == currency) return amount;

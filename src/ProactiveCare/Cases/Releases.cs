@@ -36,16 +36,16 @@ public sealed class Releases(Store store, JobBook book, CaseDesk desk, TimeProvi
         var job = book.Due(db, credit.JobId)[0].Job;
         var budget = DayBudget(job, credit, now);
         if (credit.BudgetPeriod is null && budget is null) return false;
-        var hold = NextHold(job, credit);
-        return hold is null
-            ? Holds.Release(db, credit.Id, budget, Actors.Job(db, job.Id, job.Version, now), now)
-            : Holds.Change(db, credit.Id, hold, Deadline(job, now));
+        if (NextHold(job, credit) is { } hold) return Holds.Change(db, credit.Id, hold, Deadline(job, now));
+        return Holds.Release(db, credit.Id, budget, Actors.Job(db, job.Id, job.Version, now), now)
+            || Holds.Change(db, credit.Id, HoldReason.Budget, null);
     }
 
     // The andon stands before the threshold in the list of stages: what it held has not been asked about its amount.
     private static string? NextHold(Job job, Credit credit) =>
         credit.HoldReason == HoldReason.Andon
-        && job.Limits.Approval?.Above.FirstOrDefault(a => a.Currency == credit.Currency) is { Minor: > 0 } above
+        && job.Limits.Approval is { } approval
+        && Decide.In(approval.Above, credit.Currency) is { } above
         && credit.Amount > above
             ? HoldReason.Approval
             : null;
@@ -55,10 +55,6 @@ public sealed class Releases(Store store, JobBook book, CaseDesk desk, TimeProvi
         : null;
 
     /// <summary>The budget of the day for a credit of a job; null when the job has none in its currency.</summary>
-    public DayBudget? DayBudget(Job job, Credit credit, Instant now)
-    {
-        foreach (var cap in job.Limits.DailyBudget)
-            if (cap.Currency == credit.Currency) return new DayBudget(desk.Period(now), cap);
-        return null;
-    }
+    public DayBudget? DayBudget(Job job, Credit credit, Instant now) =>
+        Decide.In(job.Limits.DailyBudget, credit.Currency) is { } cap ? new DayBudget(desk.Period(now), cap) : null;
 }
