@@ -1,4 +1,5 @@
 # Build:  docker build -t proactive-care .
+# Make:   docker run --rm -v care-data:/data proactive-care db init
 # Run:    docker run --init --stop-timeout 120 -p 8080:8080 -v care-data:/data -v ./jobs:/jobs:ro proactive-care
 # Ask:    docker exec CONTAINER proactive-care jobs list
 
@@ -27,7 +28,7 @@ COPY jobs/ /jobs/
 ENV PATH=/program:$PATH \
     ProactiveCare__Data=/data \
     ProactiveCare__Jobs=/jobs \
-    ASPNETCORE_HTTP_PORTS=8080 \
+    ProactiveCare__Http__Urls=http://0.0.0.0:8080 \
     DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=false \
     DOTNET_EnableDiagnostics=0
 USER $APP_UID
