@@ -81,7 +81,8 @@ public sealed class DemoTests : IDisposable
         Reason.NoLimitForCurrency, Reason.Approval, Reason.LimitReview,
         Reason.CustomerNotArrived, Reason.PurchaseNotArrived, Reason.NoAmountForCurrency,
         Reason.RefundedElsewhere, Reason.OpenDispute, Reason.CaredForAlready, Reason.ExcludedStatus,
-        Reason.ExcludedPlan, Reason.ExcludedPurchaseKind, Reason.NothingLeft, Reason.PurchaseNeverArrived, Reason.CustomerNeverArrived,
+        Reason.ExcludedPlan, Reason.ExcludedPurchaseKind, Reason.NothingLeft, Reason.PurchaseNeverArrived,
+        Reason.CustomerNeverArrived,
     ];
 
     private void TheMailsAreThere(DemoFigures figures)
