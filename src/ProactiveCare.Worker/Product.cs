@@ -96,9 +96,9 @@ internal sealed class Product
         }
     });
 
-    private static string? Template(Job job, string locale, NoticeEvent kind) =>
+    private static NoticeWords? Template(Job job, string locale, NoticeEvent kind) =>
         NoticeFiles.Choose(job.Folder.Files.Keys, locale, kind) is { } name
-            ? Encoding.UTF8.GetString(job.Folder.Files[name])
+            ? NoticeFiles.WordsOf(name, Encoding.UTF8.GetString(job.Folder.Files[name]), locale)
             : null;
 
     /// <summary>Has operators and finance told what the day before came to.</summary>

@@ -72,7 +72,21 @@ public sealed class NoticeReasonTests
     public void No_reason_is_without_its_story() => Assert.Equal(
         typeof(NoticeReason).GetFields(BindingFlags.Public | BindingFlags.Static)
             .Select(f => (string)f.GetRawConstantValue()!).Order(),
-        Stories.Keys.Order());
+        Stories.Keys.Append(NoticeReason.Overtaken).Order());
+
+    [Fact]
+    public void That_somebody_looks_is_not_said_after_it_was_made_right()
+    {
+        using var story = Story.OfSlowStreams();
+        story.Relay.Says = new SendResult(SendOutcome.NotSent, "nobody there");
+        story.With("25.00 USD", "3.00 USD").Asleep(hours: 8).BadEvening("ada").Later(minutes: 35);
+        Assert.Equal(("held", "held"), story.Mails("ada").Select(m => (m.Event, m.State)).Single());
+        story.Approve().BillingAnswers();
+        Assert.Equal(
+            [("held", "suppressed", NoticeReason.Overtaken), ("refunded", "held", NoticeReason.QuietHours)],
+            story.Mails("ada").Select(m => (m.Event, m.State, m.Reason!.Split(' ')[0])));
+        Assert.Contains("it was made right before the message could be sent", story.Why("ada"));
+    }
 
     // The refund is accepted while the relay is away, so that its notice is queued and nothing has been tried.
     private static void QueueOnly(Story story)

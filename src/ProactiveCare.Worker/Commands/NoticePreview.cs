@@ -23,7 +23,7 @@ internal static partial class NoticePreview
             ?? throw new UsageException(
                 $"The job {job.Id} has no notice for '{kind.Word()}' in '{locale}' or English.");
         var text = Encoding.UTF8.GetString(job.Folder.Files[name]);
-        var renderer = new NoticeRenderer(settings.Notices, (_, _, _, _) => text);
+        var renderer = new NoticeRenderer(settings.Notices, (_, _, _, _) => NoticeFiles.WordsOf(name, text, locale));
         return renderer.ForCustomer((job.Id, job.Version, kind), Facts(text, now), locale, settings.Company.TimeZone);
     }
 

@@ -19,6 +19,18 @@ public static class NoticeFiles
     }
 
     /// <summary>
+    /// The words of a chosen file for a customer. Where another language stands in for theirs, it keeps its own dates
+    /// and amounts as well.
+    /// </summary>
+    public static NoticeWords WordsOf(string fileName, string text, string locale)
+    {
+        var written = fileName.Split('.')[1];
+        return new NoticeWords(text, Language(written) == Language(locale) ? locale : written);
+    }
+
+    private static string Language(string locale) => locale.Split('-', '_')[0].ToLowerInvariant();
+
+    /// <summary>
     /// The most specific file: first the event's own in any fitting language, then the main one. A case that is held
     /// never gets the main file, which tells of something that has not happened.
     /// </summary>

@@ -6,15 +6,24 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Notices;
 
+/// <summary>The words for a customer.</summary>
+/// <param name="Text">The template.</param>
+/// <param name="Locale">
+/// The language it is written in, with the customer's region where that is the customer's language: dates and amounts
+/// follow it.
+/// </param>
+public sealed record NoticeWords(string Text, string Locale);
+
 /// <summary>The words of a job's version for a customer's locale and an event; null when it has none.</summary>
-public delegate string? NoticeSource(JobId job, JobVersion version, string locale, NoticeEvent kind);
+public delegate NoticeWords? NoticeSource(JobId job, JobVersion version, string locale, NoticeEvent kind);
 
 /// <summary>Puts stored facts into a reader's words.</summary>
 public sealed class NoticeRenderer(NoticeSettings settings, NoticeSource source)
 {
-    private const string English = "en";
     private const int MostTemplates = 500;
-    private readonly ConcurrentDictionary<(JobId, JobVersion, string, NoticeEvent), Words> templates = new();
+
+    private readonly ConcurrentDictionary<
+        (JobId, JobVersion, string, NoticeEvent), (NoticeTemplate Template, string Locale)> templates = new();
 
     /// <summary>How the company writes.</summary>
     public NoticeSettings Settings => settings;
@@ -27,12 +36,10 @@ public sealed class NoticeRenderer(NoticeSettings settings, NoticeSource source)
         var key = (what.Job, what.Version, locale, what.Kind);
         if (!templates.TryGetValue(key, out var words))
         {
-            var text = source(what.Job, what.Version, locale, what.Kind);
-            if (text is null) throw new NoticeTemplateException([new("notice", 1,
-                $"Job {what.Job} has no notice for '{what.Kind.Word()}' in '{locale}' or English.")]);
-            // Where English stands in for a language that the job does not have, its dates and amounts are English too.
-            var isStandIn = !IsEnglish(locale) && text == source(what.Job, what.Version, English, what.Kind);
-            words = new Words(NoticeTemplate.Parse("notice", text), isStandIn ? English : locale);
+            var found = source(what.Job, what.Version, locale, what.Kind)
+                ?? throw new NoticeTemplateException([new("notice", 1,
+                    $"Job {what.Job} has no notice for '{what.Kind.Word()}' in '{locale}' or English.")]);
+            words = (NoticeTemplate.Parse("notice", found.Text), found.Locale);
             // Locales come from customers' data; what is kept has a bound.
             if (templates.Count >= MostTemplates) templates.Clear();
             templates[key] = words;
@@ -53,8 +60,6 @@ public sealed class NoticeRenderer(NoticeSettings settings, NoticeSource source)
             .Render(Model(kind, facts, settings.Locale, settings.TimeZone), settings.Locale, settings.Company);
     }
 
-    private static bool IsEnglish(string locale) => locale.Split('-', '_')[0] == English;
-
     private static string Line(int number) => "line_" + number.ToString(CultureInfo.InvariantCulture);
 
     private Dictionary<string, object> Model(NoticeEvent kind, NoticeFacts facts, string locale, DateTimeZone zone)
@@ -66,6 +71,4 @@ public sealed class NoticeRenderer(NoticeSettings settings, NoticeSource source)
         model["is_credit"] = kind == NoticeEvent.Credited;
         return model;
     }
-
-    private sealed record Words(NoticeTemplate Template, string Locale);
 }

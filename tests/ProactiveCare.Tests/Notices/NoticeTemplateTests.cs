@@ -198,4 +198,11 @@ public sealed class NoticeTemplateTests
         foreach (var (key, value) in values) model[key] = value;
         return NoticeTemplate.Parse("notice.en.md", template).Render(model, "de-AT", "Example & Video");
     }
+
+    [Theory]
+    [InlineData("notice.de.md", "de-AT", "de-AT")]
+    [InlineData("notice.de-AT.held.md", "de-DE", "de-DE")]
+    [InlineData("notice.en.md", "ja-JP", "en")]
+    public void Dates_and_amounts_are_in_the_language_of_the_words(string file, string customer, string expected) =>
+        Assert.Equal(expected, NoticeFiles.WordsOf(file, "", customer).Locale);
 }

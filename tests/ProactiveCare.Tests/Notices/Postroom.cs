@@ -68,9 +68,8 @@ public abstract class Postroom : IDisposable
     protected NoticeId Queue(string key, Func<NoticeRequest, NoticeRequest>? change = null) => Installed.Write(db =>
         Outbox.Queue(db, change is null ? Request(key) : change(Request(key)), Settings, Installed.Clock.Now()));
 
-    // The job has words of its own for every language: English does not stand in for them.
     protected NoticeRenderer Renderer() => new(
-        Settings, (_, _, locale, _) => locale == "en" && Words is { } words ? words + "\nIn English.\n" : Words);
+        Settings, (_, _, locale, _) => Words is { } text ? new NoticeWords(text, locale) : null);
 
     protected Delivery NewDelivery() => new(Installed.Store, Relay, Renderer(), Installed.Clock, new Random(1));
 
