@@ -12,9 +12,9 @@ public sealed class SummaryTests
         var mail = Assert.Single(story.StaffMails("fred@company.example"));
         Assert.Equal(("summary", "sent"), (mail.Event, mail.State));
         Assert.Contains("2026-03-14", mail.Subject);
-        Assert.Contains("slow-video-stream: 1 x pay", mail.Text);
-        Assert.Contains("slow-video-stream: 1 x hold (approval)", mail.Text);
-        Assert.Contains("paid 4.99 USD in 1 credits", mail.Text);
+        Assert.Contains("slow-video-stream: 1 to be paid", mail.Text);
+        Assert.Contains("slow-video-stream: 1 held, because an amount as high", mail.Text);
+        Assert.Contains("4.99 USD has reached 1 customer", mail.Text);
         Assert.Contains("1 credit waits for you", mail.Text);
         Assert.Single(story.StaffMails("olga@company.example"));
     }

@@ -56,4 +56,19 @@ public sealed class WaitingTests
         story.Rental("p1", "ada").Later(minutes: 5);
         Assert.Equal(("held", "sent"), (Assert.Single(story.Mails("ada")).Event, story.Mails("ada")[0].State));
     }
+
+    [Fact]
+    public void A_customer_in_a_currency_that_the_job_does_not_name_is_paid_once_the_operator_names_an_amount()
+    {
+        using var story = Story.OfSlowStreams();
+        story.Customer("ada", currency: "JPY").Watched("s1", "ada", null).Later(minutes: 35);
+        Assert.Equal((CaseState.Waiting, Reason.NoAmountForCurrency),
+            (story.Case("ada").State, story.Case("ada").Reason));
+        story.With("amount: [2500.00 USD", "amount: [300000 JPY, 2500.00 USD")
+            .With("above: [25.00 USD", "above: [3000 JPY, 25.00 USD")
+            .With("credit: [1.00 USD", "credit: [150 JPY, 1.00 USD");
+        story.Later(minutes: 5);
+        Assert.Equal("ada 150 JPY", story.Paid());
+        story.BooksBalance();
+    }
 }

@@ -82,8 +82,8 @@ public static class CareCases
             """, wanted);
 
     /// <summary>
-    /// Cases of a job to decide again: what they waited for has arrived, the customer has asked, or their time has
-    /// come.
+    /// Cases of a job to decide again: what they waited for has arrived or may have been named by the operator since, the
+    /// customer has asked, or their time has come.
     /// </summary>
     internal static IReadOnlyList<CareCase> DecideAgain(DbConnection db, JobId job, string mode, Instant now,
         int most) =>
@@ -93,10 +93,11 @@ public static class CareCases
               decide_again_at <= @now
               OR reason = 'customer-not-arrived' AND customer_id IN (SELECT customer_id FROM customer)
               OR reason = 'purchase-not-arrived' AND purchase_id IN (SELECT purchase_id FROM purchase)
+              OR reason = 'no-amount-for-currency'
               OR reason = 'held-out' AND EXISTS (
                 SELECT 1 FROM contact
                 WHERE contact.customer_id = care_case.customer_id AND contacted_at >= occurred_at))
-            ORDER BY case_id LIMIT @most
+            ORDER BY reason = 'no-amount-for-currency', case_id LIMIT @most
             """,
             new { job, mode, now, most });
 

@@ -82,8 +82,8 @@ public static class Explain
         var why = decision.Reason is { } reason ? Why[reason] : "";
         var what = decision.Outcome switch
         {
-            Outcome.Pay => $"{amount} were given",
-            Outcome.Hold => $"{amount} are owed and held, because {why}",
+            Outcome.Pay => $"{amount} was given",
+            Outcome.Hold => $"{amount} is owed and held, because {why}",
             Outcome.Tell => "the customer was to be told",
             Outcome.Wait => $"nothing could be decided: {why}",
             Outcome.HoldOut => $"nothing was given yet: {why}",

@@ -3,6 +3,7 @@ using System.Globalization;
 using Dapper;
 using NodaTime;
 using ProactiveCare.Audit;
+using ProactiveCare.Cases;
 using ProactiveCare.Detection;
 using ProactiveCare.Notices;
 using ProactiveCare.Payments;
@@ -83,22 +84,25 @@ public static class DaySummary
             WHERE decided_at >= @from AND decided_at < @to AND mode = 'live'
             GROUP BY job_id, outcome, decision.reason ORDER BY job_id, count DESC
             """,
-            new { from, to }).Select(line => $"{line.JobId}: {line.Count} x {line.Outcome}{Because(line.Reason)}"),
+            new { from, to }).Select(line =>
+                $"{line.JobId}: {line.Count} {Words(line.Outcome)}{Because(line.Reason, Explain.Because)}"),
         .. db.Query<Paid>(
             """
-            SELECT job_id, currency, SUM(amount_minor) AS minor, COUNT(*) AS count FROM credit
+            SELECT job_id, currency, SUM(amount_minor) AS minor, COUNT(DISTINCT customer_id) AS count
+            FROM credit
             WHERE state = 'settled' AND settled_at >= @from AND settled_at < @to
             GROUP BY job_id, currency ORDER BY job_id
             """,
             new { from, to }).Select(paid =>
-                $"{paid.JobId}: paid {new Money(paid.Minor, paid.Currency)} in {paid.Count} credits"),
+                $"{paid.JobId}: {new Money(paid.Minor, paid.Currency)} has reached {People(paid.Count)}"),
         .. db.Query<NoticeLine>(
             """
             SELECT state, reason, COUNT(*) AS count FROM notice
             WHERE audience = 'customer' AND queued_at >= @from AND queued_at < @to
             GROUP BY state, reason ORDER BY count DESC
             """,
-            new { from, to }).Select(notice => $"notices: {notice.Count} {notice.State}{Because(notice.Reason)}"),
+            new { from, to }).Select(notice =>
+                $"mails to customers: {notice.Count} {notice.State}{Because(notice.Reason, NoticeReason.Words)}"),
     ];
 
     private static IEnumerable<string> ForYou(DbConnection db, Instant to)
@@ -117,7 +121,20 @@ public static class DaySummary
             + $"list --state failed";
     }
 
-    private static string Because(string? reason) => reason is null ? "" : $" ({reason})";
+    private static string Words(string outcome) => outcome switch
+    {
+        Outcome.Pay => "to be paid",
+        Outcome.Hold => "held",
+        Outcome.Tell => "told",
+        Outcome.Wait => "waiting",
+        Outcome.HoldOut => "held out",
+        _ => "owed nothing",
+    };
+
+    private static string Because(string? reason, Func<string, string> words) =>
+        reason is null ? "" : $", because {words(reason)}";
+
+    private static string People(long count) => count == 1 ? "1 customer" : $"{count} customers";
 
     private static Instant Start(LocalDate day, DateTimeZone zone) => zone.AtStartOfDay(day).ToInstant();
 
