@@ -1,4 +1,6 @@
 using System.Text.RegularExpressions;
+using Dapper;
+using ProactiveCare.Storage;
 using ProactiveCare.Worker.Shell;
 
 namespace ProactiveCare.Scenarios;
@@ -38,7 +40,21 @@ public sealed partial class ReadmeTests : IDisposable
             var (code, told) = await Type(command);
             Assert.True(code == 0, $"$ {command}\nended with {code}:\n{told}");
         }
+        TheMailOfTheFirstScreenWasSent();
     }
+
+    private void TheMailOfTheFirstScreenWasSent()
+    {
+        var quoted = string.Join(' ', File.ReadLines(Path.Combine(Repository.Root, "README.md"))
+            .SkipWhile(line => !line.StartsWith('>')).TakeWhile(line => line.StartsWith('>'))
+            .Select(line => line.TrimStart('>').Replace("**", "", StringComparison.Ordinal)));
+        using var store = Store.OpenReadOnly(new DataFolder(Path.Combine(folder, "demo-data")));
+        var sent = store.Read(db => db.Query<string>(
+            "SELECT subject || ' ' || text_body FROM notice WHERE state = 'sent' AND event = 'refunded'").ToList());
+        Assert.Contains(Plain(quoted), sent.Select(Plain));
+    }
+
+    private static string Plain(string text) => Space().Replace(text, " ").Trim();
 
     private static List<string> Commands(string readme) =>
         [.. Console().Matches(readme).Select(match => match.Groups["typed"].Value)];
@@ -60,6 +76,9 @@ public sealed partial class ReadmeTests : IDisposable
 
     [GeneratedRegex("^\\$ (?<typed>proactive-care .*)$", RegexOptions.Multiline, 1000)]
     private static partial Regex Console();
+
+    [GeneratedRegex("\\s+", RegexOptions.None, 1000)]
+    private static partial Regex Space();
 
     [GeneratedRegex("\"[^\"]*\"|\\S+", RegexOptions.None, 1000)]
     private static partial Regex Word();

@@ -28,7 +28,13 @@ internal sealed class ControlServer(Hosted hosted, TimeProvider clock, ILogger<C
         listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         listener.Bind(new UnixDomainSocketEndPoint(path));
         // Before listening, so that nobody else gets in between.
-        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        // The data folder's group may ask; who somebody is, and what they may do, the kernel and the user table say.
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(
+                path,
+                UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite);
+        }
         listener.Listen(Waiting);
         return base.StartAsync(cancellationToken);
     }

@@ -18,8 +18,7 @@ public sealed record Cared(CaseId CaseId, bool IsNew, Verdict? Verdict);
 
 /// <summary>
 /// Takes findings one by one, inside the caller's transaction: gathers facts, decides, and records case, decision,
-/// reserved budget,
-/// credit and notice together.
+/// reserved budget, credit and notice together.
 /// </summary>
 public sealed class CaseDesk(NoticeSettings notices)
 {

@@ -18,8 +18,7 @@ public static class Decide
 
     /// <summary>
     /// The verdict. While the budget has not been asked (<see cref="Facts.BudgetReserved"/> is null), a verdict that
-    /// gives money
-    /// says what to ask it for.
+    /// gives money says what to ask it for.
     /// </summary>
     public static Verdict On(Job job, Facts facts)
     {

@@ -10,8 +10,7 @@ namespace ProactiveCare.Cases;
 
 /// <summary>
 /// Lets go what no longer needs holding: credits that waited for a budget, once a new day has one, and credits that the
-/// andon held,
-/// once it is released. What a person must decide stays with the person.
+/// andon held, once it is released. What a person must decide stays with the person.
 /// </summary>
 public sealed class Releases(Store store, JobBook book, CaseDesk desk, TimeProvider time)
 {

@@ -6,9 +6,8 @@ namespace ProactiveCare.Storage;
 
 /// <summary>
 /// The installation's database. Every write goes through one pump: works that wait together share a commit. The worker
-/// gives the
-/// pump a thread (<see cref="WaitAndStep"/>); without one, whoever submits steps it, so that a simulation stays
-/// single-threaded.
+/// gives the pump a thread (<see cref="WaitAndStep"/>); without one, whoever submits steps it, so that a simulation
+/// stays single-threaded.
 /// </summary>
 public sealed class Store : IDisposable
 {
