@@ -35,7 +35,7 @@ internal static class AndonCommands
                 to.Line($"The andon of {id} is pulled: what it decides from now on is held, and none of it is paid.");
                 if (waiting > 0)
                 {
-                    to.Line($"{Phrases.Count(waiting, "credit")} approved before, and not handed over, stopped with it; "
+                    to.Line($"{Phrases.Count(waiting, "credit")} approved before and not handed over stopped with it; "
                         + "take back what is wrong with: proactive-care credits reverse");
                 }
                 to.Line($"When it is over: proactive-care andon release {id} --reason TEXT");

@@ -82,8 +82,8 @@ public static class CareCases
             """, wanted);
 
     /// <summary>
-    /// Cases of a job to decide again: what they waited for has arrived or may have been named by the operator since, the
-    /// customer has asked, or their time has come.
+    /// Cases of a job to decide again: what they waited for has arrived or may have been named by the operator since,
+    /// the customer has asked, or their time has come.
     /// </summary>
     internal static IReadOnlyList<CareCase> DecideAgain(DbConnection db, JobId job, string mode, Instant now,
         int most) =>

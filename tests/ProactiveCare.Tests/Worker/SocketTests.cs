@@ -61,10 +61,12 @@ public sealed class SocketTests : IAsyncLifetime
     }
 
     [Fact]
-    public void The_socket_is_its_users_own()
+    public void The_socket_is_for_its_user_and_the_folders_group_and_nobody_else()
     {
         if (!OperatingSystem.IsWindows())
-            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(desk.Folder.Socket));
+            Assert.Equal(
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite,
+            File.GetUnixFileMode(desk.Folder.Socket));
     }
 
     [Theory]
