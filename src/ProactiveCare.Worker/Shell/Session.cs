@@ -26,7 +26,7 @@ internal sealed class Session : IAsyncDisposable
         Settings = caller.Hosted?.Settings ?? SettingsFile.Load(
             caller.WorkingDirectory, Get(GlobalOptions.Settings), Get(GlobalOptions.Data), Get(GlobalOptions.Jobs));
         given = Get(GlobalOptions.Now) is { } now ? ParseNow(now) : null;
-        Time = given is { } instant ? new FixedClock(instant) : caller.Clock;
+        Time = given is { } instant ? new StandingTime(instant) : caller.Clock;
     }
 
     public ProactiveCareSettings Settings { get; }
@@ -115,10 +115,5 @@ internal sealed class Session : IAsyncDisposable
                 $"--now works only in a data folder made with 'db init --simulated'; {Folder.Path} is a real one, "
                 + "where everything happens at the time it happens.");
         }
-    }
-
-    private sealed class FixedClock(Instant now) : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow() => now.ToDateTimeOffset();
     }
 }

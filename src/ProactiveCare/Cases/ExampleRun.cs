@@ -140,13 +140,3 @@ public sealed class ExampleRun(JobLoader loader, NoticeSettings notices, string 
     private static string Words(IReadOnlyDictionary<string, string> columns) =>
         string.Join(", ", columns.Select(c => $"{c.Key}={c.Value}"));
 }
-
-/// <summary>A clock that stands at one instant, for replays of history and examples.</summary>
-public sealed class StandingTime(Instant now) : TimeProvider
-{
-    /// <summary>The instant; moved by whoever owns the clock.</summary>
-    public Instant Now { get; set; } = now;
-
-    /// <inheritdoc/>
-    public override DateTimeOffset GetUtcNow() => Now.ToDateTimeOffset();
-}
