@@ -27,4 +27,16 @@ public sealed class SummaryTests
         Assert.Contains("Nothing was found, paid or sent.", mail.Text);
         Assert.Contains("Nothing waits for you.", mail.Text);
     }
+
+    [Fact]
+    public void A_refund_file_that_billing_does_not_answer_is_named_every_morning_after_a_day()
+    {
+        using var story = Story.OfSlowStreams();
+        story.BadEvening("ada").Later(minutes: 35).At("2026-03-15T11:00:00Z").Summarise();
+        story.At("2026-03-16T11:00:00Z").Summarise();
+        story.BillingAnswers().At("2026-03-17T11:00:00Z").Summarise();
+        var named = story.StaffMails("fred@company.example")
+            .Select(mail => mail.Text!.Contains("refunds-000001.csv", StringComparison.Ordinal));
+        Assert.Equal([false, true, false], named);
+    }
 }

@@ -63,7 +63,7 @@ public static class DaySummary
     public static IReadOnlyList<string> Lines(DbConnection db, Instant from, Instant to) =>
     [
         .. Done(db, from, to) is { Count: > 0 } done ? done : ["Nothing was found, paid or sent."],
-        .. ForYou(db, to),
+        .. ForYou(db, from, to),
         .. Alarms.Open(db).Select(alarm => $"Alarm since {alarm.RaisedAt.Iso()}: {alarm.Message}"),
     ];
 
@@ -105,7 +105,7 @@ public static class DaySummary
                 $"mails to customers: {notice.Count} {notice.State}{Because(notice.Reason, NoticeReason.Words)}"),
     ];
 
-    private static IEnumerable<string> ForYou(DbConnection db, Instant to)
+    private static IEnumerable<string> ForYou(DbConnection db, Instant from, Instant to)
     {
         var waiting = Credits.List(db, CreditState.Pending);
         yield return waiting.Count switch
@@ -117,8 +117,14 @@ public static class DaySummary
         var overdue = waiting.Count(c => c.DecideByAt < to);
         if (overdue > 0) yield return $"{overdue} of them should have been decided by now.";
         var failed = Credits.List(db, CreditState.Failed).Count;
-        if (failed > 0) yield return $"{failed} refused by a gateway and still owed. See: proactive-care credits "
-            + $"list --state failed";
+        if (failed > 0)
+        {
+            yield return $"{failed} refused by a gateway and still owed. "
+                + "See: proactive-care credits list --state failed";
+        }
+        // Billing has had a whole day for these.
+        foreach (var file in RefundFiles.Unanswered(db, from))
+            yield return $"Billing has not answered {file.Name} of {file.CreatedAt.Iso()}; open in it: {file.Lines}.";
     }
 
     private static string Words(string outcome) => outcome switch
