@@ -99,6 +99,7 @@ sources() {
 }
 
 stamp=$worker/obj/built
+variant=()
 
 # Whether the built program is that of the sources: none newer than the last build, none added or taken away.
 is_built() {
@@ -108,7 +109,7 @@ is_built() {
 # build PROJECT-OR-SOLUTION: one build at a time, in silence unless it fails. A second caller waits and finds it done.
 build() {
   local what=$1 log
-  mkdir -p "$worker/obj"
+  mkdir -p "${stamp%/*}"
   (
     if command -v flock >/dev/null; then flock 9; fi
     if [ "$what" = "$worker" ] && is_built; then exit 0; fi
@@ -116,8 +117,8 @@ build() {
     trap 'rm -f "$log" "$stamp.new"' EXIT
     sources >"$stamp.new"
     # The compiler's server lives on: it must inherit neither the lock nor the caller's output.
-    if ! (cd "$root" && dotnet restore "$what" --locked-mode && dotnet build "$what" -c Release --no-restore) \
-      >"$log" 2>&1 </dev/null 9>&-; then
+    if ! (cd "$root" && dotnet restore "$what" --locked-mode "${variant[@]}" &&
+      dotnet build "$what" -c Release --no-restore "${variant[@]}") >"$log" 2>&1 </dev/null 9>&-; then
       { grep -E '(error|warning) [A-Z]+[0-9]+' "$log" || cat "$log"; } |
         sed "s#$root/##g; s# \[.*proj\]\$##" | sort -u | head -n 60 >&2
       say "The build failed."
@@ -126,3 +127,11 @@ build() {
     mv -f "$stamp.new" "$stamp"
   ) 9>"$worker/obj/building"
 }
+
+# The program with crash points, beside the one without: the same sources and packages, in folders of its own.
+build_with_crash_points() (
+  program=$worker/bin/crash/Release/net10.0/proactive-care
+  stamp=$worker/obj/crash/built
+  variant=(-p:CrashPoints=true -p:RunAnalyzers=false)
+  build "$worker"
+)

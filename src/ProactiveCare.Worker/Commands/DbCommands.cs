@@ -33,14 +33,11 @@ internal static class DbCommands
             if (session.HasGivenTime && !session.Get(simulated))
                 throw new UsageException(
                     "--now works only with --simulated: a real installation is made at the time it is made.");
-            Installation.Create(session.Folder, session.Get(simulated), session.Time, session.Random);
             var user = session.Get(name) ?? session.OsUser;
-            using (var store = Store.Open(session.Folder, session.Time))
-            {
-                store.Write(db => Actors.AddUser(
+            Installation.Create(
+                session.Folder, session.Get(simulated), session.Time, session.Random, db => Actors.AddUser(
                     db, default, user, session.OsUser, session.Get(email), string.Join(',', Role.All),
-                    session.Time.Now())).GetAwaiter().GetResult();
-            }
+                    session.Time.Now()));
             session.Answer(
                 new { data = session.Folder.Path, simulated = session.Get(simulated), user, roles = Role.All },
                 to =>

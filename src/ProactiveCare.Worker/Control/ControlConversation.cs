@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Net.Sockets;
 using System.Text.Json;
+using ProactiveCare.Storage;
 using ProactiveCare.Worker.Shell;
 
 namespace ProactiveCare.Worker.Control;
@@ -20,10 +21,13 @@ internal sealed class ControlConversation(Socket socket, Hosted hosted, TimeProv
         var request = await Request(stream, sender, stopping);
         if (request is null) return;
         var reading = Listen(stream, inputs, ended);
+        CrashPoint.At("ControlConversation.Hold:asked");
         var code = await Run(request, sender, inputs, ended.Token);
         var exit = new byte[sizeof(int)];
         BinaryPrimitives.WriteInt32BigEndian(exit, code);
+        CrashPoint.At("ControlConversation.Hold:done");
         sender.Send(FrameKind.Exit, exit);
+        CrashPoint.At("ControlConversation.Hold:answered");
         await ended.CancelAsync();
         await reading;
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using ProactiveCare.Storage;
 
 namespace ProactiveCare.Notices;
 
@@ -26,12 +27,15 @@ public sealed class MailFolder(string folder) : IMailTransport
         {
             Directory.CreateDirectory(folder);
             var aside = Path.Combine(folder, "." + name + ".part");
+            CrashPoint.At("MailFolder.Write:before");
             using (var file = new FileStream(aside, FileMode.Create, FileAccess.Write))
             {
                 file.Write(MimeMessage.Compose(mail));
                 file.Flush(flushToDisk: true);
             }
+            CrashPoint.At("MailFolder.Write:flushed");
             File.Move(aside, Path.Combine(folder, name), overwrite: true);
+            CrashPoint.At("MailFolder.Write:renamed");
             return new(SendOutcome.Accepted, "Written to " + name, QueueId: name);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -4,6 +4,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text;
+using ProactiveCare.Storage;
 
 namespace ProactiveCare.Notices;
 
@@ -15,6 +16,7 @@ internal sealed class SmtpConnection(
 {
     public async Task<SmtpSession> Open(CancellationToken cancellation)
     {
+        CrashPoint.At("SmtpConnection.Open:before");
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         SmtpWire? wire = null;
         try

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ProactiveCare.Storage;
 
 namespace ProactiveCare.Notices;
 
@@ -25,6 +26,7 @@ internal sealed class SmtpSession(SmtpWire wire, SmtpTimeouts timeouts, bool pip
             return new(SendOutcome.RejectedFinal,
                 $"The mail has {message.Length} bytes; the relay takes at most {maxSize}.");
         WasStale = IsUsed;
+        CrashPoint.At("SmtpSession.Send:before");
         try
         {
             if (await Envelope(mail, message.Length, cancellation) is { } refused)
@@ -32,6 +34,7 @@ internal sealed class SmtpSession(SmtpWire wire, SmtpTimeouts timeouts, bool pip
                 if (IsUsable) await Reset(cancellation);
                 return refused;
             }
+            CrashPoint.At("SmtpSession.Send:DATA accepted");
             await wire.Write(DotStuffing.Apply(message), timeouts.Block, cancellation);
         }
         catch (SmtpTrouble e)
@@ -69,8 +72,11 @@ internal sealed class SmtpSession(SmtpWire wire, SmtpTimeouts timeouts, bool pip
         SmtpReply reply;
         try
         {
+            CrashPoint.At("SmtpSession.Finish:before the dot");
             await wire.Write(End, timeouts.Block, CancellationToken.None);
+            CrashPoint.At("SmtpSession.Finish:after the dot");
             reply = await wire.Read(timeouts.Final, CancellationToken.None);
+            CrashPoint.At("SmtpSession.Finish:replied");
         }
         catch (SmtpTrouble e)
         {

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using ProactiveCare.Storage;
 
 namespace ProactiveCare.Payments;
 
@@ -13,13 +14,18 @@ internal static class DurableFile
     {
         if (File.Exists(path)) return File.ReadAllBytes(path).AsSpan().SequenceEqual(content);
         var aside = path + ".part";
+        CrashPoint.At("DurableFile.Place:before");
         using (var file = File.Create(aside))
         {
             file.Write(content);
+            CrashPoint.At("DurableFile.Place:written");
             file.Flush(flushToDisk: true);
         }
+        CrashPoint.At("DurableFile.Place:flushed");
         File.Move(aside, path, overwrite: false);
+        CrashPoint.At("DurableFile.Place:renamed");
         FlushFolder(Path.GetDirectoryName(path)!);
+        CrashPoint.At("DurableFile.Place:after");
         return true;
     }
 

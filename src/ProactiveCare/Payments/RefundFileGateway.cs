@@ -92,7 +92,9 @@ public sealed class RefundFileGateway(TimeProvider time, int maxLines = 10_000) 
         // before.
         if (applied.Report.Troubles.Count > 0) return applied.Report;
         if (applied.Problems.Count > 0) return applied.Report + Reject(store, path, applied.Problems);
+        CrashPoint.At("RefundFileGateway.TakeFile:applied");
         File.Move(path, DurableFile.FreeName(store.Folder.Inside("refunds", "in", "done"), name));
+        CrashPoint.At("RefundFileGateway.TakeFile:moved");
         return applied.Report;
     }
 
@@ -171,7 +173,9 @@ public sealed class RefundFileGateway(TimeProvider time, int maxLines = 10_000) 
     {
         var to = DurableFile.FreeName(store.Folder.Inside("refunds", "in", "rejected"), Path.GetFileName(path));
         File.WriteAllLines(to + ".reason.txt", ["These lines were not applied; all others were.", .. problems]);
+        CrashPoint.At("RefundFileGateway.Reject:explained");
         File.Move(path, to);
+        CrashPoint.At("RefundFileGateway.Reject:moved");
         return SettlementReport.Trouble(
             $"{to}: {problems.Count} lines of an answer from billing were not applied; see the .reason.txt beside it.");
     }

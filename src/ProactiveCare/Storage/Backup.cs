@@ -14,12 +14,16 @@ public static class Backup
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
         var aside = file + ".part";
         File.Delete(aside);
+        CrashPoint.At("Backup.Write:before");
         using (var source = Connections.Open(folder.Database, SqliteOpenMode.ReadOnly, pooling: false))
             source.Execute("VACUUM INTO @aside", new { aside });
+        CrashPoint.At("Backup.Write:copied");
         RequireSound(aside);
         using (var handle = File.OpenHandle(aside, FileMode.Open, FileAccess.ReadWrite)) RandomAccess.FlushToDisk(
             handle);
+        CrashPoint.At("Backup.Write:flushed");
         File.Move(aside, file);
+        CrashPoint.At("Backup.Write:after");
     }
 
     /// <summary>Puts a backup in the place of the database, which is kept aside under the name returned.</summary>
@@ -33,16 +37,21 @@ public static class Backup
         File.Copy(file, aside, overwrite: true);
         using (var handle = File.OpenHandle(aside, FileMode.Open, FileAccess.ReadWrite)) RandomAccess.FlushToDisk(
             handle);
+        CrashPoint.At("Backup.Restore:copied");
         string? kept = null;
         if (folder.Exists)
         {
             kept = folder.Inside("backups", $"before-restore-{time.Now().ToUnixTimeMilliseconds()}.db");
             Write(folder, kept);
             // The log belongs to the database that goes; left behind it would be replayed into the one that comes.
+            CrashPoint.At("Backup.Restore:kept");
             File.Delete(folder.Database + "-wal");
+            CrashPoint.At("Backup.Restore:log gone");
             File.Delete(folder.Database + "-shm");
         }
+        CrashPoint.At("Backup.Restore:before");
         File.Move(aside, folder.Database, overwrite: true);
+        CrashPoint.At("Backup.Restore:after");
         return kept;
     }
 

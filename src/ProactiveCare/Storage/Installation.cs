@@ -12,24 +12,35 @@ namespace ProactiveCare.Storage;
 public sealed record Installation(string StoreId, bool Simulated, Instant CreatedAt)
 {
     /// <summary>Makes an installation in a folder that has none.</summary>
+    /// <param name="folder">Where.</param>
+    /// <param name="simulated">Whether commands may be given the time.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="random">Where its name is drawn from.</param>
+    /// <param name="first">What it must hold from its first moment on, such as a user who may do anything.</param>
     /// <exception cref="StorageException">The folder has one, or cannot be written.</exception>
-    public static void Create(DataFolder folder, bool simulated, TimeProvider time, Random random)
+    public static void Create(
+        DataFolder folder, bool simulated, TimeProvider time, Random random, Action<DbConnection>? first = null)
     {
         using var held = folder.Lock();
         if (folder.Exists) throw new StorageException(
             $"{folder.Path} holds an installation already; nothing was changed.");
         // Made aside and moved in whole, so that a crash leaves either nothing or an installation.
         var aside = folder.Inside("proactivecare.new");
-        File.Delete(aside);
+        foreach (var left in (string[])[aside, aside + "-wal", aside + "-shm"]) File.Delete(left);
+        CrashPoint.At("Installation.Create:before");
         using (var writer = Connections.OpenWriter(aside))
         {
             Migrations.Apply(writer, time);
+            CrashPoint.At("Installation.Create:migrated");
             writer.Execute(
                 "INSERT INTO installation (store_id, simulated, created_at) VALUES (@StoreId, @Simulated, @CreatedAt)",
                 new Installation(random.NextInt64().ToString("x16", CultureInfo.InvariantCulture), simulated,
                     time.Now()));
+            first?.Invoke(writer);
         }
+        CrashPoint.At("Installation.Create:whole");
         File.Move(aside, folder.Database);
+        CrashPoint.At("Installation.Create:after");
     }
 
     internal static Installation Load(DbConnection db) =>

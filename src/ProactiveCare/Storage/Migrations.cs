@@ -39,12 +39,15 @@ internal static class Migrations
     {
         foreach (var migration in Pending(db))
         {
+            CrashPoint.At("Migrations.Apply:before");
             db.Execute("BEGIN IMMEDIATE");
             db.Execute(migration.Sql);
             db.Execute(
                 "INSERT INTO migration (number, name, hash, applied_at) VALUES (@Number, @Name, @Hash, @At)",
                 new { migration.Number, migration.Name, migration.Hash, At = time.Now() });
+            CrashPoint.At("Migrations.Apply:done");
             db.Execute("COMMIT");
+            CrashPoint.At("Migrations.Apply:after");
         }
     }
 

@@ -83,26 +83,13 @@ public sealed class Store : IDisposable
     /// </summary>
     /// <remarks>When the commit itself fails its outcome is unknown: the caller gets the exception and must
     /// look.</remarks>
-    public Task<T> Write<T>(Func<DbConnection, T> work)
-    {
-        if (writer is null && !closed) throw new InvalidOperationException("This store was opened for reading.");
-        var item = new Work<T>(work);
-        lock (waiting)
-        {
-            ObjectDisposedException.ThrowIf(closed, this);
-            waiting.Enqueue(item);
-            Monitor.Pulse(waiting);
-        }
-        while (!Volatile.Read(ref pumped) && !item.Task.IsCompleted) Step();
-        return item.Task;
-    }
-
+    public Task<T> Write<T>(Func<DbConnection, T> work) => Submit(work, work);
     /// <summary>Does work that returns nothing, as <see cref="Write{T}"/>.</summary>
-    public Task Write(Action<DbConnection> work) => Write(db =>
+    public Task Write(Action<DbConnection> work) => Submit(db =>
     {
         work(db);
         return true;
-    });
+    }, work);
 
     /// <summary>Runs queries on one consistent snapshot, on a connection that cannot write.</summary>
     public T Read<T>(Func<DbConnection, T> query)
@@ -159,6 +146,20 @@ public sealed class Store : IDisposable
         folderLock?.Dispose();
     }
 
+    private Task<T> Submit<T>(Func<DbConnection, T> work, Delegate origin)
+    {
+        if (writer is null && !closed) throw new InvalidOperationException("This store was opened for reading.");
+        var item = new Work<T>(work, origin);
+        lock (waiting)
+        {
+            ObjectDisposedException.ThrowIf(closed, this);
+            waiting.Enqueue(item);
+            Monitor.Pulse(waiting);
+        }
+        while (!Volatile.Read(ref pumped) && !item.Task.IsCompleted) Step();
+        return item.Task;
+    }
+
     private List<Work> Take()
     {
         var batch = new List<Work>();
@@ -177,6 +178,7 @@ public sealed class Store : IDisposable
             writer.Execute("BEGIN IMMEDIATE");
             foreach (var work in batch) DoAlone(writer, work);
             writer.Execute("COMMIT");
+            foreach (var work in batch) CrashPoint.At(work.Origin, "after");
             foreach (var work in batch) work.Complete();
         }
         catch (Exception e)
@@ -194,8 +196,10 @@ public sealed class Store : IDisposable
         writer.Execute("SAVEPOINT work");
         try
         {
+            CrashPoint.At(work.Origin, "before");
             work.Do(writer);
             writer.Execute("RELEASE work");
+            CrashPoint.At(work.Origin, "done");
         }
         catch (Exception e) when (!IsLost(writer))
         {
@@ -207,8 +211,11 @@ public sealed class Store : IDisposable
     // A full disk or an I/O error makes SQLite roll the whole transaction back by itself.
     private static bool IsLost(SqliteConnection writer) => SQLitePCL.raw.sqlite3_get_autocommit(writer.Handle!) != 0;
 
-    private abstract class Work
+    private abstract class Work(Delegate origin)
     {
+        /// <summary>The work as it was handed in, which names its crash points.</summary>
+        public Delegate Origin => origin;
+
         public abstract void Do(DbConnection db);
 
         public abstract void Undone(Exception e);
@@ -218,7 +225,7 @@ public sealed class Store : IDisposable
         public abstract void Fail(Exception e);
     }
 
-    private sealed class Work<T>(Func<DbConnection, T> work) : Work
+    private sealed class Work<T>(Func<DbConnection, T> work, Delegate origin) : Work(origin)
     {
         private readonly TaskCompletionSource<T> done = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private T? result;
