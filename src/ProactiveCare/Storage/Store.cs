@@ -84,6 +84,7 @@ public sealed class Store : IDisposable
     /// <remarks>When the commit itself fails its outcome is unknown: the caller gets the exception and must
     /// look.</remarks>
     public Task<T> Write<T>(Func<DbConnection, T> work) => Submit(work, work);
+
     /// <summary>Does work that returns nothing, as <see cref="Write{T}"/>.</summary>
     public Task Write(Action<DbConnection> work) => Submit(db =>
     {
