@@ -17,14 +17,19 @@ internal sealed class AlertBatches : IBatchReader
     /// </summary>
     public const int MaxBytes = 64 << 20;
 
+    /// <summary>The largest single message, in bytes; published ones are far smaller.</summary>
+    public const int MostOfOne = 4 << 20;
+
     private const int BatchMessages = 500;
     private const int KeptContent = 500;
+
+    private static readonly JsonDocumentOptions NoTwice = new() { AllowDuplicateProperties = false };
 
     private readonly byte[] document;
     private readonly int length;
     private readonly string source;
     private readonly Reading reading;
-    private JsonReaderState state = new(new JsonReaderOptions { MaxDepth = 64 });
+    private JsonReaderState state = new(new JsonReaderOptions { MaxDepth = MaxBytes });
     private int consumed;
     private long number;
     private bool single;
@@ -53,6 +58,11 @@ internal sealed class AlertBatches : IBatchReader
                 throw new ImportException($"The document is larger than {MaxBytes >> 20} MiB; nothing was imported.");
         }
         var batches = new AlertBatches(read, source, now);
+        var begin = batches.document.AsSpan(0, Math.Min(batches.length, 512));
+        if (NotText.Of(begin) is { } what) throw new ImportException($"The file is {what}. Nothing was imported.");
+        if (begin[batches.consumed..].TrimStart(" \t\r\n"u8).StartsWith("<"u8))
+            throw new ImportException("The file is XML (CAP or Atom), which this version does not read: give the "
+                + "GeoJSON of the NWS API. Nothing was imported.");
         try
         {
             batches.Enter();
@@ -117,10 +127,10 @@ internal sealed class AlertBatches : IBatchReader
                 return null;
             }
             from += (int)reader.TokenStartIndex;
-            using var feature = JsonDocument.ParseValue(ref reader);
+            reader.Skip();
             Leave(reader);
             ended = single;
-            return Parse(feature.RootElement, Content(from));
+            return Parse(document.AsMemory(from, consumed - from), Content(from));
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
@@ -130,16 +140,23 @@ internal sealed class AlertBatches : IBatchReader
         }
     }
 
-    private Parsed Parse(JsonElement feature, string content)
+    private Parsed Parse(ReadOnlyMemory<byte> json, string content)
     {
         try
         {
-            var message = AlertMessage.Parse(feature, reading);
+            if (json.Length > MostOfOne) throw new FormatException($"it is larger than {MostOfOne >> 20} MiB");
+            using var feature = JsonDocument.Parse(json, NoTwice);
+            var message = AlertMessage.Parse(feature.RootElement, reading);
             return new Parsed(number, message, new ContentHash().Of(message.Values), null, content);
         }
-        catch (Exception e) when (e is FormatException or InvalidOperationException)
+        catch (Exception e) when (e is FormatException or InvalidOperationException or JsonException)
         {
-            var reason = e is FormatException ? e.Message : "it has text that is not valid Unicode";
+            var reason = e switch
+            {
+                FormatException => e.Message,
+                JsonException => "it is nested too deep, or names something twice",
+                _ => "it has text that is not valid Unicode",
+            };
             return new Parsed(number, null, [], reason, content);
         }
     }

@@ -13,6 +13,9 @@ internal sealed record AlertCodes(
     IReadOnlyList<string> County,
     IReadOnlyList<string> Same)
 {
+    // The country has about 3,200 counties and 4,000 zones.
+    private const int Most = 20_000;
+
     /// <summary>County FIPS codes of all codes that name counties.</summary>
     public IReadOnlyList<string> Counties =>
     [
@@ -35,6 +38,7 @@ internal sealed record AlertCodes(
         var forecast = listed["forecast"].ToHashSet(StringComparer.Ordinal);
         var fire = listed["fire"].Where(code => !forecast.Contains(code)).ToHashSet(StringComparer.Ordinal);
         var codes = ugc.Concat(zones.Select(z => z.Split('/')[^1])).Where(c => c.Length == 6).Distinct().ToList();
+        if (codes.Count + same.Count > Most) throw new FormatException($"it names more than {Most} areas");
         return new AlertCodes(
             codes.FindAll(c => c[2] == 'Z' && !fire.Contains(c)),
             codes.FindAll(c => c[2] == 'Z' && fire.Contains(c)),

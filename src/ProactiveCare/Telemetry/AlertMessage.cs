@@ -19,6 +19,8 @@ internal sealed record AlertMessage(object?[] Values, IReadOnlyList<string> Earl
         Numbered = true,
     };
 
+    private const int LongestText = 20_000;
+
     // The values that CAP 1.2 allows, by which it is decided whether a message is of a real hazard.
     private static readonly string[] Statuses = ["Actual", "Exercise", "System", "Test", "Draft"];
     private static readonly string[] Types = ["Alert", "Update", "Cancel", "Ack", "Error"];
@@ -32,13 +34,14 @@ internal sealed record AlertMessage(object?[] Values, IReadOnlyList<string> Earl
         if (Member(feature, "properties") is not { ValueKind: JsonValueKind.Object } alert)
             throw new FormatException("it is no GeoJSON feature with properties");
         var id = Needed(alert, "id");
-        var sent = Moment(alert, "sent", reading) ?? throw new FormatException("sent is empty");
+        if (Reading.NoId(Encoding.UTF8.GetBytes(id)) is { } why) throw new FormatException($"id {why}");
+        var sent = Moment(alert, "sent", reading, isPast: true) ?? throw new FormatException("sent is empty");
         var vtec = Vtec.Choose(Texts(Member(alert, "parameters"), "VTEC"));
         var geocode = Member(alert, "geocode");
         var codes = AlertCodes.Of(Texts(geocode, "UGC"), Texts(geocode, "SAME"), Texts(alert, "affectedZones"));
         var eventCode = Member(alert, "eventCode");
         var eventCodes = Texts(eventCode, "SAME").Union(Texts(eventCode, "NationalWeatherService"));
-        var onset = Moment(alert, "onset", null) ?? Moment(alert, "effective", null) ?? sent;
+        var onset = Moment(alert, "onset", reading) ?? Moment(alert, "effective", reading) ?? sent;
         var key = vtec?.Key(Instant.FromUnixTimeMilliseconds(sent)) ?? id;
         return new AlertMessage(
             [
@@ -47,7 +50,7 @@ internal sealed record AlertMessage(object?[] Values, IReadOnlyList<string> Earl
                 OneOf(alert, "urgency", Urgencies),
                 OneOf(alert, "certainty", Certainties), Text(alert, "response"), JsonSerializer.Serialize(eventCodes),
                 vtec?.Action, vtec?.Class, sent, onset,
-                Moment(alert, "expires", null), Moment(alert, "ends", null), Text(alert, "areaDesc") ?? "",
+                Moment(alert, "expires", reading), Moment(alert, "ends", reading), Text(alert, "areaDesc") ?? "",
                 Text(alert, "headline"), Text(alert, "description"), Text(alert, "instruction"), codes.ToJson(),
                 Polygon(feature),
             ],
@@ -59,7 +62,7 @@ internal sealed record AlertMessage(object?[] Values, IReadOnlyList<string> Earl
     private static string? Polygon(JsonElement feature)
     {
         if (Member(feature, "geometry") is not { } geometry) return null;
-        Polygons.Parse(geometry);
+        Polygons.Check(geometry);
         return JsonSerializer.Serialize(geometry);
     }
 
@@ -73,16 +76,13 @@ internal sealed record AlertMessage(object?[] Values, IReadOnlyList<string> Earl
         }
     }
 
-    // Without a reading any time will do: a hazard may lie in the future.
-    private static long? Moment(JsonElement alert, string name, Reading? reading)
+    // A hazard may lie in the future, but one that is years away is a mistake, and would be stored for ever.
+    private static long? Moment(JsonElement alert, string name, Reading reading, bool isPast = false)
     {
         if (Text(alert, name) is not { Length: > 0 } text) return null;
         var bytes = Encoding.UTF8.GetBytes(text);
-        if (reading is not null && Reading.Moment(bytes, reading) is Bad bad)
-            throw new FormatException($"{name} {bad.Reason}");
-        return IsoInstant.TryRead(bytes, out var at)
-            ? at
-            : throw new FormatException($"{name} '{text}' is not an instant with an offset");
+        var read = isPast ? Reading.Moment(bytes, reading) : Reading.Foreseen(bytes, reading);
+        return read is Bad bad ? throw new FormatException($"{name} {bad.Reason}") : (long)read;
     }
 
     private static string OneOf(JsonElement alert, string name, string[] known)
@@ -90,7 +90,7 @@ internal sealed record AlertMessage(object?[] Values, IReadOnlyList<string> Earl
         var value = Needed(alert, name);
         return known.Contains(value, StringComparer.Ordinal)
             ? value
-            : throw new FormatException($"{name} '{value}' is not one of {string.Join(", ", known)}");
+            : throw new FormatException($"{name} '{Reading.Shown(value)}' is not one of {string.Join(", ", known)}");
     }
 
     private static string Needed(JsonElement alert, string name) =>
@@ -101,7 +101,9 @@ internal sealed record AlertMessage(object?[] Values, IReadOnlyList<string> Earl
         null => null,
         { ValueKind: JsonValueKind.String } text when !text.ValueEquals("") && text.GetString()!.Contains('\0') =>
             throw new FormatException($"{name} contains a NUL character"),
-        { ValueKind: JsonValueKind.String } text => text.GetString(),
+        { ValueKind: JsonValueKind.String } text => text.GetString() is { Length: <= LongestText } value
+            ? value
+            : throw new FormatException($"{name} is longer than {LongestText} characters"),
         _ => throw new FormatException($"{name} is not text"),
     };
 

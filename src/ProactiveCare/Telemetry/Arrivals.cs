@@ -16,6 +16,9 @@ public static class Arrivals
     private static readonly (string Kind, string Table)[] Tables =
         [("sessions", "session"), ("events", "event"), ("contacts", "contact"), ("alerts", "alert")];
 
+    // Twice the longest time in which anything settles.
+    private static readonly Duration LongestWait = Duration.FromDays(60);
+
     /// <summary>The number of the last row that arrived; 0 when none has.</summary>
     public static long Latest(DbConnection db) => db.ExecuteScalar<long>("SELECT last FROM arrival");
 
@@ -30,22 +33,26 @@ public static class Arrivals
     /// <summary>
     /// The smallest arrival after a cursor whose activity (the end of a session, the occurrence of an event, the
     /// sending of an alert by a clock ahead of ours) is later than an instant, so that a cursor can wait before it
-    /// until it has settled; null when all have.
+    /// until it has settled; null when all have. What lies months ahead was stored while a clock was wrong, and is
+    /// not waited for.
     /// </summary>
     public static long? FirstUnsettled(DbConnection db, long after, Instant settledAt) =>
         db.ExecuteScalar<long?>(
             """
             SELECT MIN(arrival) FROM (
               SELECT * FROM (
-                SELECT arrival FROM session WHERE arrival > @after AND ended_at > @settledAt ORDER BY arrival LIMIT 1)
+                SELECT arrival FROM session WHERE arrival > @after AND ended_at > @settledAt AND ended_at < @ahead
+                ORDER BY arrival LIMIT 1)
               UNION ALL
               SELECT * FROM (
-                SELECT arrival FROM event WHERE arrival > @after AND occurred_at > @settledAt ORDER BY arrival LIMIT 1)
+                SELECT arrival FROM event WHERE arrival > @after AND occurred_at > @settledAt AND occurred_at < @ahead
+                ORDER BY arrival LIMIT 1)
               UNION ALL
               SELECT * FROM (
-                SELECT arrival FROM alert WHERE arrival > @after AND sent_at > @settledAt ORDER BY arrival LIMIT 1))
+                SELECT arrival FROM alert WHERE arrival > @after AND sent_at > @settledAt AND sent_at < @ahead
+                ORDER BY arrival LIMIT 1))
             """,
-            new { after, settledAt });
+            new { after, settledAt, ahead = settledAt + LongestWait });
 
     /// <summary>
     /// The smallest arrival after a cursor that was received at or after an instant, and what lies between.

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Unicode;
 
 namespace ProactiveCare.Telemetry;
 
@@ -13,15 +14,13 @@ internal sealed class CsvRows : RowReader
     public CsvRows(LineReader lines, Kind kind)
         : base(lines, kind)
     {
-        if (!lines.Next())
-            throw new ImportException("The file is empty: it needs a header line that names its columns.");
-        var names = Encoding.UTF8.GetString(lines.Line).Split(',').Select(n => n.Trim().Trim('"')).ToList();
+        var names = Header(lines).Split(',').Select(n => n.Trim().Trim('"')).ToList();
         columns = [.. names.Select(name => Find(Encoding.UTF8.GetBytes(name), 0))];
         var unknown = names.Where((_, i) => columns[i] < 0).ToList();
         if (unknown.Count > 0)
             throw new ImportException($"Unknown {Columns(unknown)}; nothing was "
                 + $"imported. The columns of {kind.Name} are: {string.Join(", ", kind.Columns.Select(c => c.Name))}."
-                + (unknown[0].AsSpan().ContainsAny(";\t|") ? " Columns are separated by commas." : ""));
+                + Guess(names, unknown));
         if (columns.Distinct().Count() < columns.Length)
         {
             var twice = names.GroupBy(n => n).Where(g => g.Count() > 1).Select(g => g.Key).ToList();
@@ -110,6 +109,36 @@ internal sealed class CsvRows : RowReader
         }
     }
 
-    private static string Columns(List<string> names) =>
-        (names.Count == 1 ? "column " : "columns ") + string.Join(", ", names.Select(n => $"'{n}'"));
+    private static string Header(LineReader lines)
+    {
+        do
+        {
+            if (!lines.Next())
+                throw new ImportException("The file is empty: it needs a header line that names its columns.");
+        }
+        while (lines.Line.Trim(" \t"u8).IsEmpty);
+        if (lines.TooLong)
+            throw new ImportException(
+                $"The header line is longer than {LineReader.MaxLength >> 20} MiB; nothing was imported.");
+        return Utf8.IsValid(lines.Line)
+            ? Encoding.UTF8.GetString(lines.Line)
+            : throw new ImportException("The header line is not UTF-8 text: save the file as UTF-8. "
+                + "Nothing was imported.");
+    }
+
+    private static string Guess(List<string> names, List<string> unknown)
+    {
+        if (unknown[0].AsSpan().ContainsAny(";\t|")) return " Columns are separated by commas.";
+        if (names.Exists(n => n.Contains('\r', StringComparison.Ordinal)))
+            return " Lines end with LF or CR LF, not with CR alone.";
+        return unknown.Count == names.Count ? " The first line must be the header." : "";
+    }
+
+    private static string Columns(List<string> names)
+    {
+        const int Most = 10;
+        var shown = string.Join(", ", names.Take(Most).Select(n => $"'{Reading.Shown(n)}'"));
+        var more = names.Count > Most ? $" and {names.Count - Most} more" : "";
+        return (names.Count == 1 ? "column " : "columns ") + shown + more;
+    }
 }

@@ -23,6 +23,10 @@ public static class Hazards
         EXISTS (
           SELECT 1 FROM alert_reference JOIN alert AS later ON later.alert_id = later_id
           WHERE earlier_id = alert.alert_id AND later.sent_at <= @now AND later.status = 'Actual'
+            AND later.sent_at >= alert.sent_at AND NOT EXISTS (
+              SELECT 1 FROM alert_reference AS back
+              WHERE back.earlier_id = later.alert_id AND back.later_id = alert.alert_id
+                AND later.sent_at = alert.sent_at)
             AND COALESCE(later.vtec_class, 'O') = 'O' AND later.message_type IN ('Alert', 'Update')
             AND later.response IS NOT 'AllClear' AND later.urgency <> 'Past'
             AND COALESCE(later.vtec_action, '') NOT IN ('CAN', 'EXP', 'UPG')) AS superseded

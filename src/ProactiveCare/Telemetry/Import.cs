@@ -1,3 +1,4 @@
+using System.Text;
 using NodaTime;
 using ProactiveCare.Storage;
 
@@ -67,25 +68,36 @@ public static class Import
         IProgress<ImportProgress>? progress = null,
         CancellationToken stop = default)
     {
+        if (request.Source.Length == 0 || Reading.NoId(Encoding.UTF8.GetBytes(request.Source)) is not null)
+            throw new ImportException(
+                $"'{Reading.Shown(request.Source)}' is no name of a source: use letters and digits.");
         IBatchReader batches = request.Kind == Alerts
             ? await AlertBatches.Read(stream, request.Source, time.Now(), stop)
             : new RowBatches(stream, request, Kind(request.Kind), time.Now());
         var first = batches.Next();
         var book = await ImportBook.Open(store, request, time);
         var storing = Task.CompletedTask;
-        for (var batch = first; batch is not null; batch = batches.Next())
+        try
         {
-            await storing;
-            progress?.Report(new ImportProgress(batches.BytesRead, book.Received));
-            stop.ThrowIfCancellationRequested();
-            storing = book.Store(batch);
+            for (var batch = first; batch is not null; batch = batches.Next())
+            {
+                await storing;
+                progress?.Report(new ImportProgress(batches.BytesRead, book.Received));
+                stop.ThrowIfCancellationRequested();
+                storing = book.Store(batch);
+            }
         }
-        await storing;
+        finally
+        {
+            // A stream may break while the batch before is stored, which counts.
+            await storing;
+        }
         progress?.Report(new ImportProgress(batches.BytesRead, book.Received));
         return await book.Close();
     }
 
     private static Kind Kind(string name) =>
         Telemetry.Kinds.All.FirstOrDefault(k => k.Name == name)
-        ?? throw new ImportException($"'{name}' is no kind of file: choose from {string.Join(", ", Kinds)}.");
+        ?? throw new ImportException(
+            $"'{Reading.Shown(name)}' is no kind of file: choose from {string.Join(", ", Kinds)}.");
 }

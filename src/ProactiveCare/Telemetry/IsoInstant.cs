@@ -4,6 +4,8 @@ namespace ProactiveCare.Telemetry;
 internal static class IsoInstant
 {
     private const int LocalLength = 19;
+    private const long First = -62_135_596_800_000;
+    private const long Last = 253_402_300_799_999;
 
     /// <summary>Reads an instant as UTC milliseconds since 1970; finer digits are cut.</summary>
     public static bool TryRead(ReadOnlySpan<byte> text, out long milliseconds)
@@ -23,7 +25,8 @@ internal static class IsoInstant
         if (!Fraction(ref rest, out var fraction) || !Offset(rest, out var offset)) return false;
         var since1970 = new DateTime(year, month, day, hour, minute, second, DateTimeKind.Utc) - DateTime.UnixEpoch;
         milliseconds = (since1970.Ticks / TimeSpan.TicksPerMillisecond) + fraction - (offset * 60_000L);
-        return true;
+        // An offset may lead out of the years that can be written down.
+        return milliseconds is >= First and <= Last;
     }
 
     private static bool Fraction(ref ReadOnlySpan<byte> rest, out int milliseconds)

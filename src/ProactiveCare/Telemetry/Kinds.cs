@@ -13,7 +13,7 @@ internal static class Kinds
     [
         Needed("customer_id", Reading.Id), Needed("email", Reading.Email), Needed("name", Reading.Text),
         Needed("locale", Reading.Locale), Maybe("time_zone", Reading.TimeZone), Needed("status", Reading.Text),
-        Maybe("plan", Reading.Text), Maybe("monthly_charge", Reading.Text, "monthly_charge_minor"),
+        Maybe("plan", Reading.Text), Maybe("monthly_charge", Reading.Amount, "monthly_charge_minor"),
         Maybe("currency", Reading.CurrencyCode), Maybe("jurisdiction", Reading.Text),
     ])
     {
@@ -36,8 +36,8 @@ internal static class Kinds
     private static readonly Kind PurchaseRows = new("purchases", "purchase",
     [
         Needed("purchase_id", Reading.Id), Needed("customer_id", Reading.Id), Needed("kind", Reading.Text),
-        Needed("title", Reading.Text), Needed("amount", Reading.Text, "amount_minor"),
-        Maybe("tax", Reading.Text, "tax_minor"), Needed("currency", Reading.CurrencyCode),
+        Needed("title", Reading.Text), Needed("amount", Reading.Amount, "amount_minor"),
+        Maybe("tax", Reading.Amount, "tax_minor"), Needed("currency", Reading.CurrencyCode),
         Needed("purchased_at", Reading.Moment), Maybe("payment_ref", Reading.Text),
     ])
     {
@@ -48,7 +48,7 @@ internal static class Kinds
     private static readonly Kind RefundRows = new("refunds", "refund",
     [
         Needed("refund_id", Reading.Id), Needed("purchase_id", Reading.Id), Needed("customer_id", Reading.Id),
-        Needed("amount", Reading.Text, "amount_minor"), Needed("currency", Reading.CurrencyCode),
+        Needed("amount", Reading.Amount, "amount_minor"), Needed("currency", Reading.CurrencyCode),
         Needed("refunded_at", Reading.Moment), Needed("by", Reading.Text, "given_by"),
     ])
     {
@@ -121,8 +121,10 @@ internal static class Kinds
     private static string? CheckSession(object?[] values)
     {
         if ((long)values[6]! < (long)values[5]!) return "it ended before it started";
-        return (double)values[8]! > (double)values[7]! + StallTolerance
-            ? "stall_seconds is more than watch_seconds, which includes the stalls"
+        if ((double)values[8]! > (double)values[7]! + StallTolerance)
+            return "stall_seconds is more than watch_seconds, which includes the stalls";
+        return values[10] is double longest && longest > (double)values[8]! + StallTolerance
+            ? "longest_stall_seconds is more than stall_seconds, which is all stalls together"
             : null;
     }
 

@@ -19,6 +19,7 @@ internal sealed class LineReader(Stream stream)
     private int lines;
     private int firstLength;
     private int firstNext;
+    private bool skipping;
 
     /// <summary>The number, from 1, of the line on which the record begins.</summary>
     public long Number { get; private set; } = 1;
@@ -49,6 +50,7 @@ internal sealed class LineReader(Stream stream)
     /// <returns>False at the end of the stream.</returns>
     public bool Next()
     {
+        if (skipping) SkipRest();
         start += next;
         Number += lines;
         next = length = lines = 0;
@@ -60,7 +62,9 @@ internal sealed class LineReader(Stream stream)
         }
         else if (end - start > MaxLength)
         {
-            SkipTooLong();
+            (TooLong, skipping) = (true, true);
+            length = KeptOfTooLong;
+            lines = 1;
         }
         firstLength = length;
         firstNext = next;
@@ -98,11 +102,10 @@ internal sealed class LineReader(Stream stream)
         return true;
     }
 
-    private void SkipTooLong()
+    // Only when somebody wants the next line: a stream without line ends may have no end either.
+    private void SkipRest()
     {
-        TooLong = true;
-        length = KeptOfTooLong;
-        lines = 1;
+        skipping = false;
         while (true)
         {
             end = start + length;

@@ -14,9 +14,7 @@ internal sealed class NdjsonRows(LineReader lines, Kind kind) : RowReader(lines,
     {
         try
         {
-            var reason = SplitObject();
-            begun |= reason is null;
-            return reason;
+            return SplitObject();
         }
         catch (JsonException e)
         {
@@ -26,6 +24,10 @@ internal sealed class NdjsonRows(LineReader lines, Kind kind) : RowReader(lines,
         {
             return "it has text that is not valid Unicode";
         }
+        finally
+        {
+            begun = true;
+        }
     }
 
     private string? SplitObject()
@@ -34,8 +36,10 @@ internal sealed class NdjsonRows(LineReader lines, Kind kind) : RowReader(lines,
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) return "it is no JSON object";
         for (var guess = 0; reader.Read() && reader.TokenType == JsonTokenType.PropertyName; guess++)
         {
-            var column = Find(reader.ValueSpan, guess);
-            if (column < 0) return Unknown(reader.GetString()!);
+            var column = reader.ValueIsEscaped
+                ? Find(Encoding.UTF8.GetBytes(reader.GetString()!), guess)
+                : Find(reader.ValueSpan, guess);
+            if (column < 0) return Unknown(Reading.Shown(reader.GetString()!));
             if (Has(column)) return $"it names {Kind.Columns[column].Name} twice";
             reader.Read();
             if (Take(ref reader, column) is { } reason) return reason;

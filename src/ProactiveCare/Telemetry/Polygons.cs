@@ -9,6 +9,9 @@ namespace ProactiveCare.Telemetry;
 internal static class Polygons
 {
     private const int FewestOfRing = 4;
+    private const int MostPoints = 50_000;
+    // Where lines cross without end, putting right costs the square of their number.
+    private const int MostPointsCrossed = 500;
 
     private static readonly GeometryFactory Factory = new();
 
@@ -25,6 +28,18 @@ internal static class Polygons
             "MultiPolygon" => Factory.CreateMultiPolygon([.. Items(coordinates).Select(Polygon)]),
             var other => throw new FormatException($"its geometry is a {other}, which is no area"),
         };
+    }
+
+    /// <summary>Refuses what could not be prepared when it is needed, or not in time.</summary>
+    /// <exception cref="FormatException">It is no area that can be used; the message says why.</exception>
+    public static void Check(JsonElement geometry)
+    {
+        var area = Parse(geometry);
+        if (area.NumPoints > MostPoints) throw new FormatException($"its area has more than {MostPoints} points");
+        if (area is { IsEmpty: false, IsValid: true }) return;
+        if (area.NumPoints > MostPointsCrossed)
+            throw new FormatException($"its area crosses itself and has more than {MostPointsCrossed} points");
+        if (area.IsEmpty || GeometryFixer.Fix(area).IsEmpty) throw new FormatException("its area is empty");
     }
 
     /// <summary>Ready for many points. An area whose outline crosses itself is put right rather than lost.</summary>

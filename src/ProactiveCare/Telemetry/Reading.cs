@@ -17,36 +17,55 @@ internal sealed class Reading(Instant now)
     /// <summary>The longest viewing that is believed, in seconds: 30 days.</summary>
     public const double LongestSeconds = 30 * 86_400;
 
+    /// <summary>The longest text in bytes: longer ones are no title or name, and reach mails and cases.</summary>
+    public const int LongestText = 1000;
+
     private const int LongestId = 200;
     private const int LongestShown = 60;
+    private const int LongestJson = 16 << 10;
     private static readonly long Earliest = Instant.FromUtc(2000, 1, 1, 0, 0).ToUnixTimeMilliseconds();
     private static readonly JsonDocumentOptions NoTwice = new() { AllowDuplicateProperties = false };
 
     private readonly long latest = (now + ClockSkew).ToUnixTimeMilliseconds();
     private readonly Dictionary<string, string?> locales = [];
 
-    public static object Text(ReadOnlySpan<byte> field, Reading reading) => Encoding.UTF8.GetString(field);
+    public static object Text(ReadOnlySpan<byte> field, Reading reading) =>
+        field.Length > LongestText
+            ? new Bad($"is longer than {LongestText} bytes")
+            : Encoding.UTF8.GetString(field);
 
-    public static object Id(ReadOnlySpan<byte> field, Reading reading)
+    public static object Id(ReadOnlySpan<byte> field, Reading reading) =>
+        NoId(field) is { } why ? new Bad(why) : Encoding.UTF8.GetString(field);
+
+    /// <summary>Why a text is no id; null when it is one. Two ids that look the same must be the same.</summary>
+    public static string? NoId(ReadOnlySpan<byte> field)
     {
-        if (field.Length > LongestId) return new Bad($"is longer than {LongestId} bytes");
-        foreach (var b in field)
+        if (field.Length > LongestId) return $"is longer than {LongestId} bytes";
+        if (field is [(byte)' ', ..] or [.., (byte)' ']) return "begins or ends with a space";
+        if (!field.ContainsAnyExceptInRange((byte)' ', (byte)'~')) return null;
+        foreach (var rune in Encoding.UTF8.GetString(field).EnumerateRunes())
         {
-            if (b < ' ') return new Bad("has a control character");
+            if (Rune.IsControl(rune)) return "has a control character";
+            if (IsUnseen(rune)) return "has a character that cannot be seen, or turns the direction of writing";
         }
-        return Encoding.UTF8.GetString(field);
+        return null;
+    }
+
+    /// <summary>The beginning of what somebody wrote, fit for a message: nothing in it moves a cursor.</summary>
+    public static string Shown(string text)
+    {
+        var shown = text.Length > LongestShown ? text[..LongestShown] + "…" : text;
+        return string.Concat(shown.EnumerateRunes()
+            .Select(rune => Rune.IsControl(rune) || IsUnseen(rune) ? "\uFFFD" : rune.ToString()));
     }
 
     /// <summary>When something happened.</summary>
-    public static object Moment(ReadOnlySpan<byte> field, Reading reading)
-    {
-        if (!IsoInstant.TryRead(field, out var at))
-            return Wrong(field, "is not an instant: write ISO 8601 with an offset, like 2026-03-14T20:15:00Z");
-        if (at < Earliest) return Wrong(field, "is before the year 2000");
-        return at > reading.latest
-            ? Wrong(field, $"is more than {ClockSkew.TotalHours} hour after the time of this import")
-            : at;
-    }
+    public static object Moment(ReadOnlySpan<byte> field, Reading reading) =>
+        At(field, reading.latest, $"is more than {ClockSkew.TotalHours} hour after the time of this import");
+
+    /// <summary>When something is expected: up to a year ahead.</summary>
+    public static object Foreseen(ReadOnlySpan<byte> field, Reading reading) =>
+        At(field, reading.latest + (366L * 86_400_000), "is more than a year after the time of this import");
 
     public static object Seconds(ReadOnlySpan<byte> field, Reading reading) =>
         Number(field, LongestSeconds, "seconds (30 days)");
@@ -62,6 +81,12 @@ internal sealed class Reading(Instant now)
         if (count < 0) return Wrong(field, "is negative");
         return count > Most ? Wrong(field, $"is more than {Most}") : count;
     }
+
+    /// <summary>The text of an amount, which is read when its currency is known.</summary>
+    public static object Amount(ReadOnlySpan<byte> field, Reading reading) =>
+        field.Length > 30 || field.ContainsAnyExceptInRange((byte)' ', (byte)'~')
+            ? Wrong(field, "is not an amount")
+            : Encoding.UTF8.GetString(field);
 
     public static object Flag(ReadOnlySpan<byte> field, Reading reading)
     {
@@ -113,6 +138,7 @@ internal sealed class Reading(Instant now)
 
     public static object Json(ReadOnlySpan<byte> field, Reading reading)
     {
+        if (field.Length > LongestJson) return new Bad($"is longer than {LongestJson} bytes");
         try
         {
             using var document = JsonDocument.Parse(field.ToArray(), NoTwice);
@@ -122,6 +148,18 @@ internal sealed class Reading(Instant now)
         {
             return Wrong(field, "is not valid JSON");
         }
+        catch (InvalidOperationException)
+        {
+            return new Bad("has text that is not valid Unicode");
+        }
+    }
+
+    private static object At(ReadOnlySpan<byte> field, long latest, string tooLate)
+    {
+        if (!IsoInstant.TryRead(field, out var at))
+            return Wrong(field, "is not an instant: write ISO 8601 with an offset, like 2026-03-14T20:15:00Z");
+        if (at < Earliest) return Wrong(field, "is before the year 2000");
+        return at > latest ? Wrong(field, tooLate) : at;
     }
 
     private static object Number(ReadOnlySpan<byte> field, double most, string unit)
@@ -163,9 +201,11 @@ internal sealed class Reading(Instant now)
         }
     }
 
-    private static Bad Wrong(ReadOnlySpan<byte> field, string what)
-    {
-        var shown = Encoding.UTF8.GetString(field);
-        return new Bad($"'{(shown.Length > LongestShown ? shown[..LongestShown] + "…" : shown)}' {what}");
-    }
+    // Marks of writing direction, zero widths and line separators.
+    private static bool IsUnseen(Rune rune) =>
+        rune.Value is 0x061C or 0x200B or 0x200E or 0x200F or (>= 0x2028 and <= 0x202E) or (>= 0x2060 and <= 0x2069)
+            or 0xFEFF;
+
+    private static Bad Wrong(ReadOnlySpan<byte> field, string what) =>
+        new($"'{Shown(Encoding.UTF8.GetString(field))}' {what}");
 }

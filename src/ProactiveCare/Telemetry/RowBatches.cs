@@ -11,6 +11,9 @@ internal sealed class RowBatches : IBatchReader
 {
     private static readonly string[] NdjsonEndings = [".ndjson", ".jsonl", ".json"];
 
+    // A batch is held in memory, so that its rows are counted and weighed.
+    private const int MostBytes = 16 << 20;
+
     private readonly Kind kind;
     private readonly string source;
     private readonly Reading reading;
@@ -31,7 +34,8 @@ internal sealed class RowBatches : IBatchReader
     public IBatch? Next()
     {
         var parsed = new List<ParsedRow>(Import.BatchRows);
-        while (parsed.Count < Import.BatchRows && rows.Read()) parsed.Add(Parse());
+        var most = BytesRead + MostBytes;
+        while (parsed.Count < Import.BatchRows && BytesRead < most && rows.Read()) parsed.Add(Parse());
         return parsed.Count == 0 ? null : new Batch(kind, source, parsed);
     }
 
@@ -63,11 +67,9 @@ internal sealed class RowBatches : IBatchReader
 
     private static bool IsNdjson(LineReader lines, string fileName)
     {
-        var begin = lines.Peek(3);
+        var begin = lines.Peek(512);
+        if (NotText.Of(begin) is { } what) throw new ImportException($"The file is {what}. Nothing was imported.");
         if (begin.StartsWith("\uFEFF"u8)) lines.Skip(3);
-        else if (begin.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF])
-            || begin.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE]))
-            throw new ImportException("The file is UTF-16: save it as UTF-8. Nothing was imported.");
         var first = lines.Peek(64).TrimStart(" \t\r\n"u8);
         if (first.StartsWith("["u8))
             throw new ImportException(
