@@ -115,6 +115,23 @@ CREATE TABLE alert_reference (
 
 CREATE INDEX alert_reference_later ON alert_reference (later_id);
 
+-- Who may send telemetry by itself; its name is the source of its rows. Only the SHA-256 of a key is known here.
+CREATE TABLE producer (
+  producer_id INTEGER PRIMARY KEY,
+  name        TEXT NOT NULL UNIQUE,
+  actor_id    INTEGER NOT NULL REFERENCES actor,
+  created_at  INTEGER NOT NULL,
+  disabled_at INTEGER
+) STRICT;
+
+CREATE TABLE producer_key (
+  key_hash    BLOB NOT NULL PRIMARY KEY CHECK (length(key_hash) = 32),
+  producer_id INTEGER NOT NULL REFERENCES producer,
+  made_at     INTEGER NOT NULL,
+  ends_at     INTEGER
+) STRICT, WITHOUT ROWID;
+
+-- One row a file; what a producer posts is counted by kind and hour, because a row a request would outweigh the telemetry.
 CREATE TABLE import (
   import_id   INTEGER PRIMARY KEY,
   kind        TEXT NOT NULL,
@@ -123,6 +140,7 @@ CREATE TABLE import (
   actor_id    INTEGER NOT NULL REFERENCES actor,
   started_at  INTEGER NOT NULL,
   finished_at INTEGER,
+  posted_hour INTEGER,
   received    INTEGER NOT NULL DEFAULT 0,
   stored      INTEGER NOT NULL DEFAULT 0,
   revised     INTEGER NOT NULL DEFAULT 0,
@@ -130,6 +148,8 @@ CREATE TABLE import (
   quarantined INTEGER NOT NULL DEFAULT 0,
   CHECK (received = stored + revised + duplicate + quarantined)
 ) STRICT;
+
+CREATE UNIQUE INDEX import_posted ON import (source, kind, posted_hour) WHERE posted_hour IS NOT NULL;
 
 CREATE TABLE quarantine (
   quarantine_id INTEGER PRIMARY KEY AUTOINCREMENT,

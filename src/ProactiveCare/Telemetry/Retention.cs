@@ -34,8 +34,19 @@ public static class Retention
             for (var count = step; count == step && !stop.IsCancellationRequested; deleted[kind] += count)
                 count = await store.Write(db => Step(db, table, rule, step));
         }
+        for (var count = step; count == step && !stop.IsCancellationRequested;)
+            count = await store.Write(db => SetAside(db, rule, step));
         return deleted;
     }
+
+    // The counts of the import stay.
+    private static int SetAside(DbConnection db, RetentionRule rule, int step) => db.Execute(
+        """
+        DELETE FROM quarantine WHERE quarantine_id IN (
+          SELECT quarantine_id FROM import JOIN quarantine USING (import_id)
+          WHERE started_at < @ReceivedBefore LIMIT @step)
+        """,
+        new { rule.ReceivedBefore, step });
 
     // Arrival order is the order of receiving, so the oldest rows by arrival are all that a step must look at.
     private static int Step(DbConnection db, string table, RetentionRule rule, int step)
