@@ -130,13 +130,8 @@ internal sealed class AlertBatches : IBatchReader
             from += (int)reader.TokenStartIndex;
             reader.Skip();
             Leave(reader);
-<<<<<<< HEAD
-            ended = single;
-            return Parse(document.AsMemory(from, consumed - from), Content(from));
-=======
             Ended = single;
-            return Parse(feature.RootElement, Content(from));
->>>>>>> ingest
+            return Parse(document.AsMemory(from, consumed - from), Content(from));
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {

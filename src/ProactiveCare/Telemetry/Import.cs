@@ -86,34 +86,23 @@ public static class Import
             : new RowBatches(stream, request, Kind(request.Kind), time.Now());
         var book = new ImportBook(store, request, time);
         var storing = Task.CompletedTask;
-<<<<<<< HEAD
         try
         {
-            for (var batch = first; batch is not null; batch = batches.Next())
+            do
             {
+                var batch = batches.Next();
                 await storing;
                 progress?.Report(new ImportProgress(batches.BytesRead, book.Received));
                 stop.ThrowIfCancellationRequested();
-                storing = book.Store(batch);
+                storing = book.Store(batch, last: batches.Ended);
             }
+            while (!batches.Ended);
         }
         finally
         {
             // A stream may break while the batch before is stored, which counts.
             await storing;
         }
-=======
-        do
-        {
-            var batch = batches.Next();
-            await storing;
-            progress?.Report(new ImportProgress(batches.BytesRead, book.Received));
-            stop.ThrowIfCancellationRequested();
-            storing = book.Store(batch, last: batches.Ended);
-        }
-        while (!batches.Ended);
-        await storing;
->>>>>>> ingest
         progress?.Report(new ImportProgress(batches.BytesRead, book.Received));
         return book.Result;
     }
