@@ -45,6 +45,8 @@ CREATE INDEX notice_due ON notice (next_attempt_at) WHERE next_attempt_at IS NOT
 CREATE INDEX notice_leased ON notice (lease_until_at) WHERE state = 'sending';
 CREATE INDEX notice_customer ON notice (customer_id, claimed_at);
 CREATE INDEX notice_case ON notice (case_id);
+CREATE INDEX notice_queued ON notice (queued_at);
+CREATE INDEX notice_alert_sent ON notice (sent_at) WHERE event = 'alert' AND state = 'sent';
 
 CREATE TRIGGER notice_keeps_its_message_id BEFORE UPDATE OF message_id, date_at ON notice
 WHEN OLD.message_id IS NOT NULL AND (NEW.message_id IS NOT OLD.message_id OR NEW.date_at <> OLD.date_at)

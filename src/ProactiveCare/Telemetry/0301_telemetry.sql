@@ -72,7 +72,8 @@ CREATE TABLE contact (
 
 CREATE INDEX contact_customer ON contact (customer_id, contacted_at);
 
--- One row a message; the hazard it speaks of is its event_key.
+-- One row a message; the hazard it speaks of is its event_key. Messages refer to each other by id alone, so that comes
+-- first in the key.
 CREATE TABLE alert (
   arrival      INTEGER PRIMARY KEY,
   source       TEXT NOT NULL,
@@ -101,7 +102,7 @@ CREATE TABLE alert (
   content_hash BLOB NOT NULL,
   revision     INTEGER NOT NULL DEFAULT 1,
   received_at  INTEGER NOT NULL,
-  UNIQUE (source, alert_id)
+  UNIQUE (alert_id, source)
 ) STRICT;
 
 CREATE INDEX alert_event ON alert (event_key);

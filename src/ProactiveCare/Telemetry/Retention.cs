@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Text.Json;
 using Dapper;
 using NodaTime;
 using ProactiveCare.Storage;
@@ -59,12 +60,13 @@ public static class Retention
             """,
             new { rule.KeepAfterArrival, rule.ReceivedBefore, step }).ToList();
         if (old.Count == 0) return 0;
+        const string Old = "arrival IN (SELECT value FROM json_each(@old))";
+        var parameters = new { old = JsonSerializer.Serialize(old) };
         if (table == "alert")
         {
             db.Execute(
-                "DELETE FROM alert_reference WHERE later_id IN (SELECT alert_id FROM alert WHERE arrival IN @old)",
-                new { old });
+                $"DELETE FROM alert_reference WHERE later_id IN (SELECT alert_id FROM alert WHERE {Old})", parameters);
         }
-        return db.Execute($"DELETE FROM {table} WHERE arrival IN @old", new { old });
+        return db.Execute($"DELETE FROM {table} WHERE {Old}", parameters);
     }
 }
