@@ -76,7 +76,7 @@ internal sealed class Engine : IDisposable
     private async Task RunJob(JobId job, CancellationToken stop)
     {
         stop.ThrowIfCancellationRequested();
-        foreach (var run in await product.Runner.RunDue(job, "schedule"))
+        foreach (var run in await product.Runner.RunDue(job, "schedule", stop: stop))
         {
             if (run.Error is { } error) log.LogError("{Job} failed: {Error}", job, error);
             else if (run.Found > 0)

@@ -101,8 +101,9 @@ public static class Actors
     }
 
     private static ActorId Named(DbConnection db, string kind, string name, Instant now) =>
-        db.QuerySingleOrDefault<ActorId?>("SELECT actor_id FROM actor WHERE kind = @kind AND name = @name",
-            new { kind, name })
+        db.First(
+            "SELECT actor_id FROM actor WHERE kind = ?1 AND name = ?2", row => (ActorId?)new ActorId(row.Number(0)),
+            kind, name)
         ?? db.QuerySingle<ActorId>(
             "INSERT INTO actor (kind, name, created_at) VALUES (@kind, @name, @now) RETURNING actor_id",
                 new { kind, name, now });
