@@ -9,7 +9,11 @@ namespace ProactiveCare.Worker.Commands;
 internal static class RunCommands
 {
     public static Verb Run() =>
-        new Verb("run", "Runs the worker until it is stopped.", "proactive-care run --data /srv/care")
+        new Verb(
+            "run",
+            "Runs the worker until it is stopped. Over HTTP (setting Http:Urls) it answers GET /health/live and "
+            + "/health/ready, and takes POST /telemetry/KIND from those whom 'producers add' gave a key.",
+            "proactive-care run --data /srv/care")
         .Reads(Run);
 
     private static async Task<int> Run(Session session)

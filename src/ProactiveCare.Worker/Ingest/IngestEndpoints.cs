@@ -35,13 +35,16 @@ internal sealed class IngestEndpoints(Intake intake, Vitals vitals, TimeProvider
                 firstQuarantined = result.FirstQuarantined.Select(each => new { each.Line, each.Reason }),
             });
         }
-        catch (Exception e) when (!http.Response.HasStarted && !http.RequestAborted.IsCancellationRequested)
-        {
-            await Refused(e).Answer(http.Response);
-        }
-        catch (Exception e) when (e is IOException or OperationCanceledException)
+        catch (Exception e) when (
+            e is (IOException or OperationCanceledException) and not BadHttpRequestException
+            && http.RequestAborted.IsCancellationRequested)
         {
             // The producer is gone. What was durable stays, and is a duplicate when it comes again.
+        }
+        catch (Exception e)
+        {
+            var refusal = Refused(e);
+            if (!http.Response.HasStarted) await refusal.Answer(http.Response);
         }
     }
 

@@ -34,7 +34,7 @@ internal sealed class Intake(
         await Read(request, body, time);
         var import = new ImportRequest(kind, $"POST /telemetry/{kind}", key.Producer, key.Actor) { Posted = true };
         if (body.Length <= Small) return await Import.Run(store, import, body, time);
-        await large.WaitAsync();
+        await LargeTurn();
         try
         {
             return await Import.Run(store, import, body, time);
@@ -46,6 +46,18 @@ internal sealed class Intake(
     }
 
     public void Dispose() => large.Dispose();
+
+    private async Task LargeTurn()
+    {
+        try
+        {
+            await large.WaitAsync(lifetime.ApplicationStopping);
+        }
+        catch (OperationCanceledException)
+        {
+            throw Refusal.Stopping();
+        }
+    }
 
     private static void Check(HttpRequest request, string kind)
     {

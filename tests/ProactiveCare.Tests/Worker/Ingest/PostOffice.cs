@@ -76,7 +76,7 @@ public class PostOffice : IAsyncLifetime
     }
 
     /// <summary>Sends bytes as they are and reads whatever comes until the other side closes.</summary>
-    public async Task<string> Raw(byte[] bytes, bool ends = true)
+    public async Task<string> Raw(byte[] bytes, bool ends = false)
     {
         using var socket = await Connect();
         await socket.SendAsync(bytes);

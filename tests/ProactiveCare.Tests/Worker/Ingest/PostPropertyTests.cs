@@ -1,0 +1,89 @@
+using System.Text;
+using Dapper;
+using FsCheck;
+using FsCheck.Fluent;
+using ProactiveCare.Telemetry;
+using ProactiveCare.Tests.Telemetry;
+
+namespace ProactiveCare.Tests.Worker.Ingest;
+
+/// <summary>What holds for every body, whatever is in it. The draws are the same in every run.</summary>
+public sealed class PostPropertyTests(PostOffice office) : IClassFixture<PostOffice>
+{
+    private static readonly Config Repeatable =
+        Config.QuickThrowOnFailure.WithReplay(20_260_314UL, 5UL).WithMaxTest(60).WithQuietOnSuccess(true);
+
+    private static readonly byte[] Rows =
+        Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 12).Select(i => PostOffice.Contact($"m{i}"))));
+
+    [Fact]
+    public async Task A_hostile_file_that_is_posted_is_counted_as_if_it_were_imported()
+    {
+        foreach (var file in HostileFile.All.Where(file => Import.TelemetryKinds.Contains(file.Kind)))
+        {
+            var bytes = file.Bytes;
+            var path = Path.Combine(office.Desk.Path, "hostile.ndjson");
+            await File.WriteAllBytesAsync(path, bytes, TestContext.Current.CancellationToken);
+            var imported = await office.Desk.Type($"import {file.Kind} hostile.ndjson --source beside --json");
+            var posted = await office.Post(file.Kind, bytes, type: null);
+            Assert.Equal((file.Name, imported.Code == 0 ? 200 : 422), (file.Name, posted.Status));
+            if (imported.Code == 0)
+                Assert.Equal((file.Name, new Answered(200, "", null, imported.Json[0].GetRawText()).Counts),
+                    (file.Name, posted.Counts));
+            else
+                Assert.Equal(imported.Error.Trim(), posted.Json.GetProperty("detail").GetString()!.Trim());
+        }
+        const string Telling =
+            "SELECT group_concat(contact_id || hex(topic) || contacted_at || revision) FROM (SELECT * FROM contact"
+            + " WHERE source = @source ORDER BY contact_id)";
+        Assert.Equal(
+            office.Read(db => db.ExecuteScalar<string>(Telling, new { source = "beside" })),
+            office.Read(db => db.ExecuteScalar<string>(Telling, new { source = "player" })));
+    }
+
+    [Fact]
+    public void Whatever_happens_to_a_body_its_rows_are_counted_and_again_are_duplicates() =>
+        Prop.ForAll(
+            Mutation.Some, mutations => IsAccountedFor(Mutation.Spoil(Rows, mutations), null)).Check(Repeatable);
+
+    [Fact]
+    public void Whatever_happens_to_packed_bytes_they_are_taken_whole_or_not_at_all()
+    {
+        var packed = PostOffice.Gzip(Rows);
+        Prop.ForAll(
+            Mutation.Some, mutations => IsAccountedFor(Mutation.Spoil(packed, mutations), "gzip")).Check(Repeatable);
+    }
+
+    [Fact]
+    public void Random_bytes_are_never_a_failure_of_the_worker()
+    {
+        var bytes = Gen.Choose(0, 255).Select(value => (byte)value).ArrayOf();
+        Prop.ForAll(Arb.From(bytes), body => IsAccountedFor(body, null)).Check(Repeatable);
+    }
+
+    private void IsAccountedFor(byte[] body, string? encoding)
+    {
+        var first = Post(body, encoding);
+        Assert.Contains(first.Status, new[] { 200, 400, 422 });
+        if (first.Status != 200)
+        {
+            Assert.Equal("application/problem+json", first.Type);
+            Assert.DoesNotContain("   at ", first.Text);
+            return;
+        }
+        long[] counts = [.. first.Counts.Split(' ').Select(long.Parse)];
+        Assert.Equal(counts[0], counts[1..].Sum());
+        long[] again = [.. Post(body, encoding).Counts.Split(' ').Select(long.Parse)];
+        Assert.Equal((counts[0], 0L), (again[0], again[1]));
+        // Two contents of one id within a body revise each other every time.
+        if (counts[2] == 0) Assert.Equal((0L, counts[1] + counts[3], counts[4]), (again[2], again[3], again[4]));
+        Assert.Equal(0, office.Read(db => db.ExecuteScalar<long>(
+            """
+            SELECT count(*) FROM contact WHERE contact_id = '' OR customer_id = '' OR topic = ''
+              OR instr(topic || contact_id || customer_id, char(0)) > 0 OR contacted_at < 946684800000
+            """)));
+    }
+
+    private Answered Post(byte[] body, string? encoding) =>
+        office.Post("contacts", body, encoding: encoding).GetAwaiter().GetResult();
+}
