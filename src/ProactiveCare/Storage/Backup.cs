@@ -11,7 +11,7 @@ public static class Backup
     public static void Write(DataFolder folder, string file)
     {
         if (File.Exists(file)) throw new StorageException($"{file} exists already; choose another name.");
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
+        DurableFolder.Create(Path.GetDirectoryName(Path.GetFullPath(file))!);
         var aside = file + ".part";
         File.Delete(aside);
         CrashPoint.At("Backup.Write:before");
@@ -22,7 +22,7 @@ public static class Backup
         using (var handle = File.OpenHandle(aside, FileMode.Open, FileAccess.ReadWrite)) RandomAccess.FlushToDisk(
             handle);
         CrashPoint.At("Backup.Write:flushed");
-        File.Move(aside, file);
+        DurableFolder.Move(aside, file);
         CrashPoint.At("Backup.Write:after");
     }
 
@@ -43,14 +43,17 @@ public static class Backup
         {
             kept = folder.Inside("backups", $"before-restore-{time.Now().ToUnixTimeMilliseconds()}.db");
             Write(folder, kept);
-            // The log belongs to the database that goes; left behind it would be replayed into the one that comes.
+            // The log belongs to the database that goes, and is moved into it while it is still the one that counts;
+            // left behind, or back after a power loss, it would be replayed into the one that comes.
             CrashPoint.At("Backup.Restore:kept");
+            Connections.OpenWriter(folder.Database).Dispose();
             File.Delete(folder.Database + "-wal");
             CrashPoint.At("Backup.Restore:log gone");
             File.Delete(folder.Database + "-shm");
+            DurableFolder.Flush(folder.Inside());
         }
         CrashPoint.At("Backup.Restore:before");
-        File.Move(aside, folder.Database, overwrite: true);
+        DurableFolder.Move(aside, folder.Database, overwrite: true);
         CrashPoint.At("Backup.Restore:after");
         return kept;
     }

@@ -34,6 +34,9 @@ public sealed class Store : IDisposable
     /// <summary>What is fixed about the installation since it was made.</summary>
     public Installation Installation { get; }
 
+    /// <summary>Why the last commit was not confirmed, in words for people; null when it was.</summary>
+    public string? Trouble { get; private set; }
+
     /// <summary>Opens an installation for writing, bringing its schema up to date after a backup.</summary>
     /// <exception cref="StorageException">There is none, another process holds it, or it is not durable
     /// here.</exception>
@@ -180,6 +183,7 @@ public sealed class Store : IDisposable
             foreach (var work in batch) DoAlone(writer, work);
             writer.Execute("COMMIT");
             foreach (var work in batch) CrashPoint.At(work.Origin, "after");
+            Trouble = null;
             foreach (var work in batch) work.Complete();
         }
         catch (Exception e)
@@ -187,8 +191,9 @@ public sealed class Store : IDisposable
             // Nobody can know whether a commit that threw happened; a fresh connection sees what did.
             writer?.Dispose();
             writer = null;
-            foreach (var work in batch) work.Fail(
-                new StorageException($"The database did not confirm a write: {e.Message}", e));
+            var trouble = DiskTrouble.Of(e, Folder.Path);
+            Trouble = trouble.Message;
+            foreach (var work in batch) work.Fail(trouble);
         }
     }
 
