@@ -14,7 +14,7 @@ const string Usage =
       --seed N        draws the same moments again (default 1)
       --hours N       hours of the recorded day (default 4)
       --customers N   new customers an hour (default 60)
-      --failing       lets one fsync in nine of the recorded day fail
+      --failing       lets one fsync in 37 of the recorded day fail
       --normal        drops the log's sync at each commit, as synchronous = NORMAL does: must lose
 
     Exit code 0: nothing is wrong in any image (with --normal: something acknowledged is lost). 1: otherwise.

@@ -49,7 +49,8 @@ internal sealed class Trace
         {
             var error = process.StandardError.ReadToEnd();
             process.WaitForExit();
-            if (process.ExitCode != 0) throw new InvalidOperationException("The recording failed: " + error);
+            if (process.ExitCode != 0)
+                throw new InvalidOperationException("The recording failed: " + error[^Math.Min(error.Length, 2000)..]);
         }
         using var reader = new StreamReader(log, Encoding.ASCII);
         var ops = Read(root, reader);
