@@ -15,12 +15,16 @@ public static class Backup
         var aside = file + ".part";
         File.Delete(aside);
         CrashPoint.At("Backup.Write:before");
-        using (var source = Connections.Open(folder.Database, SqliteOpenMode.ReadOnly, pooling: false))
-            source.Execute("VACUUM INTO @aside", new { aside });
-        CrashPoint.At("Backup.Write:copied");
-        RequireSound(aside);
-        using (var handle = File.OpenHandle(aside, FileMode.Open, FileAccess.ReadWrite)) RandomAccess.FlushToDisk(
-            handle);
+        try
+        {
+            Copy(folder, aside);
+        }
+        catch (Exception e) when (e is SqliteException or IOException or StorageException)
+        {
+            // Half a copy would keep the room that a full disk lacks.
+            File.Delete(aside);
+            throw DiskTrouble.Of(e, file);
+        }
         CrashPoint.At("Backup.Write:flushed");
         DurableFolder.Move(aside, file);
         CrashPoint.At("Backup.Write:after");
@@ -75,6 +79,16 @@ public static class Backup
         {
             return [$"{file} is not a database of ProactiveCare: {e.Message}"];
         }
+    }
+
+    private static void Copy(DataFolder folder, string aside)
+    {
+        using (var source = Connections.Open(folder.Database, SqliteOpenMode.ReadOnly, pooling: false))
+            source.Execute("VACUUM INTO @aside", new { aside });
+        CrashPoint.At("Backup.Write:copied");
+        RequireSound(aside);
+        using var handle = File.OpenHandle(aside, FileMode.Open, FileAccess.ReadWrite);
+        RandomAccess.FlushToDisk(handle);
     }
 
     private static void RequireSound(string file)

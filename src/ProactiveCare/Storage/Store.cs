@@ -152,7 +152,8 @@ public sealed class Store : IDisposable
 
     private Task<T> Submit<T>(Func<DbConnection, T> work, Delegate origin)
     {
-        if (writer is null && !closed) throw new InvalidOperationException("This store was opened for reading.");
+        // Without a writer it may be between a commit that failed and the next, which opens another.
+        if (folderLock is null) throw new InvalidOperationException("This store was opened for reading.");
         var item = new Work<T>(work, origin);
         lock (waiting)
         {
