@@ -15,6 +15,7 @@ internal sealed class FolderWatch(
     private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(300);
 
     private readonly SemaphoreSlim changed = new(0, 1);
+    private bool isStale;
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -40,7 +41,7 @@ internal sealed class FolderWatch(
                 var before = seen;
                 var now = Print(settings.Jobs);
                 if (now != seen) seen = await Settled(now, stoppingToken);
-                await Take(reload: now != before, stoppingToken);
+                await Take(reload: isStale || now != before, stoppingToken);
             }
         }
         catch (OperationCanceledException)
@@ -61,9 +62,9 @@ internal sealed class FolderWatch(
                 .Select(f => FormattableString.Invariant($"{f.FullName}|{f.Length}|{f.LastWriteTimeUtc.Ticks}"))
                 .Order(StringComparer.Ordinal));
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // A file went away while it was looked at: the next look sees the rest.
+            // A file went away while it was looked at, or may not be read: a later look sees the rest.
             return "changing";
         }
     }
@@ -80,7 +81,7 @@ internal sealed class FolderWatch(
             watcher.EnableRaisingEvents = true;
             return watcher;
         }
-        catch (Exception e) when (e is IOException or ArgumentException)
+        catch (Exception e) when (e is IOException or ArgumentException or UnauthorizedAccessException)
         {
             return null;
         }
@@ -114,12 +115,14 @@ internal sealed class FolderWatch(
         try
         {
             if (reload) await loops.ReloadJobs(stopping);
+            isStale = false;
             // Somebody may have accepted a version meanwhile, which changes no file.
             await alarms.Set(loops.ActiveJobs(), stopping);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            log.LogError(e, "The jobs folder could not be read again; the last good jobs run on.");
+            if (!isStale) log.LogError(e, "The jobs folder could not be taken in; the last good jobs run on.");
+            isStale = true;
         }
     }
 }

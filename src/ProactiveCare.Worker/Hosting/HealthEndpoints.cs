@@ -25,7 +25,7 @@ internal static class HealthEndpoints
         try
         {
             store.Read(db => db.State);
-            return new Vital("database", true, null);
+            return new Vital("database", store.Trouble is null, store.Trouble);
         }
         catch (Exception e)
         {

@@ -25,7 +25,7 @@ public sealed class MailFolder(string folder) : IMailTransport
         var name = FileName(mail);
         try
         {
-            Directory.CreateDirectory(folder);
+            DurableFolder.Create(folder);
             var aside = Path.Combine(folder, "." + name + ".part");
             CrashPoint.At("MailFolder.Write:before");
             using (var file = new FileStream(aside, FileMode.Create, FileAccess.Write))
@@ -34,7 +34,7 @@ public sealed class MailFolder(string folder) : IMailTransport
                 file.Flush(flushToDisk: true);
             }
             CrashPoint.At("MailFolder.Write:flushed");
-            File.Move(aside, Path.Combine(folder, name), overwrite: true);
+            DurableFolder.Move(aside, Path.Combine(folder, name), overwrite: true);
             CrashPoint.At("MailFolder.Write:renamed");
             return new(SendOutcome.Accepted, "Written to " + name, QueueId: name);
         }

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-using System.Text;
 using ProactiveCare.Storage;
 
 namespace ProactiveCare.Payments;
@@ -12,7 +10,13 @@ internal static class DurableFile
     /// </summary>
     public static bool Place(string path, byte[] content)
     {
-        if (File.Exists(path)) return File.ReadAllBytes(path).AsSpan().SequenceEqual(content);
+        if (File.Exists(path))
+        {
+            if (!File.ReadAllBytes(path).AsSpan().SequenceEqual(content)) return false;
+            // An attempt before this one may have failed between its move and the flush of the folder.
+            DurableFolder.Flush(Path.GetDirectoryName(path)!);
+            return true;
+        }
         var aside = path + ".part";
         CrashPoint.At("DurableFile.Place:before");
         using (var file = File.Create(aside))
@@ -24,7 +28,7 @@ internal static class DurableFile
         CrashPoint.At("DurableFile.Place:flushed");
         File.Move(aside, path, overwrite: false);
         CrashPoint.At("DurableFile.Place:renamed");
-        FlushFolder(Path.GetDirectoryName(path)!);
+        DurableFolder.Flush(Path.GetDirectoryName(path)!);
         CrashPoint.At("DurableFile.Place:after");
         return true;
     }
@@ -37,27 +41,4 @@ internal static class DurableFile
             path = Path.Combine(folder, $"{Path.GetFileNameWithoutExtension(name)}.{n}{Path.GetExtension(name)}");
         return path;
     }
-
-    // A rename survives a power loss only once the folder is flushed, which .NET has no call for. File systems that
-    // cannot do it do not need it.
-    private static void FlushFolder(string folder)
-    {
-        if (OperatingSystem.IsWindows()) return;
-        var handle = Open(Encoding.UTF8.GetBytes(folder + "\0"), 0);
-        if (handle < 0) throw new IOException($"The folder {folder} cannot be opened to make a file in it durable.");
-        _ = Flush(handle);
-        _ = Close(handle);
-    }
-
-    [DllImport("libc", EntryPoint = "open", SetLastError = true)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int Open(byte[] path, int flags);
-
-    [DllImport("libc", EntryPoint = "fsync", SetLastError = true)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int Flush(int handle);
-
-    [DllImport("libc", EntryPoint = "close", SetLastError = true)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int Close(int handle);
 }

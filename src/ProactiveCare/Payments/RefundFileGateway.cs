@@ -19,7 +19,7 @@ public sealed class RefundFileGateway(TimeProvider time, int maxLines = 10_000) 
     public async Task<SettlementReport> Step(Store store, SettlementEvents events)
     {
         foreach (var folder in (string[])["out", "in/done", "in/rejected"])
-            Directory.CreateDirectory(store.Folder.Inside("refunds", folder));
+            DurableFolder.Create(store.Folder.Inside("refunds", folder));
         // Answers first: one proves that its file was there, so a file that billing has taken away is not written
         // again.
         var report = await TakeAnswers(store, events);
@@ -93,7 +93,7 @@ public sealed class RefundFileGateway(TimeProvider time, int maxLines = 10_000) 
         if (applied.Report.Troubles.Count > 0) return applied.Report;
         if (applied.Problems.Count > 0) return applied.Report + Reject(store, path, applied.Problems);
         CrashPoint.At("RefundFileGateway.TakeFile:applied");
-        File.Move(path, DurableFile.FreeName(store.Folder.Inside("refunds", "in", "done"), name));
+        DurableFolder.Move(path, DurableFile.FreeName(store.Folder.Inside("refunds", "in", "done"), name));
         CrashPoint.At("RefundFileGateway.TakeFile:moved");
         return applied.Report;
     }
@@ -174,7 +174,7 @@ public sealed class RefundFileGateway(TimeProvider time, int maxLines = 10_000) 
         var to = DurableFile.FreeName(store.Folder.Inside("refunds", "in", "rejected"), Path.GetFileName(path));
         File.WriteAllLines(to + ".reason.txt", ["These lines were not applied; all others were.", .. problems]);
         CrashPoint.At("RefundFileGateway.Reject:explained");
-        File.Move(path, to);
+        DurableFolder.Move(path, to);
         CrashPoint.At("RefundFileGateway.Reject:moved");
         return SettlementReport.Trouble(
             $"{to}: {problems.Count} lines of an answer from billing were not applied; see the .reason.txt beside it.");

@@ -11,18 +11,22 @@ public static class Backup
     public static void Write(DataFolder folder, string file)
     {
         if (File.Exists(file)) throw new StorageException($"{file} exists already; choose another name.");
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
+        DurableFolder.Create(Path.GetDirectoryName(Path.GetFullPath(file))!);
         var aside = file + ".part";
         File.Delete(aside);
         CrashPoint.At("Backup.Write:before");
-        using (var source = Connections.Open(folder.Database, SqliteOpenMode.ReadOnly, pooling: false))
-            source.Execute("VACUUM INTO @aside", new { aside });
-        CrashPoint.At("Backup.Write:copied");
-        RequireSound(aside);
-        using (var handle = File.OpenHandle(aside, FileMode.Open, FileAccess.ReadWrite)) RandomAccess.FlushToDisk(
-            handle);
+        try
+        {
+            Copy(folder, aside);
+        }
+        catch (Exception e) when (e is SqliteException or IOException or StorageException)
+        {
+            // Half a copy would keep the room that a full disk lacks.
+            File.Delete(aside);
+            throw DiskTrouble.Of(e, file);
+        }
         CrashPoint.At("Backup.Write:flushed");
-        File.Move(aside, file);
+        DurableFolder.Move(aside, file);
         CrashPoint.At("Backup.Write:after");
     }
 
@@ -43,14 +47,17 @@ public static class Backup
         {
             kept = folder.Inside("backups", $"before-restore-{time.Now().ToUnixTimeMilliseconds()}.db");
             Write(folder, kept);
-            // The log belongs to the database that goes; left behind it would be replayed into the one that comes.
+            // The log belongs to the database that goes, and is moved into it while it is still the one that counts;
+            // left behind, or back after a power loss, it would be replayed into the one that comes.
             CrashPoint.At("Backup.Restore:kept");
+            Connections.OpenWriter(folder.Database).Dispose();
             File.Delete(folder.Database + "-wal");
             CrashPoint.At("Backup.Restore:log gone");
             File.Delete(folder.Database + "-shm");
+            DurableFolder.Flush(folder.Inside());
         }
         CrashPoint.At("Backup.Restore:before");
-        File.Move(aside, folder.Database, overwrite: true);
+        DurableFolder.Move(aside, folder.Database, overwrite: true);
         CrashPoint.At("Backup.Restore:after");
         return kept;
     }
@@ -72,6 +79,16 @@ public static class Backup
         {
             return [$"{file} is not a database of ProactiveCare: {e.Message}"];
         }
+    }
+
+    private static void Copy(DataFolder folder, string aside)
+    {
+        using (var source = Connections.Open(folder.Database, SqliteOpenMode.ReadOnly, pooling: false))
+            source.Execute("VACUUM INTO @aside", new { aside });
+        CrashPoint.At("Backup.Write:copied");
+        RequireSound(aside);
+        using var handle = File.OpenHandle(aside, FileMode.Open, FileAccess.ReadWrite);
+        RandomAccess.FlushToDisk(handle);
     }
 
     private static void RequireSound(string file)

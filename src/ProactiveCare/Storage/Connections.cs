@@ -12,11 +12,20 @@ internal static class Connections
     {
         // A pooled connection keeps the settings of whoever used it last.
         var connection = Open(path, SqliteOpenMode.ReadWriteCreate, pooling: false);
-        Assert(connection, "PRAGMA journal_mode = WAL", "journal_mode", "wal");
-        Assert(connection, "PRAGMA synchronous = FULL", "synchronous", "2");
-        Assert(connection, "PRAGMA foreign_keys = ON", "foreign_keys", "1");
-        connection.Execute("PRAGMA trusted_schema = OFF; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;");
-        return connection;
+        try
+        {
+            Assert(connection, "PRAGMA journal_mode = WAL", "journal_mode", "wal");
+            Assert(connection, "PRAGMA synchronous = FULL", "synchronous", "2");
+            Assert(connection, "PRAGMA foreign_keys = ON", "foreign_keys", "1");
+            connection.Execute("PRAGMA trusted_schema = OFF; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;");
+            EmptyLog(connection);
+            return connection;
+        }
+        catch (Exception e) when (e is SqliteException or StorageException)
+        {
+            connection.Dispose();
+            throw DiskTrouble.Of(e, path);
+        }
     }
 
     public static SqliteConnection OpenReader(string path)
@@ -46,6 +55,22 @@ internal static class Connections
             connection.Dispose();
             throw new StorageException($"The database {path} cannot be opened: {e.Message}", e);
         }
+    }
+
+    /// <summary>
+    /// Moves the log into the database and starts a new one. After a failed fsync the log may be whole in the system's
+    /// memory and not on the disk, and no later fsync tells: what was acknowledged behind such a hole would be lost
+    /// with the power. Written again into the database and synced there, nothing depends on that log any more.
+    /// </summary>
+    private static void EmptyLog(SqliteConnection connection)
+    {
+        connection.Execute("PRAGMA busy_timeout = 5000");
+        var isBusy = connection.ExecuteScalar<long>("PRAGMA wal_checkpoint(TRUNCATE)") != 0;
+        connection.Execute("PRAGMA busy_timeout = 0");
+        if (isBusy)
+            throw new StorageException(
+                "Another program is reading the database, so what its log holds cannot be made safe yet; nothing new "
+                + "is stored before it is. Let that program end, and try again.");
     }
 
     private static void Assert(DbConnection connection, string set, string pragma, string expected)

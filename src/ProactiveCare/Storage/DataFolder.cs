@@ -4,6 +4,9 @@ namespace ProactiveCare.Storage;
 /// files.</summary>
 public sealed record DataFolder(string Path)
 {
+    // EROFS, which .NET hands on as it is.
+    private const int ReadOnlyFileSystem = 30;
+
     /// <summary>The database file.</summary>
     public string Database => Inside("proactivecare.db");
 
@@ -24,11 +27,11 @@ public sealed record DataFolder(string Path)
     {
         try
         {
-            Directory.CreateDirectory(Path);
+            DurableFolder.Create(Path);
             return new FileStream(Inside("proactivecare.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite,
                 FileShare.None);
         }
-        catch (UnauthorizedAccessException)
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException { HResult: ReadOnlyFileSystem })
         {
             throw new StorageException($"The data folder {Path} cannot be written: give this user write access to it.");
         }
@@ -58,9 +61,9 @@ public sealed record DataFolder(string Path)
         {
             return false;
         }
-        catch (IOException)
+        catch (IOException e)
         {
-            return true;
+            return e.HResult != ReadOnlyFileSystem;
         }
     }
 }

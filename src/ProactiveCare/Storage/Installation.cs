@@ -39,7 +39,7 @@ public sealed record Installation(string StoreId, bool Simulated, Instant Create
             first?.Invoke(writer);
         }
         CrashPoint.At("Installation.Create:whole");
-        File.Move(aside, folder.Database);
+        DurableFolder.Move(aside, folder.Database);
         CrashPoint.At("Installation.Create:after");
     }
 

@@ -34,6 +34,9 @@ public sealed class Store : IDisposable
     /// <summary>What is fixed about the installation since it was made.</summary>
     public Installation Installation { get; }
 
+    /// <summary>Why the last commit was not confirmed, in words for people; null when it was.</summary>
+    public string? Trouble { get; private set; }
+
     /// <summary>Opens an installation for writing, bringing its schema up to date after a backup.</summary>
     /// <exception cref="StorageException">There is none, another process holds it, or it is not durable
     /// here.</exception>
@@ -149,7 +152,8 @@ public sealed class Store : IDisposable
 
     private Task<T> Submit<T>(Func<DbConnection, T> work, Delegate origin)
     {
-        if (writer is null && !closed) throw new InvalidOperationException("This store was opened for reading.");
+        // Without a writer it may be between a commit that failed and the next, which opens another.
+        if (folderLock is null) throw new InvalidOperationException("This store was opened for reading.");
         var item = new Work<T>(work, origin);
         lock (waiting)
         {
@@ -180,6 +184,7 @@ public sealed class Store : IDisposable
             foreach (var work in batch) DoAlone(writer, work, batch.Count > 1);
             writer.Execute("COMMIT");
             foreach (var work in batch) CrashPoint.At(work.Origin, "after");
+            Trouble = null;
             foreach (var work in batch) work.Complete();
         }
         catch (Exception e)
@@ -187,8 +192,9 @@ public sealed class Store : IDisposable
             // Nobody can know whether a commit that threw happened; a fresh connection sees what did.
             writer?.Dispose();
             writer = null;
-            foreach (var work in batch) work.Fail(
-                new StorageException($"The database did not confirm a write: {e.Message}", e));
+            var trouble = DiskTrouble.Of(e, Folder.Path);
+            Trouble = trouble.Message;
+            foreach (var work in batch) work.Fail(trouble);
         }
     }
 

@@ -1,0 +1,137 @@
+using System.Data.Common;
+using Dapper;
+using ProactiveCare.Cases;
+using ProactiveCare.Payments;
+using ProactiveCare.Storage;
+
+namespace ProactiveCare.PowerLoss;
+
+/// <summary>What is wrong with an image: nothing may be lost that was acknowledged, nothing paid or sent twice.</summary>
+internal sealed class Examination(string root, IReadOnlyList<Hour> hours, Said said, Recording whole)
+{
+    private readonly List<string> problems = [];
+    private readonly DataFolder folder = new(Path.Combine(root, "data"));
+
+    /// <summary>Whether something acknowledged was gone.</summary>
+    public bool Lost { get; private set; }
+
+    /// <summary>Notices of which nobody knew whether they had arrived.</summary>
+    public int Uncertain { get; private set; }
+
+    public IReadOnlyList<string> Problems => problems;
+
+    /// <summary>Opens what is left as the product does.</summary>
+    /// <param name="andOn">Whether the company then goes on until all is paid and told, and is examined again.</param>
+    public void Look(bool andOn)
+    {
+        if (said.Installed && !folder.Exists)
+        {
+            Lose("the installation");
+            return;
+        }
+        var sayAgain = new Said();
+        foreach (var mail in said.Mailed) sayAgain.Mailed.Add(mail);
+        sayAgain.Paid.AddRange(said.Paid);
+        sayAgain.PaidCredits.AddRange(said.PaidCredits);
+        sayAgain.Answered.AddRange(said.Answered);
+        var sendingThen = new HashSet<string>(StringComparer.Ordinal);
+        using var company = new Company(root, sayAgain.Take, said, hours.Count);
+        company.Store.Read(db =>
+        {
+            Sound(db);
+            Kept(db);
+            sendingThen.UnionWith(Perhaps(db));
+            return 0;
+        });
+        Files();
+        if (!andOn || problems.Count > 0) return;
+        foreach (var hour in hours) company.Hour(hour);
+        for (var i = 0; i < 4; i++) company.GoOn();
+        company.Store.Read(db =>
+        {
+            Sound(db);
+            Paid(db, sayAgain);
+            foreach (var mismatch in DecisionLog.Replay(db, company.Product.Book, null, out _))
+                problems.Add($"I10: {mismatch}");
+            Uncertain = db.ExecuteScalar<int>("SELECT COALESCE(SUM(uncertain_count), 0) FROM notice");
+            foreach (var open in db.Query<string>("SELECT message_id FROM notice WHERE state <> 'sent'"))
+                problems.Add($"{open} was never sent");
+            return 0;
+        });
+        foreach (var mail in sayAgain.Mailed.CountBy(mail => mail.MessageId).Where(mail => mail.Value > 1))
+            if (mail.Value > 2 || !sendingThen.Contains(mail.Key)) problems.Add($"I7: {mail.Key} was sent twice");
+    }
+
+    private static IEnumerable<string> Perhaps(DbConnection db) =>
+        db.Query<string>("SELECT message_id FROM notice WHERE state IN ('sending', 'uncertain')");
+
+    private void Sound(DbConnection db)
+    {
+        problems.AddRange(db.Query<string>("PRAGMA integrity_check").Where(line => line != "ok"));
+        problems.AddRange(db.Query("PRAGMA foreign_key_check").Select(row => $"I3: an orphan in {row.table}"));
+        problems.AddRange(BooksCheck.Run(db).Problems.Select(problem => "I4: " + problem));
+        foreach (var (invariant, query) in Invariants.Queries)
+            if (db.ExecuteScalar<long>($"SELECT count(*) FROM ({query})") is > 0 and var many)
+                problems.Add($"{invariant}: {many} rows");
+    }
+
+    private void Kept(DbConnection db)
+    {
+        var there = Tallies.Of(db);
+        foreach (var (name, count) in said.Counts)
+            if (there[name] < count) Lose($"{count - there[name]} of {count} {name}");
+        var left = db.Query<string>(
+            "SELECT message_id FROM notice WHERE state IN ('sending', 'sent', 'uncertain')").ToHashSet();
+        foreach (var mail in said.Offered.Except(left)) Lose($"I7: that {mail} was handed to the relay");
+        foreach (var (messageId, reply) in db.Query<(string, string)>(
+            "SELECT message_id, relay_reply FROM notice WHERE state = 'sent'"))
+        {
+            var file = folder.Inside("outbox", reply["Written to ".Length..]);
+            if (!File.Exists(file)) Lose($"the mail {messageId} in the outbox");
+        }
+        foreach (var batch in db.Query<long>("SELECT batch FROM refund_file WHERE written_at IS NOT NULL"))
+        {
+            var file = folder.Inside("refunds", "out", RefundFiles.Name(batch));
+            if (!File.Exists(file) || !File.ReadAllBytes(file).AsSpan().SequenceEqual(RefundFiles.Content(db, batch)))
+                Lose($"refund file {batch}");
+        }
+    }
+
+    // What can be seen under its name is whole.
+    private void Files()
+    {
+        foreach (var file in Visible("outbox", "*.eml"))
+            if (!whole.Mails.Contains(SayingTransport.Hash(file))) problems.Add($"{file} is not whole");
+        foreach (var backup in said.Backups)
+        {
+            var file = folder.Inside("backups", backup);
+            if (!File.Exists(file)) Lose("the backup " + backup);
+        }
+        foreach (var file in Visible("backups", "*.db")) problems.AddRange(Backup.Check(file));
+    }
+
+    private IEnumerable<string> Visible(string name, string pattern) =>
+        Directory.Exists(folder.Inside(name))
+            ? Directory.GetFiles(folder.Inside(name), pattern).Where(file => Path.GetFileName(file)[0] != '.')
+            : [];
+
+    private void Paid(DbConnection db, Said all)
+    {
+        var settled = db.Query<(string Customer, long Cents)>(
+            "SELECT customer_id, SUM(amount_minor) FROM credit WHERE state = 'settled' GROUP BY customer_id").ToHashSet();
+        var owed = hours.SelectMany(hour => hour.Owed()).ToHashSet();
+        if (!settled.SetEquals(owed))
+            problems.Add($"I2: {owed.Except(settled).Count()} are not paid what they are owed, and "
+                + $"{settled.Except(owed).Count()} something else");
+        var refunds = db.Query<long>("SELECT credit_id FROM credit WHERE kind = 'refund' AND state = 'settled'")
+            .Select(id => id.ToString(System.Globalization.CultureInfo.InvariantCulture)).Order();
+        if (!refunds.SequenceEqual(all.PaidCredits.Order()))
+            problems.Add("I2: billing has not paid each refund exactly once");
+    }
+
+    private void Lose(string what)
+    {
+        Lost = true;
+        problems.Add("lost: " + what);
+    }
+}

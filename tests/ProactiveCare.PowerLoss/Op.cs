@@ -1,0 +1,37 @@
+namespace ProactiveCare.PowerLoss;
+
+/// <summary>Something that was really asked of the file system, or a mark of what was acknowledged.</summary>
+internal abstract record Op;
+
+/// <summary>Bytes given to a file; durable only once the file is synced.</summary>
+internal sealed record Write(int File, long Offset, byte[] Bytes) : Op;
+
+/// <summary>A file's new length.</summary>
+internal sealed record Truncate(int File, long Length) : Op;
+
+/// <summary>fsync or fdatasync of a file has returned.</summary>
+internal sealed record SyncFile(int File) : Op;
+
+/// <summary>
+/// fsync or fdatasync of a file has failed: what was not on the disk by then never comes there, whatever a later one
+/// says, for the system takes its memory for clean.
+/// </summary>
+internal sealed record SyncFailed(int File) : Op;
+
+/// <summary>fsync of a folder has returned.</summary>
+internal sealed record SyncFolder(string Folder) : Op;
+
+/// <summary>A change of names: of <paramref name="From"/>, of <paramref name="To"/>, or of both at once.</summary>
+internal sealed record Naming(NamingKind Kind, string? From, string? To, int File) : Op;
+
+/// <summary>What a caller was told, or saw, at this moment.</summary>
+internal sealed record Mark(string Text) : Op;
+
+internal enum NamingKind
+{
+    Create,
+    Link,
+    Rename,
+    Unlink,
+    MakeFolder,
+}

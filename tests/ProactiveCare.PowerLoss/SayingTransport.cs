@@ -1,0 +1,21 @@
+using System.Security.Cryptography;
+using ProactiveCare.Notices;
+
+namespace ProactiveCare.PowerLoss;
+
+/// <summary>Says which mail is handed over, before it is, and which was taken, with what its file holds.</summary>
+internal sealed class SayingTransport(IMailTransport inner, string folder, Action<string> say) : IMailTransport
+{
+    public async Task<SendResult> Send(OutgoingMail mail, CancellationToken cancellation)
+    {
+        say("offer " + mail.MessageId);
+        var result = await inner.Send(mail, cancellation);
+        if (result.Outcome == SendOutcome.Accepted)
+            say($"mail {mail.MessageId} {result.QueueId} {Hash(Path.Combine(folder, result.QueueId!))}");
+        return result;
+    }
+
+    public ValueTask DisposeAsync() => inner.DisposeAsync();
+
+    public static string Hash(string file) => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)));
+}

@@ -1,0 +1,58 @@
+using System.Diagnostics;
+
+namespace ProactiveCare.Tests.Storage;
+
+/// <summary>A disk that fills, and folders that close, while the company works.</summary>
+public sealed class DiskFaultTests
+{
+    // A file system of its own needs no root: a user is root in a namespace of theirs.
+    private const string SmallDisk = "mount -t tmpfs -o size=6m small \"$1\" && exec \"$0\" \"$2\" full \"$1\"";
+
+    // Permissions do not hold for root, unless it gives that right up.
+    private const string AsAnyone =
+        "if [ \"$(id -u)\" = 0 ]; then set -- setpriv --bounding-set=-dac_override,-dac_read_search "
+        + "\"$0\" \"$2\" closed \"$1\"; else set -- \"$0\" \"$2\" closed \"$1\"; fi; exec \"$@\"";
+
+    [Fact]
+    public void A_disk_that_fills_is_named_loses_nothing_and_the_work_goes_on_once_there_is_room()
+    {
+        var said = Run("unshare", "-rm", "sh", "-c", SmallDisk);
+        Assert.DoesNotContain("wrong", said);
+        Assert.Contains("is full, so nothing was stored. Make room on it", said);
+        Assert.EndsWith("through\n", said);
+    }
+
+    [Fact]
+    public void Folders_that_close_are_named_and_the_work_goes_on_once_they_open()
+    {
+        var said = Run("sh", "-c", AsAnyone);
+        Assert.DoesNotContain("wrong", said);
+        foreach (var folder in new[] { "outbox", "refunds/out", "refunds/in", "backups" })
+            Assert.Matches($"refused: .*{folder}", said);
+        Assert.EndsWith("through\n", said);
+    }
+
+    private static string Run(string program, params string[] arguments)
+    {
+        var root = Directory.CreateTempSubdirectory("disk-").FullName;
+        try
+        {
+            var start = new ProcessStartInfo(program, [.. arguments, "dotnet", root,
+                typeof(PowerLoss.Company).Assembly.Location])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+                UseShellExecute = false,
+            };
+            using var process = Process.Start(start)!;
+            var error = process.StandardError.ReadToEndAsync();
+            var said = process.StandardOutput.ReadToEnd();
+            process.WaitForExit();
+            return said.Length > 0 ? said : error.GetAwaiter().GetResult();
+        }
+        finally
+        {
+            Directory.Delete(root, recursive: true);
+        }
+    }
+}

@@ -1,0 +1,38 @@
+using ProactiveCare.PowerLoss;
+
+namespace ProactiveCare.Tests.Storage;
+
+/// <summary>A short form of <c>scripts/power-loss</c>.</summary>
+public sealed class PowerLossTests(PowerLossTests.Day day) : IClassFixture<PowerLossTests.Day>
+{
+    [Fact]
+    public void Whenever_the_power_goes_nothing_acknowledged_is_lost_and_nothing_is_paid_or_sent_twice()
+    {
+        var outcome = Rounds.Run(day.Recording, Day.Hours, new Plan(Images: 120, Seed: 1));
+        Assert.Empty(outcome.Problems);
+        Assert.Equal((120, 15), (outcome.Images, outcome.WentOn));
+    }
+
+    [Fact]
+    public void Without_a_sync_at_each_commit_acknowledged_work_is_lost_in_most_images()
+    {
+        var plan = new Plan(Images: 40, Seed: 1, GoOnEvery: 100, AsNormal: true);
+        Assert.InRange(Rounds.Run(day.Recording, Day.Hours, plan).Lost, 21, 40);
+    }
+
+    [Fact]
+    public void What_is_acknowledged_after_a_failed_fsync_does_not_depend_on_what_that_one_lost()
+    {
+        var failing = Recording.Of(Day.Hours, Recording.FailingSync);
+        Assert.Contains(failing.Ops, op => op is SyncFailed);
+        Assert.Empty(Rounds.Run(failing, Day.Hours, new Plan(Images: 60, Seed: 1)).Problems);
+    }
+
+    /// <summary>Two hours of the company, recorded once.</summary>
+    public sealed class Day
+    {
+        internal static IReadOnlyList<Hour> Hours { get; } = Recording.Day(hours: 2, customers: 15);
+
+        internal Recording Recording { get; } = Recording.Of(Hours);
+    }
+}
