@@ -53,10 +53,10 @@ internal sealed class Trace
                 throw new InvalidOperationException("The recording failed: " + error[^Math.Min(error.Length, 2000)..]);
         }
         using var reader = new StreamReader(log, Encoding.ASCII);
-        var ops = Read(root, reader);
+        var recorded = Read(root, reader);
         reader.Dispose();
         File.Delete(log);
-        return ops;
+        return recorded;
     }
 
     public static IReadOnlyList<Op> Read(string root, TextReader log)

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using NodaTime;
+using ProactiveCare.Detection;
 using ProactiveCare.Storage;
 
 namespace ProactiveCare.Cases;
@@ -11,6 +13,7 @@ internal static class FactsJson
     private static readonly JsonSerializerOptions Options = new(JsonSerializerOptions.Web)
     {
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { KeepEvidence } },
         Converters =
         {
             Text(Time.Iso, Time.Parse),
@@ -27,8 +30,28 @@ internal static class FactsJson
 
     public static Facts Read(string json) => JsonSerializer.Deserialize<Facts>(json, Options)!;
 
+    // JSON itself: quoted within a quotation it would be nearly twice as long.
+    private static void KeepEvidence(JsonTypeInfo type)
+    {
+        if (type.Type != typeof(Finding)) return;
+        foreach (var property in type.Properties)
+            if (property.Name == "evidence") property.CustomConverter = new AsItStands();
+    }
+
     private static Converter<T> Text<T>(Func<T, string> write, Func<string, T> read) where T : struct =>
         new(write, read);
+
+    private sealed class AsItStands : JsonConverter<string>
+    {
+        public override string Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        {
+            using var document = JsonDocument.ParseValue(ref reader);
+            return document.RootElement.GetRawText();
+        }
+
+        public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) =>
+            writer.WriteRawValue(value, skipInputValidation: true);
+    }
 
     private sealed class Converter<T>(Func<T, string> write, Func<string, T> read) : JsonConverter<T> where T : struct
     {

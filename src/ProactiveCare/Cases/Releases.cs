@@ -21,12 +21,30 @@ public sealed class Releases(Store store, JobBook book, CaseDesk desk, TimeProvi
     public async Task<int> Step()
     {
         var now = time.Now();
-        var held = store.Read(db => Credits.List(db, CreditState.Pending))
-            .Where(c => c.HoldReason is HoldReason.Budget or HoldReason.Andon).ToList();
         var released = 0;
-        foreach (var batch in held.Chunk(Batch))
-            released += await store.Write(db => batch.Count(credit => Release(db, credit, now)));
+        foreach (var job in store.Read(JobBook.All).Where(job => job.Active is not null))
+        {
+            var after = new CreditId(0);
+            while (store.Read(db => Releasable(db, job.Id, after, now)) is { Count: > 0 } batch)
+            {
+                after = batch[^1];
+                released += await store.Write(db => batch.Count(id => Release(db, Credits.Get(db, id), now)));
+            }
+        }
         return released;
+    }
+
+    // What it costs depends on what can be released, not on how much is held.
+    private List<CreditId> Releasable(DbConnection db, JobId id, CreditId after, Instant now)
+    {
+        if (JobStops.IsAndon(db, id, now)) return [];
+        var job = book.Due(db, id)[0].Job;
+        var fitting = job.Limits.DailyBudget.SelectMany(cap =>
+        {
+            var left = Budgets.Left(db, new BudgetKey(id, Mode.Live, desk.Period(now)), cap);
+            return Holds.OfBudget(db, id, left, after, Batch);
+        });
+        return [.. Holds.OfAndon(db, id, after, Batch).Concat(fitting).OrderBy(credit => credit.Value).Take(Batch)];
     }
 
     private bool Release(DbConnection db, Credit credit, Instant now)

@@ -11,8 +11,6 @@ CREATE TABLE entry (
   memo      TEXT NOT NULL
 ) STRICT;
 
-CREATE INDEX entry_credit ON entry (credit_id) WHERE credit_id IS NOT NULL;
-
 -- Debits are positive, credits negative.
 CREATE TABLE posting (
   entry_id     INTEGER NOT NULL REFERENCES entry DEFERRABLE INITIALLY DEFERRED,
@@ -22,8 +20,6 @@ CREATE TABLE posting (
   currency     TEXT NOT NULL CHECK (currency GLOB '[A-Z][A-Z][A-Z]'),
   PRIMARY KEY (entry_id, line)
 ) STRICT, WITHOUT ROWID;
-
-CREATE INDEX posting_account ON posting (account, currency, amount_minor);
 
 CREATE TRIGGER posting_belongs_to_the_entry_being_written BEFORE INSERT ON posting
 WHEN NEW.entry_id <> (SELECT COALESCE(MAX(entry_id), 0) + 1 FROM entry)

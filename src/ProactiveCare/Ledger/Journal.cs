@@ -58,7 +58,7 @@ public static class Journal
         return id;
     }
 
-    /// <summary>What an account holds, currency by currency; debits are positive.</summary>
+    /// <summary>What an account holds, currency by currency; debits are positive. Reads the whole journal.</summary>
     public static IReadOnlyList<Money> Balance(DbConnection db, string account) =>
         [.. db.Query<(long Minor, Currency Currency)>(
             """

@@ -17,7 +17,7 @@ CREATE TABLE notice (
   state           TEXT NOT NULL CHECK (state IN
                     ('queued', 'held', 'sending', 'sent', 'uncertain', 'suppressed', 'bounced')),
   reason          TEXT,
-  message_id      TEXT UNIQUE,
+  message_id      TEXT, -- unique by the notice_id in it
   date_at         INTEGER NOT NULL,
   queued_at       INTEGER NOT NULL,
   not_before_at   INTEGER,

@@ -75,23 +75,25 @@ public static class Outbox
         if (request.Topic.Length is 0 or > 60 || request.Topic.AsSpan().ContainsAnyExcept(TopicCharacters))
             throw new ArgumentException($"The topic '{request.Topic}' must be lower-case letters, digits and hyphens.",
                 nameof(request));
-        var existing = db.First(
-            "SELECT notice_id FROM notice WHERE event_key = ?1", row => (long?)row.Number(0), request.EventKey);
-        if (existing is not null) return new(existing.Value);
         var id = db.NextNumber("notice");
         var store = db.First("SELECT store_id FROM installation", row => row.Text(0))!;
-        db.Run(
+        var queued = db.Run(
             """
             INSERT INTO notice (notice_id, event_key, audience, customer_id, recipient, recipient_name, topic, urgency,
               event, case_id, decision_number, job_id, job_version, model, state, message_id, date_at, queued_at,
               not_before_at, expires_at, next_attempt_at)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, 'queued', ?15, ?16, ?16, ?17, ?18, ?16)
+            ON CONFLICT (event_key) DO NOTHING
             """,
             id, request.EventKey, request.Staff is null ? "customer" : "staff", request.Customer,
             request.Staff?.Address, request.Staff?.Name, request.Topic, request.IsUrgent ? "urgent" : "normal",
             request.Event.Word(), request.Case, request.DecisionNumber, request.Job, request.JobVersion,
             request.Facts.ToJson(), MessageId(id, store, settings.Domain), now, request.NotBefore, request.ExpiresAt);
-        return new(id);
+        return queued == 1
+            ? new(id)
+            : db.First(
+                "SELECT notice_id FROM notice WHERE event_key = ?1", row => new NoticeId(row.Number(0)),
+                request.EventKey);
     }
 
     /// <summary>

@@ -23,20 +23,31 @@ public static class Budgets
             throw new PaymentException($"{amount} cannot be reserved: an amount is more than nothing.");
         if (amount.Currency != cap.Currency)
             throw new PaymentException($"{amount} cannot be reserved in a budget of {cap}; nothing is converted.");
-        db.Run(
+        const string Reserve =
+            """
+            UPDATE budget SET reserved_minor = reserved_minor + ?5
+            WHERE job_id = ?1 AND mode = ?2 AND period = ?3 AND currency = ?4 AND reserved_minor + ?5 <= cap_minor
+              AND cap_minor = ?6
+            """;
+        if (db.Run(Reserve, key.JobId, key.Mode, key.Period, amount.Currency, amount.Minor, cap.Minor) == 1)
+            return true;
+        var changed = db.Run(
             """
             INSERT INTO budget (job_id, mode, period, currency, cap_minor) VALUES (?1, ?2, ?3, ?4, ?5)
             ON CONFLICT DO UPDATE SET cap_minor = MAX(excluded.cap_minor, reserved_minor)
             WHERE cap_minor <> MAX(excluded.cap_minor, reserved_minor)
             """,
             key.JobId, key.Mode, key.Period, cap.Currency, cap.Minor);
-        return db.Run(
-            """
-            UPDATE budget SET reserved_minor = reserved_minor + ?5
-            WHERE job_id = ?1 AND mode = ?2 AND period = ?3 AND currency = ?4 AND reserved_minor + ?5 <= cap_minor
-            """,
-            key.JobId, key.Mode, key.Period, amount.Currency, amount.Minor) == 1;
+        return changed == 1
+            && db.Run(Reserve, key.JobId, key.Mode, key.Period, amount.Currency, amount.Minor, cap.Minor) == 1;
     }
+
+    /// <summary>What a cap leaves to reserve; below nothing when the cap was lowered since.</summary>
+    internal static Money Left(DbConnection db, BudgetKey key, Money cap) => cap - new Money(
+        db.First(
+            "SELECT reserved_minor FROM budget WHERE job_id = ?1 AND mode = ?2 AND period = ?3 AND currency = ?4",
+            row => row.Number(0), key.JobId, key.Mode, key.Period, cap.Currency),
+        cap.Currency);
 
     /// <summary>Gives back what was reserved.</summary>
     /// <exception cref="PaymentException">That much is not reserved there.</exception>

@@ -118,9 +118,7 @@ public sealed record Credit(
     public Money Amount => new(AmountMinor, Currency);
 
     /// <summary>Whether it is owed from its decision on, whatever a person still decides about paying it.</summary>
-    internal bool OwedAtOnce => IsOwedAtOnce(Entitlement);
-
-    internal static bool IsOwedAtOnce(string entitlement) => entitlement is "contract" or "statutory";
+    internal bool OwedAtOnce => Entitlement is "contract" or "statutory";
 
     /// <summary>The account that bears the cost.</summary>
     internal string CostAccount =>

@@ -30,6 +30,7 @@ public static class Credits
             credit.CustomerId)
             ?? throw new PaymentException($"There is no customer {credit.CustomerId} to credit.");
         var held = credit.HoldReason is not null;
+        var (state, approvedAt) = held ? (CreditState.Pending, (Instant?)null) : (CreditState.Approved, now);
         var id = new CreditId(db.Insert(
             """
             INSERT INTO credit (case_id, decision_number, job_id, customer_id, customer_number, entitlement, family,
@@ -39,9 +40,13 @@ public static class Credits
             """,
             credit.CaseId, credit.DecisionNumber, credit.JobId, credit.CustomerId, customer, credit.Entitlement,
             credit.Family, credit.Kind, credit.PurchaseId, credit.Amount.Minor, credit.Amount.Currency,
-            held ? CreditState.Pending : CreditState.Approved, credit.HoldReason, credit.BudgetPeriod, credit.MakerId,
-            credit.DecideByAt, now, held ? (Instant?)null : now));
-        if (!held || Credit.IsOwedAtOnce(credit.Entitlement)) Bookings.Owe(db, Get(db, id), credit.MakerId, now);
+            state, credit.HoldReason, credit.BudgetPeriod, credit.MakerId, credit.DecideByAt, now, approvedAt));
+        var made = new Credit(
+            id, credit.CaseId, credit.DecisionNumber, credit.JobId, credit.CustomerId, customer, credit.Entitlement,
+            credit.Family, credit.Kind, credit.PurchaseId, credit.Amount.Minor, credit.Amount.Currency, state,
+            credit.HoldReason, credit.BudgetPeriod, credit.MakerId, null, credit.DecideByAt, now, approvedAt, null,
+            null, null, null, null, null);
+        if (!held || made.OwedAtOnce) Bookings.Owe(db, made, credit.MakerId, now);
         return id;
     }
 

@@ -37,6 +37,27 @@ public static class Holds
         return true;
     }
 
+    /// <summary>Credits of a job that its andon holds, oldest first.</summary>
+    internal static IReadOnlyList<CreditId> OfAndon(DbConnection db, JobId job, CreditId after, int most) =>
+        db.All(
+            """
+            SELECT credit_id FROM credit WHERE job_id = ?1 AND hold_reason = 'andon' AND credit_id > ?2
+            ORDER BY credit_id LIMIT ?3
+            """,
+            row => new CreditId(row.Number(0)), job, after, most);
+
+    /// <summary>Credits of a job that wait for budget, each of which what is left of it could hold, oldest
+    /// first.</summary>
+    internal static IReadOnlyList<CreditId> OfBudget(
+        DbConnection db, JobId job, Money left, CreditId after, int most) =>
+        db.All(
+            """
+            SELECT credit_id FROM credit
+            WHERE job_id = ?1 AND hold_reason = 'budget' AND currency = ?2 AND amount_minor <= ?3 AND credit_id > ?4
+            ORDER BY credit_id LIMIT ?5
+            """,
+            row => new CreditId(row.Number(0)), job, left.Currency, left.Minor, after, most);
+
     /// <summary>Gives a pending credit another reason to be held.</summary>
     /// <returns>Always false: it is not released.</returns>
     public static bool Change(DbConnection db, CreditId id, string hold, Instant? decideBy)
