@@ -23,17 +23,13 @@ public sealed class RoomTests(NarrowPostOffice office) : IClassFixture<NarrowPos
     [Fact]
     public async Task Where_there_is_no_room_the_producer_is_told_when_to_come_again()
     {
-        var held = new List<Socket>();
-        for (var i = 0; i < 2; i++)
-        {
-            held.Add(await office.Connect());
-            await held[i].SendAsync(office.Head("Content-Length: 1000000\r\n"));
-            await held[i].SendAsync(new byte[600_000]);
-        }
+        using var holding = await office.Connect();
+        await holding.SendAsync(office.Head("Content-Length: 1000000\r\n"));
+        await holding.SendAsync(new byte[600_000]);
         var answer = await Refused();
         Assert.Equal((429, "1", "application/problem+json"), (answer.Status, answer.RetryAfter, answer.Type));
         Assert.Contains("after Retry-After", answer.Text);
-        foreach (var socket in held) socket.Close(0);
+        holding.Close(0);
         for (var i = 0; i < 200 && answer.Status == 429; i++)
         {
             await Task.Delay(50);
@@ -76,7 +72,7 @@ public sealed class RoomTests(NarrowPostOffice office) : IClassFixture<NarrowPos
 
     private static byte[] Large() => Encoding.UTF8.GetBytes(new string('x', 900_000) + "\n");
 
-    // What the held sockets sent may still be on its way.
+    // What the holding socket sent may still be on its way.
     private async Task<Answered> Refused()
     {
         var answer = await office.Post("contacts", Large());
