@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Text;
 using NodaTime;
 using ProactiveCare.Audit;
@@ -9,6 +10,7 @@ using ProactiveCare.Ledger;
 using ProactiveCare.Notices;
 using ProactiveCare.Payments;
 using ProactiveCare.Storage;
+using ProactiveCare.Telemetry;
 using ProactiveCare.Worker.Scheduling;
 
 namespace ProactiveCare.Worker;
@@ -74,6 +76,16 @@ internal sealed class Product
 
     public Task<int> Seal() => sealer.Step(Store);
 
+    /// <summary>Deletes telemetry that is older than is kept, once every job has seen it; a job that looks back over
+    /// a window finds it whole.</summary>
+    /// <returns>How many rows were deleted.</returns>
+    public async Task<long> Retain(Duration kept, CancellationToken stop)
+    {
+        var (cursor, look) = Store.Read(db => (Cursors.Smallest(db), Look(db)));
+        var rule = new RetentionRule(time.Now() - Duration.Max(kept, look), cursor);
+        return (await Retention.Delete(Store, rule, stop: stop)).Values.Sum();
+    }
+
     /// <summary>Everything that follows detection, once: releases, payments, mails, seals.</summary>
     public async Task<(SettlementReport Paid, DeliveryCounts Sent)> GoOn(CancellationToken stop)
     {
@@ -95,6 +107,11 @@ internal sealed class Product
                 DaySummary.QueueAlarm(db, alarm, EmailAddress.Parse(scheduled.Job.Owner), Settings.Notices);
         }
     });
+
+    private Duration Look(DbConnection db) => JobBook.All(db)
+        .SelectMany(booked => Book.Due(db, booked.Id))
+        .Select(due => due.Job.Detect.Look)
+        .DefaultIfEmpty(Duration.Zero).Max();
 
     private static NoticeWords? Template(Job job, string locale, NoticeEvent kind) =>
         NoticeFiles.Choose(job.Folder.Files.Keys, locale, kind) is { } name

@@ -48,7 +48,7 @@ public sealed class DemoTests : IDisposable
         Assert.Equal(Parcels(5), Parcels(5));
         Assert.NotEqual(Parcels(5), Parcels(6));
 
-        static IReadOnlyList<Parcel> Parcels(int seed) => new Company(60, seed).Feed.Parcels();
+        static IReadOnlyList<Parcel> Parcels(int seed) => Company.OfTwoDays(60, seed).Feed.Parcels();
     }
 
     [Fact]

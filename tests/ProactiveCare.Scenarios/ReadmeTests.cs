@@ -50,7 +50,10 @@ public sealed partial class ReadmeTests : IDisposable
             .Select(line => line.TrimStart('>').Replace("**", "", StringComparison.Ordinal)));
         using var store = Store.OpenReadOnly(new DataFolder(Path.Combine(folder, "demo-data")));
         var sent = store.Read(db => db.Query<string>(
-            "SELECT subject || ' ' || text_body FROM notice WHERE state = 'sent' AND event = 'refunded'").ToList());
+            """
+            SELECT subject || ' ' || text_body FROM notice JOIN notice_words USING (notice_id)
+            WHERE state = 'sent' AND event = 'refunded'
+            """).ToList());
         Assert.Contains(Plain(quoted), sent.Select(Plain));
     }
 

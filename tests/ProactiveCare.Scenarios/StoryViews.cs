@@ -62,7 +62,8 @@ internal sealed partial class Story
 
     private IReadOnlyList<Mail> Mails(string where, string who) => Read(db => db.Query<Mail>(
         $"""
-         SELECT event, subject, text_body AS text, state, reason, message_id FROM notice
+         SELECT event, subject, text_body AS text, state, reason, message_id
+         FROM notice LEFT JOIN notice_words USING (notice_id)
          WHERE {where} ORDER BY notice_id
          """,
         new { who }).ToList());

@@ -25,7 +25,7 @@ internal static class RunCommands
         var product = new Product(store, session.Settings.Product, mail, session.Time, session.Random);
         var hosted = new Hosted(product, session.Settings);
         using var logs = WorkerHost.Logs(session.Settings);
-        using var engine = new Engine(hosted, session.Time, logs.CreateLogger("worker"));
+        using var engine = new Engine(hosted, logs.CreateLogger("worker"));
         await using var app = WorkerHost.Build(hosted, engine.Loops, session.Time, logs);
         try
         {

@@ -39,17 +39,12 @@ internal sealed class Company
 
     private static readonly string[] Devices = ["tv", "tv", "tv", "tablet", "phone", "browser"];
 
+    /// <summary>A company with customers, to whom nothing has happened yet.</summary>
     public Company(int customers, int seed)
     {
         Random = new Random(seed);
         Feed = new Feed(Zone);
-        Feed.Silent(At(1, 3, 30), At(1, 4, 10));
         for (var i = 0; i < customers; i++) People.Add(Draw(i, customers));
-        foreach (var person in People) Register(person, Start);
-        Viewing.Simulate(this);
-        Cast.Play(this);
-        Storm.Approach(this);
-        Viewing.FillQuietTimes(this);
     }
 
     public static DateTimeZone Zone { get; } = DateTimeZoneProviders.Tzdb["America/Chicago"];
@@ -67,6 +62,19 @@ internal sealed class Company
 
     private int sessions = 100_000;
     private int purchases = 10_000;
+
+    /// <summary>The company and its two days of trouble.</summary>
+    public static Company OfTwoDays(int customers, int seed)
+    {
+        var company = new Company(customers, seed);
+        company.Feed.Silent(At(1, 3, 30), At(1, 4, 10));
+        foreach (var person in company.People) company.Register(person, Start);
+        Viewing.Simulate(company);
+        Cast.Play(company);
+        Storm.Approach(company);
+        Viewing.FillQuietTimes(company);
+        return company;
+    }
 
     /// <summary>An hour of the company's clock; day 0 is the Sunday.</summary>
     public static Instant At(int day, int hour, int minute) =>

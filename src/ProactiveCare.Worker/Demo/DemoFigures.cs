@@ -154,6 +154,7 @@ internal sealed record DemoFigures
         """
         SELECT customer_id AS customer, case_id AS "case", recipient, recipient_name, subject, text_body AS text,
           relay_reply AS file
-        FROM notice WHERE state = 'sent' AND event = 'refunded' AND locale LIKE 'en%' ORDER BY notice_id LIMIT 1
+        FROM notice JOIN notice_words USING (notice_id)
+        WHERE state = 'sent' AND event = 'refunded' AND locale LIKE 'en%' ORDER BY notice_id LIMIT 1
         """;
 }

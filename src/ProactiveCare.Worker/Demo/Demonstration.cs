@@ -37,7 +37,7 @@ internal static class Demonstration
         await people.Hire(request.OsUser);
         if ((await product.ReadJobs()).SelectMany(load => load.Problems).FirstOrDefault() is { } problem)
             throw new UsageException($"The demo cannot use the jobs in {request.ShippedJobs}: {problem}");
-        var company = new Company(request.Customers, request.Seed);
+        var company = Company.OfTwoDays(request.Customers, request.Seed);
         show.Tell(clock.Now,
             $"{Company.Name} opens: {company.People.Count} customers by habit, and a few with a story");
         await new Day(product, people, clock, show).Live(company, stop);

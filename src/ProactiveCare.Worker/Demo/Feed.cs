@@ -65,12 +65,23 @@ internal sealed class Feed(DateTimeZone zone)
     }
 
     /// <summary>Everything, in the order of arrival; customers come before what they do.</summary>
-    public IReadOnlyList<Parcel> Parcels() =>
+    public IReadOnlyList<Parcel> Parcels() => Until(Instant.MaxValue);
+
+    /// <summary>What has arrived up to an instant, handed over once.</summary>
+    public IReadOnlyList<Parcel> Take(Instant upto)
+    {
+        var taken = Until(upto);
+        foreach (var key in rows.Keys.TakeWhile(key => key.At <= upto).ToList()) rows.Remove(key);
+        whole.RemoveAll(parcel => parcel.At <= upto);
+        return taken;
+    }
+
+    private List<Parcel> Until(Instant upto) =>
     [
-        .. rows.Select(file => new Parcel(
+        .. rows.TakeWhile(file => file.Key.At <= upto).Select(file => new Parcel(
             file.Key.At, file.Key.Kind, NameOf(file.Key.At, file.Key.Kind, ""), Text(file.Key.Kind, file.Value)))
-            .Concat(whole).OrderBy(p => p.At).ThenBy(p => p.Kind, StringComparer.Ordinal)
-            .ThenBy(p => p.Name, StringComparer.Ordinal),
+            .Concat(whole.Where(parcel => parcel.At <= upto)).OrderBy(p => p.At)
+            .ThenBy(p => p.Kind, StringComparer.Ordinal).ThenBy(p => p.Name, StringComparer.Ordinal),
     ];
 
     /// <summary>The file of a kind that arrives at the end of a slot, once more.</summary>

@@ -2,7 +2,6 @@ using NodaTime;
 using ProactiveCare.Detection;
 using ProactiveCare.Detection.Jobs;
 using ProactiveCare.Storage;
-using ProactiveCare.Telemetry;
 using ProactiveCare.Worker.Scheduling;
 using ProactiveCare.Worker.Settings;
 using ProactiveCare.Worker.Shell;
@@ -16,13 +15,12 @@ internal sealed class Engine : IDisposable
 
     private readonly Product product;
     private readonly ProactiveCareSettings settings;
-    private readonly TimeProvider time;
     private readonly ILogger log;
     private IReadOnlyList<string> problems = [];
 
-    public Engine(Hosted hosted, TimeProvider time, ILogger log)
+    public Engine(Hosted hosted, ILogger log)
     {
-        (product, settings, this.time, this.log) = (hosted.Product, hosted.Settings, time, log);
+        (product, settings, this.log) = (hosted.Product, hosted.Settings, log);
         Loops = new WorkerLoops
         {
             ActiveJobs = () => product.Store.Read(Clocks),
@@ -78,7 +76,7 @@ internal sealed class Engine : IDisposable
     private async Task RunJob(JobId job, CancellationToken stop)
     {
         stop.ThrowIfCancellationRequested();
-        foreach (var run in await product.Runner.RunDue(job, "schedule"))
+        foreach (var run in await product.Runner.RunDue(job, "schedule", stop: stop))
         {
             if (run.Error is { } error) log.LogError("{Job} failed: {Error}", job, error);
             else if (run.Found > 0)
@@ -119,16 +117,8 @@ internal sealed class Engine : IDisposable
 
     private async Task<bool> Retain(CancellationToken stop)
     {
-        var (cursor, look) = product.Store.Read(db => (Cursors.Smallest(db), Look(db)));
-        var rule = new RetentionRule(time.Now() - Duration.Max(settings.TelemetryRetention, look), cursor);
-        var deleted = (await Retention.Delete(product.Store, rule, stop: stop)).Values.Sum();
+        var deleted = await product.Retain(settings.TelemetryRetention, stop);
         if (deleted > 0) log.LogInformation("Rows of telemetry older than is kept, and deleted: {Count}.", deleted);
         return false;
     }
-
-    // A job that looks back over a window must find it whole.
-    private Duration Look(System.Data.Common.DbConnection db) => JobBook.All(db)
-        .SelectMany(booked => product.Book.Due(db, booked.Id))
-        .Select(due => due.Job.Detect.Look)
-        .DefaultIfEmpty(Duration.Zero).Max();
 }

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.Logging.Console;
 using ProactiveCare.Storage;
 using ProactiveCare.Worker.Control;
+using ProactiveCare.Worker.Ingest;
 using ProactiveCare.Worker.Scheduling;
 using ProactiveCare.Worker.Settings;
 using ProactiveCare.Worker.Shell;
@@ -23,6 +24,7 @@ internal static class WorkerHost
         builder.Services.AddSingleton(hosted.Store).AddSingleton<Vitals>().AddRoutingCore();
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeToStop);
         Listen(builder, hosted.Settings);
+        IngestEndpoints.Add(builder.Services, hosted.Settings.Ingest);
         Schedule(builder.Services, time);
         // In this order: commits first, then the jobs and what they cause, and other people's commands last.
         Add<PumpThread>(builder.Services);
@@ -36,6 +38,7 @@ internal static class WorkerHost
         var app = builder.Build();
         app.UseRouting();
         HealthEndpoints.Map(app);
+        IngestEndpoints.Map(app);
         return app;
     }
 
@@ -61,7 +64,11 @@ internal static class WorkerHost
             return;
         }
         builder.WebHost.UseKestrelCore().UseUrls([.. settings.Urls.Select(url => url.ToString())]);
-        builder.WebHost.ConfigureKestrel(options => options.AddServerHeader = false);
+        builder.WebHost.ConfigureKestrel(options =>
+        {
+            options.AddServerHeader = false;
+            IngestLimits.Set(options.Limits);
+        });
     }
 
     private static void Schedule(IServiceCollection services, TimeProvider time) => services.AddQuartz(quartz =>

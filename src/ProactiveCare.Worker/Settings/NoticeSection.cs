@@ -64,9 +64,10 @@ internal static class NoticeSection
         };
         var port = keys.Number("Notices:Smtp:Port", 1, 65535, security == SmtpSecurity.Tls ? 465 : 587);
         var name = keys.Text("Notices:Smtp:ClientName", usual);
+        var sessions = keys.Number("Notices:Smtp:Sessions", 1, 32, 2);
         var (user, password) = (keys.Find("Notices:Smtp:User"), keys.Find("Notices:Smtp:Password"));
         if (user is null != password is null)
             keys.Wrong("Notices:Smtp:User", "and Notices:Smtp:Password must both be given, or neither", user ?? "", 0);
-        return host is null ? null : new SmtpSettings(host, port, security, name, user, password);
+        return host is null ? null : new SmtpSettings(host, port, security, name, user, password, sessions);
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using NodaTime;
 using ProactiveCare.Notices;
+using ProactiveCare.Worker.Ingest;
 
 namespace ProactiveCare.Worker.Settings;
 
@@ -29,6 +30,9 @@ internal sealed record ProactiveCareSettings
 
     /// <summary>Where the worker answers HTTP; none when it does not.</summary>
     public required IReadOnlyList<Uri> Urls { get; init; }
+
+    /// <summary>How much it takes there at a time.</summary>
+    public required IngestLimits Ingest { get; init; }
 
     /// <summary>How the company writes to people.</summary>
     public required NoticeSettings Notices { get; init; }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using NodaTime;
 using ProactiveCare.Notices;
+using ProactiveCare.Worker.Ingest;
 using ProactiveCare.Worker.Shell;
 
 namespace ProactiveCare.Worker.Settings;
@@ -24,6 +25,7 @@ internal static class SettingsReader
             Summary = new SummarySettings(
                 keys.TimeOfDay("Summary:At", new LocalTime(7, 0)), keys.Addresses("Summary:To")),
             Urls = Urls(keys),
+            Ingest = Ingest(keys),
             Notices = NoticeSection.Read(keys, company, data, workingDirectory),
             Given = given,
         };
@@ -42,6 +44,14 @@ internal static class SettingsReader
             name,
             keys.Zone("Company:TimeZone", DateTimeZone.Utc),
             keys.Address("Company:ReplyTo", name, EmailAddress.Parse("care@example.com", name)));
+    }
+
+    private static IngestLimits Ingest(SettingsKeys keys)
+    {
+        var body = keys.Number("Ingest:LargestBody", 1, 512, (int)(IngestLimits.Usual.LargestBody >> 20));
+        var room = keys.Number("Ingest:Room", 2, 4096, (int)(IngestLimits.Usual.Room >> 20));
+        if (room < 2 * body) keys.Wrong("Ingest:Room", "must be at least twice Ingest:LargestBody", $"{room}", 0);
+        return new IngestLimits((long)body << 20, (long)room << 20);
     }
 
     private static List<Uri> Urls(SettingsKeys keys)

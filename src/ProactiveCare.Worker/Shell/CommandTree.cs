@@ -56,6 +56,7 @@ internal static class CommandTree
             LedgerCommands.Group(),
             NoticeCommands.Group(),
             UserCommands.Group(),
+            ProducerCommands.Group(),
             DbCommands.Group(),
             HealthCommands.Health(),
             HealthCommands.Version(),

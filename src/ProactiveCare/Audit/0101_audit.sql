@@ -1,7 +1,8 @@
--- Who did it. A person is found by the operating-system user of the command line; a job version or a gateway by its name.
+-- Who did it. A person is found by the operating-system user of the command line; a job version, a gateway or a producer by its
+-- name.
 CREATE TABLE actor (
   actor_id    INTEGER PRIMARY KEY,
-  kind        TEXT NOT NULL CHECK (kind IN ('user', 'job', 'gateway', 'system')),
+  kind        TEXT NOT NULL CHECK (kind IN ('user', 'job', 'gateway', 'producer', 'system')),
   name        TEXT NOT NULL,
   os_user     TEXT UNIQUE,
   email       TEXT,

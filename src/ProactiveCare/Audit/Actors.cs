@@ -23,7 +23,7 @@ public static class Role
 
 /// <summary>Somebody or something that writes.</summary>
 /// <param name="Id">The number that written rows carry.</param>
-/// <param name="Kind"><c>user</c>, <c>job</c>, <c>gateway</c> or <c>system</c>.</param>
+/// <param name="Kind"><c>user</c>, <c>job</c>, <c>gateway</c>, <c>producer</c> or <c>system</c>.</param>
 /// <param name="Name">The name people read.</param>
 /// <param name="OsUser">The operating-system user who acts as this one; only for a user.</param>
 /// <param name="Email">Where summaries and alarms go; only for a user.</param>
@@ -50,6 +50,9 @@ public static class Actors
 
     /// <summary>A payment gateway, which says what was paid.</summary>
     public static ActorId Gateway(DbConnection db, string name, Instant now) => Named(db, "gateway", name, now);
+
+    /// <summary>A service that sends telemetry by itself.</summary>
+    public static ActorId Producer(DbConnection db, string name, Instant now) => Named(db, "producer", name, now);
 
     /// <summary>The user whom an operating-system user acts as, if any.</summary>
     public static Actor? OfOsUser(DbConnection db, string osUser) =>
@@ -98,8 +101,9 @@ public static class Actors
     }
 
     private static ActorId Named(DbConnection db, string kind, string name, Instant now) =>
-        db.QuerySingleOrDefault<ActorId?>("SELECT actor_id FROM actor WHERE kind = @kind AND name = @name",
-            new { kind, name })
+        db.First(
+            "SELECT actor_id FROM actor WHERE kind = ?1 AND name = ?2", row => (ActorId?)new ActorId(row.Number(0)),
+            kind, name)
         ?? db.QuerySingle<ActorId>(
             "INSERT INTO actor (kind, name, created_at) VALUES (@kind, @name, @now) RETURNING actor_id",
                 new { kind, name, now });

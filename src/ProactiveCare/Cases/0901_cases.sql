@@ -19,7 +19,7 @@ CREATE TABLE care_case (
   UNIQUE (job_id, mode, subject, customer_id)
 ) STRICT;
 
-CREATE INDEX care_case_waiting ON care_case (decide_again_at) WHERE state IN ('waiting', 'held-out');
+CREATE INDEX care_case_waiting ON care_case (job_id, mode) WHERE state IN ('waiting', 'held-out');
 CREATE INDEX care_case_customer ON care_case (customer_id);
 
 CREATE TABLE decision (
@@ -39,6 +39,8 @@ CREATE TABLE decision (
   decided_at   INTEGER NOT NULL,
   PRIMARY KEY (case_id, number)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX decision_day ON decision (decided_at);
 
 CREATE TRIGGER decision_is_never_changed BEFORE UPDATE ON decision
 BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END;

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using Dapper;
 using NodaTime;
 using ProactiveCare.Detection;
 using ProactiveCare.Storage;
@@ -55,31 +54,35 @@ public sealed record CareCase(
 /// <summary>The case table.</summary>
 public static class CareCases
 {
-    private const string Columns =
+    private const string Select =
         """
-        case_id AS id, job_id, mode, family, opened_at, state, reason,
-        subject, customer_id, service_event, occurred_at, amount_basis, in_doubt, evidence
+        SELECT case_id, job_id, mode, family, opened_at, state, reason,
+          subject, customer_id, service_event, occurred_at, amount_basis, in_doubt, evidence
+        FROM care_case
         """;
 
     /// <summary>One case; null when there is none.</summary>
     public static CareCase? Get(DbConnection db, CaseId id) =>
-        Query(db, "WHERE case_id = @id", new { id }).SingleOrDefault();
+        db.First($"{Select} WHERE case_id = ?1", Read, id);
 
     /// <summary>The case of a finding, if it was opened before.</summary>
     public static CareCase? Of(DbConnection db, JobId job, string mode, Finding finding) =>
-        Query(db, "WHERE job_id = @job AND mode = @mode AND subject = @Subject AND customer_id = @CustomerId",
-            new { job, mode, finding.Subject, finding.CustomerId }).SingleOrDefault();
+        db.First(
+            $"{Select} WHERE job_id = ?1 AND mode = ?2 AND subject = ?3 AND customer_id = ?4", Read,
+            job, mode, finding.Subject, finding.CustomerId);
 
     /// <summary>Cases, newest first.</summary>
     /// <param name="db">A snapshot.</param>
     /// <param name="wanted">What to look for.</param>
     public static IReadOnlyList<CareCase> List(DbConnection db, CaseFilter wanted) =>
-        Query(db,
-            """
-            WHERE (@Job IS NULL OR job_id = @Job) AND (@State IS NULL OR state = @State)
-              AND (@Customer IS NULL OR customer_id = @Customer) AND (@Mode IS NULL OR mode = @Mode)
-            ORDER BY case_id DESC LIMIT @Most
-            """, wanted);
+        db.All(
+            $"""
+            {Select}
+            WHERE (?1 IS NULL OR job_id = ?1) AND (?2 IS NULL OR state = ?2)
+              AND (?3 IS NULL OR customer_id = ?3) AND (?4 IS NULL OR mode = ?4)
+            ORDER BY case_id DESC LIMIT ?5
+            """,
+            Read, wanted.Job, wanted.State, wanted.Customer, wanted.Mode, wanted.Most);
 
     /// <summary>
     /// Cases of a job to decide again: what they waited for has arrived or may have been named by the operator since,
@@ -87,32 +90,27 @@ public static class CareCases
     /// </summary>
     internal static IReadOnlyList<CareCase> DecideAgain(DbConnection db, JobId job, string mode, Instant now,
         int most) =>
-        Query(db,
-            """
-            WHERE job_id = @job AND mode = @mode AND state IN ('waiting', 'held-out') AND (
-              decide_again_at <= @now
+        db.All(
+            $"""
+            {Select}
+            WHERE job_id = ?1 AND mode = ?2 AND state IN ('waiting', 'held-out') AND (
+              decide_again_at <= ?3
               OR reason = 'customer-not-arrived' AND customer_id IN (SELECT customer_id FROM customer)
               OR reason = 'purchase-not-arrived' AND purchase_id IN (SELECT purchase_id FROM purchase)
               OR reason = 'no-amount-for-currency'
               OR reason = 'held-out' AND EXISTS (
                 SELECT 1 FROM contact
                 WHERE contact.customer_id = care_case.customer_id AND contacted_at >= occurred_at))
-            ORDER BY reason = 'no-amount-for-currency', case_id LIMIT @most
+            ORDER BY reason = 'no-amount-for-currency', case_id LIMIT ?4
             """,
-            new { job, mode, now, most });
+            Read, job, mode, now, most);
 
-    private static List<CareCase> Query(DbConnection db, string where, object parameters) =>
-    [
-        .. db.Query<Row>($"SELECT {Columns} FROM care_case {where}", parameters).Select(r => new CareCase(
-            r.Id, r.JobId, r.Mode, r.Family, r.OpenedAt, r.State, r.Reason,
-            new Finding(r.Subject, r.CustomerId, r.ServiceEvent, r.OccurredAt, r.AmountBasis, r.InDoubt, r.Evidence))),
-    ];
-
-    private sealed record Row(
-        CaseId Id, JobId JobId, string Mode, string Family, Instant OpenedAt, string State, string? Reason,
-            string Subject,
-        CustomerId CustomerId, string ServiceEvent, Instant OccurredAt, long? AmountBasis, bool InDoubt,
-            string Evidence);
+    private static CareCase Read(Row row) => new(
+        new CaseId(row.Number(0)), new JobId(row.Text(1)), row.Text(2), row.Text(3), row.Instant(4), row.Text(5),
+        row.TextOrNull(6),
+        new Finding(
+            row.Text(7), new CustomerId(row.Text(8)), row.Text(9), row.Instant(10), row.NumberOrNull(11), row.Flag(12),
+            row.Text(13)));
 }
 
 /// <summary>What cases to list; null asks for all.</summary>

@@ -1,6 +1,5 @@
 using System.Data.Common;
 using System.Text.Json;
-using Dapper;
 using NodaTime;
 using ProactiveCare.Detection;
 using ProactiveCare.Detection.Jobs;
@@ -35,9 +34,9 @@ public static class CaseNotices
     {
         var settledAt = credit.SettledAt!.Value;
         var about = CareCases.Get(db, credit.CaseId)!;
-        var version = db.QuerySingle<JobVersion>(
-            "SELECT version FROM decision WHERE case_id = @CaseId AND number = @DecisionNumber",
-                new { credit.CaseId, credit.DecisionNumber });
+        var version = db.First(
+            "SELECT version FROM decision WHERE case_id = ?1 AND number = ?2", row => new JobVersion(row.Text(0)),
+            credit.CaseId, credit.DecisionNumber);
         var job = book.Load(db, about.JobId, version);
         var day = settledAt.InZone(settings.TimeZone).Date;
         var told = Told(about.Id, about.Finding);

@@ -43,6 +43,7 @@ CREATE TABLE job_stop (
   ended_by     INTEGER REFERENCES actor
 ) STRICT;
 
+CREATE INDEX job_stop_kind ON job_stop (job_id, kind);
 CREATE UNIQUE INDEX job_stop_once ON job_stop (job_id, kind) WHERE ended_at IS NULL;
 
 CREATE TABLE cursor (

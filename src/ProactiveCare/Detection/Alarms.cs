@@ -25,14 +25,14 @@ public static class Alarms
         var job = scheduled.Job;
         var facts = db.QuerySingle<Facts>(
             """
-            SELECT (SELECT MAX(at) FROM activation WHERE job_id = @Id) AS activated_at,
-              (SELECT MAX(finished_at) FROM run WHERE job_id = @Id AND mode = @Mode AND state = 'completed')
-                AS completed_at,
+            SELECT (SELECT at FROM activation WHERE job_id = @Id ORDER BY activation_id DESC LIMIT 1) AS activated_at,
+              (SELECT finished_at FROM run WHERE job_id = @Id AND mode = @Mode AND state = 'completed'
+                ORDER BY run_id DESC LIMIT 1) AS completed_at,
               (SELECT error FROM run WHERE job_id = @Id AND mode = @Mode AND state IN ('completed', 'failed')
                 ORDER BY run_id DESC LIMIT 1) AS error,
               (SELECT problem FROM job WHERE job_id = @Id) AS problem,
-              (SELECT MAX(COALESCE(ended_at, until_at)) FROM job_stop WHERE job_id = @Id AND kind = 'pause')
-                AS resumed_at
+              (SELECT COALESCE(ended_at, until_at) FROM job_stop WHERE job_id = @Id AND kind = 'pause'
+                ORDER BY stop_id DESC LIMIT 1) AS resumed_at
             """,
             new { job.Id, scheduled.Mode });
         var wrong = JobStops.IsPaused(db, job.Id, now) ? [] : Judge(job, facts, Arrivals.LastReceivedAt(db), now);

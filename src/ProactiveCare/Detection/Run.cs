@@ -103,17 +103,18 @@ public static class Runs
     public static void Stage(DbConnection db, RunId run, int first, IEnumerable<Finding> findings)
     {
         if (first == 1) db.Execute("DELETE FROM finding WHERE run_id = @run", new { run });
-        db.Execute(
-            """
-            INSERT INTO finding (run_id, number, subject, customer_id, service_event, occurred_at, amount_basis,
-              in_doubt, evidence)
-            VALUES (@run, @Number, @Subject, @CustomerId, @ServiceEvent, @OccurredAt, @AmountBasis, @InDoubt, @Evidence)
-            """,
-            findings.Select((f, i) => new
-            {
-                run, Number = first + i, f.Subject, f.CustomerId, f.ServiceEvent, f.OccurredAt, f.AmountBasis,
-                    f.InDoubt, f.Evidence,
-            }));
+        var number = first;
+        foreach (var finding in findings)
+        {
+            db.Run(
+                """
+                INSERT INTO finding (run_id, number, subject, customer_id, service_event, occurred_at, amount_basis,
+                  in_doubt, evidence)
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+                """,
+                run, number++, finding.Subject, finding.CustomerId, finding.ServiceEvent, finding.OccurredAt,
+                finding.AmountBasis, finding.InDoubt, finding.Evidence);
+        }
     }
 
     /// <summary>Marks all findings of a run as put beside it.</summary>
@@ -121,23 +122,29 @@ public static class Runs
         db.Execute("UPDATE run SET state = 'staged', found = @found WHERE run_id = @run AND state = 'stored'",
             new { run, found });
 
-    /// <summary>The next findings of a run that are not decided.</summary>
-    public static IReadOnlyList<Finding> Next(DbConnection db, Run run, int most) =>
-        [.. db.Query<Finding>(
+    /// <summary>The next findings of a run after so many.</summary>
+    public static IReadOnlyList<Finding> Next(DbConnection db, RunId run, long after, int most) =>
+        db.All(
             """
             SELECT subject, customer_id, service_event, occurred_at, amount_basis, in_doubt, evidence FROM finding
-            WHERE run_id = @Id AND number > (SELECT decided FROM run WHERE run_id = @Id) ORDER BY number LIMIT @most
+            WHERE run_id = ?1 AND number > ?2 ORDER BY number LIMIT ?3
             """,
-            new { run.Id, most })];
+            row => new Finding(
+                row.Text(0), new CustomerId(row.Text(1)), row.Text(2), row.Instant(3), row.NumberOrNull(4), row.Flag(5),
+                row.Text(6)),
+            run, after, most);
 
     /// <summary>Counts a batch as decided; the last one completes the run and moves the cursor, in the same
     /// transaction.</summary>
     public static Run Decided(DbConnection db, Run run, int count, int newCases, Instant now)
     {
-        db.Execute(
-            "UPDATE run SET decided = decided + @count, new_cases = new_cases + @newCases WHERE run_id = @Id AND "
-                + "state = 'staged'",
-            new { run.Id, count, newCases });
+        var counted = db.Execute(
+            """
+            UPDATE run SET decided = decided + @count, new_cases = new_cases + @newCases
+            WHERE run_id = @Id AND state = 'staged' AND decided = @Decided
+            """,
+            new { run.Id, count, newCases, run.Decided });
+        if (counted == 0) throw new DetectionException($"Run {run.Id} was worked off by somebody else meanwhile.");
         var completed = db.Execute(
             "UPDATE run SET state = 'completed', finished_at = @now WHERE run_id = @Id AND state = 'staged' AND "
                 + "decided = found",

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using ProactiveCare.Storage;
 
@@ -6,6 +7,9 @@ namespace ProactiveCare.Ledger;
 /// <summary>The names of accounts: parts of lower-case letters, digits and hyphens, joined by colons.</summary>
 public static class Account
 {
+    private static readonly SearchValues<char> Characters =
+        SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-");
+
     /// <summary>What is owed to billing for credits put on customers' accounts there.</summary>
     public const string Billing = "liability:billing";
 
@@ -27,9 +31,17 @@ public static class Account
     /// <summary>Where a payment gateway takes its money from: <c>asset:gateway:refund-file</c>.</summary>
     public static string Gateway(string name) => $"asset:gateway:{name}";
 
-    internal static bool IsLegal(string name) =>
-        name.Split(':') is [var root, .. var rest]
-        && root is "expense" or "contra-revenue" or "liability" or "asset" or Rounding
-        && rest.All(part => part is [not '-', ..] && part.All(
-            c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'));
+    internal static bool IsLegal(string name)
+    {
+        var parts = name.AsSpan().Split(':');
+        parts.MoveNext();
+        if (name.AsSpan()[parts.Current] is not ("expense" or "contra-revenue" or "liability" or "asset" or Rounding))
+            return false;
+        foreach (var part in parts)
+        {
+            if (name.AsSpan()[part] is [] or ['-', ..] || name.AsSpan()[part].ContainsAnyExcept(Characters))
+                return false;
+        }
+        return true;
+    }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Data.Common;
 using Dapper;
 using NodaTime;
@@ -28,6 +29,9 @@ public sealed record Entry(string Kind, string Key, ActorId By, string Memo, IRe
 /// <summary>The double-entry journal: one door in, nothing out.</summary>
 public static class Journal
 {
+    private static readonly SearchValues<char> KeyCharacters =
+        SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789:-");
+
     /// <summary>
     /// Posts an entry in the caller's transaction. An entry of the same key and content was posted before: that one is
     /// returned.
@@ -37,23 +41,20 @@ public static class Journal
     {
         if (Fault(entry) is { } fault) throw new LedgerException($"The entry {entry.Key} cannot be posted: {fault}.");
         if (Existing(db, entry) is { } earlier) return earlier;
-        var id = new EntryId(db.ExecuteScalar<long>("SELECT COALESCE(MAX(entry_id), 0) + 1 FROM entry"));
+        var id = db.First("SELECT COALESCE(MAX(entry_id), 0) + 1 FROM entry", row => new EntryId(row.Number(0)));
         for (var i = 0; i < entry.Postings.Count; i++)
         {
-            var posting = entry.Postings[i];
-            db.Execute(
-                """
-                INSERT INTO posting (entry_id, line, account, amount_minor, currency)
-                VALUES (@id, @line, @Account, @Minor, @Currency)
-                """,
-                new { id, line = i + 1, posting.Account, posting.Amount.Minor, posting.Amount.Currency });
+            var (account, amount) = entry.Postings[i];
+            db.Run(
+                "INSERT INTO posting (entry_id, line, account, amount_minor, currency) VALUES (?1, ?2, ?3, ?4, ?5)",
+                id, i + 1, account, amount.Minor, amount.Currency);
         }
-        db.Execute(
+        db.Run(
             """
             INSERT INTO entry (entry_id, posted_at, kind, key, actor_id, case_id, credit_id, memo)
-            VALUES (@id, @now, @Kind, @Key, @By, @CaseId, @CreditId, @Memo)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
             """,
-            new { id, now, entry.Kind, entry.Key, entry.By, entry.CaseId, entry.CreditId, entry.Memo });
+            id, now, entry.Kind, entry.Key, entry.By, entry.CaseId, entry.CreditId, entry.Memo);
         return id;
     }
 
@@ -70,11 +71,15 @@ public static class Journal
     internal static string? Fault(Entry entry)
     {
         if (entry.Postings.Count < 2) return "it has fewer than two postings";
-        if (entry.Postings.FirstOrDefault(p => !Account.IsLegal(p.Account)) is { } strange)
-            return $"'{strange.Account}' is not the name of an account";
-        if (entry.Postings.Any(p => p.Amount.Minor == 0)) return "it has a posting of nothing";
-        if (!entry.Key.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is ':' or '-'))
+        foreach (var (account, amount) in entry.Postings)
+        {
+            if (!Account.IsLegal(account)) return $"'{account}' is not the name of an account";
+            if (amount.Minor == 0) return "it has a posting of nothing";
+        }
+        if (entry.Key.AsSpan().ContainsAnyExcept(KeyCharacters))
             return "its key has other characters than lower-case letters, digits, colons and hyphens";
+        if (entry.Postings is [var debit, var credit] && debit.Amount.Currency == credit.Amount.Currency
+            && debit.Amount.Minor == -credit.Amount.Minor) return null;
         return entry.Postings.GroupBy(p => p.Amount.Currency)
             .Where(group => group.Sum(p => p.Amount.Minor) != 0)
             .Select(group => $"its postings in {group.Key} do not add up to nothing")
@@ -83,9 +88,10 @@ public static class Journal
 
     private static EntryId? Existing(DbConnection db, Entry entry)
     {
-        var earlier = db.QuerySingleOrDefault<Posted>(
+        if (db.First("SELECT entry_id FROM entry WHERE key = ?1", row => (long?)row.Number(0), entry.Key) is null)
+            return null;
+        var earlier = db.QuerySingle<Posted>(
             "SELECT entry_id, kind, case_id, credit_id FROM entry WHERE key = @Key", new { entry.Key });
-        if (earlier is null) return null;
         var postings = db.Query<(string Account, long Minor, Currency Currency)>(
             "SELECT account, amount_minor, currency FROM posting WHERE entry_id = @EntryId ORDER BY line",
             new { earlier.EntryId });

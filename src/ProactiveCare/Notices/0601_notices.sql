@@ -31,20 +31,27 @@ CREATE TABLE notice (
   sent_at         INTEGER,
   locale          TEXT,
   subject         TEXT,
-  text_body       TEXT,
-  html_body       TEXT,
   CHECK ((audience = 'customer') = (customer_id IS NOT NULL)),
   CHECK (audience = 'customer' OR recipient IS NOT NULL),
   CHECK (state NOT IN ('held', 'suppressed', 'bounced') OR reason IS NOT NULL),
   CHECK (state NOT IN ('sending', 'uncertain', 'sent')
-    OR (message_id IS NOT NULL AND recipient IS NOT NULL AND subject IS NOT NULL AND text_body IS NOT NULL)),
+    OR (message_id IS NOT NULL AND recipient IS NOT NULL AND subject IS NOT NULL)),
   CHECK ((state = 'sent') = (sent_at IS NOT NULL))
 ) STRICT;
 
-CREATE INDEX notice_due ON notice (next_attempt_at) WHERE next_attempt_at IS NOT NULL;
+-- The words of the last attempt. They are long: beside the notice they would be written again with each result.
+CREATE TABLE notice_words (
+  notice_id INTEGER PRIMARY KEY REFERENCES notice (notice_id),
+  text_body TEXT NOT NULL,
+  html_body TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX notice_due ON notice (urgency, next_attempt_at) WHERE next_attempt_at IS NOT NULL;
 CREATE INDEX notice_leased ON notice (lease_until_at) WHERE state = 'sending';
-CREATE INDEX notice_customer ON notice (customer_id, claimed_at);
+CREATE INDEX notice_customer ON notice (customer_id);
 CREATE INDEX notice_case ON notice (case_id);
+CREATE INDEX notice_queued ON notice (queued_at);
+CREATE INDEX notice_alert_sent ON notice (sent_at) WHERE event = 'alert' AND state = 'sent';
 
 CREATE TRIGGER notice_keeps_its_message_id BEFORE UPDATE OF message_id, date_at ON notice
 WHEN OLD.message_id IS NOT NULL AND (NEW.message_id IS NOT OLD.message_id OR NEW.date_at <> OLD.date_at)

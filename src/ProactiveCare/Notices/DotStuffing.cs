@@ -3,23 +3,18 @@ namespace ProactiveCare.Notices;
 /// <summary>RFC 5321 section 4.5.2: a line that begins with a dot gets another, as a dot alone ends the mail.</summary>
 internal static class DotStuffing
 {
-    public static ReadOnlyMemory<byte> Apply(byte[] message)
+    public static ReadOnlyMemory<byte> Apply(ReadOnlyMemory<byte> message)
     {
-        var dots = 0;
-        for (var at = 0; at < message.Length; at++)
-            if (IsFirst(message, at)) dots++;
-        var whole = message.AsSpan().EndsWith("\r\n"u8);
-        if (dots == 0 && whole) return message;
-        var stuffed = new List<byte>(message.Length + dots + 2);
-        for (var at = 0; at < message.Length; at++)
+        var bytes = message.Span;
+        var whole = bytes.EndsWith("\r\n"u8);
+        if (whole && !bytes.StartsWith("."u8) && bytes.IndexOf("\n."u8) < 0) return message;
+        var stuffed = new List<byte>(bytes.Length + 64);
+        for (var at = 0; at < bytes.Length; at++)
         {
-            if (IsFirst(message, at)) stuffed.Add((byte)'.');
-            stuffed.Add(message[at]);
+            if (bytes[at] == '.' && (at == 0 || bytes[at - 1] == '\n')) stuffed.Add((byte)'.');
+            stuffed.Add(bytes[at]);
         }
         if (!whole) stuffed.AddRange("\r\n"u8);
         return stuffed.ToArray();
     }
-
-    private static bool IsFirst(byte[] message, int at) =>
-        message[at] == '.' && (at == 0 || message[at - 1] == '\n');
 }

@@ -16,6 +16,7 @@ internal static class HarmlessText
     /// </summary>
     public static string OneLine(string value)
     {
+        if (IsPlain(value)) return value;
         var clean = new StringBuilder(value.Length);
         var gap = false;
         foreach (var rune in value.EnumerateRunes())
@@ -33,6 +34,11 @@ internal static class HarmlessText
         }
         return clean.ToString();
     }
+
+    // Nearly every value is, and is asked several times over.
+    private static bool IsPlain(string value) =>
+        !value.AsSpan().ContainsAnyExceptInRange(' ', '~') && !value.Contains("  ", StringComparison.Ordinal)
+        && !value.StartsWith(' ') && !value.EndsWith(' ');
 
     /// <summary>
     /// A name as a salutation can bear it. Mail programs turn bare addresses into links, so a name that holds one is

@@ -34,6 +34,9 @@ public sealed record SendResult(SendOutcome Outcome, string Reply, bool RelayTro
 /// <summary>A way for mail to leave.</summary>
 public interface IMailTransport : IAsyncDisposable
 {
+    /// <summary>How many mails it carries at the same time, from 1.</summary>
+    int Sessions => 1;
+
     /// <summary>
     /// Sends one mail and says what became of it; faults of mail and network are outcomes, not exceptions. Cancelling
     /// works until the end of the mail is written, and then no more.

@@ -4,7 +4,8 @@ namespace ProactiveCare.Notices;
 
 /// <summary>What is known of a customer at the moment of sending.</summary>
 internal sealed record Recipient(
-    string? Email, string? Name, string? Locale, string? TimeZone, string Status, string? PremisesTimeZone);
+    string CustomerId, string? Email, string? Name, string? Locale, string? TimeZone, string Status,
+    string? PremisesTimeZone);
 
 /// <summary>The zone whose clock counts, and whose it is: <c>customer</c>, <c>premises</c> or <c>company</c>.</summary>
 internal sealed record Place(DateTimeZone Zone, string Basis)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -14,25 +15,35 @@ internal static class MimeMessage
     /// <exception cref="ArgumentException">The Message-ID or list id is not one.</exception>
     public static byte[] Compose(OutgoingMail mail)
     {
+        var message = new ArrayBufferWriter<byte>(8192);
+        Write(message, mail);
+        return message.WrittenSpan.ToArray();
+    }
+
+    /// <summary>The same bytes, added to what the target holds.</summary>
+    public static void Write(ArrayBufferWriter<byte> target, OutgoingMail mail)
+    {
         if (!IsMessageId(mail.MessageId))
             throw new ArgumentException($"'{mail.MessageId}' is not a Message-ID.", nameof(mail));
-        var boundary = "=_" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(mail.MessageId)))[..24];
-        var message = new StringBuilder(mail.Text.Length + mail.Html.Length + 1024);
-        message.Append(HeaderText.Plain("Date", Date(mail.Date)));
-        message.Append(HeaderText.Address("From", mail.From));
-        message.Append(HeaderText.Address("Reply-To", mail.ReplyTo));
-        message.Append(HeaderText.Address("To", mail.To));
-        message.Append(HeaderText.Unstructured("Subject", mail.Subject));
-        message.Append(HeaderText.Plain("Message-ID", mail.MessageId));
-        if (mail.ListId is { } list) message.Append(HeaderText.Plain("List-Id", $"<{ListId(list)}>"));
-        message.Append(HeaderText.Plain("Auto-Submitted", "auto-generated"));
-        message.Append(HeaderText.Plain("Content-Language", Language(mail.Language)));
-        message.Append("MIME-Version: 1.0\r\n");
-        message.Append("Content-Type: multipart/alternative;\r\n boundary=\"").Append(boundary).Append("\"\r\n\r\n");
-        Part(message, boundary, "text/plain", mail.Text);
-        Part(message, boundary, "text/html", mail.Html);
-        message.Append("--").Append(boundary).Append("--\r\n");
-        return Encoding.ASCII.GetBytes(message.ToString());
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(Encoding.UTF8.GetBytes(mail.MessageId), hash);
+        var boundary = "=_" + Convert.ToHexStringLower(hash[..12]);
+        var head = new StringBuilder(1024);
+        head.Append(HeaderText.Plain("Date", Date(mail.Date)));
+        head.Append(HeaderText.Address("From", mail.From));
+        head.Append(HeaderText.Address("Reply-To", mail.ReplyTo));
+        head.Append(HeaderText.Address("To", mail.To));
+        head.Append(HeaderText.Unstructured("Subject", mail.Subject));
+        head.Append(HeaderText.Plain("Message-ID", mail.MessageId));
+        if (mail.ListId is { } list) head.Append(HeaderText.Plain("List-Id", $"<{ListId(list)}>"));
+        head.Append(HeaderText.Plain("Auto-Submitted", "auto-generated"));
+        head.Append(HeaderText.Plain("Content-Language", Language(mail.Language)));
+        head.Append("MIME-Version: 1.0\r\n");
+        head.Append("Content-Type: multipart/alternative;\r\n boundary=\"").Append(boundary).Append("\"\r\n\r\n");
+        Add(target, head.ToString());
+        Part(target, boundary, "text/plain", mail.Text);
+        Part(target, boundary, "text/html", mail.Html);
+        Add(target, $"--{boundary}--\r\n");
     }
 
     /// <summary>
@@ -43,12 +54,14 @@ internal static class MimeMessage
         && inner[0] != '@' && inner[^1] != '@'
         && inner.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or '@' or '+');
 
-    private static void Part(StringBuilder message, string boundary, string type, string content)
+    private static void Part(ArrayBufferWriter<byte> target, string boundary, string type, string content)
     {
-        message.Append("--").Append(boundary).Append("\r\nContent-Type: ").Append(type)
-            .Append("; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n");
-        QuotedPrintable.Append(message, content);
+        Add(target, $"--{boundary}\r\nContent-Type: {type}; charset=utf-8\r\n"
+            + "Content-Transfer-Encoding: quoted-printable\r\n\r\n");
+        QuotedPrintable.Append(target, content);
     }
+
+    private static void Add(ArrayBufferWriter<byte> target, string ascii) => Encoding.ASCII.GetBytes(ascii, target);
 
     private static string Date(Instant instant) =>
         instant.ToDateTimeUtc().ToString("ddd, dd MMM yyyy HH:mm:ss '+0000'", CultureInfo.InvariantCulture);

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text;
 using System.Text.Json;
 using NodaTime;
 using NodaTime.Text;
@@ -59,17 +61,25 @@ public sealed class NoticeFacts : Dictionary<string, NoticeValue>
     }
 
     /// <summary>The facts as they are stored.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this.OrderBy(pair => pair.Key, StringComparer.Ordinal)
-        .ToDictionary(pair => pair.Key, pair => pair.Value switch
+    public string ToJson()
+    {
+        var text = new ArrayBufferWriter<byte>(1024);
+        using var json = new Utf8JsonWriter(text);
+        json.WriteStartObject();
+        foreach (var (name, value) in this.OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {
-            NoticeValue.Words words => words.Value,
-            NoticeValue.Flag flag => flag.Value,
-            NoticeValue.Moment moment => Tagged("instant", moment.Value.Iso()),
-            NoticeValue.Day day => Tagged("day", LocalDatePattern.Iso.Format(day.Value)),
-            NoticeValue.Sum sum => Tagged("amount", sum.Value.ToString()),
-            NoticeValue.Number number => (object)number.Value,
-            _ => throw new InvalidOperationException($"The notice value '{pair.Key}' is of no known kind."),
-        }));
+            if (value is NoticeValue.Words words) json.WriteString(name, words.Value);
+            else if (value is NoticeValue.Flag flag) json.WriteBoolean(name, flag.Value);
+            else if (value is NoticeValue.Moment moment) Tagged(json, name, "instant", moment.Value.Iso());
+            else if (value is NoticeValue.Day day) Tagged(json, name, "day", LocalDatePattern.Iso.Format(day.Value));
+            else if (value is NoticeValue.Sum sum) Tagged(json, name, "amount", sum.Value.ToString());
+            else if (value is NoticeValue.Number number) json.WriteNumber(name, number.Value);
+            else throw new InvalidOperationException($"The notice value '{name}' is of no known kind.");
+        }
+        json.WriteEndObject();
+        json.Flush();
+        return Encoding.UTF8.GetString(text.WrittenSpan);
+    }
 
     /// <summary>The facts as they were stored.</summary>
     /// <exception cref="FormatException">The text is not what <see cref="ToJson"/> writes.</exception>
@@ -89,8 +99,12 @@ public sealed class NoticeFacts : Dictionary<string, NoticeValue>
         return facts;
     }
 
-    private static Dictionary<string, string> Tagged(string kind, string value) =>
-        new(StringComparer.Ordinal) { [kind] = value };
+    private static void Tagged(Utf8JsonWriter json, string name, string kind, string value)
+    {
+        json.WriteStartObject(name);
+        json.WriteString(kind, value);
+        json.WriteEndObject();
+    }
 
     private static NoticeValue Read(JsonElement element)
     {

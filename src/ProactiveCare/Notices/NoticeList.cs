@@ -51,7 +51,7 @@ public static class NoticeList
         SELECT notice_id, state, reason, event, topic, urgency, customer_id, recipient, case_id, decision_number,
           job_id, job_version, message_id, date_at, queued_at, not_before_at, expires_at, attempts, next_attempt_at,
           relay_reply, sent_at, locale, subject, text_body
-        FROM notice WHERE notice_id = @id
+        FROM notice LEFT JOIN notice_words USING (notice_id) WHERE notice_id = @id
         """,
         new { id });
 }

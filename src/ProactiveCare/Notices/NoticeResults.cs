@@ -2,6 +2,7 @@ using System.Data.Common;
 using Dapper;
 using NodaTime;
 using ProactiveCare.Audit;
+using ProactiveCare.Storage;
 
 namespace ProactiveCare.Notices;
 
@@ -49,36 +50,50 @@ internal static class NoticeResults
         };
     }
 
-    public static void Store(DbConnection db, Claim claim, SendResult result, Aftermath after, Instant now)
+    /// <summary>
+    /// Stores how sends ended. A result that comes when its lease is over and another has claimed the notice changes
+    /// nothing; attempts only count down with the result of their own claim, so lease and attempts name one claim.
+    /// </summary>
+    /// <returns>Where the notices are left; those of others are not among them.</returns>
+    public static List<Aftermath> Store(DbConnection db, List<Ended> ended, NoticeSettings settings, Instant now)
     {
-        db.Execute(
+        if (ended.Count == 0) return [];
+        using var store = new Statement(db,
             """
-            UPDATE notice SET state = @State, reason = @Reason, next_attempt_at = @NextAttempt, lease_until_at = NULL,
-              attempts = attempts - @uncounted, uncertain_count = uncertain_count + @unknown,
-              relay_reply = @Reply, sent_at = CASE WHEN @State = 'sent' THEN @now END
-            WHERE notice_id = @NoticeId AND state IN ('sending', 'uncertain') AND lease_until_at = @LeaseUntil
-            """,
-            new
-            {
-                after.State,
-                after.Reason,
-                after.NextAttempt,
-                uncounted = after.Counts ? 0 : 1,
-                unknown = result.Outcome == SendOutcome.Uncertain ? 1 : 0,
-                result.Reply,
-                now,
-                claim.Notice.NoticeId,
-                claim.LeaseUntil,
-            });
-        if (after.Reason is not null) Audit(db, claim.Notice.NoticeId.ToString(), after.State, after.Reason, now);
+            UPDATE notice SET state = ?1, reason = ?2, next_attempt_at = ?3, lease_until_at = NULL,
+              attempts = attempts - ?4, uncertain_count = uncertain_count + ?5, relay_reply = ?6, sent_at = ?7
+            WHERE notice_id = ?8 AND state IN ('sending', 'uncertain') AND lease_until_at = ?9 AND attempts = ?10
+            """);
+        var all = new List<Aftermath>(ended.Count);
+        foreach (var (claim, result, wait) in ended)
+        {
+            var attempts = claim.Notice.Attempts + 1;
+            var tried = new Tried(claim.Notice.Topic, attempts, claim.Notice.State == "uncertain");
+            var after = Decide(result, tried, settings, now + wait);
+            store.Bind(1, after.State);
+            store.Bind(2, after.Reason);
+            store.Bind(3, after.NextAttempt?.ToUnixTimeMilliseconds());
+            store.Bind(4, after.Counts ? 0L : 1L);
+            store.Bind(5, result.Outcome == SendOutcome.Uncertain ? 1L : 0L);
+            store.Bind(6, result.Reply);
+            store.Bind(7, after.State == "sent" ? now.ToUnixTimeMilliseconds() : null);
+            store.Bind(8, claim.Notice.NoticeId.Value);
+            store.Bind(9, claim.LeaseUntil.ToUnixTimeMilliseconds());
+            store.Bind(10, attempts);
+            if (store.Execute() == 0) continue;
+            all.Add(after);
+            if (after.Reason is not null)
+                Audit(db, claim.Notice.NoticeId.ToString(), after.State, after.Reason, now);
+        }
+        return all;
     }
 
     /// <summary>Notices whose sender went away in the middle: they may have been taken, and nobody knows.</summary>
-    public static int Sweep(DbConnection db, NoticeSettings settings, Instant now)
+    public static int Sweep(DbConnection db, NoticeSettings settings, HashSet<NoticeId> alive, Instant now)
     {
         var lost = db.Query<LostNotice>(
             "SELECT notice_id, topic, attempts FROM notice WHERE state = 'sending' AND lease_until_at <= @now",
-            new { now }).ToList();
+            new { now }).Where(notice => !alive.Contains(notice.NoticeId)).ToList();
         foreach (var notice in lost)
         {
             var result = new SendResult(SendOutcome.Uncertain, "The worker stopped while the mail was under way.");
@@ -98,5 +113,5 @@ internal static class NoticeResults
     private static void Audit(DbConnection db, string id, string state, string reason, Instant now) =>
         Trail.Write(db, new(Actors.System(db, now), "notice." + state, "notice:" + id, new { reason }), now);
 
-    private sealed record LostNotice(Storage.NoticeId NoticeId, string Topic, long Attempts);
+    private sealed record LostNotice(NoticeId NoticeId, string Topic, long Attempts);
 }

@@ -1,6 +1,6 @@
+using System.Buffers;
 using System.Data.Common;
 using System.Globalization;
-using Dapper;
 using NodaTime;
 using ProactiveCare.Storage;
 
@@ -54,6 +54,9 @@ public sealed record NoticeRequest
 /// <summary>Where notices are queued, in the transaction of the event that they report.</summary>
 public static class Outbox
 {
+    private static readonly SearchValues<char> TopicCharacters =
+        SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-");
+
     /// <summary>
     /// Queues a notice, with its Message-ID and Date, for ever the same. Asked again for the same event, it returns the
     /// notice that there is.
@@ -69,42 +72,25 @@ public static class Outbox
         if (request.Customer is not null && (request.Job is null || request.JobVersion is null))
             throw new ArgumentException($"The notice {request.EventKey} needs the job whose words it uses.",
                 nameof(request));
-        if (request.Topic.Length is 0 or > 60
-            || !request.Topic.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'))
+        if (request.Topic.Length is 0 or > 60 || request.Topic.AsSpan().ContainsAnyExcept(TopicCharacters))
             throw new ArgumentException($"The topic '{request.Topic}' must be lower-case letters, digits and hyphens.",
                 nameof(request));
-        var existing = db.ExecuteScalar<long?>("SELECT notice_id FROM notice WHERE event_key = @EventKey", request);
+        var existing = db.First(
+            "SELECT notice_id FROM notice WHERE event_key = ?1", row => (long?)row.Number(0), request.EventKey);
         if (existing is not null) return new(existing.Value);
-        var id = db.ExecuteScalar<long>(
+        var id = db.NextNumber("notice");
+        var store = db.First("SELECT store_id FROM installation", row => row.Text(0))!;
+        db.Run(
             """
-            INSERT INTO notice (event_key, audience, customer_id, recipient, recipient_name, topic, urgency, event,
-              case_id, decision_number, job_id, job_version, model, state, date_at, queued_at, not_before_at,
-              expires_at, next_attempt_at)
-            VALUES (@EventKey, @Audience, @Customer, @Recipient, @RecipientName, @Topic, @Urgency, @Event, @Case,
-              @DecisionNumber, @Job, @JobVersion, @Model, 'queued', @Now, @Now, @NotBefore, @ExpiresAt, @Now)
-            RETURNING notice_id
+            INSERT INTO notice (notice_id, event_key, audience, customer_id, recipient, recipient_name, topic, urgency,
+              event, case_id, decision_number, job_id, job_version, model, state, message_id, date_at, queued_at,
+              not_before_at, expires_at, next_attempt_at)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, 'queued', ?15, ?16, ?16, ?17, ?18, ?16)
             """,
-            new
-            {
-                request.EventKey,
-                Audience = request.Staff is null ? "customer" : "staff",
-                Customer = request.Customer?.Value,
-                Recipient = request.Staff?.Address,
-                RecipientName = request.Staff?.Name,
-                request.Topic,
-                Urgency = request.IsUrgent ? "urgent" : "normal",
-                Event = request.Event.Word(),
-                Case = request.Case?.Value,
-                request.DecisionNumber,
-                Job = request.Job?.Value,
-                JobVersion = request.JobVersion?.Value,
-                Model = request.Facts.ToJson(),
-                Now = now.ToUnixTimeMilliseconds(),
-                NotBefore = request.NotBefore?.ToUnixTimeMilliseconds(),
-                ExpiresAt = request.ExpiresAt?.ToUnixTimeMilliseconds(),
-            });
-        var messageId = MessageId(id, db.ExecuteScalar<string>("SELECT store_id FROM installation")!, settings.Domain);
-        db.Execute("UPDATE notice SET message_id = @messageId WHERE notice_id = @id", new { id, messageId });
+            id, request.EventKey, request.Staff is null ? "customer" : "staff", request.Customer,
+            request.Staff?.Address, request.Staff?.Name, request.Topic, request.IsUrgent ? "urgent" : "normal",
+            request.Event.Word(), request.Case, request.DecisionNumber, request.Job, request.JobVersion,
+            request.Facts.ToJson(), MessageId(id, store, settings.Domain), now, request.NotBefore, request.ExpiresAt);
         return new(id);
     }
 
@@ -112,12 +98,12 @@ public static class Outbox
     /// Withdraws a notice that has not left because what it announces has happened meanwhile: the customer reads of
     /// that instead. One that has left, or perhaps has, stays as it is.
     /// </summary>
-    public static void Overtake(DbConnection db, string eventKey) => db.Execute(
+    public static void Overtake(DbConnection db, string eventKey) => db.Run(
         """
-        UPDATE notice SET state = 'suppressed', reason = @Overtaken, next_attempt_at = NULL
-        WHERE event_key = @eventKey AND state IN ('queued', 'held') AND attempts = 0
+        UPDATE notice SET state = 'suppressed', reason = ?2, next_attempt_at = NULL
+        WHERE event_key = ?1 AND state IN ('queued', 'held') AND attempts = 0
         """,
-        new { eventKey, NoticeReason.Overtaken });
+        eventKey, NoticeReason.Overtaken);
 
     // Two installations of one company may have notices of one number.
     private static string MessageId(long id, string storeId, string domain) =>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using ProactiveCare.Storage;
 
@@ -7,7 +8,10 @@ namespace ProactiveCare.Notices;
 internal sealed class SmtpSession(SmtpWire wire, SmtpTimeouts timeouts, bool pipelining, long maxSize, bool tellSize)
     : IAsyncDisposable
 {
-    private static readonly byte[] End = ".\r\n"u8.ToArray();
+    // A mail longer than this goes out in two writes, so that one that is very long can be stopped before its end.
+    private const int LastWrite = 16384;
+
+    private readonly ArrayBufferWriter<byte> message = new(16384);
 
     /// <summary>Whether another mail may be offered; false after anything that leaves the two sides apart.</summary>
     public bool IsUsable { get; private set; } = true;
@@ -20,22 +24,26 @@ internal sealed class SmtpSession(SmtpWire wire, SmtpTimeouts timeouts, bool pip
     /// </summary>
     public bool WasStale { get; private set; }
 
-    public async Task<SendResult> Send(OutgoingMail mail, byte[] message, CancellationToken cancellation)
+    public async Task<SendResult> Send(OutgoingMail mail, CancellationToken cancellation)
     {
-        if (maxSize > 0 && message.Length > maxSize)
-            return new(SendOutcome.RejectedFinal,
-                $"The mail has {message.Length} bytes; the relay takes at most {maxSize}.");
+        message.ResetWrittenCount();
+        MimeMessage.Write(message, mail);
+        var size = message.WrittenCount;
+        if (maxSize > 0 && size > maxSize)
+            return new(SendOutcome.RejectedFinal, $"The mail has {size} bytes; the relay takes at most {maxSize}.");
         WasStale = IsUsed;
+        var rest = Body();
         CrashPoint.At("SmtpSession.Send:before");
         try
         {
-            if (await Envelope(mail, message.Length, cancellation) is { } refused)
+            if (await Envelope(mail, size, cancellation) is { } refused)
             {
                 if (IsUsable) await Reset(cancellation);
                 return refused;
             }
             CrashPoint.At("SmtpSession.Send:DATA accepted");
-            await wire.Write(DotStuffing.Apply(message), timeouts.Block, cancellation);
+            if (rest.Length > LastWrite) await wire.Write(rest[..^LastWrite], timeouts.Block, cancellation);
+            cancellation.ThrowIfCancellationRequested();
         }
         catch (SmtpTrouble e)
         {
@@ -47,8 +55,11 @@ internal sealed class SmtpSession(SmtpWire wire, SmtpTimeouts timeouts, bool pip
             IsUsable = false;
             return new(SendOutcome.NotSent, "Stopped before the mail was handed over.");
         }
-        return await Finish();
+        return await Finish(rest.Length > LastWrite ? rest[^LastWrite..] : rest);
     }
+
+    /// <summary>Ends whatever is under way; whoever sends learns of it.</summary>
+    public void Cut() => wire.Cut();
 
     public async ValueTask DisposeAsync()
     {
@@ -66,14 +77,27 @@ internal sealed class SmtpSession(SmtpWire wire, SmtpTimeouts timeouts, bool pip
         await wire.DisposeAsync();
     }
 
+    // The mail as it goes over the wire, with the dot that ends it.
+    private ReadOnlyMemory<byte> Body()
+    {
+        var stuffed = DotStuffing.Apply(message.WrittenMemory);
+        if (!stuffed.Equals(message.WrittenMemory))
+        {
+            message.ResetWrittenCount();
+            message.Write(stuffed.Span);
+        }
+        message.Write(".\r\n"u8);
+        return message.WrittenMemory;
+    }
+
     // From here on the mail may have been taken whatever happens, so nobody may cancel.
-    private async Task<SendResult> Finish()
+    private async Task<SendResult> Finish(ReadOnlyMemory<byte> last)
     {
         SmtpReply reply;
         try
         {
             CrashPoint.At("SmtpSession.Finish:before the dot");
-            await wire.Write(End, timeouts.Block, CancellationToken.None);
+            await wire.Write(last, timeouts.Block, CancellationToken.None);
             CrashPoint.At("SmtpSession.Finish:after the dot");
             reply = await wire.Read(timeouts.Final, CancellationToken.None);
             CrashPoint.At("SmtpSession.Finish:replied");

@@ -20,8 +20,10 @@ public enum SmtpSecurity
 /// <param name="ClientName">What we call ourselves in EHLO: a domain name.</param>
 /// <param name="User">Who signs in; null for a relay that needs none.</param>
 /// <param name="Password">The password of that user.</param>
+/// <param name="Sessions">How many sessions may be open at the same time, 1 to 32.</param>
 public sealed record SmtpSettings(
-    string Host, int Port, SmtpSecurity Security, string ClientName, string? User = null, string? Password = null)
+    string Host, int Port, SmtpSecurity Security, string ClientName, string? User = null, string? Password = null,
+    int Sessions = 2)
 {
     /// <summary>The settings without the password, for logs.</summary>
     public override string ToString() => $"{Host}:{Port} ({Security})";

@@ -3,13 +3,18 @@ using System.Net.Security;
 namespace ProactiveCare.Notices;
 
 /// <summary>
-/// Hands mail to a relay over SMTP submission. One session stays open between mails; sends wait for each other.
+/// Hands mail to a relay over SMTP submission, through a few sessions that stay open between mails. A send waits until
+/// one of them is free.
 /// </summary>
 public sealed class SmtpTransport : IMailTransport
 {
+    private static readonly SendResult Stopped = new(
+        SendOutcome.NotSent, "Stopped before the mail was handed over.");
+
     private readonly SmtpConnection connection;
-    private readonly SemaphoreSlim turn = new(1, 1);
-    private SmtpSession? session;
+    private readonly SemaphoreSlim free;
+    private readonly HashSet<SmtpSession> open = [];
+    private readonly Stack<SmtpSession> idle = new();
 
     /// <summary>A transport to one relay; nothing is connected before the first mail.</summary>
     public SmtpTransport(SmtpSettings settings, TimeProvider time) : this(settings, SmtpTimeouts.Standard, time, null)
@@ -18,49 +23,37 @@ public sealed class SmtpTransport : IMailTransport
 
     internal SmtpTransport(
         SmtpSettings settings, SmtpTimeouts timeouts, TimeProvider time,
-        RemoteCertificateValidationCallback? certificates) =>
+        RemoteCertificateValidationCallback? certificates)
+    {
         connection = new(settings, timeouts, time, certificates);
+        Sessions = Math.Clamp(settings.Sessions, 1, 32);
+        free = new(Sessions, Sessions);
+    }
+
+    /// <inheritdoc/>
+    public int Sessions { get; }
 
     /// <inheritdoc/>
     public async Task<SendResult> Send(OutgoingMail mail, CancellationToken cancellation)
     {
-        var message = MimeMessage.Compose(mail);
         try
         {
-            await turn.WaitAsync(cancellation);
+            await free.WaitAsync(cancellation);
         }
         catch (OperationCanceledException)
         {
-            return new(SendOutcome.NotSent, "Stopped before the mail was handed over.");
+            return Stopped;
         }
         try
         {
-            var result = await Offer(mail, message, cancellation);
-            // A relay closes sessions that were idle; that is found out by the next mail, which was not sent at all.
-            var again = result is { Outcome: SendOutcome.NotSent, RelayTrouble: true } && session is { WasStale: true };
-            if (session is { IsUsable: false }) await Close();
-            return again ? await Offer(mail, message, cancellation) : result;
-        }
-        finally
-        {
-            if (session is { IsUsable: false }) await Close();
-            turn.Release();
-        }
-    }
-
-    /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
-    {
-        await turn.WaitAsync();
-        await Close();
-        turn.Dispose();
-    }
-
-    private async Task<SendResult> Offer(OutgoingMail mail, byte[] message, CancellationToken cancellation)
-    {
-        try
-        {
-            session ??= await connection.Open(cancellation);
+            if (Idle() is { } used)
+            {
+                var result = await Through(used, mail, cancellation);
+                // A relay closes sessions that were idle; that is found out by the next mail, which was not sent.
+                var stale = result is { Outcome: SendOutcome.NotSent, RelayTrouble: true } && used.WasStale;
+                if (!stale) return result;
+            }
+            return await Through(await Opened(cancellation), mail, cancellation);
         }
         catch (SmtpTrouble e)
         {
@@ -68,15 +61,53 @@ public sealed class SmtpTransport : IMailTransport
         }
         catch (OperationCanceledException)
         {
-            return new(SendOutcome.NotSent, "Stopped before the mail was handed over.");
+            return Stopped;
         }
-        return await session.Send(mail, message, cancellation);
+        finally
+        {
+            free.Release();
+        }
     }
 
-    private async Task Close()
+    /// <summary>Closes every session. One that is in use is cut off: nobody waits for it any more.</summary>
+    public async ValueTask DisposeAsync()
     {
-        if (session is null) return;
+        SmtpSession[] unused;
+        lock (open)
+        {
+            unused = [.. idle];
+            foreach (var session in open.Except(unused)) session.Cut();
+            open.Clear();
+            idle.Clear();
+        }
+        foreach (var session in unused) await session.DisposeAsync();
+    }
+
+    private SmtpSession? Idle()
+    {
+        lock (open) return idle.TryPop(out var session) ? session : null;
+    }
+
+    private async Task<SmtpSession> Opened(CancellationToken cancellation)
+    {
+        var session = await connection.Open(cancellation);
+        lock (open) open.Add(session);
+        return session;
+    }
+
+    private async Task<SendResult> Through(SmtpSession session, OutgoingMail mail, CancellationToken cancellation)
+    {
+        var result = await session.Send(mail, cancellation);
+        lock (open)
+        {
+            if (session.IsUsable && open.Contains(session))
+            {
+                idle.Push(session);
+                return result;
+            }
+            open.Remove(session);
+        }
         await session.DisposeAsync();
-        session = null;
+        return result;
     }
 }

@@ -24,6 +24,7 @@ internal sealed class SmtpWire(Stream stream, TimeProvider time) : IAsyncDisposa
     private const int MaxLine = 2048;
     private const int MaxLines = 128;
     private readonly byte[] buffer = new byte[4096];
+    private readonly Deadline deadline = new(time);
     private int start;
     private int end;
 
@@ -37,12 +38,16 @@ internal sealed class SmtpWire(Stream stream, TimeProvider time) : IAsyncDisposa
 
     public async Task Write(ReadOnlyMemory<byte> bytes, TimeSpan limit, CancellationToken cancellation)
     {
-        await Bounded("writing to it", limit, async token =>
+        using var wait = deadline.Begin(limit, cancellation);
+        try
         {
-            await stream.WriteAsync(bytes, token);
-            await stream.FlushAsync(token);
-            return true;
-        }, cancellation);
+            await stream.WriteAsync(bytes, wait.Token);
+            await stream.FlushAsync(wait.Token);
+        }
+        catch (Exception e) when (IsTrouble(e, cancellation))
+        {
+            throw Trouble(e, "writing to it", limit);
+        }
     }
 
     /// <summary>Reads one whole reply.</summary>
@@ -53,24 +58,32 @@ internal sealed class SmtpWire(Stream stream, TimeProvider time) : IAsyncDisposa
     public async Task<T> Bounded<T>(
         string doing, TimeSpan limit, Func<CancellationToken, Task<T>> step, CancellationToken cancellation)
     {
-        using var clock = new CancellationTokenSource(limit, time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(clock.Token, cancellation);
+        using var wait = deadline.Begin(limit, cancellation);
         try
         {
-            return await step(both.Token);
+            return await step(wait.Token);
         }
-        catch (OperationCanceledException e)
-            when (clock.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        catch (Exception e) when (IsTrouble(e, cancellation))
         {
-            throw new SmtpTrouble($"The relay did not answer within {limit.TotalSeconds:0.###} s while {doing}.", e);
-        }
-        catch (IOException e)
-        {
-            throw new SmtpTrouble($"The connection to the relay broke while {doing}: {e.Message}", e);
+            throw Trouble(e, doing, limit);
         }
     }
 
-    public ValueTask DisposeAsync() => stream.DisposeAsync();
+    /// <summary>Ends whatever is under way.</summary>
+    public void Cut() => deadline.Cut();
+
+    public ValueTask DisposeAsync()
+    {
+        deadline.Dispose();
+        return stream.DisposeAsync();
+    }
+
+    private static bool IsTrouble(Exception e, CancellationToken cancellation) =>
+        e is IOException || e is OperationCanceledException && !cancellation.IsCancellationRequested;
+
+    private static SmtpTrouble Trouble(Exception e, string doing, TimeSpan limit) => e is IOException
+        ? new($"The connection to the relay broke while {doing}: {e.Message}", e)
+        : new($"The relay did not answer within {limit.TotalSeconds:0.###} s while {doing}.", e);
 
     private async Task<SmtpReply> ReadReply(CancellationToken token)
     {
@@ -99,7 +112,7 @@ internal sealed class SmtpWire(Stream stream, TimeProvider time) : IAsyncDisposa
 
     private async ValueTask<string> ReadLine(CancellationToken token)
     {
-        var line = new StringBuilder();
+        StringBuilder? begun = null;
         while (true)
         {
             if (start == end)
@@ -109,12 +122,12 @@ internal sealed class SmtpWire(Stream stream, TimeProvider time) : IAsyncDisposa
                 if (end == 0) throw new SmtpTrouble("The relay closed the connection.");
             }
             var newline = Array.IndexOf(buffer, (byte)'\n', start, end - start);
-            var stop = newline < 0 ? end : newline;
-            line.Append(Encoding.UTF8.GetString(buffer, start, stop - start));
+            var part = Encoding.UTF8.GetString(buffer, start, (newline < 0 ? end : newline) - start);
             start = newline < 0 ? end : newline + 1;
-            if (line.Length > MaxLine)
+            if ((begun?.Length ?? 0) + part.Length > MaxLine)
                 throw new SmtpTrouble($"The relay sent a line of more than {MaxLine} characters.");
-            if (newline >= 0) return line.ToString().TrimEnd('\r');
+            if (newline >= 0) return (begun is null ? part : begun.Append(part).ToString()).TrimEnd('\r');
+            (begun ??= new()).Append(part);
         }
     }
 }

@@ -46,6 +46,7 @@ CREATE TABLE credit (
 
 CREATE INDEX credit_state ON credit (state, kind, credit_id);
 CREATE INDEX credit_customer ON credit (customer_id, job_id, created_at);
+CREATE INDEX credit_settled ON credit (settled_at) WHERE state = 'settled';
 CREATE INDEX credit_purchase ON credit (purchase_id) WHERE purchase_id IS NOT NULL;
 
 CREATE TRIGGER credit_keeps_what_it_is

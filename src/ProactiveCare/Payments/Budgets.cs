@@ -23,21 +23,19 @@ public static class Budgets
             throw new PaymentException($"{amount} cannot be reserved: an amount is more than nothing.");
         if (amount.Currency != cap.Currency)
             throw new PaymentException($"{amount} cannot be reserved in a budget of {cap}; nothing is converted.");
-        db.Execute(
+        db.Run(
             """
-            INSERT INTO budget (job_id, mode, period, currency, cap_minor)
-            VALUES (@JobId, @Mode, @Period, @Currency, @Minor)
+            INSERT INTO budget (job_id, mode, period, currency, cap_minor) VALUES (?1, ?2, ?3, ?4, ?5)
             ON CONFLICT DO UPDATE SET cap_minor = MAX(excluded.cap_minor, reserved_minor)
             WHERE cap_minor <> MAX(excluded.cap_minor, reserved_minor)
             """,
-            new { key.JobId, key.Mode, key.Period, cap.Currency, cap.Minor });
-        return db.Execute(
+            key.JobId, key.Mode, key.Period, cap.Currency, cap.Minor);
+        return db.Run(
             """
-            UPDATE budget SET reserved_minor = reserved_minor + @Minor
-            WHERE job_id = @JobId AND mode = @Mode AND period = @Period AND currency = @Currency
-              AND reserved_minor + @Minor <= cap_minor
+            UPDATE budget SET reserved_minor = reserved_minor + ?5
+            WHERE job_id = ?1 AND mode = ?2 AND period = ?3 AND currency = ?4 AND reserved_minor + ?5 <= cap_minor
             """,
-            new { key.JobId, key.Mode, key.Period, amount.Currency, amount.Minor }) == 1;
+            key.JobId, key.Mode, key.Period, amount.Currency, amount.Minor) == 1;
     }
 
     /// <summary>Gives back what was reserved.</summary>

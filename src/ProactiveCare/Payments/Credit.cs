@@ -105,11 +105,22 @@ public sealed record Credit(
         created_at, approved_at, settling_at, settled_at, gateway, batch, reference, reason
         """;
 
+    internal static Credit Read(Row row) => new(
+        new CreditId(row.Number(0)), new CaseId(row.Number(1)), (int)row.Number(2), new JobId(row.Text(3)),
+        new CustomerId(row.Text(4)), row.Number(5), row.Text(6), row.Text(7), row.Text(8),
+        row.TextOrNull(9) is { } purchase ? new PurchaseId(purchase) : null, row.Number(10),
+        Currency.Of(row.Text(11)), row.Text(12), row.TextOrNull(13), row.TextOrNull(14), new ActorId(row.Number(15)),
+        row.NumberOrNull(16) is { } approver ? new ActorId(approver) : null, row.InstantOrNull(17), row.Instant(18),
+        row.InstantOrNull(19), row.InstantOrNull(20), row.InstantOrNull(21), row.TextOrNull(22), row.NumberOrNull(23),
+        row.TextOrNull(24), row.TextOrNull(25));
+
     /// <summary>What is owed.</summary>
     public Money Amount => new(AmountMinor, Currency);
 
     /// <summary>Whether it is owed from its decision on, whatever a person still decides about paying it.</summary>
-    internal bool OwedAtOnce => Entitlement is "contract" or "statutory";
+    internal bool OwedAtOnce => IsOwedAtOnce(Entitlement);
+
+    internal static bool IsOwedAtOnce(string entitlement) => entitlement is "contract" or "statutory";
 
     /// <summary>The account that bears the cost.</summary>
     internal string CostAccount =>

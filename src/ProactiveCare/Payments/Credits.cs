@@ -25,45 +25,29 @@ public static class Credits
         if (credit.Amount.Minor <= 0)
             throw new PaymentException($"A credit of {credit.Amount} is none: it has to be more than nothing.");
         if (credit.PurchaseId is { } purchase) PurchaseRefunds.Promise(db, purchase, credit.CustomerId, credit.Amount);
+        var customer = db.First(
+            "SELECT customer_number FROM customer WHERE customer_id = ?1", row => (long?)row.Number(0),
+            credit.CustomerId)
+            ?? throw new PaymentException($"There is no customer {credit.CustomerId} to credit.");
         var held = credit.HoldReason is not null;
-        var made = db.QuerySingleOrDefault<Credit>(
-            $"""
+        var id = new CreditId(db.Insert(
+            """
             INSERT INTO credit (case_id, decision_number, job_id, customer_id, customer_number, entitlement, family,
               kind, purchase_id, amount_minor, currency, state, hold_reason, budget_period, maker_id, decide_by_at,
               created_at, approved_at)
-            SELECT @CaseId, @DecisionNumber, @JobId, customer_id, customer_number, @Entitlement, @Family, @Kind,
-              @PurchaseId, @Minor, @Currency, @state, @HoldReason, @BudgetPeriod, @MakerId, @DecideByAt,
-              @now, @approvedAt
-            FROM customer WHERE customer_id = @CustomerId
-            RETURNING {Credit.Columns}
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
             """,
-            new
-            {
-                credit.CaseId,
-                credit.DecisionNumber,
-                credit.JobId,
-                credit.CustomerId,
-                credit.Entitlement,
-                credit.Family,
-                credit.Kind,
-                credit.PurchaseId,
-                credit.Amount.Minor,
-                credit.Amount.Currency,
-                credit.HoldReason,
-                credit.BudgetPeriod,
-                credit.MakerId,
-                credit.DecideByAt,
-                state = held ? CreditState.Pending : CreditState.Approved,
-                now,
-                approvedAt = held ? (Instant?)null : now,
-            }) ?? throw new PaymentException($"There is no customer {credit.CustomerId} to credit.");
-        if (!held || made.OwedAtOnce) Bookings.Owe(db, made, credit.MakerId, now);
-        return made.Id;
+            credit.CaseId, credit.DecisionNumber, credit.JobId, credit.CustomerId, customer, credit.Entitlement,
+            credit.Family, credit.Kind, credit.PurchaseId, credit.Amount.Minor, credit.Amount.Currency,
+            held ? CreditState.Pending : CreditState.Approved, credit.HoldReason, credit.BudgetPeriod, credit.MakerId,
+            credit.DecideByAt, now, held ? (Instant?)null : now));
+        if (!held || Credit.IsOwedAtOnce(credit.Entitlement)) Bookings.Owe(db, Get(db, id), credit.MakerId, now);
+        return id;
     }
 
     /// <summary>One credit; null when there is none.</summary>
     public static Credit? Find(DbConnection db, CreditId id) =>
-        db.QuerySingleOrDefault<Credit>($"SELECT {Credit.Columns} FROM credit WHERE credit_id = @id", new { id });
+        db.First($"SELECT {Credit.Columns} FROM credit WHERE credit_id = ?1", Credit.Read, id);
 
     /// <summary>One credit.</summary>
     /// <exception cref="PaymentException">There is none.</exception>

@@ -9,13 +9,13 @@ internal static class PurchaseRefunds
 {
     public static void Promise(DbConnection db, PurchaseId purchase, CustomerId customer, Money amount)
     {
-        var changed = db.Execute(
+        var changed = db.Run(
             """
-            UPDATE purchase SET pending_minor = pending_minor + @Minor
-            WHERE purchase_id = @purchase AND customer_id = @customer AND currency = @Currency
-              AND refunded_minor + pending_minor + @Minor <= amount_minor
+            UPDATE purchase SET pending_minor = pending_minor + ?3
+            WHERE purchase_id = ?1 AND customer_id = ?2 AND currency = ?4
+              AND refunded_minor + pending_minor + ?3 <= amount_minor
             """,
-            new { purchase, customer, amount.Minor, amount.Currency });
+            purchase, customer, amount.Minor, amount.Currency);
         if (changed == 0) throw new PaymentException(WhyNot(db, purchase, customer, amount));
     }
 
@@ -28,12 +28,12 @@ internal static class PurchaseRefunds
             new { purchase, amount.Minor, amount.Currency }));
 
     public static void Keep(DbConnection db, PurchaseId purchase, Money amount) =>
-        Require(purchase, db.Execute(
+        Require(purchase, db.Run(
             """
-            UPDATE purchase SET pending_minor = pending_minor - @Minor, refunded_minor = refunded_minor + @Minor
-            WHERE purchase_id = @purchase AND currency = @Currency AND pending_minor >= @Minor
+            UPDATE purchase SET pending_minor = pending_minor - ?2, refunded_minor = refunded_minor + ?2
+            WHERE purchase_id = ?1 AND currency = ?3 AND pending_minor >= ?2
             """,
-            new { purchase, amount.Minor, amount.Currency }));
+            purchase, amount.Minor, amount.Currency));
 
     private static void Require(PurchaseId purchase, int changed)
     {

@@ -70,12 +70,12 @@ public sealed class Settlement(IReadOnlyList<IPaymentGateway> gateways, Settleme
     /// </summary>
     internal static bool Settle(DbConnection db, Answer answer, string from, string account, SettlementEvents events)
     {
-        var changed = db.Execute(
+        var changed = db.Run(
             $"""
-            UPDATE credit SET state = 'settled', settled_at = @Now, gateway = @Gateway, reference = @Text
-            WHERE credit_id = @Id AND state = @from AND (state = 'settling' OR {PaymentStops.Flows})
+            UPDATE credit SET state = 'settled', settled_at = ?2, gateway = ?3, reference = ?4
+            WHERE credit_id = ?1 AND state = ?5 AND (state = 'settling' OR {PaymentStops.Flows})
             """,
-            new { answer.Now, answer.Gateway, answer.Text, answer.Id, from });
+            answer.Id, answer.Now, answer.Gateway, answer.Text, from);
         if (changed == 0) return false;
         var credit = Credits.Get(db, answer.Id);
         if (credit.PurchaseId is { } purchase) PurchaseRefunds.Keep(db, purchase, credit.Amount);
@@ -113,7 +113,7 @@ public sealed class Settlement(IReadOnlyList<IPaymentGateway> gateways, Settleme
 /// </summary>
 public sealed class AccountCreditGateway(TimeProvider time) : IPaymentGateway
 {
-    private const int AtOnce = 256;
+    private const int AtOnce = 2000;
 
     /// <inheritdoc/>
     public string Name => "account-credit";
@@ -126,19 +126,34 @@ public sealed class AccountCreditGateway(TimeProvider time) : IPaymentGateway
         while (Due(store, after) is { Count: > 0 } due)
         {
             after = due[^1];
-            // Submitted together, they share a commit; each is undone alone if what follows it fails.
-            var works = due.ConvertAll(id => (id, work: store.Write(db => Pay(db, id, events))));
-            foreach (var (id, work) in works)
+            try
             {
-                try
-                {
-                    if (await work) report += new SettlementReport(0, 1, 0, []);
-                }
-                catch (Exception e)
-                {
-                    report += SettlementReport.Trouble(
-                        $"Credit {id} could not be settled and will be tried again: {e.Message}");
-                }
+                var settled = await store.Write(db => due.Count(id => Pay(db, id, events)));
+                report += new SettlementReport(0, settled, 0, []);
+            }
+            catch (Exception)
+            {
+                // What went wrong with one of them has undone them all.
+                report += await OneByOne(store, due, events);
+            }
+        }
+        return report;
+    }
+
+    // Submitted together, they share a commit; each is undone alone if what follows it fails.
+    private async Task<SettlementReport> OneByOne(Store store, List<CreditId> due, SettlementEvents events)
+    {
+        var report = SettlementReport.Nothing;
+        foreach (var (id, work) in due.ConvertAll(id => (id, work: store.Write(db => Pay(db, id, events)))))
+        {
+            try
+            {
+                if (await work) report += new SettlementReport(0, 1, 0, []);
+            }
+            catch (Exception e)
+            {
+                report += SettlementReport.Trouble(
+                    $"Credit {id} could not be settled and will be tried again: {e.Message}");
             }
         }
         return report;

@@ -38,7 +38,7 @@ internal static class Connections
     public static SqliteConnection Open(string path, SqliteOpenMode mode, bool pooling)
     {
         Mapping.Register();
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        var connection = new PreparingConnection(new SqliteConnectionStringBuilder
         {
             DataSource = path,
             Mode = mode,

@@ -72,7 +72,8 @@ CREATE TABLE contact (
 
 CREATE INDEX contact_customer ON contact (customer_id, contacted_at);
 
--- One row a message; the hazard it speaks of is its event_key.
+-- One row a message; the hazard it speaks of is its event_key. Messages refer to each other by id alone, so that comes
+-- first in the key.
 CREATE TABLE alert (
   arrival      INTEGER PRIMARY KEY,
   source       TEXT NOT NULL,
@@ -101,7 +102,7 @@ CREATE TABLE alert (
   content_hash BLOB NOT NULL,
   revision     INTEGER NOT NULL DEFAULT 1,
   received_at  INTEGER NOT NULL,
-  UNIQUE (source, alert_id)
+  UNIQUE (alert_id, source)
 ) STRICT;
 
 CREATE INDEX alert_event ON alert (event_key);
@@ -115,6 +116,23 @@ CREATE TABLE alert_reference (
 
 CREATE INDEX alert_reference_later ON alert_reference (later_id);
 
+-- Who may send telemetry by itself; its name is the source of its rows. Only the SHA-256 of a key is known here.
+CREATE TABLE producer (
+  producer_id INTEGER PRIMARY KEY,
+  name        TEXT NOT NULL UNIQUE,
+  actor_id    INTEGER NOT NULL REFERENCES actor,
+  created_at  INTEGER NOT NULL,
+  disabled_at INTEGER
+) STRICT;
+
+CREATE TABLE producer_key (
+  key_hash    BLOB NOT NULL PRIMARY KEY CHECK (length(key_hash) = 32),
+  producer_id INTEGER NOT NULL REFERENCES producer,
+  made_at     INTEGER NOT NULL,
+  ends_at     INTEGER
+) STRICT, WITHOUT ROWID;
+
+-- One row a file; what a producer posts is counted by kind and hour, because a row a request would outweigh the telemetry.
 CREATE TABLE import (
   import_id   INTEGER PRIMARY KEY,
   kind        TEXT NOT NULL,
@@ -123,6 +141,7 @@ CREATE TABLE import (
   actor_id    INTEGER NOT NULL REFERENCES actor,
   started_at  INTEGER NOT NULL,
   finished_at INTEGER,
+  posted_hour INTEGER,
   received    INTEGER NOT NULL DEFAULT 0,
   stored      INTEGER NOT NULL DEFAULT 0,
   revised     INTEGER NOT NULL DEFAULT 0,
@@ -130,6 +149,8 @@ CREATE TABLE import (
   quarantined INTEGER NOT NULL DEFAULT 0,
   CHECK (received = stored + revised + duplicate + quarantined)
 ) STRICT;
+
+CREATE UNIQUE INDEX import_posted ON import (source, kind, posted_hour) WHERE posted_hour IS NOT NULL;
 
 CREATE TABLE quarantine (
   quarantine_id INTEGER PRIMARY KEY AUTOINCREMENT,

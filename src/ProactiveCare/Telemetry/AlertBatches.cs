@@ -33,7 +33,6 @@ internal sealed class AlertBatches : IBatchReader
     private int consumed;
     private long number;
     private bool single;
-    private bool ended;
 
     private AlertBatches(MemoryStream read, string source, Instant now)
     {
@@ -45,6 +44,8 @@ internal sealed class AlertBatches : IBatchReader
     }
 
     public long BytesRead => consumed;
+
+    public bool Ended { get; private set; }
 
     /// <exception cref="ImportException">The stream is too large, or holds no alerts in a known form.</exception>
     public static async Task<AlertBatches> Read(Stream stream, string source, Instant now, CancellationToken stop)
@@ -77,7 +78,7 @@ internal sealed class AlertBatches : IBatchReader
     public IBatch? Next()
     {
         var messages = new List<Parsed>();
-        while (messages.Count < BatchMessages && !ended)
+        while (messages.Count < BatchMessages && !Ended)
         {
             if (Message() is { } message) messages.Add(message);
         }
@@ -123,18 +124,18 @@ internal sealed class AlertBatches : IBatchReader
             reader.Read();
             if (reader.TokenType == JsonTokenType.EndArray)
             {
-                ended = true;
+                Ended = true;
                 return null;
             }
             from += (int)reader.TokenStartIndex;
             reader.Skip();
             Leave(reader);
-            ended = single;
+            Ended = single;
             return Parse(document.AsMemory(from, consumed - from), Content(from));
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            ended = true;
+            Ended = true;
             const string Broken = "the document is broken here, and nothing after it can be read";
             return new Parsed(number, null, [], Broken, Content(from));
         }

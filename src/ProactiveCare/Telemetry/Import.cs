@@ -13,6 +13,12 @@ public sealed record ImportRequest(string Kind, string FileName, string Source, 
 {
     /// <summary>The source of rows when nobody names one.</summary>
     public const string DefaultSource = "import";
+
+    /// <summary>
+    /// Whether a producer posted it: always NDJSON where it is rows, and counted in one record a producer, kind and
+    /// hour.
+    /// </summary>
+    public bool Posted { get; init; }
 }
 
 /// <summary>How far an import has come.</summary>
@@ -52,6 +58,10 @@ public static class Import
 
     internal const int BatchRows = 5_000;
 
+    /// <summary>The kinds that are telemetry: known by source and id, so that producers can send them.</summary>
+    public static readonly IReadOnlyList<string> TelemetryKinds =
+        [.. Telemetry.Kinds.All.Where(k => k.Numbered).Select(k => k.Name), Alerts];
+
     /// <summary>The kinds of files, as the command line names them.</summary>
     public static readonly IReadOnlyList<string> Kinds = [.. Telemetry.Kinds.All.Select(k => k.Name), Alerts];
 
@@ -74,18 +84,19 @@ public static class Import
         IBatchReader batches = request.Kind == Alerts
             ? await AlertBatches.Read(stream, request.Source, time.Now(), stop)
             : new RowBatches(stream, request, Kind(request.Kind), time.Now());
-        var first = batches.Next();
-        var book = await ImportBook.Open(store, request, time);
+        var book = new ImportBook(store, request, time);
         var storing = Task.CompletedTask;
         try
         {
-            for (var batch = first; batch is not null; batch = batches.Next())
+            do
             {
+                var batch = batches.Next();
                 await storing;
                 progress?.Report(new ImportProgress(batches.BytesRead, book.Received));
                 stop.ThrowIfCancellationRequested();
-                storing = book.Store(batch);
+                storing = book.Store(batch, last: batches.Ended);
             }
+            while (!batches.Ended);
         }
         finally
         {
@@ -93,7 +104,7 @@ public static class Import
             await storing;
         }
         progress?.Report(new ImportProgress(batches.BytesRead, book.Received));
-        return await book.Close();
+        return book.Result;
     }
 
     private static Kind Kind(string name) =>

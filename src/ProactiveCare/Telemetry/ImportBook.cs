@@ -12,6 +12,9 @@ internal interface IBatchReader
 {
     long BytesRead { get; }
 
+    /// <summary>Whether nothing follows the batch that was read last.</summary>
+    bool Ended { get; }
+
     IBatch? Next();
 }
 
@@ -42,84 +45,96 @@ internal sealed class Tally
 }
 
 /// <summary>
-/// The record of one import: its counts and the rows set aside move in the transaction of each batch.
+/// The record of one import: its counts and the rows set aside move in the transaction of each batch. It is opened with
+/// the first batch and closed with the last, so that a small import costs one commit.
 /// </summary>
-internal sealed class ImportBook
+internal sealed class ImportBook(Store store, ImportRequest request, TimeProvider time)
 {
     private const int FirstFew = 10;
+    private const long Hour = 3_600_000;
 
-    private readonly Store store;
-    private readonly ImportRequest request;
-    private readonly TimeProvider time;
-    private readonly long id;
+    private readonly long[] counts = new long[4];
     private readonly List<QuarantinedLine> firstQuarantined = [];
-
-    private ImportBook(Store store, ImportRequest request, TimeProvider time, long id)
-    {
-        this.store = store;
-        this.request = request;
-        this.time = time;
-        this.id = id;
-    }
+    private long? id;
 
     /// <summary>Rows stored or set aside by now.</summary>
-    public long Received { get; private set; }
+    public long Received => counts.Sum();
 
-    public static async Task<ImportBook> Open(Store store, ImportRequest request, TimeProvider time)
-    {
-        var opened = await store.Write(db => db.ExecuteScalar<long>(
-            """
-            INSERT INTO import (kind, source, file, actor_id, started_at)
-            VALUES (@Kind, @Source, @FileName, @Actor, @now)
-            RETURNING import_id
-            """,
-            new { request.Kind, request.Source, request.FileName, request.Actor, now = time.Now() }));
-        return new ImportBook(store, request, time, opened);
-    }
+    /// <summary>What became of them.</summary>
+    public ImportResult Result => new(
+        id!.Value, Received, counts[(int)Reception.Stored], counts[(int)Reception.Revised],
+        counts[(int)Reception.Duplicate], counts[(int)Reception.Refused], firstQuarantined);
 
-    public async Task Store(IBatch batch)
+    /// <summary>Stores a batch, if any, and closes the record with the last.</summary>
+    public async Task Store(IBatch? batch, bool last)
     {
-        var tally = await store.Write(db =>
+        var (record, tally) = await store.Write(db =>
         {
-            var tally = new Tally();
-            batch.Store(db, time.Now(), tally);
-            db.Execute(
-                "INSERT INTO quarantine (import_id, line, reason, content) VALUES (@id, @Line, @Reason, @Content)",
-                tally.Quarantined.Select(q => new { id, q.Line, q.Reason, q.Content }));
-            db.Execute(
-                """
-                UPDATE import
-                SET received = received + @Received, stored = stored + @stored, revised = revised + @revised,
-                  duplicate = duplicate + @duplicate, quarantined = quarantined + @refused
-                WHERE import_id = @id
-                """,
-                new
-                {
-                    id,
-                    tally.Received,
-                    stored = tally[Reception.Stored],
-                    revised = tally[Reception.Revised],
-                    duplicate = tally[Reception.Duplicate],
-                    refused = tally[Reception.Refused],
-                });
-            return tally;
+            var (now, tally) = (time.Now(), new Tally());
+            batch?.Store(db, now, tally);
+            var record = id ?? (request.Posted ? Posted(db, now) : Opened(db, now));
+            var counted = Count(db, record, tally, request.Posted || last ? now : null);
+            if (last && !request.Posted) Tell(db, "import.run", record, counted, now);
+            return (record, tally);
         });
-        Received += tally.Received;
+        id = record;
+        foreach (var reception in Enum.GetValues<Reception>()) counts[(int)reception] += tally[reception];
         firstQuarantined.AddRange(tally.Quarantined.Take(FirstFew - firstQuarantined.Count));
     }
 
-    public Task<ImportResult> Close() => store.Write(db =>
+    private static Counts Count(DbConnection db, long record, Tally tally, Instant? finished)
     {
-        var counts = db.QuerySingle<Counts>(
+        if (tally.Quarantined.Count > 0)
+        {
+            db.Execute(
+                "INSERT INTO quarantine (import_id, line, reason, content) VALUES (@record, @Line, @Reason, @Content)",
+                tally.Quarantined.Select(q => new { record, q.Line, q.Reason, q.Content }));
+        }
+        return db.QuerySingle<Counts>(
             """
-            UPDATE import SET finished_at = @now WHERE import_id = @id
+            UPDATE import
+            SET received = received + @Received, stored = stored + @stored, revised = revised + @revised,
+              duplicate = duplicate + @duplicate, quarantined = quarantined + @refused, finished_at = @finished
+            WHERE import_id = @record
             RETURNING received, stored, revised, duplicate, quarantined
             """,
-            new { id, now = time.Now() });
-        Trail.Write(db, new Deed(request.Actor, "import.run", $"import:{id}", counts), time.Now());
-        return new ImportResult(
-            id, counts.Received, counts.Stored, counts.Revised, counts.Duplicate, counts.Quarantined, firstQuarantined);
-    });
+            new
+            {
+                record,
+                finished,
+                tally.Received,
+                stored = tally[Reception.Stored],
+                revised = tally[Reception.Revised],
+                duplicate = tally[Reception.Duplicate],
+                refused = tally[Reception.Refused],
+            });
+    }
+
+    private long Posted(DbConnection db, Instant now)
+    {
+        var hour = now.ToUnixTimeMilliseconds() / Hour;
+        var known = db.QuerySingleOrDefault<long?>(
+            """
+            SELECT import_id FROM import
+            WHERE source = @Source AND kind = @Kind AND posted_hour = @hour
+            """,
+            new { request.Source, request.Kind, hour });
+        if (known is not null) return known.Value;
+        var record = Opened(db, now, hour);
+        Tell(db, "import.posted", record, new { request.Source, request.Kind }, now);
+        return record;
+    }
+
+    private long Opened(DbConnection db, Instant now, long? hour = null) => db.ExecuteScalar<long>(
+        """
+        INSERT INTO import (kind, source, file, actor_id, started_at, posted_hour)
+        VALUES (@Kind, @Source, @FileName, @Actor, @now, @hour)
+        RETURNING import_id
+        """,
+        new { request.Kind, request.Source, request.FileName, request.Actor, now, hour });
+
+    private void Tell(DbConnection db, string action, long record, object detail, Instant now) =>
+        Trail.Write(db, new Deed(request.Actor, action, $"import:{record}", detail), now);
 
     private sealed record Counts(long Received, long Stored, long Revised, long Duplicate, long Quarantined);
 }

@@ -11,7 +11,7 @@ internal sealed class LineReader(Stream stream)
 
     private const int KeptOfTooLong = 1024;
 
-    private byte[] buffer = new byte[1 << 18];
+    private byte[] buffer = new byte[stream.CanSeek ? Math.Clamp(stream.Length + 1, 1 << 10, 1 << 18) : 1 << 18];
     private int start;
     private int end;
     private int length;

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Text.Json;
 using Dapper;
 using NodaTime;
 using ProactiveCare.Storage;
@@ -34,8 +35,19 @@ public static class Retention
             for (var count = step; count == step && !stop.IsCancellationRequested; deleted[kind] += count)
                 count = await store.Write(db => Step(db, table, rule, step));
         }
+        for (var count = step; count == step && !stop.IsCancellationRequested;)
+            count = await store.Write(db => SetAside(db, rule, step));
         return deleted;
     }
+
+    // The counts of the import stay.
+    private static int SetAside(DbConnection db, RetentionRule rule, int step) => db.Execute(
+        """
+        DELETE FROM quarantine WHERE quarantine_id IN (
+          SELECT quarantine_id FROM import JOIN quarantine USING (import_id)
+          WHERE started_at < @ReceivedBefore LIMIT @step)
+        """,
+        new { rule.ReceivedBefore, step });
 
     // Arrival order is the order of receiving, so the oldest rows by arrival are all that a step must look at.
     private static int Step(DbConnection db, string table, RetentionRule rule, int step)
@@ -48,12 +60,13 @@ public static class Retention
             """,
             new { rule.KeepAfterArrival, rule.ReceivedBefore, step }).ToList();
         if (old.Count == 0) return 0;
+        const string Old = "arrival IN (SELECT value FROM json_each(@old))";
+        var parameters = new { old = JsonSerializer.Serialize(old) };
         if (table == "alert")
         {
             db.Execute(
-                "DELETE FROM alert_reference WHERE later_id IN (SELECT alert_id FROM alert WHERE arrival IN @old)",
-                new { old });
+                $"DELETE FROM alert_reference WHERE later_id IN (SELECT alert_id FROM alert WHERE {Old})", parameters);
         }
-        return db.Execute($"DELETE FROM {table} WHERE arrival IN @old", new { old });
+        return db.Execute($"DELETE FROM {table} WHERE {Old}", parameters);
     }
 }

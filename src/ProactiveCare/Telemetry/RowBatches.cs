@@ -26,16 +26,23 @@ internal sealed class RowBatches : IBatchReader
         source = request.Source;
         reading = new Reading(now);
         var lines = new LineReader(stream);
-        rows = IsNdjson(lines, request.FileName) ? new NdjsonRows(lines, kind) : new CsvRows(lines, kind);
+        var objects = IsNdjson(lines, request.FileName) || request.Posted;
+        rows = objects ? new NdjsonRows(lines, kind) : new CsvRows(lines, kind);
     }
 
     public long BytesRead => rows.Lines.BytesRead;
 
+    public bool Ended { get; private set; }
+
     public IBatch? Next()
     {
-        var parsed = new List<ParsedRow>(Import.BatchRows);
+        var parsed = new List<ParsedRow>();
         var most = BytesRead + MostBytes;
-        while (parsed.Count < Import.BatchRows && BytesRead < most && rows.Read()) parsed.Add(Parse());
+        while (parsed.Count < Import.BatchRows && BytesRead < most && !Ended)
+        {
+            if (rows.Read()) parsed.Add(Parse());
+            else Ended = true;
+        }
         return parsed.Count == 0 ? null : new Batch(kind, source, parsed);
     }
 

@@ -7,7 +7,7 @@ namespace ProactiveCare.Tests.Notices;
 public sealed class MannersTests
 {
     private static readonly Recipient Ada =
-        new("ada@example.com", "Ada", "de-AT", "Europe/Vienna", "active", "Asia/Tokyo");
+        new("ada", "ada@example.com", "Ada", "de-AT", "Europe/Vienna", "active", "Asia/Tokyo");
 
     [Theory]
     [InlineData("2026-03-14T12:00:00Z", null)]

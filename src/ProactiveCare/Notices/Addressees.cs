@@ -1,0 +1,67 @@
+using System.Data.Common;
+using System.Text.Json;
+using Dapper;
+using NodaTime;
+using ProactiveCare.Storage;
+
+namespace ProactiveCare.Notices;
+
+/// <summary>
+/// The customers of some notices as they are now, and the notices that they had of late; what is claimed meanwhile
+/// counts, so that several notices for one customer do not pass the cap together.
+/// </summary>
+internal sealed class Addressees
+{
+    // No day of any zone is longer.
+    private static readonly Duration LongestDay = Duration.FromHours(49);
+
+    private readonly Dictionary<string, Recipient> recipients;
+    private readonly Dictionary<string, List<(NoticeId Notice, Instant At)>> had = new(StringComparer.Ordinal);
+
+    private Addressees(Dictionary<string, Recipient> recipients) => this.recipients = recipients;
+
+    public static Addressees Of(DbConnection db, IReadOnlyCollection<DueNotice> notices, Instant now)
+    {
+        var customers = notices.Where(notice => notice.CustomerId is not null)
+            .Select(notice => notice.CustomerId!.Value.Value).Distinct(StringComparer.Ordinal).ToList();
+        if (customers.Count == 0) return new([]);
+        var ids = JsonSerializer.Serialize(customers);
+        var found = new Addressees(db.Query<Recipient>(
+            """
+            SELECT customer_id, email, name, locale, time_zone, status, (SELECT time_zone FROM premises
+              WHERE premises.customer_id = customer.customer_id AND time_zone IS NOT NULL
+              ORDER BY premises_id LIMIT 1) AS premises_time_zone
+            FROM customer WHERE customer_id IN (SELECT value FROM json_each(@ids))
+            """,
+            new { ids }).ToDictionary(each => each.CustomerId, StringComparer.Ordinal));
+        foreach (var sent in db.Query<Had>(
+            """
+            SELECT customer_id, notice_id, claimed_at FROM notice
+            WHERE customer_id IN (SELECT value FROM json_each(@ids)) AND claimed_at >= @since
+              AND urgency = 'normal' AND state IN ('sending', 'sent', 'uncertain')
+            """,
+            new { ids, since = now - LongestDay }))
+            found.Add(sent.CustomerId, sent.NoticeId, sent.ClaimedAt);
+        return found;
+    }
+
+    public Recipient? Find(CustomerId customer) => recipients.GetValueOrDefault(customer.Value);
+
+    /// <summary>How many normal notices the customer had since then, not counting this one.</summary>
+    public int Since(CustomerId customer, Instant start, NoticeId notice) =>
+        had.TryGetValue(customer.Value, out var all) ? all.Count(each => each.At >= start && each.Notice != notice) : 0;
+
+    /// <summary>Counts one more.</summary>
+    public void Claimed(DueNotice notice, Instant now)
+    {
+        if (notice is { CustomerId: { } customer, Urgency: "normal" }) Add(customer.Value, notice.NoticeId, now);
+    }
+
+    private void Add(string customer, NoticeId notice, Instant at)
+    {
+        if (!had.TryGetValue(customer, out var all)) had[customer] = all = [];
+        all.Add((notice, at));
+    }
+
+    private sealed record Had(string CustomerId, NoticeId NoticeId, Instant ClaimedAt);
+}

@@ -1,0 +1,24 @@
+using NodaTime;
+using SQLitePCL;
+
+namespace ProactiveCare.Storage;
+
+/// <summary>The row at which a prepared statement stands; its columns count from 0.</summary>
+internal readonly struct Row(sqlite3_stmt prepared)
+{
+    public bool IsNull(int column) => raw.sqlite3_column_type(prepared, column) == raw.SQLITE_NULL;
+
+    public string Text(int column) => raw.sqlite3_column_text(prepared, column).utf8_to_string();
+
+    public string? TextOrNull(int column) => IsNull(column) ? null : Text(column);
+
+    public long Number(int column) => raw.sqlite3_column_int64(prepared, column);
+
+    public long? NumberOrNull(int column) => IsNull(column) ? null : Number(column);
+
+    public bool Flag(int column) => Number(column) != 0;
+
+    public Instant Instant(int column) => NodaTime.Instant.FromUnixTimeMilliseconds(Number(column));
+
+    public Instant? InstantOrNull(int column) => IsNull(column) ? null : Instant(column);
+}

@@ -1,0 +1,32 @@
+using ProactiveCare.Notices;
+
+namespace ProactiveCare.Soak;
+
+/// <summary>
+/// A mail server on a busy day: it takes nearly every mail, refuses some for now and a few for good, and now and then
+/// the line breaks before its answer. It keeps nothing but counts.
+/// </summary>
+internal sealed class BusyRelay(Random random) : IMailTransport
+{
+    public long Offered { get; private set; }
+
+    public long Taken { get; private set; }
+
+    public Task<SendResult> Send(OutgoingMail mail, CancellationToken cancellation)
+    {
+        Offered++;
+        var outcome = MimeMessage.Compose(mail).Length > 0 ? Next() : SendOutcome.RejectedFinal;
+        if (outcome is SendOutcome.Accepted or SendOutcome.Uncertain) Taken++;
+        return Task.FromResult(new SendResult(outcome, outcome.ToString()));
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private SendOutcome Next() => random.Next(1000) switch
+    {
+        < 10 => SendOutcome.RejectedRetry,
+        < 12 => SendOutcome.RejectedFinal,
+        < 15 => SendOutcome.Uncertain,
+        _ => SendOutcome.Accepted,
+    };
+}

@@ -1,0 +1,55 @@
+using ProactiveCare.Audit;
+using ProactiveCare.Detection;
+using ProactiveCare.Payments;
+using ProactiveCare.Storage;
+using ProactiveCare.Worker;
+
+namespace ProactiveCare.Soak;
+
+/// <summary>Olga of operations and Fred of finance, who do the same work every hour.</summary>
+internal sealed class Staff(Product product, TimeProvider time)
+{
+    private static readonly JobId Slow = new("slow-video-stream");
+
+    private Actor olga = null!;
+    private Actor fred = null!;
+
+    /// <summary>On whose word files come in.</summary>
+    public ActorId Operator => olga.Id;
+
+    public Task Hire() => product.Store.Write(db =>
+    {
+        Actor Add(string name, string roles) => Actors.Get(db,
+            Actors.AddUser(db, default, name, name, $"{name}@lantern.example", roles, time.Now()));
+        olga = Add("olga", Role.Operator);
+        fred = Add("fred", Role.Finance);
+    });
+
+    /// <summary>A CDN wavers: what is found meanwhile is held until somebody has looked.</summary>
+    public Task PullAndon() => product.Store.Write(db => JobStops.Begin(
+        db, Slow, new JobStop("andon", "a CDN wavers", olga.Name, time.Now(), null), olga.Id));
+
+    public Task ReleaseAndon() => product.Store.Write(db =>
+        JobStops.End(db, Slow, "andon", "it was real, and all of them are owed", olga.Id, time.Now()));
+
+    /// <summary>Decides about everything that needs a person, and takes back what cards no longer accept.</summary>
+    public async Task DecideAll()
+    {
+        foreach (var credit in product.Store.Read(db => Credits.List(db, CreditState.Pending)))
+        {
+            if (credit.HoldReason is HoldReason.Andon or HoldReason.Budget) continue;
+            await product.Store.Write(db => Approvals.Approve(
+                db, credit.Id, Decider(db, credit),
+                product.Releases.DayBudget(product.Book.Due(db, credit.JobId)[0].Job, credit, time.Now()),
+                time.Now()));
+        }
+        foreach (var credit in product.Store.Read(db => Credits.List(db, CreditState.Failed)))
+        {
+            await product.Store.Write(db => Approvals.Reverse(
+                db, credit.Id, Decider(db, credit), "the card has expired; settled by letter", time.Now()));
+        }
+    }
+
+    private Decider Decider(System.Data.Common.DbConnection db, Credit credit) =>
+        new(fred, JobBook.Authors(db, credit.JobId));
+}

@@ -1,0 +1,162 @@
+using System.Net.Sockets;
+using System.Text;
+using Dapper;
+
+namespace ProactiveCare.Tests.Worker.Ingest;
+
+/// <summary>Bodies that no producer means to send: each is answered in words, and the worker goes on.</summary>
+public sealed class HostileBodyTests(PostOffice office) : IClassFixture<PostOffice>
+{
+    private static readonly byte[] Good = Encoding.UTF8.GetBytes(PostOffice.Contact("good"));
+
+    public static TheoryData<string, string, string> Lines => new()
+    {
+        { "NUL", "{\"contact_id\":\"n\0\"}", "NUL" },
+        { "an escaped NUL", PostOffice.Contact("n", "\\u0000"), "NUL" },
+        { "half a surrogate pair", PostOffice.Contact("n", "\\ud800"), "not valid Unicode" },
+        { "100 kB of [", "{}" + new string('[', 100_000), "not valid JSON" },
+        { "100 kB of {", new string('{', 100_000), "not valid JSON" },
+        { "100 kB of nested arrays", "{\"contact_id\":" + new string('[', 100_000), "contact_id is not a plain value" },
+        { "a huge number", PostOffice.Contact("n").Replace("\"t\"", "1e999999", StringComparison.Ordinal), "" },
+        { "NaN", PostOffice.Contact("n").Replace("\"t\"", "NaN", StringComparison.Ordinal), "not valid JSON" },
+        { "a name twice", """{"contact_id":"n","contact_id":"m"}""", "names contact_id twice" },
+        { "no object", "3", "no JSON object" },
+        { "a lone brace", "}", "not valid JSON" },
+        { "an absurd year", PostOffice.Contact("n", at: "9999-12-31T23:59:59Z"), "after the time of this import" },
+        { "1970", PostOffice.Contact("n", at: "1970-01-01T00:00:00Z"), "before the year 2000" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Lines))]
+    public async Task A_bad_line_is_set_aside_and_its_neighbours_stand(string name, string line, string reason)
+    {
+        var answer = await office.Post(
+            "contacts", PostOffice.Contact(name + "1") + line.TrimEnd('\n') + "\r\n" + PostOffice.Contact(name + "2"));
+        Assert.Equal(200, answer.Status);
+        // A number is as good a topic as a word.
+        if (reason.Length == 0) Assert.Equal("3 3 0 0 0", answer.Counts);
+        else Assert.Equal("3 2 0 0 1", answer.Counts);
+        if (reason.Length > 0)
+            Assert.Contains(reason, answer.Json.GetProperty("firstQuarantined")[0].GetProperty("reason").GetString());
+    }
+
+    [Fact]
+    public async Task Bytes_that_are_no_text_a_byte_order_mark_and_line_ends_of_both_kinds_are_told_apart()
+    {
+        var row = Encoding.UTF8.GetBytes(PostOffice.Contact("bom"));
+        byte[] bad = [0xEF, 0xBB, 0xBF, .. row, .. "\r\n{\"contact_id\":\""u8, 0xC3, 0x28, .. "\"}\r\n"u8];
+        Assert.Equal("2 1 0 0 1", (await office.Post("contacts", bad)).Counts);
+        byte[] wide = [0xFF, 0xFE, .. Encoding.Unicode.GetBytes(PostOffice.Contact("wide"))];
+        var refused = await office.Post("contacts", wide);
+        Assert.Equal(422, refused.Status);
+        Assert.Contains("UTF-16", refused.Text);
+    }
+
+    [Fact]
+    public async Task A_line_of_50_MB_costs_itself_only()
+    {
+        byte[] body = [.. Good, .. new byte[50 << 20], (byte)'\n', .. "{\"contact_id\":\"\"}\n"u8];
+        body.AsSpan(Good.Length, 50 << 20).Fill((byte)'x');
+        var answer = await office.Post("contacts", body);
+        Assert.Equal(3, answer.Json.GetProperty("received").GetInt32());
+        Assert.Equal(2, answer.Json.GetProperty("quarantined").GetInt32());
+        Assert.Contains("longer than 1 MiB", answer.Text);
+    }
+
+    [Fact]
+    public async Task Packed_bytes_that_break_off_anywhere_store_nothing()
+    {
+        var whole = PostOffice.Gzip(Encoding.UTF8.GetBytes(PostOffice.Contact("cut") + PostOffice.Contact("cut2")));
+        for (var length = 1; length < whole.Length; length++)
+        {
+            var answer = await office.Post("contacts", whole[..length], encoding: "gzip");
+            Assert.Equal((400, length), (answer.Status, length));
+            Assert.Contains("not whole gzip", answer.Text);
+        }
+        byte[] trailing = [.. whole, .. "trailing"u8];
+        Assert.Equal(400, (await office.Post("contacts", trailing, encoding: "gzip")).Status);
+        Assert.Equal(400, (await office.Post("contacts", Good, encoding: "gzip")).Status);
+        whole[^5] ^= 1;
+        Assert.Equal(400, (await office.Post("contacts", whole, encoding: "gzip")).Status);
+        Assert.Equal(0, Like("cut%"));
+    }
+
+    [Fact]
+    public async Task What_unpacks_to_more_than_is_taken_is_refused_whole()
+    {
+        var bomb = PostOffice.Gzip([.. Good, .. new byte[70 << 20]]);
+        Assert.InRange(bomb.Length, 1, 1 << 20);
+        var answer = await office.Post("contacts", bomb, encoding: "gzip");
+        Assert.Equal(413, answer.Status);
+        Assert.Contains("64 MiB, unpacked. Nothing of it was stored", answer.Text);
+    }
+
+    [Theory]
+    [InlineData("Content-Length: 70000000\r\n", "", "413")]
+    [InlineData("Transfer-Encoding: chunked\r\n", "zz\r\nnonsense", "400")]
+    [InlineData("Transfer-Encoding: chunked\r\n", "5\r\n{\"a\"", "")]
+    [InlineData("Transfer-Encoding: chunked\r\n", "-1\r\n\r\n", "400")]
+    [InlineData("Transfer-Encoding: chunked\r\n", "FFFFFFFFFFFFFFFFF\r\n", "400")]
+    [InlineData("Transfer-Encoding: chunked\r\n", "0\r\n\r\n", "200")]
+    [InlineData("Content-Length: -5\r\n", "", "400")]
+    [InlineData("Content-Length: 5\r\nContent-Length: 6\r\n", "{\"a\":", "400")]
+    [InlineData("Content-Length: 100\r\n", "{\"contact_id\":\"short\"", "")]
+    [InlineData("", "", "200")]
+    public async Task A_body_that_contradicts_its_own_head_stores_nothing(string head, string body, string status)
+    {
+        var before = Rows();
+        var broken = status.Length == 0;
+        var answer = await office.Raw([.. office.Head(head), .. Encoding.Latin1.GetBytes(body)], ends: broken);
+        Assert.StartsWith(broken ? "" : $"HTTP/1.1 {status} ", answer);
+        Assert.DoesNotContain("HTTP/1.1 5", answer);
+        Assert.DoesNotContain("   at ", answer);
+        Assert.Equal(before, Rows());
+        Assert.Equal(200, (await office.Post("contacts", Good)).Status);
+    }
+
+    [Fact]
+    public async Task A_length_that_is_too_small_cuts_the_body_there_and_the_half_row_is_set_aside()
+    {
+        var body = PostOffice.Contact("lie1") + PostOffice.Contact("lie2");
+        var head = office.Head($"Content-Length: {body.Length - 20}\r\n");
+        var answer = await office.Raw([.. head, .. Encoding.UTF8.GetBytes(body)], ends: false);
+        Assert.Contains("\"received\":2,\"stored\":1,", answer);
+        Assert.Equal((1, 0), (Like("lie1"), Like("lie2")));
+    }
+
+    [Fact]
+    public async Task A_head_that_never_ends_or_is_too_large_is_refused()
+    {
+        var answer = await office.Raw(
+            office.Head("X: " + new string('x', 40_000) + "\r\n"), ends: false);
+        Assert.StartsWith("HTTP/1.1 431 ", answer);
+    }
+
+    [Fact]
+    public async Task A_body_that_drips_is_given_up_and_leaves_nothing()
+    {
+        var before = Rows();
+        using var socket = await office.Connect();
+        await socket.SendAsync(office.Head("Content-Length: 100000\r\n"));
+        var answer = PostOffice.All(socket);
+        for (var i = 0; i < 200 && !answer.IsCompleted; i++)
+        {
+            try
+            {
+                await socket.SendAsync("{"u8.ToArray());
+            }
+            catch (SocketException)
+            {
+                break;
+            }
+            await Task.Delay(100);
+        }
+        Assert.StartsWith("HTTP/1.1 408 ", await answer);
+        Assert.Equal(before, Rows());
+    }
+
+    private long Like(string id) => office.Read(db => db.ExecuteScalar<long>(
+        "SELECT count(*) FROM contact WHERE contact_id LIKE @id", new { id }));
+
+    private long Rows() => office.Read(db => db.ExecuteScalar<long>("SELECT last FROM arrival"));
+}

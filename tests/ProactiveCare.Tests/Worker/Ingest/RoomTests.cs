@@ -1,0 +1,90 @@
+using System.Net.Sockets;
+using System.Text;
+using ProactiveCare.Storage;
+using ProactiveCare.Worker.Ingest;
+
+namespace ProactiveCare.Tests.Worker.Ingest;
+
+public sealed class RoomTests(NarrowPostOffice office) : IClassFixture<NarrowPostOffice>
+{
+    [Fact]
+    public void A_producer_gets_half_of_the_room_and_what_is_left_is_given_again()
+    {
+        var room = new BodyRoom(new IngestLimits(BodyRoom.Piece * 4, BodyRoom.Piece * 8));
+        for (var i = 0; i < 5; i++) Assert.True(room.TryTake("greedy"));
+        Assert.False(room.TryTake("greedy"));
+        for (var i = 0; i < 3; i++) Assert.True(room.TryTake("modest"));
+        Assert.False(room.TryTake("late"));
+        room.Leave("greedy", 5);
+        Assert.True(room.TryTake("late"));
+        Assert.Equal(4, room.Taken);
+    }
+
+    [Fact]
+    public async Task Where_there_is_no_room_the_producer_is_told_when_to_come_again()
+    {
+        var held = new List<Socket>();
+        for (var i = 0; i < 2; i++)
+        {
+            held.Add(await office.Connect());
+            await held[i].SendAsync(office.Head("Content-Length: 1000000\r\n"));
+            await held[i].SendAsync(new byte[600_000]);
+        }
+        var answer = await Refused();
+        Assert.Equal((429, "1", "application/problem+json"), (answer.Status, answer.RetryAfter, answer.Type));
+        Assert.Contains("after Retry-After", answer.Text);
+        foreach (var socket in held) socket.Close(0);
+        for (var i = 0; i < 200 && answer.Status == 429; i++)
+        {
+            await Task.Delay(50);
+            answer = await office.Post("contacts", Large());
+        }
+        Assert.Equal(200, answer.Status);
+    }
+
+    [Fact]
+    public async Task The_largest_body_is_taken_and_one_byte_more_is_not()
+    {
+        var body = Large();
+        Array.Resize(ref body, 1 << 20);
+        body.AsSpan(Large().Length).Fill((byte)'\n');
+        Assert.Equal("1 0 0 0 1", (await office.Post("contacts", body)).Counts);
+        Assert.Equal("1 0 0 0 1", (await office.Post("contacts", PostOffice.Gzip(body), encoding: "gzip")).Counts);
+        Array.Resize(ref body, (1 << 20) + 1);
+        Assert.Equal(413, (await office.Post("contacts", body)).Status);
+        Assert.Equal(413, (await office.Post("contacts", PostOffice.Gzip(body), encoding: "gzip")).Status);
+    }
+
+    [Theory]
+    [InlineData("""{ "Ingest": { "LargestBody": 60, "Room": 100 } }""", "must be at least twice Ingest:LargestBody")]
+    [InlineData("""{ "Ingest": { "LargestBody": 0 } }""", "Ingest:LargestBody must be 1 to 512")]
+    public void Settings_that_cannot_work_are_refused(string settings, string words)
+    {
+        office.Desk.File("wrong.json", settings);
+        Assert.Contains(words, office.Desk.Run("health --settings wrong.json").Error);
+    }
+
+    [Fact]
+    public void What_could_not_be_stored_is_never_called_stored()
+    {
+        var refusal = Refusal.Of(new StorageException("The database did not confirm a write: the disk is full"))!;
+        Assert.Equal((503, 30), (refusal.Status, refusal.RetryAfter));
+        Assert.Contains("disk is full", refusal.Message);
+        Assert.Contains("Send the same body again", refusal.Message);
+        Assert.Null(Refusal.Of(new InvalidOperationException("a bug")));
+    }
+
+    private static byte[] Large() => Encoding.UTF8.GetBytes(new string('x', 900_000) + "\n");
+
+    // What the held sockets sent may still be on its way.
+    private async Task<Answered> Refused()
+    {
+        var answer = await office.Post("contacts", Large());
+        for (var i = 0; i < 100 && answer.Status != 429; i++)
+        {
+            await Task.Delay(50);
+            answer = await office.Post("contacts", Large());
+        }
+        return answer;
+    }
+}
