@@ -8,11 +8,11 @@ using ProactiveCare.Worker.Shell;
 
 namespace ProactiveCare.Worker.Commands;
 
-internal static class NoticeCommands
+internal static partial class NoticeCommands
 {
     public static Command Group() => new("notices", "Shows the mail to customers and staff, and why any was not sent.")
     {
-        List(), Show(), Preview(), Deliver(),
+        List(), Show(), Preview(), Deliver(), Resolve(),
     };
 
     private static Verb List()

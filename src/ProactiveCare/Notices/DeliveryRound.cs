@@ -12,9 +12,13 @@ namespace ProactiveCare.Notices;
 internal sealed class DeliveryRound(
     NoticeExchange outbox, IMailTransport transport, RelayRest rest, TimeProvider time, CancellationToken stop)
 {
-    // Claimed and not yet answered, for each session. More keeps a session busy while the next are committed; fewer
-    // leave less in doubt after a crash.
-    private const int Ahead = 8;
+    // Mails claimed beyond those that are being sent. After a crash all claimed ones are in doubt, so they are few: as
+    // many as leave while a transaction stores some results and claims the next.
+    private const int Ahead = 16;
+
+    // Results that share a transaction, unless nothing else happens meanwhile.
+    private const int Together = 8;
+    private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(20);
 
     // The host gives everything together 30 s to stop.
     private static readonly TimeSpan Drain = TimeSpan.FromSeconds(20);
@@ -24,11 +28,13 @@ internal sealed class DeliveryRound(
         new() { SingleReader = true, AllowSynchronousContinuations = true });
     private readonly Queue<Claim> ready = new();
     private readonly HashSet<Claim> sending = new(ReferenceEqualityComparer.Instance);
-    private readonly int window = transport.Sessions * Ahead;
+    private readonly int window = transport.Sessions + Ahead;
     private List<Ended> ended = [];
     private DeliveryCounts counts = new();
     private Exception? fault;
     private Instant? swept;
+    private ITimer? linger;
+    private bool lingers;
     private bool exchanging;
     private bool drained;
     private bool closing;
@@ -43,6 +49,12 @@ internal sealed class DeliveryRound(
             closing = true;
             limit.Change(Drain, Timeout.InfiniteTimeSpan);
         }), null);
+        await using var lingering = linger = time.CreateTimer(
+            _ => Post(() =>
+            {
+                lingers = false;
+                if (!exchanging && !broken && ended.Count > 0) _ = Exchange(0);
+            }), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         counts = counts with { RelayTrouble = rest.Trouble };
         closing = stop.IsCancellationRequested || counts.RelayTrouble is not null;
         while (GoOn())
@@ -62,13 +74,24 @@ internal sealed class DeliveryRound(
     {
         while (!closing && sending.Count < transport.Sessions && ready.TryDequeue(out var claim)) Begin(claim);
         while (closing && ready.TryDequeue(out var claim)) Return(claim, "Stopped before the mail was handed over.");
-        if (!exchanging && !broken)
-        {
-            var room = window - ready.Count - sending.Count;
-            var most = closing || room < window / 2 ? 0 : room;
-            if (swept is null || ended.Count > 0 || most > 0 && !drained) _ = Exchange(most);
-        }
+        if (!exchanging && !broken) Exchange();
         return exchanging || sending.Count > 0;
+    }
+
+    private void Exchange()
+    {
+        var room = window - ready.Count - sending.Count;
+        var most = closing || room < Together ? 0 : room;
+        if (swept is null || most > 0 && !drained || ended.Count >= Together || ended.Count > 0 && sending.Count == 0)
+        {
+            _ = Exchange(most);
+        }
+        else if (ended.Count > 0 && !lingers)
+        {
+            // The others may take minutes, and a result is not to wait for them.
+            lingers = true;
+            linger!.Change(Linger, Timeout.InfiniteTimeSpan);
+        }
     }
 
     private void Begin(Claim claim)

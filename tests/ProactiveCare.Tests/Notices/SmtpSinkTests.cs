@@ -28,14 +28,27 @@ public sealed class SmtpSinkTests : IDisposable
     [InlineData("-Q MAIL", SendOutcome.NotSent, true)]
     [InlineData("-f EHLO", SendOutcome.NotSent, true)]
     [InlineData("-q CONNECT", SendOutcome.NotSent, true)]
+    [InlineData("-f CONNECT", SendOutcome.NotSent, true)]
+    [InlineData("-r CONNECT", SendOutcome.NotSent, true)]
+    [InlineData("-q EHLO", SendOutcome.NotSent, true)]
+    [InlineData("-Q EHLO", SendOutcome.NotSent, true)]
+    [InlineData("-q MAIL", SendOutcome.NotSent, true)]
+    [InlineData("-Q RCPT", SendOutcome.NotSent, true)]
+    [InlineData("-Q DATA", SendOutcome.NotSent, true)]
+    [InlineData("-Q .", SendOutcome.RejectedRetry, false)]
+    [InlineData("-w 1", SendOutcome.Accepted, false)]
+    [InlineData("-H 1", SendOutcome.Accepted, false)]
     public async Task The_outcome_is_what_the_server_did(string arguments, SendOutcome outcome, bool relayTrouble)
     {
         var port = Start(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries));
         await using var transport = Transport(port);
 
-        var result = await transport.Send(Samples.Mail(), CancellationToken.None);
+        var one = await transport.Send(Samples.Mail(), CancellationToken.None);
+        var beside = await Task.WhenAll(Enumerable.Range(2, 6)
+            .Select(at => transport.Send(Samples.Mail($"<n{at}.a@example.com>"), CancellationToken.None)));
 
-        Assert.Equal((outcome, relayTrouble), (result.Outcome, result.RelayTrouble));
+        Assert.All([one, .. beside], result =>
+            Assert.Equal((outcome, relayTrouble), (result.Outcome, result.RelayTrouble)));
     }
 
     [Fact]
@@ -72,7 +85,7 @@ public sealed class SmtpSinkTests : IDisposable
     }
 
     private static SmtpTransport Transport(int port) => new(
-        new("127.0.0.1", port, SmtpSecurity.None, "worker.example.com"),
+        new("127.0.0.1", port, SmtpSecurity.None, "worker.example.com", Sessions: 3),
         SmtpTimeouts.Standard with { Command = TimeSpan.FromSeconds(20), Final = TimeSpan.FromSeconds(20) },
             TimeProvider.System, null);
 

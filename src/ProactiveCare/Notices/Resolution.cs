@@ -1,0 +1,40 @@
+using System.Data.Common;
+using Dapper;
+using NodaTime;
+using ProactiveCare.Audit;
+using ProactiveCare.Storage;
+
+namespace ProactiveCare.Notices;
+
+/// <summary>What a person found out of a notice of which nobody knew whether it had arrived.</summary>
+public static class Resolution
+{
+    /// <summary>Ends the doubt about an uncertain notice.</summary>
+    /// <param name="db">In a transaction.</param>
+    /// <param name="id">Which.</param>
+    /// <param name="arrived">
+    /// True: it counts as sent. False: it is sent again at once, with the same Message-ID and the same words.
+    /// </param>
+    /// <param name="by">Who found it out, and how.</param>
+    /// <param name="now">The present.</param>
+    /// <returns>Whether it was uncertain; if not, nothing has changed.</returns>
+    public static bool Resolve(
+        DbConnection db, NoticeId id, bool arrived, (ActorId Actor, string Reason) by, Instant now)
+    {
+        var changed = db.Execute(
+            arrived
+                ? """
+                  UPDATE notice SET state = 'sent', sent_at = claimed_at, reason = NULL, next_attempt_at = NULL,
+                    lease_until_at = NULL
+                  WHERE notice_id = @id AND state = 'uncertain'
+                  """
+                : """
+                  UPDATE notice SET reason = NULL, next_attempt_at = @now WHERE notice_id = @id AND state = 'uncertain'
+                  """,
+            new { id, now });
+        if (changed == 0) return false;
+        var found = arrived ? "arrived" : "send again";
+        Trail.Write(db, new(by.Actor, "notice.resolved", $"notice:{id}", new { found, by.Reason }), now);
+        return true;
+    }
+}
