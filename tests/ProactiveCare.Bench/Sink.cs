@@ -24,12 +24,9 @@ internal sealed class Sink : IDisposable
     public int Port { get; }
 
     /// <summary>The product's own transport into it.</summary>
-    public SmtpTransport Transport(int sessions)
-    {
-        _ = sessions;
-        return new SmtpTransport(
-            new SmtpSettings("127.0.0.1", Port, SmtpSecurity.None, "worker.company.example"), TimeProvider.System);
-    }
+    public SmtpTransport Transport(int sessions) => new(
+        new SmtpSettings("127.0.0.1", Port, SmtpSecurity.None, "worker.company.example", Sessions: sessions),
+        TimeProvider.System);
 
     /// <summary>Waits until it takes connections.</summary>
     public async Task Answers()

@@ -2,7 +2,7 @@ using ProactiveCare.Notices;
 
 namespace ProactiveCare.Tests.Notices;
 
-/// <summary>Carries several mails at once and answers each when it is told to, never because it was cancelled.</summary>
+/// <summary>Carries several mails at once and answers each when it is told to, not when it is cancelled.</summary>
 internal sealed class SlowTransport(int sessions) : IMailTransport
 {
     private readonly List<(OutgoingMail Mail, TaskCompletionSource<SendResult> Answer)> waiting = [];

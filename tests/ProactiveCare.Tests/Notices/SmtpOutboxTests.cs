@@ -66,8 +66,8 @@ public sealed class SmtpOutboxTests : Postroom
                 .Step(CancellationToken.None);
 
             var now = Installed.Clock.GetUtcNow().ToUnixTimeMilliseconds();
-            var rows = Installed.Read(db => db.Query<(string State, long Attempts, long Doubts, long? Next, string Words)>(
-                "SELECT state, attempts, uncertain_count, next_attempt_at, relay_reply FROM notice").ToList());
+            var rows = Installed.Read(db => db.Query<(string State, long Attempts, long Doubts, long? Next)>(
+                "SELECT state, attempts, uncertain_count, next_attempt_at FROM notice").ToList());
             Assert.Equal(Notices, rows.Count);
             Assert.Equal(Expected(left), counts with { RelayTrouble = null });
             Assert.Equal(left == "untouched", counts.RelayTrouble is not null);
