@@ -16,7 +16,8 @@ internal sealed class DecidedRows(Func<ParsedRow, Receipt> receive) : IRowWriter
 }
 
 /// <summary>Purchases: nearly all are new, and then one prepared statement does.</summary>
-internal sealed class PurchaseRows(DbConnection db, Instant now, Func<ParsedRow, IncomingPurchase> purchase) : IRowWriter
+internal sealed class PurchaseRows(DbConnection db, Instant now, Func<ParsedRow, IncomingPurchase> purchase)
+    : IRowWriter
 {
     private readonly NewPurchases news = new(db, now);
 
