@@ -18,7 +18,7 @@ internal static class Connections
             Assert(connection, "PRAGMA synchronous = FULL", "synchronous", "2");
             Assert(connection, "PRAGMA foreign_keys = ON", "foreign_keys", "1");
             connection.Execute("PRAGMA trusted_schema = OFF; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;");
-            // Pages change many times over while much comes in; 64 MiB of log spare most of writing them back each time.
+            // Pages change many times over while much comes in: 64 MiB of log spare most of writing them back.
             connection.Execute("PRAGMA wal_autocheckpoint = 16384; PRAGMA journal_size_limit = 134217728;");
             EmptyLog(connection);
             return connection;
