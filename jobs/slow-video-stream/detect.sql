@@ -13,18 +13,20 @@ WITH arrived AS MATERIALIZED (
     AND coalesce(failure_cause, '') NOT IN ('entitlement', 'geography')
 ),
 viewing AS (
-  SELECT 'purchase:' || s.purchase_id AS subject, '' AS viewer, s.*
+  SELECT 'purchase:' || s.purchase_id AS subject, '' AS viewer, s.arrival, s.ended_at, s.watch_seconds,
+    s.stall_seconds, s.stall_count, s.longest_stall_seconds, s.last_stall_seconds_before_end
   FROM arrived a CROSS JOIN session s ON s.purchase_id = a.purchase_id
   WHERE coalesce(s.failure_cause, '') NOT IN ('entitlement', 'geography')
   UNION ALL
-  SELECT 'viewing:' || s.title || ':' || date(a.day * 86400, 'unixepoch'), s.customer_id, s.*
+  SELECT 'viewing:' || s.title || ':' || date(a.day * 86400, 'unixepoch'), s.customer_id, s.arrival, s.ended_at,
+    s.watch_seconds, s.stall_seconds, s.stall_count, s.longest_stall_seconds, s.last_stall_seconds_before_end
   FROM arrived a CROSS JOIN session s
     ON s.customer_id = a.viewer AND s.title = a.title
     AND s.started_at >= a.day * 86400000 AND s.started_at < (a.day + 1) * 86400000
   WHERE s.purchase_id IS NULL
     AND coalesce(s.failure_cause, '') NOT IN ('entitlement', 'geography')
 ),
-ranked AS MATERIALIZED (
+ranked AS (
   SELECT *,
     row_number() OVER (PARTITION BY subject, viewer ORDER BY ended_at DESC, arrival DESC) AS from_last,
     row_number() OVER (
@@ -41,7 +43,8 @@ summed AS (
     coalesce(max(longest_stall_seconds), 0) AS longest_stall_seconds,
     max(from_last = 1
       AND coalesce(last_stall_seconds_before_end <= @leftWithin AND longest_stall_seconds >= @leftStall, 0)
-    ) AS left_over_stall
+    ) AS left_over_stall,
+    max(CASE WHEN from_worst = 1 THEN arrival END) AS worst
   FROM ranked
   GROUP BY subject, viewer
 ),
@@ -75,7 +78,7 @@ SELECT
   worst.isp,
   worst.region
 FROM scored j
-JOIN ranked worst ON worst.subject = j.subject AND worst.viewer = j.viewer AND worst.from_worst = 1
+JOIN session worst ON worst.arrival = j.worst
 LEFT JOIN purchase p ON p.purchase_id = worst.purchase_id
 WHERE j.quiet_since <= @settled
   AND (

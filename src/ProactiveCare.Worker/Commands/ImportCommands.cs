@@ -36,6 +36,7 @@ internal static class ImportCommands
         };
         return verb.Writes(Role.Operator, async session =>
         {
+            session.CommitBeside();
             var done = new List<Imported>();
             foreach (var file in session.Get(files)!)
             {

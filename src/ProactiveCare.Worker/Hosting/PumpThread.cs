@@ -16,9 +16,11 @@ internal sealed class PumpThread(Store store) : IHostedService
 
     public bool Alive => thread.IsAlive;
 
+    public void Start() => thread.Start();
+
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        thread.Start();
+        Start();
         return Task.CompletedTask;
     }
 

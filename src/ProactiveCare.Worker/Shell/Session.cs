@@ -3,6 +3,7 @@ using NodaTime;
 using ProactiveCare.Audit;
 using ProactiveCare.Notices;
 using ProactiveCare.Storage;
+using ProactiveCare.Worker.Hosting;
 using ProactiveCare.Worker.Settings;
 
 namespace ProactiveCare.Worker.Shell;
@@ -74,6 +75,12 @@ internal sealed class Session : IAsyncDisposable
     {
         if (given is not null && verb.Name != "init") RequireSimulated();
         if (verb.IsWrite) _ = Actor;
+    }
+
+    /// <summary>Has writes committed beside what goes on here, as in the worker.</summary>
+    public void CommitBeside()
+    {
+        if (caller.Hosted is null) new PumpThread(Store).Start();
     }
 
     /// <summary>Opens a file of the one who asks; <c>-</c> is standard input.</summary>

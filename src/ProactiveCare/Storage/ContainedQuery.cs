@@ -51,6 +51,8 @@ public sealed class ContainedQuery : IDisposable
         authorizer = Authorize;
         progress = _ => time.GetTimestamp() > deadline ? 1 : 0;
         connection = Connections.Open(folder.Database, SqliteOpenMode.ReadOnly, pooling: false);
+        // Sorting what arrived within memory, up to this much of it.
+        raw.sqlite3_exec(connection.Handle!, "PRAGMA cache_size = -65536");
         raw.sqlite3_limit(connection.Handle!, raw.SQLITE_LIMIT_LENGTH, LargestValue);
         raw.sqlite3_set_authorizer(connection.Handle!, authorizer, null);
         raw.sqlite3_progress_handler(connection.Handle!, ProgressSteps, progress, null);

@@ -56,7 +56,8 @@ public static class Import
     /// <summary>The kind of file that holds hazard alerts.</summary>
     public const string Alerts = "alerts";
 
-    internal const int BatchRows = 5_000;
+    // A commit writes every page of the index of ids that its rows fall on, which with drawn ids is nearly all of them.
+    internal const int BatchRows = 20_000;
 
     /// <summary>The kinds that are telemetry: known by source and id, so that producers can send them.</summary>
     public static readonly IReadOnlyList<string> TelemetryKinds =

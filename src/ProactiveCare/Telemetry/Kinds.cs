@@ -42,7 +42,7 @@ internal static class Kinds
     ])
     {
         Check = values => Amount(values, 4, 6, "amount") ?? Amount(values, 5, 6, "tax"),
-        Writer = (db, now) => new DecidedRows(row => Purchases.Receive(db, Purchase(row), now)),
+        Writer = (db, now) => new PurchaseRows(db, now, Purchase),
     };
 
     private static readonly Kind RefundRows = new("refunds", "refund",

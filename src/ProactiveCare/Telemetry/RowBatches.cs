@@ -16,7 +16,7 @@ internal sealed class RowBatches : IBatchReader
 
     private readonly Kind kind;
     private readonly string source;
-    private readonly Reading reading;
+    private readonly List<SeenValues> columns;
     private readonly RowReader rows;
     private readonly ContentHash hash = new();
 
@@ -24,7 +24,8 @@ internal sealed class RowBatches : IBatchReader
     {
         this.kind = kind;
         source = request.Source;
-        reading = new Reading(now);
+        var reading = new Reading(now);
+        columns = [.. kind.Columns.Select(column => new SeenValues(column, reading))];
         var lines = new LineReader(stream);
         var objects = IsNdjson(lines, request.FileName) || request.Posted;
         rows = objects ? new NdjsonRows(lines, kind) : new CsvRows(lines, kind);
@@ -59,15 +60,14 @@ internal sealed class RowBatches : IBatchReader
     {
         for (var i = 0; i < values.Length; i++)
         {
-            var column = kind.Columns[i];
             var field = rows[i];
             if (field.IsEmpty)
             {
-                if (column.Required) return $"{column.Name} is empty";
+                if (kind.Columns[i].Required) return $"{kind.Columns[i].Name} is empty";
                 continue;
             }
-            values[i] = column.Read(field, reading);
-            if (values[i] is Bad bad) return $"{column.Name} {bad.Reason}";
+            values[i] = columns[i].Read(field);
+            if (values[i] is Bad bad) return $"{kind.Columns[i].Name} {bad.Reason}";
         }
         return null;
     }

@@ -15,6 +15,20 @@ internal sealed class DecidedRows(Func<ParsedRow, Receipt> receive) : IRowWriter
     }
 }
 
+/// <summary>Purchases: nearly all are new, and then one prepared statement does.</summary>
+internal sealed class PurchaseRows(DbConnection db, Instant now, Func<ParsedRow, IncomingPurchase> purchase)
+    : IRowWriter
+{
+    private readonly NewPurchases news = new(db, now);
+
+    public Receipt Write(ParsedRow row) =>
+        news.TryStore(row.Values, row.Hash)
+            ? new Receipt(Reception.Stored)
+            : Purchases.Receive(db, purchase(row), now);
+
+    public void Dispose() => news.Dispose();
+}
+
 /// <summary>
 /// Rows stored as they are, with one prepared insert; only a known id costs a second statement, which tells a revision
 /// from a duplicate. Telemetry takes its arrival numbers here, within the transaction of the batch.
@@ -23,7 +37,9 @@ internal sealed class PlainRows : IRowWriter
 {
     private readonly int hash;
     private readonly Statement insert;
+    private readonly object?[] inserted;
     private readonly Statement revise;
+    private readonly object?[] revised;
     private readonly ArrivalNumbers? arrivals;
 
     public PlainRows(DbConnection db, Kind kind, string source, Instant now)
@@ -35,6 +51,7 @@ internal sealed class PlainRows : IRowWriter
         var key = kind.Numbered ? new[] { columns[0], "source" } : [columns[0]];
         var known = numbered.Where(n => key.Contains(n.Column)).Select(n => $"{n.Column} = {n.Parameter}");
         hash = kind.Columns.Count + 1;
+        (inserted, revised) = (new object?[kind.Columns.Count], new object?[kind.Columns.Count]);
         insert = new Statement(
             db,
             $"""
@@ -58,8 +75,8 @@ internal sealed class PlainRows : IRowWriter
 
     public Receipt Write(ParsedRow row)
     {
-        if (Execute(insert, row)) return new Receipt(Reception.Stored);
-        return new Receipt(Execute(revise, row) ? Reception.Revised : Reception.Duplicate);
+        if (Execute(insert, inserted, row)) return new Receipt(Reception.Stored);
+        return new Receipt(Execute(revise, revised, row) ? Reception.Revised : Reception.Duplicate);
     }
 
     public void Dispose()
@@ -69,9 +86,11 @@ internal sealed class PlainRows : IRowWriter
         arrivals?.Save();
     }
 
-    private bool Execute(Statement statement, ParsedRow row)
+    // A value that is bound already, as the same object, stays bound.
+    private bool Execute(Statement statement, object?[] bound, ParsedRow row)
     {
-        for (var i = 0; i < row.Values.Length; i++) statement.Bind(i + 1, row.Values[i]);
+        for (var i = 0; i < bound.Length; i++)
+            if (!ReferenceEquals(bound[i], row.Values[i])) statement.Bind(i + 1, bound[i] = row.Values[i]);
         statement.Bind(hash, row.Hash);
         if (arrivals is not null) statement.Bind(hash + 3, arrivals.Next);
         var stored = statement.Execute() > 0;

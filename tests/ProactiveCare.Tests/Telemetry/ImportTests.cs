@@ -111,7 +111,7 @@ public sealed class ImportTests : IDisposable
     public void Cancelling_leaves_whole_batches_that_are_counted()
     {
         using var stop = new CancellationTokenSource();
-        var rows = Enumerable.Range(0, 12_000).Select(i => $"{i},c1,2026-03-14T10:00:00Z,t");
+        var rows = Enumerable.Range(0, 3 * Import.BatchRows).Select(i => $"{i},c1,2026-03-14T10:00:00Z,t");
         using var stream = new MemoryStream(Encoding.UTF8.GetBytes("contact_id,customer_id,contacted_at,topic\n"
             + string.Join('\n', rows)));
         var by = here.Write(db => Actors.System(db, here.Clock.Now()));
@@ -122,8 +122,8 @@ public sealed class ImportTests : IDisposable
         Assert.Throws<OperationCanceledException>(() => Import
             .Run(here.Store, new ImportRequest("contacts", "x", "import", by), stream, here.Clock, afterOne, stop.Token)
             .GetAwaiter().GetResult());
-        Assert.Equal(5_000, here.One<long>("SELECT COUNT(*) FROM contact"));
-        Assert.Equal(5_000, here.One<long>("SELECT stored FROM import WHERE finished_at IS NULL"));
+        Assert.Equal(Import.BatchRows, here.One<long>("SELECT COUNT(*) FROM contact"));
+        Assert.Equal(Import.BatchRows, here.One<long>("SELECT stored FROM import WHERE finished_at IS NULL"));
     }
 
     [Fact]

@@ -1,0 +1,37 @@
+using System.Data.Common;
+using NodaTime;
+using ProactiveCare.Storage;
+
+namespace ProactiveCare.Customers;
+
+/// <summary>Stores purchases of which nothing is known yet, neither they themselves nor a refund of them.</summary>
+internal sealed class NewPurchases : IDisposable
+{
+    private const int Hash = 10;
+    private readonly Statement insert;
+
+    public NewPurchases(DbConnection db, Instant now)
+    {
+        insert = new Statement(
+            db,
+            """
+            INSERT INTO purchase (purchase_id, customer_id, kind, title, amount_minor, tax_minor, currency,
+              purchased_at, payment_ref, content_hash, received_at)
+            SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11
+            WHERE NOT EXISTS (SELECT 1 FROM refund WHERE purchase_id = ?1)
+            ON CONFLICT (purchase_id) DO NOTHING
+            """);
+        insert.Bind(Hash + 1, now.ToUnixTimeMilliseconds());
+    }
+
+    /// <summary>Stores a purchase, its values in the order of <see cref="IncomingPurchase"/>.</summary>
+    /// <returns>False, with nothing stored, when something is known of it.</returns>
+    public bool TryStore(IReadOnlyList<object?> values, byte[] hash)
+    {
+        for (var i = 0; i < Hash - 1; i++) insert.Bind(i + 1, values[i]);
+        insert.Bind(Hash, hash);
+        return insert.Execute() > 0;
+    }
+
+    public void Dispose() => insert.Dispose();
+}
