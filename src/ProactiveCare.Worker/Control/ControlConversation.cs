@@ -56,7 +56,8 @@ internal sealed class ControlConversation(Socket socket, Hosted hosted, TimeProv
             if (frame is null) return null;
             if (frame.Kind == FrameKind.Request
                 && JsonSerializer.Deserialize<ControlRequest>(frame.Payload, JsonSerializerOptions.Web) is
-                    { Args: not null, WorkingDirectory: not null } request)
+                    { Args: not null, WorkingDirectory: not null } request
+                && request.Args.All(arg => arg is not null))
             {
                 return request;
             }

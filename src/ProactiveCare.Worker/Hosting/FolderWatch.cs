@@ -1,3 +1,4 @@
+using System.IO.Enumeration;
 using ProactiveCare.Worker.Scheduling;
 using ProactiveCare.Worker.Settings;
 
@@ -58,8 +59,9 @@ internal sealed class FolderWatch(
         if (!Directory.Exists(folder)) return "";
         try
         {
-            return string.Join('\n', new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories)
-                .Select(f => FormattableString.Invariant($"{f.FullName}|{f.Length}|{f.LastWriteTimeUtc.Ticks}"))
+            return string.Join('\n', Files(folder)
+                .Select(f => FormattableString.Invariant(
+                    $"{f.FullName}|{(f as FileInfo)?.Length}|{f.LastWriteTimeUtc.Ticks}"))
                 .Order(StringComparer.Ordinal));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -68,6 +70,16 @@ internal sealed class FolderWatch(
             return "changing";
         }
     }
+
+    // Links to folders are not followed, as in reading a job: they may lead back up.
+    private static FileSystemEnumerable<FileSystemInfo> Files(string folder) => new(
+        folder,
+        (ref FileSystemEntry entry) => entry.ToFileSystemInfo(),
+        new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None })
+    {
+        ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory,
+        ShouldRecursePredicate = (ref FileSystemEntry entry) => !entry.Attributes.HasFlag(FileAttributes.ReparsePoint),
+    };
 
     private FileSystemWatcher? Watch()
     {

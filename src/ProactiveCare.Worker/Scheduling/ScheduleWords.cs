@@ -7,11 +7,15 @@ namespace ProactiveCare.Worker.Scheduling;
 /// <summary>Quartz cron expressions for people: what is wrong with one, what it means, when it fires next.</summary>
 internal static class ScheduleWords
 {
+    private static readonly (string Name, int Most)[] Bounds =
+        [("seconds", 59), ("minutes", 59), ("hours", 23), ("days", 31), ("months", 12), ("days of the week", 7)];
+
     private static readonly string[] DayNames = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
 
     /// <summary>What is wrong with an expression; null when nothing is.</summary>
     public static string? CronError(string cron)
     {
+        if (OutOfRange(cron) is { } wrong) return wrong;
         try
         {
             return CronExpression.Parse(cron).GetNextValidTimeAfter(DateTimeOffset.UnixEpoch.AddYears(50)) is null
@@ -22,6 +26,20 @@ internal static class ScheduleWords
         {
             return e.Message.TrimEnd('.');
         }
+    }
+
+    // Quartz takes 99 for an hour and never says so.
+    private static string? OutOfRange(string cron)
+    {
+        foreach (var (field, (name, most)) in cron.Split(' ', StringSplitOptions.RemoveEmptyEntries).Zip(Bounds))
+        {
+            foreach (var part in field.Split(',', '-', '/', '#'))
+            {
+                if (part.Length > 0 && part.All(char.IsAsciiDigit) && !Number(part, most, out _))
+                    return $"{part} is more than {most}, the most for {name}";
+            }
+        }
+        return null;
     }
 
     /// <summary>

@@ -8,6 +8,8 @@ namespace ProactiveCare.Worker.Settings;
 /// </summary>
 internal static class SettingsFile
 {
+    private const int Largest = 1 << 20;
+
     public const string EnvironmentPrefix = "ProactiveCare__";
 
     /// <exception cref="UsageException">
@@ -36,9 +38,20 @@ internal static class SettingsFile
         else if (!optional) throw new UsageException($"There is no settings file {path}.");
     }
 
+    // A file may be a pipe, and then has no length; a device has no end.
+    private static byte[] Bytes(string path)
+    {
+        using var file = File.OpenRead(path);
+        var bytes = new byte[Largest + 1];
+        var read = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+        return read <= Largest
+            ? bytes[..read]
+            : throw new UsageException($"{path} is larger than {Largest >> 20} MiB: these are no settings.");
+    }
+
     private static byte[] Checked(string path)
     {
-        var bytes = File.ReadAllBytes(path);
+        var bytes = Bytes(path);
         try
         {
             using var _ = System.Text.Json.JsonDocument.Parse(

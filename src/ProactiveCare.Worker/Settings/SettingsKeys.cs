@@ -111,9 +111,11 @@ internal sealed class SettingsKeys(IConfiguration given)
     /// <summary>Complains of every key that was given and nobody asked for.</summary>
     public void RefuseOthers()
     {
-        var strangers = given.AsEnumerable().Select(pair => pair.Key)
-            .Where(key => !known.Contains(key)
-                && !known.Any(k => k.StartsWith(key + ":", StringComparison.OrdinalIgnoreCase)));
+        // A section is no stranger, unless it was given as one value.
+        var strangers = given.AsEnumerable()
+            .Where(pair => !known.Contains(pair.Key) && (!string.IsNullOrEmpty(pair.Value)
+                || !known.Any(k => k.StartsWith(pair.Key + ":", StringComparison.OrdinalIgnoreCase))))
+            .Select(pair => pair.Key);
         foreach (var key in strangers.Order(StringComparer.OrdinalIgnoreCase))
         {
             var section = key.Contains(':', StringComparison.Ordinal) ? key[..(key.LastIndexOf(':') + 1)] : "";

@@ -8,13 +8,16 @@ namespace ProactiveCare.Worker.Shell;
 /// <summary>The whole command line. A group of verbs is a file in Commands; it is entered here once.</summary>
 internal static class CommandTree
 {
+    // An argument that begins with @ is no file to read more from: the worker parses what others send.
+    private static readonly ParserConfiguration NoFiles = new() { ResponseFileTokenReplacer = null };
+
     private static readonly Lazy<RootCommand> Root = new(Build);
 
     /// <summary>Runs one command line.</summary>
     /// <returns>0 done, 1 the answer is no, 2 wrong use or input.</returns>
     public static async Task<int> Run(IReadOnlyList<string> args, Caller caller, CancellationToken cancellation)
     {
-        var parse = Root.Value.Parse(args);
+        var parse = Root.Value.Parse(args, NoFiles);
         if (parse.Action is ParseErrorAction) return Misused(parse, caller.Terminal);
         try
         {

@@ -70,20 +70,36 @@ public static class SqlDetection
         return findings;
     }
 
+    // The findings of a run are held until they are staged.
+    private const int LongestKey = 4_000;
+    private const long MostCharacters = 64L << 20;
+
     private sealed class Rows(IReadOnlyList<string> columns)
     {
         private readonly Dictionary<string, int> ordinals = columns.Select((c, i) => (c, i))
             .ToDictionary(p => p.c, p => p.i);
         private readonly ArrayBufferWriter<byte> buffer = new();
 
+        private long characters;
+
         public Finding Read(DbDataReader row, int number)
+        {
+            var finding = Finding(row, number);
+            characters += finding.Subject.Length + finding.ServiceEvent.Length + finding.Evidence.Length;
+            return characters <= MostCharacters
+                ? finding
+                : throw new QueryException(
+                    $"The statement returns more than {MostCharacters:N0} characters; return fewer rows or columns.");
+        }
+
+        private Finding Finding(DbDataReader row, int number)
         {
             foreach (var name in Required)
                 if (row.IsDBNull(Ordinal(name))) throw new QueryException($"Row {number} has no {name}.");
             return new Finding(
-                Text(row, "subject"),
-                new CustomerId(Text(row, "customer_id")),
-                Text(row, "service_event"),
+                Text(row, "subject", number),
+                new CustomerId(Text(row, "customer_id", number)),
+                Text(row, "service_event", number),
                 Instant.FromUnixTimeMilliseconds(Whole(row, "occurred_at", number)),
                 Given(row, "amount_basis") ? Whole(row, "amount_basis", number) : null,
                 Given(row, "in_doubt") && Whole(row, "in_doubt", number) != 0,
@@ -97,8 +113,13 @@ public static class SqlDetection
 
         private bool Given(DbDataReader row, string name) => ordinals.TryGetValue(name, out var i) && !row.IsDBNull(i);
 
-        private string Text(DbDataReader row, string name) =>
-            Convert.ToString(row.GetValue(Ordinal(name)), System.Globalization.CultureInfo.InvariantCulture)!;
+        private string Text(DbDataReader row, string name, int number) => row.GetValue(Ordinal(name)) switch
+        {
+            string { Length: <= LongestKey } text => text,
+            string => throw new QueryException($"{name} of row {number} is longer than {LongestKey} characters."),
+            byte[] => throw new QueryException($"{name} of row {number} is a blob, not text."),
+            var value => Convert.ToString(value, System.Globalization.CultureInfo.InvariantCulture)!,
+        };
 
         // The range is that of an instant that can be written down; it bounds an amount as well.
         private long Whole(DbDataReader row, string name, int number) =>

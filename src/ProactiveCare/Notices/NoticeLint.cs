@@ -53,7 +53,8 @@ public static class NoticeLint
         let word = NoticePart.Normal(tag.Name)
         let near = NoticePart.All.FirstOrDefault(part => Nearest.Distance(word, part.Label) <= 3)
         where near is not null
-        select new NoticeProblem(file, tag.Line, $"'{tag.Name}' marks no part; did you mean '{near.Label}'?");
+        let shown = HarmlessText.OneLine(tag.Name)
+        select new NoticeProblem(file, tag.Line, $"'{shown}' marks no part; did you mean '{near.Label}'?");
 
     private static IEnumerable<NoticeProblem> Absent(
         string file, List<TemplateTag> tags, IReadOnlyCollection<NoticeEvent> events) =>

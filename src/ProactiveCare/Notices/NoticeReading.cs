@@ -14,7 +14,15 @@ internal sealed class NoticeReading(string file, string source, List<TemplateTag
 
     public IEnumerable<NoticeProblem> Problems(IReadOnlyCollection<NoticeEvent> events)
     {
-        var template = NoticeTemplate.Compile(WithLabelSigns(), conditions);
+        NoticeTemplate template;
+        try
+        {
+            template = NoticeTemplate.Compile(WithLabelSigns(), conditions);
+        }
+        catch (NoticeTemplateException e)
+        {
+            return e.Problems.Select(problem => problem with { File = file });
+        }
         var cases = events.SelectMany(kind => Cases(kind).Select(flags => (kind, flags))).ToList();
         return cases
             .SelectMany(
@@ -71,7 +79,12 @@ internal sealed class NoticeReading(string file, string source, List<TemplateTag
         {
             if (OfPart(text, part, kind) is { } problem) yield return problem;
         }
-        foreach (var problem in OfMarkdown(text)) yield return problem;
+        if (Parsed(text) is not { } document)
+        {
+            yield return new(file, 1, "Quotes, lists, links or emphasis stand in each other too deep.");
+            yield break;
+        }
+        foreach (var problem in OfMarkdown(document)) yield return problem;
     }
 
     private NoticeProblem? OfPart(string text, NoticePart part, NoticeEvent kind)
@@ -101,9 +114,20 @@ internal sealed class NoticeReading(string file, string source, List<TemplateTag
         }
     }
 
-    private IEnumerable<NoticeProblem> OfMarkdown(string text)
+    private static MarkdownDocument? Parsed(string text)
     {
-        var document = Markdown.Parse(text);
+        try
+        {
+            return Markdown.Parse(text);
+        }
+        catch (ArgumentException)
+        {
+            return null;
+        }
+    }
+
+    private IEnumerable<NoticeProblem> OfMarkdown(MarkdownDocument document)
+    {
         foreach (var link in document.Descendants<LinkInline>().Where(link => !MarkdownText.IsAllowed(link)))
         {
             yield return new(file, 1, link.IsImage

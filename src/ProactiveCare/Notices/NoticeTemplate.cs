@@ -75,7 +75,15 @@ public sealed class NoticeTemplate
     internal static NoticeTemplate Compile(string text, IReadOnlyList<string> conditions)
     {
         var head = text.IndexOf('\n', StringComparison.Ordinal);
-        return new(text[SubjectMark.Length..head].Trim(), WithoutCommentLines(text[head..]), conditions);
+        try
+        {
+            return new(text[SubjectMark.Length..head].Trim(), WithoutCommentLines(text[head..]), conditions);
+        }
+        catch (HandlebarsException e)
+        {
+            // Subject and body are read apart, so that a question asked in one cannot end in the other.
+            throw new NoticeTemplateException([new("notice", 1, $"Subject and body must each be whole: {e.Message}.")]);
+        }
     }
 
     /// <summary>The Markdown with the values filled in, before it becomes text or HTML.</summary>

@@ -26,6 +26,9 @@ internal static class TemplateSyntax
 {
     public const int MaxLength = 64 * 1024;
     public const int MaxDepth = 4;
+    private const int MaxTags = 300;
+    // What Markdown needs to read them grows with their square.
+    private const int MaxMarks = 1000;
 
     public static (List<TemplateTag> Tags, List<NoticeProblem> Problems) Scan(string file, string text)
     {
@@ -39,9 +42,18 @@ internal static class TemplateSyntax
         if (text.Any(IsPrivateUse))
             problems.Add(
                 new(file, 1, "The template has private-use characters (U+E000 to U+F8FF), which no mail can show."));
+        if (text.Any(c => char.IsControl(c) && c is not '\n' and not '\t'))
+            problems.Add(new(file, 1, "The template has control characters, which no mail can show."));
+        if (text.Count(c => "[]<>*_`".Contains(c, StringComparison.Ordinal)) is > MaxMarks and var marks)
+            problems.Add(new(file, 1, $"The template has {marks} marks of Markdown; the most is {MaxMarks}."));
         for (var at = text.IndexOf("{{", StringComparison.Ordinal); at >= 0;)
         {
             var line = LineOf(text, at);
+            if (tags.Count + problems.Count > MaxTags)
+            {
+                problems.Add(new(file, line, $"There are more than {MaxTags} tags or problems up to here."));
+                break;
+            }
             var end = text.IndexOf("}}", at, StringComparison.Ordinal);
             if (end < 0)
             {
@@ -78,7 +90,8 @@ internal static class TemplateSyntax
             return "Write comments as {{! comment }}, without dashes.";
         if (inner.StartsWith('!') || trimmed is "else" or "/if" || IsName(trimmed)) return null;
         if (trimmed.StartsWith("#if ", StringComparison.Ordinal) && IsName(trimmed[4..].Trim())) return null;
-        return $"'{{{{{(inner.Length > 40 ? inner[..40] + "..." : inner)}}}}}' is not allowed. {allowed} "
+        var shown = HarmlessText.OneLine(inner.Length > 40 ? inner[..40] + "..." : inner);
+        return $"'{{{{{shown}}}}}' is not allowed. {allowed} "
             + "Names are lower-case letters, digits and underscores.";
     }
 

@@ -21,8 +21,11 @@ public sealed class QueryException(string message, Exception? cause = null) : Ex
 /// </summary>
 public sealed class ContainedQuery : IDisposable
 {
-    private const int ProgressSteps = 20_000;
-    private const int LargestValue = 4 << 20;
+    private const int ProgressSteps = 4_000;
+    // One call of a function is one step, which nothing interrupts, and may cost the product of its texts.
+    private const int LargestValue = 256 << 10;
+    private const int LongestPattern = 100;
+    private const long MostMemory = 256L << 20;
 
     // They would make a run depend on something else than its inputs.
     private static readonly HashSet<string> RefusedFunctions =
@@ -39,6 +42,7 @@ public sealed class ContainedQuery : IDisposable
     private readonly strdelegate_authorizer authorizer;
     private readonly delegate_progress progress;
     private long deadline = long.MaxValue;
+    private long mostMemory = long.MaxValue;
     private string? refused;
 
     /// <summary>Prepares a statement.</summary>
@@ -49,11 +53,14 @@ public sealed class ContainedQuery : IDisposable
         this.containment = containment;
         this.time = time;
         authorizer = Authorize;
-        progress = _ => time.GetTimestamp() > deadline ? 1 : 0;
+        progress = _ => time.GetTimestamp() > deadline || raw.sqlite3_memory_used() > mostMemory ? 1 : 0;
         connection = Connections.Open(folder.Database, SqliteOpenMode.ReadOnly, pooling: false);
         // Sorting what arrived within memory, up to this much of it.
         raw.sqlite3_exec(connection.Handle!, "PRAGMA cache_size = -65536");
         raw.sqlite3_limit(connection.Handle!, raw.SQLITE_LIMIT_LENGTH, LargestValue);
+        raw.sqlite3_limit(connection.Handle!, raw.SQLITE_LIMIT_LIKE_PATTERN_LENGTH, LongestPattern);
+        // What a statement sorts or gathers is counted as memory; on disk it would be bounded by the disk.
+        raw.sqlite3_exec(connection.Handle!, "PRAGMA temp_store = MEMORY");
         raw.sqlite3_set_authorizer(connection.Handle!, authorizer, null);
         raw.sqlite3_progress_handler(connection.Handle!, ProgressSteps, progress, null);
         try
@@ -81,6 +88,7 @@ public sealed class ContainedQuery : IDisposable
     public void Run(IReadOnlyDictionary<string, object> parameters, Action<DbDataReader> row)
     {
         deadline = time.GetTimestamp() + (long)(containment.Timeout.TotalSeconds * time.TimestampFrequency);
+        mostMemory = raw.sqlite3_memory_used() + MostMemory;
         using var command = connection.CreateCommand();
         command.CommandText = sql;
         foreach (var name in Parameters) command.Parameters.AddWithValue("@" + name, parameters[name]);
@@ -98,7 +106,9 @@ public sealed class ContainedQuery : IDisposable
         catch (SqliteException e) when (e.SqliteErrorCode == raw.SQLITE_INTERRUPT)
         {
             throw new QueryException(
-                $"The statement was interrupted after {containment.Timeout.TotalSeconds:0.#} s (timeout).", e);
+                time.GetTimestamp() > deadline
+                    ? $"The statement was interrupted after {containment.Timeout.TotalSeconds:0.#} s (timeout)."
+                    : $"The statement needs more than {MostMemory >> 20} MiB of memory; let it read or sort less.", e);
         }
         catch (SqliteException e)
         {

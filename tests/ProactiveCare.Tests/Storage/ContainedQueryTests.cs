@@ -66,6 +66,23 @@ public sealed class ContainedQueryTests : IDisposable
         Assert.Contains("interrupted after 0.2 s", refused.Message);
     }
 
+    [Theory]
+    [InlineData("SELECT zeroblob(1000000000)", "too big")]
+    [InlineData("SELECT group_concat(zeroblob(100000)) FROM json_each('[1,2,3,4,5]')", "too big")]
+    [InlineData("SELECT replace(printf('%.*c', 200000, 'a'), 'a', 'bbbb')", "too big")]
+    [InlineData("SELECT printf('%.*c', 200000, 'a') LIKE '%' || printf('%.*c', 40000, 'a') || 'b'", "too complex")]
+    [InlineData(
+        "WITH RECURSIVE n(i, x) AS (SELECT 1, printf('%.*c', 100000, 'a') UNION ALL SELECT i + 1, x FROM n) "
+        + "SELECT x FROM n ORDER BY x", "more than 256 MiB of memory")]
+    public void A_statement_that_eats_memory_or_time_is_stopped_and_the_store_goes_on(string sql, string word)
+    {
+        using var query = new ContainedQuery(
+            here.Folder, sql, new Containment(Readable, 10, Duration.FromSeconds(100)), TimeProvider.System);
+        var refused = Assert.Throws<QueryException>(() => query.Run(new Dictionary<string, object>(), _ => { }));
+        Assert.Contains(word, refused.Message);
+        Assert.Equal(1, here.Write(db => Dapper.SqlMapper.Execute(db, "UPDATE arrival SET last = last")));
+    }
+
     [Fact]
     public void More_rows_than_the_cap_are_an_error_and_not_a_cut()
     {

@@ -52,6 +52,33 @@ public sealed class SettingsTests : IDisposable
         Assert.Contains(words, told.Error);
     }
 
+    [Theory]
+    [InlineData("""{ "Company": "Lantern" }""", "Company is not a setting")]
+    [InlineData("""{ "Summary": "07:00" }""", "Summary is not a setting")]
+    [InlineData("""{ "Data": { "Folder": "x" } }""", "Data:Folder is not a setting")]
+    [InlineData("""{ "Notices": { "DailyCap": [3] } }""", "Notices:DailyCap:0 is not a setting")]
+    [InlineData("""{ "Notices": { "DailyCap": 1e1 } }""", "Notices:DailyCap must be 1 to 1000; given was '1e1'")]
+    [InlineData("""{ "Notices": { "QuietFrom": "9pm" } }""", "must be a time of day")]
+    [InlineData("[]", "cannot be read")]
+    [InlineData("null", "cannot be read")]
+    [InlineData("\0", "is not JSON")]
+    public void Settings_of_another_form_are_refused(string text, string words)
+    {
+        desk.File("odd.json", text);
+        var told = desk.Run("users list --settings odd.json");
+        Assert.Equal(2, told.Code);
+        Assert.Contains(words, told.Error);
+        Assert.DoesNotContain("unexpected", told.Error);
+    }
+
+    [Fact]
+    public void Settings_have_an_end()
+    {
+        desk.File("deep.json", new string('[', 100_000));
+        Assert.Contains("is not JSON", desk.Run("users list --settings deep.json").Error);
+        Assert.Contains("larger than 1 MiB", desk.Run("users list --settings /dev/zero").Error);
+    }
+
     [Fact]
     public void The_command_line_wins_over_the_file_and_the_file_over_what_lies_here()
     {

@@ -83,6 +83,16 @@ public sealed class SocketTests : IAsyncLifetime
         Assert.Equal(0, (await desk.Type("users add fin --role finance")).Code);
     }
 
+    [Fact]
+    public async Task No_argument_makes_the_worker_read_a_file()
+    {
+        var secret = desk.File("secret", "the-secret-word");
+        Assert.DoesNotContain("the-secret-word", (await desk.Type($"users add @{secret} --role finance")).Error);
+        const string Nothing = """{"args":[null],"workingDirectory":"/","width":80}""";
+        var answer = await Raw(Encoding.Latin1.GetBytes($"R\0\0\0{(char)Nothing.Length}{Nothing}"), ends: true);
+        Assert.Contains("The request was not understood", answer);
+    }
+
     [Theory]
     [InlineData("run")]
     [InlineData("db check")]

@@ -70,7 +70,8 @@ internal static partial class DetectorReader
     private static string SqlFile(string text) =>
         SqlFileForm().IsMatch(text)
             ? text
-            : throw new FormatException($"must be a file beside job.yaml, such as detect.sql, but is '{text}'.");
+            : throw new FormatException(
+                $"must be a file beside job.yaml, such as detect.sql, but is '{Scalars.Short(text)}'.");
 
     private static string Statement(
         KeyReader keys, JobFolder folder, string file, Dictionary<string, object> parameters)
@@ -81,6 +82,8 @@ internal static partial class DetectorReader
             return Refuse($"names {file}, which is {bytes.Length:N0} bytes; at most {LargestSql:N0} are allowed.");
         if (YamlTree.Decode(bytes) is not { } sql || string.IsNullOrWhiteSpace(sql))
             return Refuse($"names {file}, which is empty or not UTF-8 text.");
+        if (sql.Contains('\0', StringComparison.Ordinal))
+            return Refuse($"names {file}, which has a NUL character; SQL ends there.");
         var used = SqlNames.Of(sql);
         foreach (var name in used.Where(name => !EngineNames.Contains(name) && !parameters.ContainsKey(name)))
             keys.Problem("sql", $"{file} uses @{name}, which is neither in detect.parameters nor one of "
@@ -106,7 +109,8 @@ internal static partial class DetectorReader
         foreach (var (key, value) in map.Entries)
         {
             if (!ParameterName().IsMatch(key.Text))
-                keys.Problem("parameters", $"'{key.Text}' must be a letter, then at most 63 letters, digits or _.");
+                keys.Problem("parameters", $"'{Scalars.Short(key.Text)}' must be a letter, then at most 63 "
+                    + "letters, digits or _.");
             else if (EngineNames.Contains(key.Text, StringComparer.OrdinalIgnoreCase))
                 keys.Problem("parameters", $"'{key.Text}' is a name that the engine gives; choose another.");
             else
@@ -119,7 +123,14 @@ internal static partial class DetectorReader
     private static object ParameterValue(KeyReader keys, string name, YamlValue value)
     {
         if (value is YamlText { IsNull: false, Text.Length: <= 200 } text)
-            return ParameterValue(text);
+        {
+            var read = ParameterValue(text);
+            if (text.Plain && read is string && LooksTyped().IsMatch(text.Text))
+                keys.Problem("parameters", $"{name} is '{Scalars.Short(text.Text)}': write a number like 55 or 0.5, "
+                    + "true or false, or put quotes around a text.");
+            return read;
+        }
+
         if (value is not YamlRefused)
             keys.Problem("parameters", $"{name} must be one value of at most 200 characters, "
                 + $"but is {KeyReader.Given(value)}.");
@@ -141,6 +152,11 @@ internal static partial class DetectorReader
 
     [GeneratedRegex(@"^[A-Za-z][A-Za-z0-9_]{0,63}\z", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex ParameterName();
+
+    // What other readers of YAML would take for a number, a date or a flag.
+    [GeneratedRegex(@"^([-+.]*[0-9].*|yes|no|on|off|true|false|[-+]?\.(inf|nan))\z",
+        RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex LooksTyped();
 
     [GeneratedRegex(@"^-?[0-9]{1,15}\z", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex WholeNumber();

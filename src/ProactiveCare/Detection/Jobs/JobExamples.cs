@@ -76,16 +76,22 @@ public static class JobExamples
         {
             Name = keys.Need("name", Scalars.Text(200), ""),
             Line = keys.Line,
-            At = keys.Need("at", Time.Parse, default),
+            At = keys.Need("at", At, default),
             Given = ExampleKeys.RowKinds.Where(kind => given?.Has(kind) == true)
                 .ToDictionary(kind => kind, kind => Rows(given!, kind), StringComparer.Ordinal),
             Alerts = given?.Many("alerts", name => folder.Files.ContainsKey(name)
                 ? name
-                : throw new FormatException($"'{name}' is not a file in the job's folder.")) ?? [],
+                : throw new FormatException($"'{Scalars.Short(name)}' is not a file in the job's folder.")) ?? [],
             Findings = expect is null ? [] : Findings(expect),
             Decisions = expect is null ? [] : [.. expect.Maps("decisions").Select(Decision)],
         };
     }
+
+    // Far from the present, the arithmetic of windows leaves the calendar.
+    private static Instant At(string text) => Time.Parse(Scalars.Short(text)) is var at
+        && at >= Instant.FromUtc(2000, 1, 1, 0, 0) && at < Instant.FromUtc(2200, 1, 1, 0, 0)
+            ? at
+            : throw new FormatException($"must be between the years 2000 and 2199, but is '{text}'.");
 
     private static IReadOnlyList<ExampleRow> Rows(KeyReader given, string kind)
     {
@@ -122,6 +128,6 @@ public static class JobExamples
             keys.Or<string?>("subject", Scalars.Text(500), null),
             keys.Has("customer_id") ? new CustomerId(keys.Need("customer_id", Scalars.Text(200), "")) : null,
             keys.Need("outcome", Scalars.Name, ""),
-            keys.Has("amount") ? keys.Need("amount", Money.Parse, default) : null);
+            keys.Has("amount") ? keys.Need("amount", text => Money.Parse(Scalars.Short(text)), default) : null);
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.IO.Enumeration;
 using System.Security.Cryptography;
 using System.Text;
 using ProactiveCare.Storage;
@@ -35,36 +36,40 @@ public sealed class JobFolder
     /// <summary>The hash of all names and bytes; the same on every machine.</summary>
     public JobVersion Version { get; }
 
+    /// <summary>Why the folder could not be read; null when it was.</summary>
+    public string? Trouble { get; private init; }
+
     /// <summary>Reads a folder from disk.</summary>
     /// <exception cref="IOException">A file cannot be read, or there is far more than a job has.</exception>
     public static JobFolder Read(string folder)
     {
-        var root = new DirectoryInfo(folder);
+        var root = new DirectoryInfo(folder).FullName;
         var files = new Dictionary<string, byte[]>(StringComparer.Ordinal);
-        var size = 0L;
-        foreach (var file in root.EnumerateFiles("*", SearchOption.AllDirectories))
+        var room = LargestSize;
+        foreach (var path in Paths(root))
         {
-            var name = Path.GetRelativePath(root.FullName, file.FullName).Replace('\\', '/');
-            if (IsScrap(name))
-                continue;
-            size += file.Length;
-            if (size > LargestSize || files.Count == MostFiles)
+            var bytes = files.Count == MostFiles ? null : Bytes(path, room);
+            if (bytes is null)
                 throw new IOException(
                     $"{folder} is too large for a job: at most {MostFiles} files and {LargestSize >> 20} MiB.");
-            files.Add(name, File.ReadAllBytes(file.FullName));
+            room -= bytes.Length;
+            files.Add(Path.GetRelativePath(root, path).Replace('\\', '/'), bytes);
         }
 
-        return new JobFolder(root.Name, files);
+        return new JobFolder(Path.GetFileName(Path.TrimEndingDirectorySeparator(root)), files);
     }
 
-    /// <summary>Every folder below a jobs folder that holds a <c>job.yaml</c>, by name.</summary>
-    /// <exception cref="IOException">A folder or file cannot be read.</exception>
+    /// <summary>
+    /// Every folder below a jobs folder that holds a <c>job.yaml</c>, by name; one that cannot be read has its trouble
+    /// instead of files.
+    /// </summary>
+    /// <exception cref="IOException">The jobs folder cannot be read.</exception>
     public static IReadOnlyList<JobFolder> ReadAll(string jobsFolder) =>
     [
         .. Directory.EnumerateDirectories(jobsFolder)
             .Where(folder => File.Exists(Path.Combine(folder, JobLoader.JobFile)))
             .Order(StringComparer.Ordinal)
-            .Select(Read),
+            .Select(TryRead),
     ];
 
     /// <summary>Writes the files below a new folder.</summary>
@@ -81,8 +86,45 @@ public sealed class JobFolder
         }
     }
 
-    private static bool IsScrap(string name) =>
-        name.Split('/').Any(part => part.StartsWith('.') || part.EndsWith('~') || part.StartsWith('#'));
+    private static JobFolder TryRead(string folder)
+    {
+        try
+        {
+            return Read(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new JobFolder(Path.GetFileName(folder), new Dictionary<string, byte[]>()) { Trouble = e.Message };
+        }
+    }
+
+    // A linked file is read, a linked folder is not: it may lead back up.
+    private static FileSystemEnumerable<string> Paths(string root) => new(
+        root,
+        (ref FileSystemEntry entry) => entry.ToFullPath(),
+        new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None })
+    {
+        ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory && !IsScrap(entry.FileName),
+        ShouldRecursePredicate = (ref FileSystemEntry entry) =>
+            !IsScrap(entry.FileName) && !entry.Attributes.HasFlag(FileAttributes.ReparsePoint),
+    };
+
+    // Null when there is more than may be: a link to a device has no length, and no end.
+    private static byte[]? Bytes(string path, long most)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var read = new MemoryStream();
+        var buffer = new byte[1 << 16];
+        for (int count; (count = file.Read(buffer)) > 0;)
+        {
+            read.Write(buffer, 0, count);
+            if (read.Length > most) return null;
+        }
+        return read.ToArray();
+    }
+
+    private static bool IsScrap(ReadOnlySpan<char> part) =>
+        part.StartsWith(".") || part.EndsWith("~") || part.StartsWith("#");
 
     // Lengths stand before names and bytes, so that no two folders run together into the same input.
     private static JobVersion Hash(IReadOnlyDictionary<string, byte[]> files)

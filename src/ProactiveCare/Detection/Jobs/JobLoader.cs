@@ -16,6 +16,8 @@ public sealed class JobLoader(Func<string, string?> cronError, EvidenceOf? evide
     /// <summary>Reads a job from the bytes of its folder. The folder's own name does not matter.</summary>
     public JobLoad Load(JobFolder folder)
     {
+        if (folder.Trouble is { } trouble)
+            return new JobLoad(folder, null, [new JobProblem(JobFile, 0, "", $"cannot be read: {trouble}")]);
         var found = new List<JobProblem>();
         var job = ReadJob(folder, found);
         var notices = NoticeFile.In(folder, job?.Pays == true, found);
@@ -29,7 +31,7 @@ public sealed class JobLoader(Func<string, string?> cronError, EvidenceOf? evide
     }
 
     /// <summary>Reads every job below a folder; two jobs of one id are wrong, both of them.</summary>
-    /// <exception cref="IOException">A folder or file cannot be read.</exception>
+    /// <exception cref="IOException">The jobs folder cannot be read.</exception>
     public IReadOnlyList<JobLoad> LoadAll(string jobsFolder)
     {
         var loads = JobFolder.ReadAll(jobsFolder).Select(Load).ToList();

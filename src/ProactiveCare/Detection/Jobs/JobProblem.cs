@@ -21,5 +21,6 @@ internal sealed class Problems(string file, List<JobProblem> found)
     public int Count => found.Count;
 
     /// <summary>Notes a problem.</summary>
-    public void Add(int line, string key, string message) => found.Add(new JobProblem(file, line, key, message));
+    public void Add(int line, string key, string message) => 
+        found.Add(new JobProblem(file, line, Scalars.Short(key), message));
 }

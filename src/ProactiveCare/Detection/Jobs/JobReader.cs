@@ -35,7 +35,7 @@ internal static class JobReader
         "goodwill" => Entitlement.Goodwill,
         "contract" or "statutory" =>
             throw new FormatException($"'{text}' is not supported by this version; only goodwill is."),
-        _ => throw new FormatException($"must be goodwill, but is '{text}'."),
+        _ => throw new FormatException($"must be goodwill, but is '{Scalars.Short(text)}'."),
     };
 
     private static JobSchedule Schedule(KeyReader? keys, Func<string, string?> cronError)
@@ -51,7 +51,8 @@ internal static class JobReader
                 keys.Need("expectEvery", Scalars.Duration("1m", "31d"), day));
 
         string Cron(string text) => cronError(text) is { } error
-            ? throw new FormatException($"'{text}' is not a Quartz cron expression: {error.TrimEnd('.')}.")
+            ? throw new FormatException(
+                $"'{Scalars.Short(text)}' is not a Quartz cron expression: {Scalars.Short(error.TrimEnd('.'))}.")
             : text;
     }
 

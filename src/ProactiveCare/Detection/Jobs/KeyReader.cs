@@ -68,7 +68,7 @@ internal sealed class KeyReader
         }
 
         foreach (var twice in read.GroupBy(item => item).Where(same => same.Count() > 1))
-            Problem(key, $"names '{twice.Key}' twice.");
+            Problem(key, $"names '{Scalars.Short(twice.Key?.ToString() ?? "")}' twice.");
         return read;
     }
 
@@ -139,7 +139,7 @@ internal sealed class KeyReader
     public static string Given(YamlValue value) => value switch
     {
         YamlText { IsNull: true } => "empty",
-        YamlText text => $"'{(text.Text.Length > 80 ? text.Text[..80] + "…" : text.Text)}'",
+        YamlText text => $"'{Scalars.Short(text.Text)}'",
         YamlList => "a list",
         _ => "a mapping",
     };

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.RegularExpressions;
 using NodaTime;
 using ProactiveCare.Storage;
@@ -19,10 +20,14 @@ internal static partial class Scalars
         return value >= TryDuration(least) && value <= TryDuration(most) ? value : throw Bounds(least, most, text);
     };
 
+    // Beyond every bound, and within what can be counted with.
+    private const long LongestSeconds = 1_000_000L * 86_400;
+
     /// <summary>The duration, or null when the text is none.</summary>
     public static Duration? TryDuration(string text) =>
         DurationText().IsMatch(text)
-            ? long.Parse(text.AsSpan(..^1), CultureInfo.InvariantCulture) * Unit(text[^1])
+            ? NodaTime.Duration.FromSeconds(Math.Min(
+                long.Parse(text.AsSpan(..^1), CultureInfo.InvariantCulture) * Unit(text[^1]), LongestSeconds))
             : null;
 
     /// <summary>A parser of a percentage such as <c>5%</c> or <c>2.5%</c> to its fraction.</summary>
@@ -42,7 +47,9 @@ internal static partial class Scalars
     /// <summary>A parser of a whole number.</summary>
     public static Func<string, int> Whole(int least, int most) => text =>
     {
-        if (!int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value))
+        // Other readers of YAML take 010 for 8.
+        if (!int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
+            || (text.Length > 1 && text[0] == '0'))
             throw new FormatException($"must be a whole number, but is '{Short(text)}'.");
         return value >= least && value <= most
             ? value
@@ -52,7 +59,7 @@ internal static partial class Scalars
     /// <summary>An amount above nothing, such as <c>20.00 USD</c>.</summary>
     public static Money Amount(string text)
     {
-        var amount = Money.Parse(text);
+        var amount = Money.Parse(Short(text));
         return amount.Minor > 0 ? amount : throw new FormatException($"must be above zero, but is '{text}'.");
     }
 
@@ -105,18 +112,24 @@ internal static partial class Scalars
         return string.Create(CultureInfo.InvariantCulture, $"{seconds / size}{unit}");
     }
 
-    private static Duration Unit(char letter) => letter switch
+    private static long Unit(char letter) => letter switch
     {
-        's' => NodaTime.Duration.FromSeconds(1),
-        'm' => NodaTime.Duration.FromMinutes(1),
-        'h' => NodaTime.Duration.FromHours(1),
-        _ => NodaTime.Duration.FromDays(1),
+        's' => 1,
+        'm' => 60,
+        'h' => 3600,
+        _ => 86_400,
     };
 
     private static FormatException Bounds(string least, string most, string text) =>
         new($"must be between {least} and {most}, but is '{Short(text)}'.");
 
-    private static string Short(string text) => text.Length > 80 ? text[..80] + "…" : text;
+    /// <summary>The beginning of what was given, on one line, with nothing that moves a cursor.</summary>
+    public static string Short(string text) => string.Concat((text.Length > 80 ? text[..80] + "…" : text)
+        .EnumerateRunes().Select(rune => Unseen(rune) ? "\uFFFD" : rune.ToString()));
+
+    private static bool Unseen(Rune rune) =>
+        Rune.IsControl(rune) || rune.Value is (>= 0x200B and <= 0x200F) or (>= 0x2028 and <= 0x202E)
+            or (>= 0x2060 and <= 0x2069) or 0xFEFF;
 
     [GeneratedRegex(@"^[0-9]{1,9}[smhd]\z", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex DurationText();

@@ -36,13 +36,16 @@ internal static class YamlTree
             return Refuse(problems, 0, $"is {bytes.Length:N0} bytes; at most {LargestSize:N0} (1 MiB) are read.");
         if (Decode(bytes) is not { } text)
             return Refuse(problems, 0, "is not UTF-8 text; save it as UTF-8.");
+        // The library takes it for the end of the file.
+        if (text.Contains('\0', StringComparison.Ordinal))
+            return Refuse(problems, 0, "has a NUL character; take it out.");
         try
         {
             return Document(new Parser(new StringReader(text)), problems);
         }
         catch (YamlException e)
         {
-            return Refuse(problems, (int)e.Start.Line, $"is not YAML: {e.Message.TrimEnd('.')}.");
+            return Refuse(problems, (int)e.Start.Line, $"is not YAML: {Scalars.Short(e.Message.TrimEnd('.'))}.");
         }
         catch (InvalidOperationException)
         {
@@ -93,14 +96,18 @@ internal static class YamlTree
             return Refuse(problems, line, $"is nested more than {Deepest} deep.");
         if (at is AnchorAlias alias)
         {
-            problems.Add(line, "", $"'*{alias.Value}' is an alias; write the value out, aliases are not allowed.");
+            problems.Add(
+                line, "",
+                $"'*{Scalars.Short(alias.Value.Value)}' is an alias; write the value out, aliases are not allowed.");
             return new YamlRefused(line);
         }
 
         if (at is NodeEvent { Anchor.IsEmpty: false } anchored)
-            problems.Add(line, "", $"'&{anchored.Anchor}' is an anchor; anchors are not allowed.");
+            problems.Add(line, "", $"'&{Scalars.Short(anchored.Anchor.Value)}' is an anchor; anchors are not allowed.");
         if (at is NodeEvent { Tag.IsEmpty: false } tagged)
-            problems.Add(line, "", $"'{tagged.Tag}' is a tag; write the plain value, tags are not allowed.");
+            problems.Add(
+                line, "",
+                $"'{Scalars.Short(tagged.Tag.ToString()!)}' is a tag; write the plain value, tags are not allowed.");
         return at switch
         {
             Scalar s => new YamlText(
