@@ -40,7 +40,7 @@ public static class Retention
         return deleted;
     }
 
-    // The counts of the import stay. Rows are set aside in the order of time, so here too the oldest are all to look at.
+    // The counts of the import stay. Rows are set aside in the order of time: the oldest are all to look at.
     private static int SetAside(DbConnection db, RetentionRule rule, int step) => db.Execute(
         """
         DELETE FROM quarantine WHERE quarantine_id IN (
