@@ -106,7 +106,7 @@ public sealed partial class SoakTests(SoakTests.Hours hours) : IClassFixture<Soa
         [GeneratedRegex(@"^SCAN (?<name>\w+)", RegexOptions.ExplicitCapture, 1000)]
         private static partial Regex Scan();
 
-        [GeneratedRegex(@"@\w+", RegexOptions.None, 1000)]
+        [GeneratedRegex(@"[@?]\w+", RegexOptions.None, 1000)]
         private static partial Regex Parameter();
     }
 }
