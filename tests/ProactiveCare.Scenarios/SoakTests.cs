@@ -41,7 +41,7 @@ public sealed partial class SoakTests(SoakTests.Hours hours) : IClassFixture<Soa
         // What is small by nature.
         private static readonly string[] Small =
             ["job", "job_version", "activation", "actor", "arrival", "cursor", "installation", "payment_stop", "alarm",
-                "budget", "migration"];
+                "budget", "migration", "sqlite_sequence"];
 
         private readonly string root = Path.Combine(Path.GetTempPath(), "soak-" + Guid.NewGuid().ToString("n"));
 
@@ -106,7 +106,7 @@ public sealed partial class SoakTests(SoakTests.Hours hours) : IClassFixture<Soa
         [GeneratedRegex(@"^SCAN (?<name>\w+)", RegexOptions.ExplicitCapture, 1000)]
         private static partial Regex Scan();
 
-        [GeneratedRegex(@"@\w+", RegexOptions.None, 1000)]
+        [GeneratedRegex(@"[@?]\w+", RegexOptions.None, 1000)]
         private static partial Regex Parameter();
     }
 }

@@ -40,12 +40,13 @@ public static class Retention
         return deleted;
     }
 
-    // The counts of the import stay.
+    // The counts of the import stay. Rows are set aside in the order of time: the oldest are all to look at.
     private static int SetAside(DbConnection db, RetentionRule rule, int step) => db.Execute(
         """
         DELETE FROM quarantine WHERE quarantine_id IN (
-          SELECT quarantine_id FROM import JOIN quarantine USING (import_id)
-          WHERE started_at < @ReceivedBefore LIMIT @step)
+          SELECT quarantine_id FROM (
+            SELECT quarantine_id, import_id FROM quarantine WHERE quarantine_id > 0 ORDER BY quarantine_id LIMIT @step)
+          JOIN import USING (import_id) WHERE started_at < @ReceivedBefore)
         """,
         new { rule.ReceivedBefore, step });
 
