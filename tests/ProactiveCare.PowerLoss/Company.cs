@@ -116,7 +116,8 @@ internal sealed record Hour(int Number, int Customers)
             n => $"c{Number}-{n},c{Number}-{n}@example.com,Ada {n},en-US,America/New_York,active,,USD"));
         yield return ("purchases", Csv(
             "purchase_id,customer_id,kind,title,amount,currency,purchased_at,payment_ref",
-            n => $"p{Number}-{n},c{Number}-{n},rental,Arrival,4.99,USD,{(end - Duration.FromHours(1)).Iso()},card-{n}"));
+            n => $"p{Number}-{n},c{Number}-{n},rental,Arrival,4.99,USD,{(end - Duration.FromHours(1)).Iso()},"
+                + $"card-{n}"));
         yield return ("sessions", Csv(
             "session_id,customer_id,purchase_id,content_id,title,started_at,ended_at,watch_seconds,stall_seconds,"
             + "stall_count,startup_failed",

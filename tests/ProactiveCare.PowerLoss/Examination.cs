@@ -6,7 +6,9 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.PowerLoss;
 
-/// <summary>What is wrong with an image: nothing may be lost that was acknowledged, nothing paid or sent twice.</summary>
+/// <summary>
+/// What is wrong with an image: nothing may be lost that was acknowledged, nothing paid or sent twice.
+/// </summary>
 internal sealed class Examination(string root, IReadOnlyList<Hour> hours, Said said, Recording whole)
 {
     private readonly List<string> problems = [];
@@ -118,7 +120,8 @@ internal sealed class Examination(string root, IReadOnlyList<Hour> hours, Said s
     private void Paid(DbConnection db, Said all)
     {
         var settled = db.Query<(string Customer, long Cents)>(
-            "SELECT customer_id, SUM(amount_minor) FROM credit WHERE state = 'settled' GROUP BY customer_id").ToHashSet();
+            "SELECT customer_id, SUM(amount_minor) FROM credit WHERE state = 'settled' GROUP BY customer_id")
+            .ToHashSet();
         var owed = hours.SelectMany(hour => hour.Owed()).ToHashSet();
         if (!settled.SetEquals(owed))
             problems.Add($"I2: {owed.Except(settled).Count()} are not paid what they are owed, and "

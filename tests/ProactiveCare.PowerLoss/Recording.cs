@@ -6,7 +6,9 @@ namespace ProactiveCare.PowerLoss;
 /// <summary>A day of the company as the system calls of the process that lived it.</summary>
 internal sealed record Recording(IReadOnlyList<Op> Ops, IReadOnlySet<string> Mails)
 {
-    /// <summary>One fsync in 37 fails, from the thirtieth on; an hour tried again needs fewer to come further.</summary>
+    /// <summary>
+    /// One fsync in 37 fails, from the thirtieth on; an hour tried again needs fewer to come further.
+    /// </summary>
     public const string FailingSync = "fsync,fdatasync:error=EIO:when=30+37";
 
     /// <summary>Lives the day in another process, under strace.</summary>

@@ -99,7 +99,8 @@ internal static class Rounds
         foreach (var cut in cuts)
         {
             for (; played < cut; played++)
-                if (!plan.AsNormal || !IsCommit(recording.Ops, (logs, databases), played)) disk.Play(recording.Ops[played]);
+                if (!plan.AsNormal || !IsCommit(recording.Ops, (logs, databases), played))
+                    disk.Play(recording.Ops[played]);
             var order = number % 2 == 0 ? Order.Journal : Order.Loose;
             var keeps = random.Next(8) switch { 0 => Keeps.All, 1 or 2 => Keeps.Nothing, _ => Keeps.Some };
             yield return new Drawn(number++, cut, order, keeps, disk.Lose(order, keeps, random));

@@ -14,7 +14,9 @@ internal sealed class Said
     /// <summary>Message-IDs that were handed to the transport.</summary>
     public HashSet<string> Offered { get; } = [];
 
-    /// <summary>Message-ID, file name and hash of mails that were taken; a mail taken twice stands here twice.</summary>
+    /// <summary>
+    /// Message-ID, file name and hash of mails that were taken; a mail taken twice stands here twice.
+    /// </summary>
     public List<(string MessageId, string File, string Hash)> Mailed { get; } = [];
 
     /// <summary>Refund files that billing has answered, by name.</summary>

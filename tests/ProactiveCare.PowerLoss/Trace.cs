@@ -31,7 +31,9 @@ internal sealed class Trace
 
     /// <summary>Runs a program under strace and reads what it did below a folder that is empty before.</summary>
     /// <param name="root">The folder.</param>
-    /// <param name="injected">Faults for strace to inject, such as <c>fsync:error=EIO:when=9+9</c>; null for none.</param>
+    /// <param name="injected">
+    /// Faults for strace to inject, such as <c>fsync:error=EIO:when=9+9</c>; null for none.
+    /// </param>
     /// <param name="program">What to run.</param>
     /// <param name="arguments">Its arguments.</param>
     public static IReadOnlyList<Op> Record(
@@ -88,7 +90,9 @@ internal sealed class Trace
                 ops.Add(new Truncate(open[call.Number(0)].File, call.Number(1)));
                 break;
             case "fsync" or "fdatasync" when open.TryGetValue(call.Number(0), out var synced):
-                ops.Add(synced.Folder is { } folder ? new SyncFolder(folder == root ? "" : Below(folder)!) : new SyncFile(synced.File));
+                ops.Add(synced.Folder is { } folder
+                    ? new SyncFolder(folder == root ? "" : Below(folder)!)
+                    : new SyncFile(synced.File));
                 break;
             case "rename":
                 Rename(call.Path(0), call.Path(1));

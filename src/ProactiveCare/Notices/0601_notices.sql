@@ -48,7 +48,7 @@ CREATE TABLE notice_words (
 
 CREATE INDEX notice_due ON notice (urgency, next_attempt_at) WHERE next_attempt_at IS NOT NULL;
 CREATE INDEX notice_leased ON notice (lease_until_at) WHERE state = 'sending';
-CREATE INDEX notice_customer ON notice (customer_id);
+CREATE INDEX notice_customer ON notice (customer_id, claimed_at);
 CREATE INDEX notice_case ON notice (case_id);
 CREATE INDEX notice_queued ON notice (queued_at);
 CREATE INDEX notice_alert_sent ON notice (sent_at) WHERE event = 'alert' AND state = 'sent';

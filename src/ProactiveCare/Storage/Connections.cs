@@ -21,9 +21,11 @@ internal static class Connections
             // Pages change many times over while much comes in: 64 MiB of log spare most of writing them back.
             connection.Execute("PRAGMA wal_autocheckpoint = 16384; PRAGMA journal_size_limit = 134217728;");
             EmptyLog(connection);
+            // SQLite flushes the folder of a new log, and takes no notice when that fails.
+            DurableFolder.Flush(Path.GetDirectoryName(Path.GetFullPath(path))!);
             return connection;
         }
-        catch (Exception e) when (e is SqliteException or StorageException)
+        catch (Exception e) when (e is SqliteException or StorageException or IOException)
         {
             connection.Dispose();
             throw DiskTrouble.Of(e, path);

@@ -11,7 +11,7 @@ internal static class DiskTrouble
     private const int Full = 13;
     private const int CannotOpen = 14;
 
-    public static StorageException Of(Exception e, string path) => e as StorageException ?? new StorageException(e switch
+    public static StorageException Of(Exception e, string path) => e as StorageException ?? new(e switch
     {
         SqliteException { SqliteErrorCode: Full } =>
             $"The disk that holds {path} is full, so nothing was stored. Make room on it; a running worker goes on "
