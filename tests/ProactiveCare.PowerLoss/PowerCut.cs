@@ -8,7 +8,8 @@ internal static class PowerCut
         var hours = Recording.Day(given["hours"], given["customers"]);
         var recording = Recording.Of(hours, failing ? Recording.FailingSync : null);
         Console.Error.WriteLine($"Recorded {recording.Ops.Count:N0} operations: "
-            + $"{recording.Ops.OfType<Write>().Count():N0} writes, {recording.Ops.Count(op => op is SyncFile or SyncFolder):N0} syncs, "
+            + $"{recording.Ops.OfType<Write>().Count():N0} writes, "
+            + $"{recording.Ops.Count(op => op is SyncFile or SyncFolder):N0} syncs, "
             + $"{recording.Ops.OfType<Naming>().Count():N0} changes of names; {recording.Mails.Count:N0} mails.");
         var watch = System.Diagnostics.Stopwatch.StartNew();
         var outcome = Rounds.Run(
