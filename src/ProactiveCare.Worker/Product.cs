@@ -78,12 +78,13 @@ internal sealed class Product
 
     /// <summary>Deletes telemetry that is older than is kept, once every job has seen it; a job that looks back over
     /// a window finds it whole.</summary>
-    /// <returns>How many rows were deleted.</returns>
-    public async Task<long> Retain(Duration kept, CancellationToken stop)
+    /// <returns>How many rows were deleted, and whether some are left for the passes after this one.</returns>
+    public async Task<(long Deleted, bool Behind)> Retain(Duration kept, CancellationToken stop)
     {
-        var (cursor, look) = Store.Read(db => (Cursors.Smallest(db), Look(db)));
-        var rule = new RetentionRule(time.Now() - Duration.Max(kept, look), cursor);
-        return (await Retention.Delete(Store, rule, stop: stop)).Values.Sum();
+        var before = time.Now() - Duration.Max(kept, Store.Read(Look));
+        var rule = Store.Read(db => Retention.OnePass(db, before, Cursors.Smallest(db)));
+        var deleted = await Retention.Delete(Store, rule, stop: stop);
+        return (deleted.Values.Sum(), rule.ReceivedBefore < before);
     }
 
     /// <summary>Everything that follows detection, once: releases, payments, mails, seals.</summary>

@@ -33,7 +33,7 @@ internal sealed class Engine : IDisposable
                 new Chore("delivery", Soon, Deliver),
                 new Chore("sealing", TimeSpan.FromSeconds(5), async _ => await product.Seal() > 0),
                 new Chore("alarms", TimeSpan.FromSeconds(30), async _ => await Rested(product.Watch())),
-                new Chore("retention", TimeSpan.FromMinutes(10), Retain),
+                new Chore("retention", TimeSpan.FromHours(1), Retain),
             ],
             Summarise = (day, _) => product.Summarise(day),
             MailGoes = NoticeSection.Way(settings.Notices),
@@ -117,7 +117,13 @@ internal sealed class Engine : IDisposable
 
     private async Task<bool> Retain(CancellationToken stop)
     {
-        var deleted = await product.Retain(settings.TelemetryRetention, stop);
+        var (deleted, behind) = await product.Retain(settings.TelemetryRetention, stop);
+        if (behind)
+        {
+            log.LogWarning(
+                "More than a day's telemetry is older than is kept; an hour deletes a day of it. If this machine's "
+                + "clock is wrong, put it right and start the worker again.");
+        }
         if (deleted > 0) log.LogInformation("Rows of telemetry older than is kept, and deleted: {Count}.", deleted);
         return false;
     }

@@ -24,6 +24,7 @@ internal sealed class NoticeExchange(Store store, NoticeRenderer renderer, TimeP
 {
     private readonly Lock guard = new();
     private readonly List<Ended> unstored = [];
+    private bool begun;
 
     /// <summary>Stores how sends ended, and takes the next due notices.</summary>
     /// <param name="ended">Ended sends.</param>
@@ -33,8 +34,10 @@ internal sealed class NoticeExchange(Store store, NoticeRenderer renderer, TimeP
     /// </param>
     public async Task<Exchanged> Turn(List<Ended> ended, int most, HashSet<NoticeId>? alive)
     {
+        bool first;
         lock (guard)
         {
+            (first, begun) = (!begun, true);
             ended = [.. unstored, .. ended];
             unstored.Clear();
         }
@@ -45,13 +48,14 @@ internal sealed class NoticeExchange(Store store, NoticeRenderer renderer, TimeP
             {
                 var now = time.Now();
                 var stored = NoticeResults.Store(db, ended, renderer.Settings, now);
-                var lost = alive is null ? 0 : NoticeResults.Sweep(db, renderer.Settings, alive, now);
+                var lost = alive is null ? 0 : Sweep(db, first ? null : alive, now);
                 claims = NoticeClaims.Take(db, renderer, most, now);
                 return new Exchanged(claims, stored, lost);
             });
         }
         catch
         {
+            if (first) begun = false;
             // Whether it was committed is not known. Giving back a claim that was not changes nothing.
             Keep(ended);
             Keep(claims.Where(claim => claim.Mail is not null).Select(claim =>
@@ -59,6 +63,10 @@ internal sealed class NoticeExchange(Store store, NoticeRenderer renderer, TimeP
             throw;
         }
     }
+
+    // A data folder has one worker: what is "sending" before this one has taken anything, nobody sends any more.
+    private int Sweep(DbConnection db, HashSet<NoticeId>? alive, Instant now) =>
+        NoticeResults.Sweep(db, renderer.Settings, alive, now);
 
     /// <summary>Keeps results for the next turn.</summary>
     public void Keep(IEnumerable<Ended> ended)

@@ -89,11 +89,18 @@ internal static class NoticeResults
     }
 
     /// <summary>Notices whose sender went away in the middle: they may have been taken, and nobody knows.</summary>
-    public static int Sweep(DbConnection db, NoticeSettings settings, HashSet<NoticeId> alive, Instant now)
+    /// <param name="db">The transaction.</param>
+    /// <param name="settings">The company's rules.</param>
+    /// <param name="alive">Those whose sender has not gone, whatever their lease says; null for none.</param>
+    /// <param name="now">The present.</param>
+    public static int Sweep(DbConnection db, NoticeSettings settings, HashSet<NoticeId>? alive, Instant now)
     {
         var lost = db.Query<LostNotice>(
-            "SELECT notice_id, topic, attempts FROM notice WHERE state = 'sending' AND lease_until_at <= @now",
-            new { now }).Where(notice => !alive.Contains(notice.NoticeId)).ToList();
+            """
+            SELECT notice_id, topic, attempts FROM notice
+            WHERE state = 'sending' AND (@all OR lease_until_at <= @now)
+            """,
+            new { now, all = alive is null }).Where(notice => alive?.Contains(notice.NoticeId) != true).ToList();
         foreach (var notice in lost)
         {
             var result = new SendResult(SendOutcome.Uncertain, "The worker stopped while the mail was under way.");

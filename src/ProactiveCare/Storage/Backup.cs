@@ -50,7 +50,8 @@ public static class Backup
             // The log belongs to the database that goes, and is moved into it while it is still the one that counts;
             // left behind, or back after a power loss, it would be replayed into the one that comes.
             CrashPoint.At("Backup.Restore:kept");
-            Connections.OpenWriter(folder.Database).Dispose();
+            // Closing alone would not do it while the one who asks still has a reader open.
+            using (var old = Connections.OpenWriter(folder.Database)) old.Execute("PRAGMA wal_checkpoint(TRUNCATE)");
             File.Delete(folder.Database + "-wal");
             CrashPoint.At("Backup.Restore:log gone");
             File.Delete(folder.Database + "-shm");

@@ -34,10 +34,13 @@ public static class Arrivals
     /// The smallest arrival after a cursor whose activity (the end of a session, the occurrence of an event, the
     /// sending of an alert by a clock ahead of ours) is later than an instant, so that a cursor can wait before it
     /// until it has settled; null when all have. What lies months ahead was stored while a clock was wrong, and is
-    /// not waited for.
+    /// not waited for, unless the newest row was received as far ahead: then the clock that is wrong is today's.
     /// </summary>
-    public static long? FirstUnsettled(DbConnection db, long after, Instant settledAt) =>
-        db.ExecuteScalar<long?>(
+    public static long? FirstUnsettled(DbConnection db, long after, Instant settledAt)
+    {
+        var ahead = settledAt + LongestWait;
+        if (NewestReceivedAt(db) > ahead) ahead = Instant.MaxValue;
+        return db.ExecuteScalar<long?>(
             """
             SELECT MIN(arrival) FROM (
               SELECT * FROM (
@@ -52,7 +55,13 @@ public static class Arrivals
                 SELECT arrival FROM alert WHERE arrival > @after AND sent_at > @settledAt AND sent_at < @ahead
                 ORDER BY arrival LIMIT 1))
             """,
-            new { after, settledAt, ahead = settledAt + LongestWait });
+            new { after, settledAt, ahead });
+    }
+
+    private static Instant? NewestReceivedAt(DbConnection db) => Tables
+        .Select(t => db.QueryFirstOrDefault<(long Arrival, Instant At)?>(
+            $"SELECT arrival, received_at FROM {t.Table} ORDER BY arrival DESC LIMIT 1"))
+        .MaxBy(newest => newest?.Arrival ?? 0)?.At;
 
     /// <summary>
     /// The smallest arrival after a cursor that was received at or after an instant, and what lies between.

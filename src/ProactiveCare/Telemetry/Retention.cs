@@ -15,8 +15,25 @@ public sealed record RetentionRule(Instant ReceivedBefore, long KeepAfterArrival
 /// <summary>Deletes old telemetry in small steps, so that the writer is never held for long.</summary>
 public static class Retention
 {
+    private static readonly Duration MostInAPass = Duration.FromDays(1);
+
     private static readonly (string Kind, string Table)[] Tables =
         [("sessions", "session"), ("events", "event"), ("contacts", "contact"), ("alerts", "alert")];
+
+    /// <summary>
+    /// The rule for one pass: of all that is old, only the oldest day. A clock that is wrong by a year is noticed
+    /// before everything is gone.
+    /// </summary>
+    /// <param name="db">A snapshot.</param>
+    /// <param name="before">Rows received before this instant are old.</param>
+    /// <param name="keepAfterArrival">As in <see cref="RetentionRule"/>.</param>
+    public static RetentionRule OnePass(DbConnection db, Instant before, long keepAfterArrival)
+    {
+        var oldest = Tables.Select(table => db.ExecuteScalar<long?>(
+            $"SELECT received_at FROM {table.Table} ORDER BY arrival LIMIT 1")).Min();
+        var bound = oldest is { } at ? Instant.FromUnixTimeMilliseconds(at) + MostInAPass : before;
+        return new RetentionRule(Instant.Min(before, bound), keepAfterArrival);
+    }
 
     /// <summary>Deletes what is old, step by step.</summary>
     /// <param name="store">The store.</param>

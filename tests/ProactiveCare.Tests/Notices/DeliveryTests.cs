@@ -148,11 +148,8 @@ public sealed class DeliveryTests : Postroom
         await Assert.ThrowsAsync<InvalidOperationException>(() => Step());
         Assert.Equal(("sending", "queued"), (State(id).State, State(other).State));
         Installed.Reopen();
-        Assert.Equal(new DeliveryCounts(Sent: 1), await Step());
-        Installed.Clock.Advance(TimeSpan.FromMinutes(30));
-
-        Assert.Equal(new DeliveryCounts(Sent: 1, Uncertain: 1), await Step());
-        Assert.Equal(Relay.Mails[0].ToMime(), Relay.Mails[2].ToMime());
+        Assert.Equal(new DeliveryCounts(Sent: 2, Uncertain: 1), await Step());
+        Assert.Equal(2, Relay.Mails.Count(mail => mail.ToMime().SequenceEqual(Relay.Mails[0].ToMime())));
         Assert.Equal("sent", State(id).State);
     }
 }

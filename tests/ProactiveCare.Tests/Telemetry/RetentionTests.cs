@@ -29,6 +29,24 @@ public sealed class RetentionTests : IDisposable
     }
 
     [Fact]
+    public void A_clock_that_jumps_a_year_ahead_costs_a_day_of_telemetry_a_pass()
+    {
+        for (var day = 0; day < 3; day++)
+        {
+            Contacts(day * 10, 10);
+            here.Clock.Advance(TimeSpan.FromDays(1));
+        }
+        var keep = Duration.FromDays(90);
+        Assert.Equal(0, OnePass(keep));
+        here.Clock.Advance(TimeSpan.FromDays(365));
+        Assert.Equal(10, OnePass(keep));
+        Assert.Equal(10, OnePass(keep));
+        here.Clock.Advance(-TimeSpan.FromDays(365));
+        Assert.Equal(0, OnePass(keep));
+        Assert.Equal(10, here.One<long>("SELECT COUNT(*) FROM contact"));
+    }
+
+    [Fact]
     public void Catching_up_begins_with_what_is_recent_and_counts_what_it_leaves_out()
     {
         Contacts(0, 3);
@@ -63,6 +81,10 @@ public sealed class RetentionTests : IDisposable
         Contacts(0, 1);
         Assert.Equal(first, here.Read(Arrivals.LastReceivedAt));
     }
+
+    private long OnePass(Duration keep) => Retention.Delete(
+        here.Store, here.Read(db => Retention.OnePass(db, here.Clock.Now() - keep, long.MaxValue)))
+        .GetAwaiter().GetResult().Values.Sum();
 
     private void Contacts(int first, int count) =>
         here.Import("contacts", Header + string.Join('\n', Enumerable.Range(first, count)

@@ -1,0 +1,34 @@
+namespace ProactiveCare.Scenarios;
+
+/// <summary>A machine's clock that is wrong for a while, across a restart.</summary>
+public sealed class ClockTests
+{
+    [Theory]
+    [InlineData("2026-03-14T18:30:00Z")]
+    [InlineData("2025-03-14T19:30:00Z")]
+    [InlineData("2026-03-15T20:00:00Z")]
+    [InlineData("2027-03-14T19:30:00Z")]
+    public void Nobody_is_paid_or_told_twice_or_forgotten_and_no_cursor_moves_back(string wrong)
+    {
+        using var story = Story.OfSlowStreams();
+        story.Later().BadEvening("ada").Later(minutes: 50).BillingAnswers();
+        var cursor = Cursor(story);
+        story.BadEvening("bob");
+
+        story.At(wrong).BillingAnswers().Restart().Later(minutes: 1).BillingAnswers();
+        Assert.True(Cursor(story) >= cursor);
+
+        story.At("2026-03-14T20:00:00Z").BillingAnswers();
+        // What a day that never was left out is counted, and found again by whoever is asked to look.
+        if (story.History().Any(run => run.LeftOut > 0)) story.Backfill(days: 2).BillingAnswers();
+        Assert.Equal("ada 4.99 USD, bob 4.99 USD", story.Paid());
+        Assert.Equal("sent", Assert.Single(story.Mails("ada")).State);
+        Assert.Equal("sent", Assert.Single(story.Mails("bob")).State);
+        story.Restart().Later(minutes: 5).BillingAnswers();
+        Assert.Equal(2, story.Credits().Count);
+        Assert.Equal(2, Directory.GetFiles(story.Folder.Inside("outbox")).Length);
+        story.BooksBalance();
+    }
+
+    private static long Cursor(Story story) => story.Scalar<long>("SELECT arrival FROM cursor WHERE mode = 'live'");
+}

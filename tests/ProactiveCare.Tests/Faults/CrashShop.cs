@@ -1,0 +1,170 @@
+using System.Data.Common;
+using Dapper;
+using ProactiveCare.Storage;
+using ProactiveCare.Tests.Detection.Jobs;
+using ProactiveCare.Tests.Worker;
+using ProactiveCare.Worker.Control;
+
+namespace ProactiveCare.Tests.Faults;
+
+/// <summary>
+/// A film shop in trouble without end: what comes in and what people order is asked of the worker, again until it has
+/// confirmed it, while billing and the mail relay live on beside it.
+/// </summary>
+internal sealed class CrashShop : IAsyncDisposable
+{
+    private readonly CancellationTokenSource closed = new();
+    private readonly FilmOrders orders;
+    private readonly IEnumerator<Ask> asks;
+    private readonly List<Ask> confirmed = [];
+    private readonly Task billing;
+    private Ask? open;
+
+    public CrashShop()
+    {
+        Billing = new PayingOnce(Desk.Folder, Path.Combine(Desk.Path, "billing"));
+        Desk.File("appsettings.json", $$"""
+            { "Company": { "Name": "Kino", "ReplyTo": "care@kino.example" }, "Http": { "Urls": "none" },
+              "Jobs": { "Activation": "auto" },
+              "Notices": { "QuietFrom": "00:00", "QuietTo": "00:00", "DailyCap": 1000,
+                "Smtp": { "Host": "127.0.0.1", "Port": {{Relay.Port}}, "Security": "none" } } }
+            """);
+        CopyJob("slow-video-stream", "100000.00 USD");
+        CopyJob("failed-video-start", "20.00 USD");
+        orders = new FilmOrders(Desk);
+        asks = orders.All().GetEnumerator();
+        billing = Pay();
+    }
+
+    public Desk Desk { get; } = new() { OsUser = OsUsers.Current };
+
+    public CountingRelay Relay { get; } = new();
+
+    public PayingOnce Billing { get; }
+
+    /// <summary>How many orders the worker has confirmed.</summary>
+    public int Confirmed => confirmed.Count;
+
+    /// <summary>Asks for what comes next, or once more for what was not confirmed.</summary>
+    public async Task AskNext(CancellationToken stop)
+    {
+        if (open is null)
+        {
+            asks.MoveNext();
+            open = asks.Current;
+        }
+        var command = open.Command ??= open.Ordered();
+        if (command.Length > 0)
+        {
+            var told = await Desk.Type(command, stop: stop);
+            // Who repeats an order that was done before the answer got lost hears that there is nothing to do.
+            if (told.Code != 0 && (stop.IsCancellationRequested || !Look(open.Done))) return;
+        }
+        confirmed.Add(open);
+        open = null;
+    }
+
+    /// <summary>What the worker confirmed and does not hold, and what the world outside got twice or never.</summary>
+    public IReadOnlyList<string> Broken() => Look(db => (IReadOnlyList<string>)
+    [
+        .. confirmed.Where(ask => ask.Command!.Length > 0 && !ask.Done(db))
+            .Select(ask => $"Confirmed and lost: {ask.Command}"),
+        .. OutsideWorld.Broken(db, Relay, Billing),
+    ]);
+
+    /// <summary>Why nothing is left to do, or what still moves; empty at rest.</summary>
+    public string Moves() => Look(db => string.Join(", ", db.Query<string>(
+        """
+        SELECT 'runs' WHERE EXISTS (SELECT 1 FROM run WHERE state IN ('stored', 'staged'))
+        UNION ALL SELECT 'cursor of ' || job_id FROM cursor WHERE arrival < (SELECT last FROM arrival)
+        UNION ALL SELECT 'waiting case ' || case_id FROM care_case WHERE state = 'waiting'
+          AND customer_id IN (SELECT customer_id FROM customer)
+          AND (purchase_id IS NULL OR purchase_id IN (SELECT purchase_id FROM purchase))
+        UNION ALL SELECT 'credit ' || credit_id || ' ' || state FROM credit
+          WHERE state IN ('approved', 'settling', 'failed') OR hold_reason IN ('andon', 'approval')
+        UNION ALL SELECT 'notice ' || notice_id || ' ' || state FROM notice
+          WHERE state IN ('queued', 'held', 'sending') OR (state = 'uncertain' AND next_attempt_at IS NOT NULL)
+        UNION ALL SELECT 'seal' WHERE (SELECT COALESCE(MAX(entry_id), 0) FROM entry)
+          > (SELECT COALESCE(MAX(last_entry), 0) FROM seal)
+        """).Take(5)));
+
+    /// <summary>Lets go what waits for a person, now and until the last answer of billing has come.</summary>
+    public async Task CloseDay()
+    {
+        for (var i = 0; i < 100; i++)
+        {
+            foreach (var ask in orders.Close())
+            {
+                if (ask.Ordered() is { Length: > 0 } command) await Desk.Type(command);
+            }
+            if (Moves().Length == 0) return;
+            await Task.Delay(500);
+        }
+    }
+
+    /// <summary>Customers who did not get what they should have in the end, of those of whom all is known.</summary>
+    public IReadOnlyList<string> WrongOutcomes() => Look(db =>
+    {
+        var got = db.Query<(string Customer, string What)>(
+            "SELECT customer_id, kind || ' ' || amount_minor || ' ' || state FROM credit")
+            .ToLookup(row => row.Customer, row => row.What, StringComparer.Ordinal);
+        var known = db.Query<string>(
+            """
+            SELECT c.customer_id FROM customer c JOIN session s USING (customer_id)
+              LEFT JOIN purchase p ON p.purchase_id = s.purchase_id
+            WHERE s.purchase_id IS NULL OR p.purchase_id IS NOT NULL
+            """);
+        return (IReadOnlyList<string>)
+        [
+            .. from customer in known
+               let should = FilmOrders.Outcome(customer)
+               let has = string.Join(", ", got[customer])
+               where got[customer].Count() != (should is null ? 0 : 1)
+                   || !has.StartsWith(should ?? "", StringComparison.Ordinal)
+               select $"{customer} should have {should ?? "nothing"} and has {(has.Length > 0 ? has : "nothing")}",
+        ];
+    });
+
+    public T Look<T>(Func<DbConnection, T> query)
+    {
+        using var store = Store.OpenReadOnly(Desk.Folder);
+        return store.Read(query);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await closed.CancelAsync();
+        await billing;
+        await Relay.DisposeAsync();
+        closed.Dispose();
+        asks.Dispose();
+        Desk.Dispose();
+    }
+
+    private async Task Pay()
+    {
+        while (!closed.IsCancellationRequested)
+        {
+            if (Directory.Exists(Desk.Folder.Path)) Billing.Work();
+            await Task.Delay(100, CancellationToken.None);
+        }
+    }
+
+    // Every second, and of what has been quiet for a moment.
+    private void CopyJob(string name, string budget)
+    {
+        foreach (var file in Directory.GetFiles(Path.Combine(Shipped.JobsFolder, name)))
+        {
+            if (Path.GetFileName(file) == "examples.yaml") continue;
+            var lines = File.ReadAllLines(file).Select(line => line.TrimStart().Split(':')[0] switch
+            {
+                "cron" => "  cron: \"* * * * * ?\"",
+                "settle" => "  settle: 1s",
+                "budget" => $"  budget: {{ amount: [{budget}], per: day }}",
+                "approval" => "  approval: { above: [8.00 USD], decideWithin: 4h }",
+                _ => line,
+            });
+            Desk.File($"jobs/{name}/{Path.GetFileName(file)}", string.Join('\n', lines) + "\n");
+        }
+    }
+}

@@ -1,0 +1,61 @@
+using System.Data.Common;
+using Dapper;
+
+namespace ProactiveCare.Tests.Faults;
+
+/// <summary>What customers got in their mailbox and on their card, against what the database knows of it.</summary>
+internal static class OutsideWorld
+{
+    public static IEnumerable<string> Broken(DbConnection db, CountingRelay relay, PayingOnce billing) =>
+        [.. Mail(db, relay), .. Money(db, billing)];
+
+    /// <summary>How often nobody could know whether a mail was taken.</summary>
+    public static int Uncertain(DbConnection db) =>
+        db.ExecuteScalar<int>("SELECT COALESCE(SUM(uncertain_count), 0) FROM notice");
+
+    /// <summary>Mails that were taken again, each after an attempt that was counted as uncertain.</summary>
+    public static int Doubled(DbConnection db, CountingRelay relay) =>
+        db.Query<string>("SELECT message_id FROM notice WHERE message_id IS NOT NULL")
+            .Sum(id => Math.Max(0, relay.Taken(id) - 1));
+
+    // An attempt that ended well, or is under way, may have arrived once, and each uncertain one once more.
+    private static IEnumerable<string> Mail(DbConnection db, CountingRelay relay)
+    {
+        foreach (var notice in db.Query<Notice>(
+            "SELECT notice_id, message_id, state, uncertain_count AS uncertain FROM notice"))
+        {
+            var taken = notice.MessageId is null ? 0 : relay.Taken(notice.MessageId);
+            var most = notice.Uncertain + (notice.State is "sending" or "sent" ? 1 : 0);
+            if (taken > most)
+                yield return $"I7 notice {notice.NoticeId} ({notice.State}, {notice.Uncertain} uncertain) arrived "
+                    + $"{taken} times";
+            if (notice.State == "sent" && taken == 0)
+                yield return $"I7 notice {notice.NoticeId} is called sent and never arrived";
+        }
+    }
+
+    private static IEnumerable<string> Money(DbConnection db, PayingOnce billing)
+    {
+        var lines = db.Query<Line>(
+            """
+            SELECT key, CAST(credit_id AS TEXT) AS credit, state, status
+            FROM refund_line JOIN credit USING (credit_id)
+            """)
+            .ToDictionary(line => line.Key, StringComparer.Ordinal);
+        foreach (var twice in billing.Paid.GroupBy(paid => paid.Credit).Where(paid => paid.Count() > 1))
+            yield return $"credit {twice.Key} was paid {twice.Count()} times";
+        foreach (var (key, credit) in billing.Paid)
+        {
+            if (!lines.TryGetValue(key, out var line)) yield return $"billing paid {key}, which nobody asked for";
+            else if (line.Credit != credit || line.State is not ("settling" or "settled"))
+                yield return $"billing paid {key} for credit {credit}, which is {line.State}";
+        }
+        var paid = billing.Paid.Select(p => p.Key).ToHashSet(StringComparer.Ordinal);
+        foreach (var line in lines.Values.Where(line => line.Status == "accepted" && !paid.Contains(line.Key)))
+            yield return $"{line.Key} is called accepted, and billing never paid it";
+    }
+
+    private sealed record Notice(long NoticeId, string? MessageId, string State, long Uncertain);
+
+    private sealed record Line(string Key, string Credit, string State, string? Status);
+}
