@@ -34,7 +34,7 @@ CREATE TABLE session (
   content_hash                 BLOB NOT NULL,
   revision                     INTEGER NOT NULL DEFAULT 1,
   received_at                  INTEGER NOT NULL,
-  UNIQUE (source, session_id)
+  UNIQUE (session_id, source)
 ) STRICT;
 
 CREATE INDEX session_purchase ON session (purchase_id) WHERE purchase_id IS NOT NULL;
@@ -52,7 +52,7 @@ CREATE TABLE event (
   content_hash BLOB NOT NULL,
   revision     INTEGER NOT NULL DEFAULT 1,
   received_at  INTEGER NOT NULL,
-  UNIQUE (source, event_id)
+  UNIQUE (event_id, source)
 ) STRICT;
 
 CREATE INDEX event_subject ON event (kind, subject);
@@ -67,7 +67,7 @@ CREATE TABLE contact (
   content_hash BLOB NOT NULL,
   revision     INTEGER NOT NULL DEFAULT 1,
   received_at  INTEGER NOT NULL,
-  UNIQUE (source, contact_id)
+  UNIQUE (contact_id, source)
 ) STRICT;
 
 CREATE INDEX contact_customer ON contact (customer_id, contacted_at);

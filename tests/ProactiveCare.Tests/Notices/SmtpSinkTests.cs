@@ -51,6 +51,32 @@ public sealed class SmtpSinkTests : IDisposable
             Assert.Equal((outcome, relayTrouble), (result.Outcome, result.RelayTrouble)));
     }
 
+    // The refusal races with the reset of a connection on which nobody reads any more.
+    [Fact]
+    public async Task A_server_that_breaks_off_within_the_mail_has_refused_it_or_nobody_knows()
+    {
+        await using var transport = Transport(Start("-A", "0"));
+
+        var results = await Task.WhenAll(Enumerable.Range(1, 6)
+            .Select(at => transport.Send(Samples.Mail($"<n{at}.a@example.com>"), CancellationToken.None)));
+
+        Assert.All(results, result => Assert.Contains(
+            result.Outcome, new[] { SendOutcome.RejectedFinal, SendOutcome.Uncertain, SendOutcome.NotSent }));
+    }
+
+    // It ends with the mail taken and its answer not yet sent.
+    [Fact]
+    public async Task A_server_that_ends_at_the_dot_leaves_that_mail_uncertain_and_the_next_unsent()
+    {
+        await using var transport = Transport(Start("-M", "1"));
+
+        var first = await transport.Send(Samples.Mail("<n1.a@example.com>"), CancellationToken.None);
+        var second = await transport.Send(Samples.Mail("<n2.a@example.com>"), CancellationToken.None);
+
+        Assert.Equal(SendOutcome.Uncertain, first.Outcome);
+        Assert.Equal((SendOutcome.NotSent, true), (second.Outcome, second.RelayTrouble));
+    }
+
     [Fact]
     public async Task What_arrives_is_what_was_composed()
     {
