@@ -36,6 +36,14 @@ has_icu() {
   ldconfig -p 2>/dev/null | grep -q 'libicuuc\.so\.' || [ "${DOTNET_SYSTEM_GLOBALIZATION_INVARIANT:-}" = 1 ]
 }
 
+# The folder of a PostgreSQL server's programs, the newest that is here; Debian keeps them off the PATH.
+postgres_programs() {
+  local initdb
+  initdb=$(printf '%s\n' /usr/lib/postgresql/*/bin/initdb | sort -V | tail -n 1)
+  [ -x "$initdb" ] || initdb=$(readlink -f -- "$(command -v initdb)") || return 1
+  printf '%s\n' "${initdb%/*}"
+}
+
 # need WHAT COMMAND...: adds the Debian package WHAT to those to install unless the command succeeds.
 missing=()
 need() {
@@ -53,7 +61,7 @@ install_missing() {
   if [ "$(id -u)" != 0 ] && ! command -v sudo >/dev/null; then
     fail "These packages are missing: ${missing[*]}. As root, run: apt-get install ${missing[*]}"
   fi
-  local log wanted=() package
+  local log wanted=() package no_cluster=
   log=$(mktemp)
   apt update >"$log" 2>&1 || say "The list of packages could not be refreshed; trying with the one that is here."
   for package in "${missing[@]}"; do
@@ -65,7 +73,18 @@ install_missing() {
       # The tests want its smtp-sink alone: without a configuration its service does not start.
       echo 'postfix postfix/main_mailer_type select No configuration' | as_root debconf-set-selections >>"$log" 2>&1 ;;
   esac
-  if ! apt install -y --no-install-recommends --no-remove "${wanted[@]}" >>"$log" 2>&1; then
+  case " ${wanted[*]} " in
+    *' postgresql '*)
+      # Its programs are wanted alone: without this Debian makes a server and starts it, now and at every boot.
+      no_cluster=/etc/postgresql-common/createcluster.d/proactive-care.conf
+      as_root mkdir -p "${no_cluster%/*}"
+      echo 'create_main_cluster = false' | as_root tee "$no_cluster" >>"$log" ;;
+  esac
+  local code=0
+  apt install -y --no-install-recommends --no-remove "${wanted[@]}" >>"$log" 2>&1 || code=$?
+  # What somebody installs later is theirs to decide.
+  if [ -n "$no_cluster" ]; then as_root rm -f "$no_cluster"; fi
+  if [ "$code" != 0 ]; then
     tail -n 15 "$log" >&2
     rm -f "$log"
     fail "Installing failed (its last words are above). Install these and start again: ${wanted[*]}"

@@ -15,15 +15,16 @@ WITH arrived AS MATERIALIZED (
 viewing AS (
   SELECT 'purchase:' || s.purchase_id AS subject, '' AS viewer, s.arrival, s.ended_at, s.watch_seconds,
     s.stall_seconds, s.stall_count, s.longest_stall_seconds, s.last_stall_seconds_before_end
-  FROM arrived a CROSS JOIN session s ON s.purchase_id = a.purchase_id
-  WHERE coalesce(s.failure_cause, '') NOT IN ('entitlement', 'geography')
+  FROM arrived a CROSS JOIN session s
+  WHERE s.purchase_id = a.purchase_id
+    AND coalesce(s.failure_cause, '') NOT IN ('entitlement', 'geography')
   UNION ALL
   SELECT 'viewing:' || s.title || ':' || date(a.day * 86400, 'unixepoch'), s.customer_id, s.arrival, s.ended_at,
     s.watch_seconds, s.stall_seconds, s.stall_count, s.longest_stall_seconds, s.last_stall_seconds_before_end
   FROM arrived a CROSS JOIN session s
-    ON s.customer_id = a.viewer AND s.title = a.title
+  WHERE s.customer_id = a.viewer AND s.title = a.title
     AND s.started_at >= a.day * 86400000 AND s.started_at < (a.day + 1) * 86400000
-  WHERE s.purchase_id IS NULL
+    AND s.purchase_id IS NULL
     AND coalesce(s.failure_cause, '') NOT IN ('entitlement', 'geography')
 ),
 ranked AS (
@@ -41,9 +42,8 @@ summed AS (
     sum(stall_seconds) AS stall_seconds,
     sum(stall_count) AS stall_count,
     coalesce(max(longest_stall_seconds), 0) AS longest_stall_seconds,
-    max(from_last = 1
-      AND coalesce(last_stall_seconds_before_end <= @leftWithin AND longest_stall_seconds >= @leftStall, 0)
-    ) AS left_over_stall,
+    max(CASE WHEN from_last = 1 AND last_stall_seconds_before_end <= @leftWithin AND longest_stall_seconds >= @leftStall
+      THEN 1 ELSE 0 END) AS left_over_stall,
     max(CASE WHEN from_worst = 1 THEN arrival END) AS worst
   FROM ranked
   GROUP BY subject, viewer
@@ -73,7 +73,7 @@ SELECT
   round(j.ratio, 4) AS ratio,
   round(j.score, 1) AS score,
   j.left_over_stall,
-  coalesce(worst.throughput_kbps < worst.required_kbps, 0) AS path_was_slow,
+  CASE WHEN worst.throughput_kbps < worst.required_kbps THEN 1 ELSE 0 END AS path_was_slow,
   worst.cdn,
   worst.isp,
   worst.region
@@ -86,4 +86,4 @@ WHERE j.quiet_since <= @settled
       (j.score < @score AND j.ratio >= @leastRatio)
       OR j.ratio >= @ratio
       OR j.longest_stall_seconds >= @longestStall))
-    OR j.left_over_stall)
+    OR j.left_over_stall = 1)

@@ -21,7 +21,17 @@ namespace ProactiveCare.Worker;
 /// <param name="Notices">How the company writes to people.</param>
 /// <param name="SummaryTo">Who gets the daily summary, beside the users with an address.</param>
 internal sealed record ProductSettings(
-    string JobsFolder, bool AutoActivation, NoticeSettings Notices, IReadOnlyList<EmailAddress> SummaryTo);
+    string JobsFolder, bool AutoActivation, NoticeSettings Notices, IReadOnlyList<EmailAddress> SummaryTo)
+{
+    /// <summary>The folder that refund files go through; null for the data folder's own.</summary>
+    public string? RefundsFolder { get; init; }
+
+    /// <summary>What this node is called in what it claims; null for the machine's name.</summary>
+    public string? Node { get; init; }
+
+    /// <summary>The engines besides the product's own that hold telemetry.</summary>
+    public Sources Sources { get; init; } = Sources.None;
+}
 
 /// <summary>The features put together: each step of the way through the house, for whoever sets the pace.</summary>
 internal sealed class Product
@@ -34,13 +44,15 @@ internal sealed class Product
     public Product(Store store, ProductSettings settings, IMailTransport mail, TimeProvider time, Random random)
     {
         (Store, Settings, this.time) = (store, settings, time);
-        Loader = new JobLoader(ScheduleWords.CronError, new Evidence(store.Folder, time).Of);
+        Loader = new JobLoader(ScheduleWords.CronError, new Evidence(store.Folder, time, settings.Sources).Of);
         Book = new JobBook(new JobLoader(ScheduleWords.CronError));
         var desk = new CaseDesk(settings.Notices);
-        Runner = new JobRunner(store, Book, desk, time);
+        Runner = settings.Node is { } node
+            ? new JobRunner(store, Book, desk, time, settings.Sources) { Node = node }
+            : new JobRunner(store, Book, desk, time, settings.Sources);
         Releases = new Releases(store, Book, desk, time);
         settlement = new Settlement(
-            [new AccountCreditGateway(time), new RefundFileGateway(time)],
+            [new AccountCreditGateway(time), new RefundFileGateway(time) { Folder = settings.RefundsFolder }],
             new SettlementEvents((db, credit) => CaseNotices.Settled(db, credit, settings.Notices, Book),
                 (_, _) => { }));
         var renderer = new NoticeRenderer(settings.Notices, (job, version, locale, kind) =>
@@ -75,6 +87,16 @@ internal sealed class Product
     public Task<DeliveryCounts> Deliver(CancellationToken stop) => delivery.Step(stop);
 
     public Task<int> Seal() => sealer.Step(Store);
+
+    /// <summary>Numbers what arrived in a database that several workers share.</summary>
+    /// <exception cref="StorageException">Rows wait for their numbers in vain.</exception>
+    public async Task Number(CancellationToken stop)
+    {
+        await Numbering.Run(Store, stop);
+        if (Store.Read(db => Numbering.StalledSince(db, time.Now())) is { } stalled)
+            throw new StorageException($"Telemetry received since {stalled.Iso()} has no arrival number yet. "
+                + Numbering.Advice);
+    }
 
     /// <summary>Deletes telemetry that is older than is kept, once every job has seen it; a job that looks back over
     /// a window finds it whole.</summary>

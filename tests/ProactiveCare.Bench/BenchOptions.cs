@@ -5,7 +5,8 @@ namespace ProactiveCare.Bench;
 /// <summary>What is to be measured, and on how much.</summary>
 internal sealed record BenchOptions
 {
-    public static readonly IReadOnlyList<string> All = ["import", "scan", "findings", "mail", "history", "cron"];
+    public static readonly IReadOnlyList<string> All =
+        ["import", "scan", "findings", "mail", "history", "cron", "nodes"];
 
     public IReadOnlyList<string> Parts { get; private init; } = All;
 
@@ -26,6 +27,9 @@ internal sealed record BenchOptions
     public int Times { get; private init; } = 5;
 
     public string? Nodemailer { get; private init; }
+
+    /// <summary>How its superuser reaches a throwaway PostgreSQL server.</summary>
+    public string? Postgres { get; private init; }
 
     public static BenchOptions? Parse(IReadOnlyList<string> words)
     {
@@ -48,6 +52,7 @@ internal sealed record BenchOptions
     private static BenchOptions? With(BenchOptions options, string name, string value)
     {
         if (name == "--nodemailer") return options with { Nodemailer = value };
+        if (name == "--postgres") return options with { Postgres = value };
         if (name == "--parts")
         {
             var parts = value.Split(',');

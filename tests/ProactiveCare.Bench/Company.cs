@@ -23,9 +23,9 @@ internal sealed partial class Company : IDisposable
     private readonly Thread pump;
     private int payments;
 
-    private Company(string folder, IMailTransport mail, Instant now)
+    private Company(string folder, IMailTransport mail, Instant now, PostgresServer? server)
     {
-        Folder = new DataFolder(Path.Combine(folder, "data"));
+        Folder = new DataFolder(Path.Combine(folder, "data")) { Server = server };
         clock = new StandingTime(now);
         if (!Folder.Exists) Installation.Create(Folder, simulated: true, clock, new Random(1));
         Store = Store.Open(Folder, clock);
@@ -37,7 +37,9 @@ internal sealed partial class Company : IDisposable
         }) { IsBackground = true };
         pump.Start();
         Product = new Product(
-            Store, new ProductSettings(Path.Combine(folder, "jobs"), true, Manners, []), mail, clock, new Random(3));
+            Store,
+            new ProductSettings(Path.Combine(folder, "jobs"), true, Manners, []) { Node = Path.GetFileName(folder) },
+            mail, clock, new Random(3));
     }
 
     public DataFolder Folder { get; }
@@ -69,17 +71,19 @@ internal sealed partial class Company : IDisposable
         + Duration.FromHours(3);
 
     /// <summary>Opens the company in a folder, making it when it is not there yet.</summary>
-    public static async Task<Company> Open(string folder, Instant now, IMailTransport? mail = null)
+    public static async Task<Company> Open(
+        string folder, Instant now, IMailTransport? mail = null, PostgresServer? server = null)
     {
         if (!Directory.Exists(Path.Combine(folder, "jobs"))) WriteJob(folder);
-        var company = WithoutJobs(folder, now, mail);
+        var company = WithoutJobs(folder, now, mail, server);
         await company.Product.ReadJobs();
         return company;
     }
 
     /// <summary>A company that only takes files in.</summary>
-    public static Company WithoutJobs(string folder, Instant now, IMailTransport? mail = null) =>
-        new(folder, mail ?? new Letterbox(), now);
+    public static Company WithoutJobs(
+        string folder, Instant now, IMailTransport? mail = null, PostgresServer? server = null) =>
+        new(folder, mail ?? new Letterbox(), now, server);
 
     public async Task<ImportResult> Import(string kind, string path)
     {

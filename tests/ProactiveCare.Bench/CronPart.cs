@@ -34,7 +34,7 @@ internal static class CronPart
             room.Options.Times,
             () => Script(sink, plain, days.Date, today = days.Next()),
             () => Script(sink, tuned, days.Date, today, "--tuned"),
-            () => OneRun.Live(company, today));
+            async () => (await OneRun.Live(company, today)).All);
         var what = $"a day of {room.Options.Day:N0} rentals, from files to mails";
         board.Rates($"{what}: Python script as one writes it", 3600 / medians[2], 3600 / medians[0], "days/h", 20);
         board.Rates("the same: script with WAL and one SMTP connection", 3600 / medians[2], 3600 / medians[1],

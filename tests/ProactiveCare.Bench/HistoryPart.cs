@@ -15,26 +15,27 @@ internal static class HistoryPart
         var arrivals = room.Options.History;
         var companies = new List<Grown>();
         foreach (var size in Sizes) companies.Add(await Grown.Up(room, size * arrivals, arrivals));
-        var peaks = companies.ToDictionary(grown => grown, _ => new List<double>());
-        var seconds = await Alternating.Medians(room.Options.Times, [.. companies.Select<Grown, Func<Task<double>>>(
-            grown => async () =>
+        var days = companies.ConvertAll(_ => new List<(Spent Spent, double Peak)>());
+        await Alternating.Medians(room.Options.Times, [.. companies.Select<Grown, Func<Task<double>>>(
+            (grown, i) => async () =>
             {
-                var (taken, peak) = await grown.Run();
-                peaks[grown].Add(peak);
-                return taken;
+                days[i].Add(await grown.Run());
+                return days[i][^1].Spent.All;
             })]);
-        var memory = companies.ConvertAll(grown => Alternating.Median(peaks[grown]));
         for (var i = 1; i < Sizes.Length; i++)
         {
-            var history = companies[i].Describe();
-            board.Amounts($"run of {arrivals:N0} arrivals, {Sizes[i]}x history ({history})", $"{seconds[i]:0.00} s",
-                $"{seconds[0]:0.00} s", seconds[i] / seconds[0], 1.05);
-            board.Amounts($"peak memory of it, {Sizes[i]}x history", $"{memory[i]:0} MB", $"{memory[0]:0} MB",
-                memory[i] / memory[0], 1.05);
+            var (most, history) = ($"{Sizes[i]}x history", companies[i].Describe());
+            Row($"run over {arrivals:N0} arrivals, {most} ({history})", "s", day => day.Spent.Run);
+            Row($"import of them, {most}", "s", day => day.Spent.Import);
+            Row($"peak memory of both, {most}", "MB", day => day.Peak);
+
+            void Row(string what, string unit, Func<(Spent Spent, double Peak), double> figure) => board.Amounts(
+                what, Alternating.Median([.. days[i].Select(figure)]), Alternating.Median([.. days[0].Select(figure)]),
+                unit, 1.05);
         }
-        board.Note("History: theirs is the same run at 1x. A run is a process of its own that imports purchases and "
-            + "sessions of one more day, of which 3 % are due, detects, decides, settles, takes billing's answers, "
-            + "delivers (to a relay that takes everything) and seals; the second such day of the process is timed, the "
+        board.Note("History: theirs is the same at 1x. A process of its own imports purchases and sessions of one "
+            + "more day, of which 3 % are due; then its run detects, decides, settles, takes billing's answers, "
+            + "delivers (to a relay that takes everything) and seals. The second such day of the process is timed, the "
             + "first one warms the compiler. The history went the same way through the product, row by row.");
     }
 
@@ -55,11 +56,11 @@ internal static class HistoryPart
 
         private Days Days { get; } = days;
 
-        public async Task<(double Seconds, double Peak)> Run()
+        public async Task<(Spent Spent, double Peak)> Run()
         {
             var said = await Programs.Run(Environment.ProcessPath!, [OneRun.Verb, Home, Days.Next(), Days.Next()]);
             var figures = said.Output.Split(' ').Select(f => double.Parse(f, CultureInfo.InvariantCulture)).ToList();
-            return (figures[0], figures[1]);
+            return (new Spent(figures[0], figures[1]), figures[2]);
         }
 
         public string Describe()

@@ -9,6 +9,7 @@ var board = new Scoreboard();
 [
     ("import", ImportPart.Measure), ("scan", ScanPart.Measure), ("findings", FindingsPart.Measure),
     ("mail", MailPart.Measure), ("history", HistoryPart.Measure), ("cron", CronPart.Measure),
+    ("nodes", NodesPart.Measure),
 ];
 foreach (var (name, measure) in parts.Where(part => options.Parts.Contains(part.Name)))
 {

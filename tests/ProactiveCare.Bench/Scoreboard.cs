@@ -21,8 +21,9 @@ internal sealed class Scoreboard
         Add(what, Rate(ours, unit), Rate(theirs, unit), Ratio(ours / theirs), (">= " + Rate(bar, unit), ours >= bar));
 
     /// <summary>A row whose bar is a ratio of amounts, less is better.</summary>
-    public void Amounts(string what, string ours, string theirs, double ratio, double bar) =>
-        Add(what, ours, theirs, Ratio(ratio), ("<= " + Number(bar), ratio <= bar));
+    public void Amounts(string what, double ours, double theirs, string unit, double bar) =>
+        Add(what, $"{Number(ours)} {unit}", $"{Number(theirs)} {unit}", Ratio(ours / theirs),
+            ("<= " + Number(bar), ours / theirs <= bar));
 
     /// <summary>What a reader has to know to judge the rows above.</summary>
     public void Note(string note) => notes.Add(note);

@@ -1,3 +1,4 @@
+using Dapper;
 using NodaTime;
 using ProactiveCare.Detection;
 using ProactiveCare.Storage;
@@ -49,6 +50,22 @@ public sealed class DutyTests
         Assert.Empty(story.OpenAlarms());
         story.Asleep(minutes: 20).Watch();
         Assert.Equal(4, story.StaffMails(Owner).Count);
+    }
+
+    [Fact]
+    public void Rows_that_wait_for_their_numbers_are_an_alarm_until_they_have_them()
+    {
+        TestDatabase.SkipUnlessServer();
+        using var story = Story.OfSlowStreams();
+        story.BadEvening("ada").Write(db => db.Execute("UPDATE session SET arrival = NULL"));
+        story.Asleep(minutes: 1).Watch();
+        Assert.Empty(story.OpenAlarms());
+        story.Asleep(minutes: 2).Watch();
+        Assert.Equal(["slow-video-stream numbering-stalled"], story.OpenAlarms());
+
+        story.Run();
+        story.Watch();
+        Assert.Empty(story.OpenAlarms());
     }
 
     [Fact]

@@ -24,8 +24,9 @@ public sealed class ReplayTests
     {
         using var story = Story.OfSlowStreams();
         story.BadEvening("ada").BadEvening("bob").Later(minutes: 35);
-        Assert.Throws<Microsoft.Data.Sqlite.SqliteException>(() => Tamper(story));
-        story.Write(db => db.Execute("DROP TRIGGER decision_is_never_changed"));
+        Assert.ThrowsAny<System.Data.Common.DbException>(() => Tamper(story));
+        var on = TestDatabase.Server is null ? "" : " ON decision";
+        story.Write(db => db.Execute("DROP TRIGGER decision_is_never_changed" + on));
         Tamper(story);
         var mismatch = Assert.Single(story.Replay());
         Assert.Equal(story.Case("bob").Id, mismatch.CaseId);
@@ -35,7 +36,7 @@ public sealed class ReplayTests
 
     private static void Tamper(Story story) => story.Write(db => db.Execute(
         """
-        UPDATE decision SET facts = json_replace(facts, '$.purchase.paid', '3.99 USD') WHERE case_id = @Id
+        UPDATE decision SET facts = replace(facts, '"paid":"4.99 USD"', '"paid":"3.99 USD"') WHERE case_id = @Id
         """,
         new { story.Case("bob").Id }));
 }

@@ -24,6 +24,7 @@ internal sealed partial class Story : IDisposable
         clock = new StandingTime(Time.Parse(at));
         Directory.CreateDirectory(Jobs);
         foreach (var job in jobs) CopyJob(job, job);
+        Folder = TestDatabase.In(Path.Combine(root, "data"));
         Installation.Create(Folder, simulated: true, clock, new Random(7));
         Relay = new Relay(new MailFolder(Folder.Inside("outbox")));
         Product = Open();
@@ -43,7 +44,7 @@ internal sealed partial class Story : IDisposable
 
     public Actor Finance { get; }
 
-    public DataFolder Folder => new(Path.Combine(root, "data"));
+    public DataFolder Folder { get; }
 
     public string Jobs => Path.Combine(root, "jobs");
 
@@ -109,6 +110,7 @@ internal sealed partial class Story : IDisposable
     public void Dispose()
     {
         Product.Store.Dispose();
+        TestDatabase.Delete(Folder);
         Directory.Delete(root, recursive: true);
     }
 

@@ -17,8 +17,8 @@ var hours = new Option<int>("--hours")
 var warmUp = new Option<int>("--warm-up")
 {
     HelpName = "N",
-    DefaultValueFactory = _ => 13,
-    Description = "Simulated hours before them: until the first night's mail is out and old telemetry goes.",
+    DefaultValueFactory = _ => 28,
+    Description = "Simulated hours before them: until a day's mails have left and old telemetry goes.",
 };
 var seed = new Option<int>("--seed") { HelpName = "N", DefaultValueFactory = _ => 1, Description = "The chance." };
 var data = new Option<string?>("--data")

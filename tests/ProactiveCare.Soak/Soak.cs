@@ -14,8 +14,9 @@ namespace ProactiveCare.Soak;
 /// <param name="Folder">An empty folder.</param>
 /// <param name="ShippedJobs">Where the shipped jobs lie.</param>
 /// <param name="Customers">How many customers the company has.</param>
-/// <param name="WarmUp">Hours before the figures count: until the first night's mails are out and retention begins to
-/// delete.</param>
+/// <param name="WarmUp">
+/// Hours before the figures count: until a day's mails, which caps look at, have left and retention begins to delete.
+/// </param>
 /// <param name="Hours">Hours whose figures count.</param>
 /// <param name="Seed">What chance is drawn from.</param>
 internal sealed record SoakRequest(

@@ -8,11 +8,18 @@ public sealed class Installed : IDisposable
     private Store? store;
 
     public Installed(string now = "2026-03-14T12:00:00Z")
+        : this(now, TestDatabase.In(Somewhere()))
     {
-        Clock = new StandingClock(now);
-        Folder = new DataFolder(Path.Combine(Path.GetTempPath(), "pc-" + Guid.NewGuid().ToString("n")));
+    }
+
+    private Installed(string now, DataFolder folder)
+    {
+        (Clock, Folder) = (new StandingClock(now), folder);
         Installation.Create(Folder, simulated: true, Clock, new Random(1));
     }
+
+    /// <summary>An installation in SQLite's file, whatever the other tests run on.</summary>
+    public static Installed InFile() => new("2026-03-14T12:00:00Z", new DataFolder(Somewhere()));
 
     public DataFolder Folder { get; }
 
@@ -32,10 +39,12 @@ public sealed class Installed : IDisposable
         store = null;
     }
 
+    private static string Somewhere() => Path.Combine(Path.GetTempPath(), "pc-" + Guid.NewGuid().ToString("n"));
+
     public void Dispose()
     {
         Reopen();
-        Directory.Delete(Folder.Path, recursive: true);
+        TestDatabase.Delete(Folder);
     }
 }
 

@@ -1,11 +1,14 @@
 using System.CommandLine;
 using ProactiveCare.Audit;
+using ProactiveCare.Detection;
+using ProactiveCare.Payments;
 using ProactiveCare.Storage;
+using ProactiveCare.Worker.Settings;
 using ProactiveCare.Worker.Shell;
 
 namespace ProactiveCare.Worker.Commands;
 
-internal static class DbCommands
+internal static partial class DbCommands
 {
     public static Command Group() => new("db", "Makes and keeps the installation's database.")
     {
@@ -43,27 +46,17 @@ internal static class DbCommands
                 to =>
                 {
                     var only = session.Get(simulated) ? ", for simulation only" : "";
-                    to.Line($"Made an installation in {session.Folder.Path}{only}.");
+                    to.Line($"Made an installation in {session.Settings.Place}{only}.");
                     to.Line(
                         $"You are {user}, with the roles {string.Join(", ", Role.All)}. Others are added with: "
                             + "proactive-care users add");
                     to.Line("Next: proactive-care import customers customers.csv");
                 });
+            // Said after what was made: it is whole, and what an administrator still has to do needs no second init.
+            Readable.Prepare(session.Folder);
             return Failures.Done;
         });
     }
-
-    private static Verb Migrate() => new Verb(
-        "migrate", "Brings the database to this version, after a backup; the worker does it too when it starts.",
-        "proactive-care db migrate")
-        .Reads(session =>
-        {
-            using var store = Store.Open(session.Folder, session.Time);
-            session.Answer(
-                new { data = session.Folder.Path, storeId = store.Installation.StoreId },
-                to => to.Line($"The database in {session.Folder.Path} is of this version."));
-            return Failures.Done;
-        });
 
     private static Verb BackUp()
     {
@@ -76,6 +69,7 @@ internal static class DbCommands
         };
         return verb.Reads(session =>
         {
+            RequireFile(session, "pg_dump or pg_basebackup");
             RequireInstallation(session);
             var path = session.PathOf(session.Get(file)!);
             Backup.Write(session.Folder, path);
@@ -98,6 +92,7 @@ internal static class DbCommands
         };
         return verb.Reads(session =>
         {
+            RequireFile(session, "pg_restore, or by bringing the base backup up again");
             // The one whom the present installation does not let do this does not get there by replacing it.
             if (session.Folder.Exists)
                 Store.OpenReadOnly(session.Folder).Read(db => Users.Require(db, session.OsUser, [Role.Admin]));
@@ -114,10 +109,14 @@ internal static class DbCommands
     }
 
     private static Verb Check() => new Verb(
-        "check", "Checks the database file from end to end; exit 1 when it is damaged.", "proactive-care db check")
+        "check",
+        "Checks the database file from end to end, or on a server the rules that the product relies on; exit 1 when "
+            + "something is wrong.",
+        "proactive-care db check")
         .Reads(session =>
         {
             RequireInstallation(session);
+            if (session.Settings.Server is { } server) return CheckServer(session, server);
             var problems = Backup.Check(session.Folder.Database);
             session.Answer(
                 new { file = session.Folder.Database, sound = problems.Count == 0, problems },
@@ -130,11 +129,38 @@ internal static class DbCommands
             return problems.Count == 0 ? Failures.Done : Failures.No;
         });
 
+    private static int CheckServer(Session session, PostgresServer server)
+    {
+        var report = ServerCheck.Run(session.Store);
+        IReadOnlyList<string> problems =
+            [.. report.Problems, .. session.Store.Read(BooksCheck.Run).Problems];
+        var place = ServerWords.Of(server);
+        session.Answer(
+            new { file = place, sound = problems.Count == 0, problems, report.Notes },
+            to =>
+            {
+                to.Line(problems.Count == 0
+                    ? $"The rules of the product are in force in {place}, and its books are sound."
+                    : $"Something is wrong in {place}:");
+                foreach (var problem in problems) to.Line("  " + problem);
+                foreach (var note in report.Notes) to.Line(note);
+            });
+        return problems.Count == 0 ? Failures.Done : Failures.No;
+    }
+
+    private static void RequireFile(Session session, string instead)
+    {
+        if (session.Settings.Server is not { } server) return;
+        throw new UsageException(
+            $"The installation is in the database {ServerWords.Of(server)}: its server's own tools back it up and "
+            + $"restore it. Use {instead}.");
+    }
+
     private static void RequireInstallation(Session session)
     {
         if (!session.Folder.Exists)
             throw new StorageException(
-                $"There is no installation in {session.Folder.Path}. Make one with: proactive-care db init");
+                $"There is no installation in {session.Settings.Place}. Make one with: proactive-care db init");
     }
 
     private static void Record(Session session, string file, string? kept)

@@ -43,7 +43,7 @@ internal static partial class JobCommands
         {
             var empty = new DataFolder(Path.Combine(scratch, "empty"));
             Installation.Create(empty, simulated: true, session.Clock, session.Random);
-            var loader = new JobLoader(ScheduleWords.CronError, new Evidence(empty, session.Clock).Of);
+            var loader = new JobLoader(ScheduleWords.CronError, Evidence(session, empty));
             var examples = new ExampleRun(loader, session.Settings.Notices, scratch);
             var results = new List<Checked>();
             foreach (var (place, load) in Loads(session, loader, wanted))
@@ -58,6 +58,19 @@ internal static partial class JobCommands
         {
             Directory.Delete(scratch, recursive: true);
         }
+    }
+
+    // Examples are run on a file, whatever the installation is on; a server's own words are for the server to judge.
+    private static EvidenceOf Evidence(Session session, DataFolder empty)
+    {
+        var (settings, file) = (session.Settings, new Evidence(empty, session.Clock, session.Settings.Sources));
+        if (settings.Server is null || !settings.Folder.Exists) return file.Of;
+        var server = new Evidence(settings.Folder, session.Clock, settings.Sources);
+        return (job, found) =>
+        {
+            if (!job.Detect.IsElsewhere) server.Of(job, found);
+            return file.Of(job, found);
+        };
     }
 
     private static List<(string Place, JobLoad Load)> Loads(Session session, JobLoader loader, string[] wanted)

@@ -24,7 +24,8 @@ internal static partial class JobCommands
             var (id, now) = (IdOf(session, job), session.Time.Now());
             var plans = session.Store.Read(db => Book().Due(db, id)
                 .Select(due => (Due: due, Run: Runs.Planned(db, due.Job, due.Mode, "manual", now))).ToList())
-                .Select(p => (p.Due, p.Run, Found: JobRunner.Find(session.Store, p.Due.Job, p.Run, session.Time)))
+                .Select(p => (p.Due, p.Run, Found: JobRunner.Find(
+                    session.Store, p.Due.Job, p.Run, session.Time, session.Settings.Sources)))
                 .ToList();
             var known = plans.Select(p => session.Store.Read(db =>
                 p.Found.Count(f => CareCases.Of(db, id, p.Due.Mode, f) is not null))).ToList();

@@ -21,9 +21,11 @@ internal static class RunCommands
         if (session.HasGivenTime) throw new UsageException("The worker lives in the present: 'run' takes no --now.");
         if (!session.Folder.Exists)
         {
-            foreach (var line in Banner.NothingHere(session.Folder)) session.Terminal.Complain(line);
+            foreach (var line in Banner.NothingHere(session.Settings)) session.Terminal.Complain(line);
             return Failures.WrongUse;
         }
+        // What goes in and out as files is this worker's alone, also where the database is everybody's.
+        using var held = session.Folder.Server is null ? null : session.Folder.Lock();
         using var store = Store.Open(session.Folder, session.Time);
         await using var mail = NoticeSection.Transport(session.Settings.Notices, session.Time);
         var product = new Product(store, session.Settings.Product, mail, session.Time, session.Random);

@@ -116,12 +116,14 @@ internal sealed record DemoFigures
 
     private const string JobQuery = Standings +
         """
-        SELECT job_id AS job, COUNT(*) AS found, SUM(state = 'settled') AS paid, SUM(state = 'told') AS told,
-          SUM(state IN ('approved', 'settling', 'failed')
+        SELECT job_id AS job, COUNT(*) AS found, COUNT(*) FILTER (WHERE state = 'settled') AS paid,
+          COUNT(*) FILTER (WHERE state = 'told') AS told,
+          COUNT(*) FILTER (WHERE state IN ('approved', 'settling', 'failed')
             OR state = 'pending' AND reason IN ('andon', 'budget')) AS underway,
-          SUM(state = 'pending' AND reason NOT IN ('andon', 'budget')) AS for_you,
-          SUM(state = 'waiting') AS waiting, SUM(state IN ('refused', 'rejected')) AS no
-        FROM standing GROUP BY job_id ORDER BY found DESC
+          COUNT(*) FILTER (WHERE state = 'pending' AND reason NOT IN ('andon', 'budget')) AS for_you,
+          COUNT(*) FILTER (WHERE state = 'waiting') AS waiting,
+          COUNT(*) FILTER (WHERE state IN ('refused', 'rejected')) AS no
+        FROM standing GROUP BY job_id ORDER BY found DESC, job_id
         """;
 
     private const string ReasonQuery = Standings +
@@ -135,19 +137,21 @@ internal sealed record DemoFigures
 
     private const string MoneyQuery =
         """
-        SELECT currency, COUNT(*) AS credits, SUM(amount_minor * (state = 'settled')) AS paid_minor,
-          SUM(amount_minor * (state IN ('approved', 'settling'))) AS underway_minor,
-          SUM(amount_minor * (state = 'pending')) AS pending_minor,
-          SUM(amount_minor * (state = 'rejected')) AS rejected_minor,
-          SUM(amount_minor * (state = 'failed')) AS failed_minor
-        FROM credit GROUP BY currency ORDER BY credits DESC
+        SELECT currency, COUNT(*) AS credits,
+          COALESCE(SUM(amount_minor) FILTER (WHERE state = 'settled'), 0) AS paid_minor,
+          COALESCE(SUM(amount_minor) FILTER (WHERE state IN ('approved', 'settling')), 0) AS underway_minor,
+          COALESCE(SUM(amount_minor) FILTER (WHERE state = 'pending'), 0) AS pending_minor,
+          COALESCE(SUM(amount_minor) FILTER (WHERE state = 'rejected'), 0) AS rejected_minor,
+          COALESCE(SUM(amount_minor) FILTER (WHERE state = 'failed'), 0) AS failed_minor
+        FROM credit GROUP BY currency ORDER BY credits DESC, currency
         """;
 
     private const string MailQuery =
         """
         SELECT audience, event, state, reason, COUNT(*) AS count,
-          SUM(state = 'sent' AND sent_at - queued_at > 1800000) AS rested
-        FROM notice GROUP BY audience, event, state, reason ORDER BY audience, state DESC, count DESC
+          COUNT(*) FILTER (WHERE state = 'sent' AND sent_at - queued_at > 1800000) AS rested
+        FROM notice GROUP BY audience, event, state, reason
+        ORDER BY audience, state DESC, count DESC, event, reason NULLS FIRST
         """;
 
     private const string ExampleQuery =

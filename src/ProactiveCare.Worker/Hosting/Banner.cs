@@ -1,6 +1,5 @@
 using NodaTime;
 using NodaTime.Text;
-using ProactiveCare.Storage;
 using ProactiveCare.Worker.Scheduling;
 using ProactiveCare.Worker.Settings;
 
@@ -16,7 +15,9 @@ internal static class Banner
     {
         var jobs = loops.ActiveJobs();
         yield return $"The worker of {settings.Company.Name} runs.";
+        yield return $"  node     {settings.Node}";
         yield return $"  data     {settings.Data}";
+        if (settings.Server is { } server) yield return $"  database {ServerWords.Of(server)}";
         yield return $"  jobs     {settings.Jobs} ({Count(jobs.Count)})";
         foreach (var job in jobs)
         {
@@ -36,9 +37,9 @@ internal static class Banner
     }
 
     /// <summary>What to do where there is no installation yet.</summary>
-    public static IEnumerable<string> NothingHere(DataFolder folder) =>
+    public static IEnumerable<string> NothingHere(ProactiveCareSettings settings) =>
     [
-        $"There is no installation in {folder.Path}, and none was made.",
+        $"There is no installation in {settings.Place}, and none was made.",
         "",
         "To look around first:        proactive-care demo",
         "To make an installation:     proactive-care db init",
@@ -48,7 +49,9 @@ internal static class Banner
         "Test the jobs:               proactive-care jobs check",
         "And run the worker:          proactive-care run",
         "",
-        "Another data folder is named with --data FOLDER or the setting ProactiveCare__Data.",
+        settings.Server is null
+            ? "Another data folder is named with --data FOLDER or the setting ProactiveCare__Data."
+            : "Another database is named by the setting ProactiveCare__Database__ConnectionString.",
     ];
 
     private static string Count(int jobs) => jobs switch

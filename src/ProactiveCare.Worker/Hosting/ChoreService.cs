@@ -34,9 +34,13 @@ internal sealed class ChoreService(Chore chore, Vitals vitals, TimeProvider time
         }
     }
 
-    internal static TimeSpan Pause(TimeSpan every, int failures) =>
-        TimeSpan.FromTicks(
-            Math.Min(LongestRest.Ticks, Math.Max(every.Ticks, TimeSpan.TicksPerSecond) << Math.Min(failures, 12)));
+    // Trouble is often short, such as a server that is started anew: a chore that rests for long when all is well does
+    // not wait as long for the end of it.
+    internal static TimeSpan Pause(TimeSpan every, int failures)
+    {
+        var first = Math.Clamp(every.Ticks, TimeSpan.TicksPerSecond, 2 * TimeSpan.TicksPerSecond);
+        return TimeSpan.FromTicks(Math.Min(LongestRest.Ticks, first << Math.Min(failures, 12)));
+    }
 
     private Task RestAfter(int failures, CancellationToken stopping) =>
         Task.Delay(Pause(chore.Every, failures), time, stopping).ContinueWith(_ => { }, TaskScheduler.Default);

@@ -34,6 +34,7 @@ internal sealed class Engine : IDisposable
                 new Chore("sealing", TimeSpan.FromSeconds(5), async _ => await product.Seal() > 0),
                 new Chore("alarms", TimeSpan.FromSeconds(30), async _ => await Rested(product.Watch())),
                 new Chore("retention", TimeSpan.FromHours(1), Retain),
+                .. Shared(),
             ],
             Summarise = (day, _) => product.Summarise(day),
             MailGoes = NoticeSection.Way(settings.Notices),
@@ -50,6 +51,22 @@ internal sealed class Engine : IDisposable
     private static async Task<bool> Rested(Task work)
     {
         await work;
+        return false;
+    }
+
+    // In a file rows are numbered as they are stored, and no other node leaves anything.
+    private IEnumerable<Chore> Shared() => product.Store.IsShared
+        ?
+        [
+            new Chore("numbering", TimeSpan.FromSeconds(1), stop => Rested(product.Number(stop))),
+            new Chore("runs", Soon, GoOn),
+        ]
+        : [];
+
+    // Large runs are everybody's, and so is what a node that died has left.
+    private async Task<bool> GoOn(CancellationToken stop)
+    {
+        foreach (var run in await product.Runner.GoOn(stop)) Say(run);
         return false;
     }
 
@@ -76,16 +93,18 @@ internal sealed class Engine : IDisposable
     private async Task RunJob(JobId job, CancellationToken stop)
     {
         stop.ThrowIfCancellationRequested();
-        foreach (var run in await product.Runner.RunDue(job, "schedule", stop: stop))
-        {
-            if (run.Error is { } error) log.LogError("{Job} failed: {Error}", job, error);
-            else if (run.Found > 0)
-                log.LogInformation(
-                    "{Job} ({Mode}) found {Found}, {New} of them new.", job, run.Mode, run.Found, run.NewCases);
-            if (run.LeftOut > 0)
-                log.LogWarning(
-                    "{Job} left out {Count} rows older than catchUp; they need a backfill.", job, run.LeftOut);
-        }
+        foreach (var run in await product.Runner.RunDue(job, "schedule", stop: stop)) Say(run);
+    }
+
+    private void Say(Run run)
+    {
+        if (run.Error is { } error) log.LogError("{Job} failed: {Error}", run.JobId, error);
+        else if (run is { State: "completed", Found: > 0 })
+            log.LogInformation(
+                "{Job} ({Mode}) found {Found}, {New} of them new.", run.JobId, run.Mode, run.Found, run.NewCases);
+        if (run is { State: "completed", LeftOut: > 0 })
+            log.LogWarning(
+                "{Job} left out {Count} rows older than catchUp; they need a backfill.", run.JobId, run.LeftOut);
     }
 
     private async Task ReloadJobs(CancellationToken stop)

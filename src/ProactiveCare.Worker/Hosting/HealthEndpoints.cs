@@ -1,5 +1,6 @@
 using ProactiveCare.Storage;
 using ProactiveCare.Worker.Scheduling;
+using ProactiveCare.Worker.Shell;
 
 namespace ProactiveCare.Worker.Hosting;
 
@@ -9,12 +10,15 @@ internal static class HealthEndpoints
     public static void Map(WebApplication app)
     {
         app.MapGet("/health/live", () => Results.Json(new { status = "live" }));
-        app.MapGet("/health/ready", (Store store, PumpThread pump, JobAlarms alarms, Vitals vitals) =>
+        app.MapGet("/health/ready", (Hosted hosted, PumpThread pump, JobAlarms alarms, Vitals vitals) =>
         {
-            Vital[] needed = [Database(store), Running("writer", pump.Alive), Running("scheduler", alarms.Running)];
+            Vital[] needed =
+                [Database(hosted.Store), Running("writer", pump.Alive), Running("scheduler", alarms.Running)];
             var ready = needed.All(part => part.Ok);
             var checks = needed.Concat(vitals.All).Select(part => new { part.Name, part.Ok, part.Problem });
-            return Results.Json(new { status = ready ? "ready" : "not ready", checks }, statusCode: ready ? 200 : 503);
+            return Results.Json(
+                new { status = ready ? "ready" : "not ready", node = hosted.Settings.Node, checks },
+                statusCode: ready ? 200 : 503);
         });
     }
 

@@ -6,7 +6,6 @@ using ProactiveCare.Worker.Ingest;
 using ProactiveCare.Worker.Scheduling;
 using ProactiveCare.Worker.Settings;
 using ProactiveCare.Worker.Shell;
-using Quartz;
 
 namespace ProactiveCare.Worker.Hosting;
 
@@ -25,7 +24,7 @@ internal static class WorkerHost
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeToStop);
         Listen(builder, hosted.Settings);
         IngestEndpoints.Add(builder.Services, hosted.Settings.Ingest);
-        Schedule(builder.Services, time);
+        AlarmStore.Add(builder.Services, hosted.Settings, time);
         // In this order: commits first, then the jobs and what they cause, and other people's commands last.
         Add<PumpThread>(builder.Services);
         Add<FolderWatch>(builder.Services);
@@ -34,7 +33,8 @@ internal static class WorkerHost
             builder.Services.AddSingleton<IHostedService>(
                 all => ActivatorUtilities.CreateInstance<ChoreService>(all, chore));
         if (loops.Summarise is not null) Add<DailySummary>(builder.Services);
-        Add<ControlServer>(builder.Services);
+        // Where the database is a server, everybody meets there and needs no worker for it.
+        if (hosted.Settings.Server is null) Add<ControlServer>(builder.Services);
         var app = builder.Build();
         app.UseRouting();
         HealthEndpoints.Map(app);
@@ -51,6 +51,8 @@ internal static class WorkerHost
         logging.AddConsole(options => options.FormatterName = PlainLines.Formatter)
             .AddConsoleFormatter<PlainLines, ConsoleFormatterOptions>();
         logging.AddFilter("Quartz", LogLevel.Warning).AddFilter("Microsoft", LogLevel.Warning);
+        // What goes wrong with one connection is answered where it can be, and nothing that an operator could mend.
+        logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Critical);
         // What keeps the worker from starting is told in its own words.
         logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.Critical);
         logging.AddConfiguration(settings.Given.GetSection("Logging"));
@@ -70,13 +72,4 @@ internal static class WorkerHost
             IngestLimits.Set(options.Limits);
         });
     }
-
-    private static void Schedule(IServiceCollection services, TimeProvider time) => services.AddQuartz(quartz =>
-    {
-        // The memory store calls a firing missed after 5 s, and until then repeats every one that was late: a second
-        // is enough, since one run does the work of all.
-        quartz.UseInMemoryStore(options => options.MisfireThreshold = TimeSpan.FromSeconds(1));
-        quartz.UseTimeProvider(time);
-        quartz.UseDefaultThreadPool(8);
-    });
 }

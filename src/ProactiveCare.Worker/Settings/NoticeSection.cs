@@ -23,6 +23,7 @@ internal static class NoticeSection
             QuietTo = keys.TimeOfDay("Notices:QuietTo", new LocalTime(8, 0)),
             DailyCap = keys.Number("Notices:DailyCap", 1, 1000, 3),
             MaxAttempts = keys.Number("Notices:MaxAttempts", 1, 100, 12),
+            Lease = keys.Duration("Notices:Lease", ("5s", "1d"), Duration.FromMinutes(30)),
             HoldUncertain = keys.List("Notices:HoldUncertain").ToHashSet(StringComparer.Ordinal),
             Smtp = Smtp(keys, usual),
             Folder = folder is null ? Path.Combine(data, "outbox") : Path.GetFullPath(folder, workingDirectory),

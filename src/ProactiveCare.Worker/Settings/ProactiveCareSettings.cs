@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Configuration;
 using NodaTime;
+using ProactiveCare.Detection;
 using ProactiveCare.Notices;
+using ProactiveCare.Storage;
 using ProactiveCare.Worker.Ingest;
 
 namespace ProactiveCare.Worker.Settings;
@@ -10,6 +12,12 @@ internal sealed record ProactiveCareSettings
 {
     /// <summary>The data folder, absolute.</summary>
     public required string Data { get; init; }
+
+    /// <summary>The server that holds the database; null when it is a file in the data folder.</summary>
+    public required PostgresServer? Server { get; init; }
+
+    /// <summary>What this worker is called among those that share the database.</summary>
+    public required string Node { get; init; }
 
     /// <summary>The folder of job folders, absolute.</summary>
     public required string Jobs { get; init; }
@@ -34,11 +42,28 @@ internal sealed record ProactiveCareSettings
     /// <summary>How much it takes there at a time.</summary>
     public required IngestLimits Ingest { get; init; }
 
+    /// <summary>The engines besides the product's own that hold telemetry.</summary>
+    public required Sources Sources { get; init; }
+
     /// <summary>How the company writes to people.</summary>
     public required NoticeSettings Notices { get; init; }
 
+    /// <summary>The folder that refund files go through, absolute; the same on every node.</summary>
+    public required string Refunds { get; init; }
+
+    /// <summary>Where the installation lives.</summary>
+    public DataFolder Folder => new(Data) { Server = Server };
+
+    /// <summary>Where the installation lives, for people.</summary>
+    public string Place => Server is null ? Data : $"the database {ServerWords.Of(Server)}";
+
     /// <summary>What the product itself reads of them.</summary>
-    public ProductSettings Product => new(Jobs, ActivateByItself, Notices, Summary.To);
+    public ProductSettings Product => new(Jobs, ActivateByItself, Notices, Summary.To)
+    {
+        RefundsFolder = Refunds,
+        Node = Node,
+        Sources = Sources,
+    };
 
     /// <summary>All settings as they were given, for features that read their own section.</summary>
     public required IConfiguration Given { get; init; }

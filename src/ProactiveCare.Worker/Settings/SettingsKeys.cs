@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using NodaTime;
 using NodaTime.Text;
+using ProactiveCare.Detection.Jobs;
 using ProactiveCare.Notices;
 
 namespace ProactiveCare.Worker.Settings;
@@ -46,13 +47,30 @@ internal sealed class SettingsKeys(IConfiguration given)
 
     public Duration Days(string key, int otherwise)
     {
-        if (Find(key) is not { } text) return Duration.FromDays(otherwise);
+        if (Find(key) is not { } text) return NodaTime.Duration.FromDays(otherwise);
         return text.EndsWith('d')
             && int.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var days)
             && days is >= 1 and <= 36500
-                ? Duration.FromDays(days)
-                : Wrong(key, "must be 1d to 36500d, in whole days", text, Duration.FromDays(otherwise));
+                ? NodaTime.Duration.FromDays(days)
+                : Wrong(key, "must be 1d to 36500d, in whole days", text,
+                    NodaTime.Duration.FromDays(otherwise));
     }
+
+    public Duration Duration(string key, (string Least, string Most) bounds, Duration otherwise)
+    {
+        if (Find(key) is not { } text) return otherwise;
+        try
+        {
+            return Scalars.Duration(bounds.Least, bounds.Most)(text);
+        }
+        catch (FormatException)
+        {
+            return Wrong(key, $"must be {bounds.Least} to {bounds.Most}, such as 90s or 10m", text, otherwise);
+        }
+    }
+
+    /// <summary>The names of what stands in a section.</summary>
+    public IEnumerable<string> Below(string section) => given.GetSection(section).GetChildren().Select(c => c.Key);
 
     public LocalTime TimeOfDay(string key, LocalTime otherwise)
     {

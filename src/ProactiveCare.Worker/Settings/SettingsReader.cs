@@ -1,14 +1,19 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
 using NodaTime;
 using ProactiveCare.Notices;
+using ProactiveCare.Storage;
 using ProactiveCare.Worker.Ingest;
 using ProactiveCare.Worker.Shell;
 
 namespace ProactiveCare.Worker.Settings;
 
 /// <summary>What the settings mean, and what they are where nothing is said.</summary>
-internal static class SettingsReader
+internal static partial class SettingsReader
 {
+    private const int LongestNode = 60;
+
     /// <exception cref="UsageException">Some are wrong; the message names them all.</exception>
     public static ProactiveCareSettings Read(IConfiguration given, string workingDirectory)
     {
@@ -18,6 +23,8 @@ internal static class SettingsReader
         var settings = new ProactiveCareSettings
         {
             Data = data,
+            Server = Server(keys),
+            Node = Node(keys),
             Jobs = Path.GetFullPath(keys.Find("Jobs:Folder") ?? keys.Text("Jobs", "jobs"), workingDirectory),
             Company = company,
             ActivateByItself = keys.OneOf("Jobs:Activation", "accept", "auto") == "auto",
@@ -26,7 +33,10 @@ internal static class SettingsReader
                 keys.TimeOfDay("Summary:At", new LocalTime(7, 0)), keys.Addresses("Summary:To")),
             Urls = Urls(keys),
             Ingest = Ingest(keys),
+            Sources = SourceSection.Read(keys),
             Notices = NoticeSection.Read(keys, company, data, workingDirectory),
+            Refunds = Path.GetFullPath(
+                keys.Text("Refunds:Folder", Path.Combine(data, "refunds")), workingDirectory),
             Given = given,
         };
         keys.Leave("Logging");
@@ -35,6 +45,39 @@ internal static class SettingsReader
             ? settings
             : throw new UsageException(
                 "The settings are wrong:\n" + string.Join('\n', keys.Problems.Select(p => "  " + p)));
+    }
+
+    private static PostgresServer? Server(SettingsKeys keys)
+    {
+        var isServer = keys.OneOf("Database:Provider", "sqlite", "postgresql") == "postgresql";
+        var connection = keys.Find("Database:ConnectionString");
+        if (isServer && connection is null)
+        {
+            keys.Wrong(
+                "Database:ConnectionString",
+                "must be given for PostgreSql, such as Host=db;Database=care;Username=care", "", 0);
+        }
+        if (!isServer && connection is not null)
+            keys.Wrong("Database:Provider", "must be PostgreSql where a connection string is given", "Sqlite", 0);
+        if (connection is null || !isServer) return null;
+        // It may hold a password, so what was given is not said.
+        return ServerWords.IsConnection(connection)
+            ? new PostgresServer(connection)
+            : keys.Wrong<PostgresServer?>(
+                "Database:ConnectionString", "must be of the form Host=db;Database=care;Username=care", "another",
+                null);
+    }
+
+    // Two on one machine differ, and so does a worker from the one before it.
+    private static string Node(SettingsKeys keys)
+    {
+        var machine = NodeCharacters().Replace(Environment.MachineName, "-");
+        var usual = string.Create(
+            CultureInfo.InvariantCulture, $"{machine[..Math.Min(40, machine.Length)]}-{Environment.ProcessId}");
+        var text = keys.Text("Node", usual);
+        return text.Length <= LongestNode && !NodeCharacters().IsMatch(text)
+            ? text
+            : keys.Wrong("Node", "must be 1 to 60 letters, digits, dots and hyphens", text, usual);
     }
 
     private static CompanySettings Company(SettingsKeys keys)
@@ -66,4 +109,7 @@ internal static class SettingsReader
         }
         return urls;
     }
+
+    [GeneratedRegex("[^A-Za-z0-9.-]", RegexOptions.None, 1000)]
+    private static partial Regex NodeCharacters();
 }

@@ -11,12 +11,17 @@ internal static class JobIntake
     /// Takes in what the job folders say before anything is written, so that a job's cursor stands before the data that
     /// comes next. Jobs are an operator's: who is none changes nothing. Trouble with the folders stops nobody.
     /// </summary>
-    public static async Task TakeIn(Session session)
+    /// <remarks>
+    /// Whoever shares a database types where the jobs may be others, or other versions. There it is the workers and the
+    /// verbs of jobs that say which there are; another verb only takes in the first ones ever.
+    /// </remarks>
+    public static async Task TakeIn(Session session, bool isOfJobs)
     {
         if (!session.Actor.Has(Role.Operator) || !Directory.Exists(session.Settings.Jobs)) return;
         try
         {
             var before = session.Store.Read(JobBook.All);
+            if (session.Store.IsShared && !isOfJobs && before.Count > 0) return;
             if (IsKnown(JobFolder.ReadAll(session.Settings.Jobs), before, session.Settings.ActivateByItself)) return;
             await session.Product.ReadJobs();
             foreach (var news in News(before, session.Store.Read(JobBook.All))) session.Terminal.Complain(news);

@@ -32,7 +32,7 @@ internal sealed class Session : IAsyncDisposable
 
     public ProactiveCareSettings Settings { get; }
 
-    public DataFolder Folder => new(Settings.Data);
+    public DataFolder Folder => Settings.Folder;
 
     public Terminal Terminal => caller.Terminal;
 
@@ -119,7 +119,7 @@ internal sealed class Session : IAsyncDisposable
         if (!Store.Installation.Simulated)
         {
             throw new UsageException(
-                $"--now works only in a data folder made with 'db init --simulated'; {Folder.Path} is a real one, "
+                $"--now works only in a data folder made with 'db init --simulated'; {Settings.Place} is a real one, "
                 + "where everything happens at the time it happens.");
         }
     }

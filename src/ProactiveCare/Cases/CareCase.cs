@@ -78,8 +78,8 @@ public static class CareCases
         db.All(
             $"""
             {Select}
-            WHERE (?1 IS NULL OR job_id = ?1) AND (?2 IS NULL OR state = ?2)
-              AND (?3 IS NULL OR customer_id = ?3) AND (?4 IS NULL OR mode = ?4)
+            WHERE (CAST(?1 AS TEXT) IS NULL OR job_id = ?1) AND (CAST(?2 AS TEXT) IS NULL OR state = ?2)
+              AND (CAST(?3 AS TEXT) IS NULL OR customer_id = ?3) AND (CAST(?4 AS TEXT) IS NULL OR mode = ?4)
             ORDER BY case_id DESC LIMIT ?5
             """,
             Read, wanted.Job, wanted.State, wanted.Customer, wanted.Mode, wanted.Most);

@@ -56,7 +56,8 @@ internal static class CaseBook
               amount_basis, in_doubt, evidence, purchase_id, state, reason, decide_again_at)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
             """,
-            by.Job.Id, by.Mode, finding.Subject, finding.CustomerId, finding.ServiceEvent, FactsOf.FamilyOf(by.Job),
+            "case_id", by.Job.Id, by.Mode, finding.Subject, finding.CustomerId, finding.ServiceEvent,
+            FactsOf.FamilyOf(by.Job),
             finding.OccurredAt, facts.Now, finding.AmountBasis, finding.InDoubt, finding.Evidence, facts.PurchaseId,
             CaseState.After(verdict.Outcome), verdict.Reason, Again(sitting, facts.Now, facts, verdict)));
     }

@@ -53,7 +53,8 @@ public static class DecisionLog
         var mismatches = new List<Mismatch>();
         replayed = 0;
         var decisions =
-            db.Query<Decision>($"{Select} WHERE @id IS NULL OR case_id = @id ORDER BY case_id, number", new { id });
+            db.Query<Decision>(
+                $"{Select} WHERE CAST(@id AS BIGINT) IS NULL OR case_id = @id ORDER BY case_id, number", new { id });
         foreach (var decision in decisions)
         {
             replayed++;

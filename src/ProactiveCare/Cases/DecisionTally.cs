@@ -18,7 +18,8 @@ public sealed record DecisionTally(string Outcome, string? Reason, Currency? Cur
         FROM decision JOIN care_case USING (case_id)
         """;
 
-    private const string Order = "GROUP BY outcome, decision.reason, currency ORDER BY outcome, count DESC, currency";
+    private const string Order = "GROUP BY outcome, decision.reason, currency "
+        + "ORDER BY outcome, count DESC, currency NULLS FIRST, decision.reason NULLS FIRST";
 
     /// <summary>The sum; null without money.</summary>
     public Money? Amount => Currency is { } currency ? new Money(Minor, currency) : null;

@@ -20,9 +20,11 @@ internal static class FactsOf
         {
             Finding = finding,
             Now = sitting.Now,
-            Customer = Customer(db, finding.CustomerId),
+            Customer = sitting.Knows(finding.CustomerId) ? Customer(db, finding.CustomerId) : null,
             PurchaseId = purchaseId,
-            Purchase = purchaseId is null ? null : Purchase(db, purchaseId.Value, shadow ? own : null),
+            Purchase = purchaseId is not { } purchase || !sitting.Knows(purchase)
+                ? null
+                : Purchase(db, purchase, shadow ? own : null),
             CaredForBy = CaredForBy(db, job, finding, own),
             GivenElsewhere = purchaseId is null ? null : GivenElsewhere(db, purchaseId.Value, finding.OccurredAt),
             Draw = draw,

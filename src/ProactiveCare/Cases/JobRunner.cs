@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Data.Common;
 using NodaTime;
 using ProactiveCare.Audit;
 using ProactiveCare.Detection;
@@ -12,21 +13,39 @@ namespace ProactiveCare.Cases;
 /// Works a job off: store the run, detect, stage, decide in batches. A crash anywhere leaves a run that the next call
 /// goes on with.
 /// </summary>
-public sealed class JobRunner(Store store, JobBook book, CaseDesk desk, TimeProvider time)
+/// <param name="store">Where runs and cases are kept.</param>
+/// <param name="book">The jobs.</param>
+/// <param name="desk">Who decides.</param>
+/// <param name="time">The clock.</param>
+/// <param name="sources">The engines besides the store that hold telemetry.</param>
+public sealed class JobRunner(
+    Store store, JobBook book, CaseDesk desk, TimeProvider time, Sources? sources = null)
 {
     // Enough to share the cost of a durable commit; a tenth of a second's work for the writer.
     private const int Batch = 2000;
+    // Beside other nodes less: they wait for the customers of a batch, and whoever has to be alone for the whole of it.
+    private const int SharedBatch = 500;
 
     // Whoever asks for a job that is at work, by the clock or by hand, waits for its turn and finds what is left.
     private readonly ConcurrentDictionary<JobId, SemaphoreSlim> turns = new();
+
+    /// <summary>What this node is called in what it claims.</summary>
+    public string Node { get; init; } = Environment.MachineName;
+
+    private int BatchSize => store.IsShared ? SharedBatch : Batch;
+
+    private Holder Me => new(Node, !store.IsShared, time.Now());
 
     /// <summary>Everything that is due for a job since its cursor; nothing when it is paused.</summary>
     /// <param name="id">The job.</param>
     /// <param name="cause"><c>schedule</c> or <c>manual</c>.</param>
     /// <param name="by">Who asked for it; null for the worker itself.</param>
     /// <param name="stop">Stops between two batches; the next call goes on there.</param>
-    /// <returns>The runs, one for each mode that the job runs in.</returns>
+    /// <returns>
+    /// The runs, one for each mode that the job runs in; one that other nodes are at as well may not be completed yet.
+    /// </returns>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    /// <exception cref="DetectionException">Another node is at it, and somebody asked for it by hand.</exception>
     public Task<IReadOnlyList<Run>> RunDue(
         JobId id, string cause, ActorId? by = null, CancellationToken stop = default) =>
         InTurn(id, () => RunAll(id, cause, by, stop), stop);
@@ -34,13 +53,41 @@ public sealed class JobRunner(Store store, JobBook book, CaseDesk desk, TimeProv
     /// <summary>Looks again at what was received since an instant, with the version that acts.</summary>
     public Task<Run> Backfill(JobId id, Instant from, ActorId by) => InTurn(id, async () =>
     {
-        var run = await store.Write(db =>
+        await Numbering.Run(store);
+        var (run, claim) = await store.Write(db =>
         {
             var scheduled = book.Due(db, id)[0];
-            return Runs.Backfill(db, scheduled.Job, scheduled.Mode, from, by, time.Now());
+            return Claimed(db, Runs.Backfill(db, scheduled.Job, scheduled.Mode, from, by, time.Now()));
         });
-        return await WorkOff(run, CancellationToken.None);
+        return await WorkOff(run, claim, CancellationToken.None);
     }, CancellationToken.None);
+
+    /// <summary>
+    /// Does what is left of runs of any job: what a node that died had claimed, and pieces of large runs that nobody
+    /// has claimed yet.
+    /// </summary>
+    /// <param name="stop">Stops between two batches.</param>
+    /// <returns>The runs that were worked at.</returns>
+    public async Task<IReadOnlyList<Run>> GoOn(CancellationToken stop)
+    {
+        var worked = new List<Run>();
+        foreach (var run in store.Read(db => Runs.Left(db, time.Now())))
+        {
+            var turn = turns.GetOrAdd(run.JobId, _ => new SemaphoreSlim(1));
+            // Whoever has the turn is at it.
+            if (!turn.Wait(0, stop)) continue;
+            try
+            {
+                var claim = run.State == "stored" ? await store.Share(db => Claims.Take(db, run.Id, Me)) : null;
+                worked.Add(await WorkOff(run, claim, stop));
+            }
+            finally
+            {
+                turn.Release();
+            }
+        }
+        return worked;
+    }
 
     private async Task<T> InTurn<T>(JobId id, Func<Task<T>> work, CancellationToken stop)
     {
@@ -63,85 +110,138 @@ public sealed class JobRunner(Store store, JobBook book, CaseDesk desk, TimeProv
         var runs = new List<Run>();
         foreach (var scheduled in due)
         {
-            var run = await store.Write(
-                db => Runs.Begin(db, scheduled.Job, scheduled.Mode, cause, by ?? Actors.System(db, now), now));
-            runs.Add(await WorkOff(run, stop));
-            await DecideAgain(scheduled, stop);
+            await Numbering.Run(store, stop);
+            var (run, claim) = await store.Write(db => Claimed(
+                db, Runs.Begin(db, scheduled.Job, scheduled.Mode, cause, by ?? Actors.System(db, now), now)));
+            if (run.State == "stored" && claim is null && by is not null)
+            {
+                throw new DetectionException(
+                    $"Another node is detecting for run {run.Id} of {id}, and goes on with it; nothing was done here.");
+            }
+            run = await WorkOff(run, claim, stop);
+            runs.Add(run);
+            if (run.State is "completed" or "failed") await DecideAgain(scheduled, stop);
         }
         return runs;
     }
 
-    private async Task<Run> WorkOff(Run run, CancellationToken stop)
+    // A run that a crash left is finished with the version that it began with.
+    private (Run Run, RunClaim? Claim) Claimed(DbConnection db, Run run) =>
+        (run, Claims.Take(db, run.Id, Me));
+
+    private async Task<Run> WorkOff(Run run, RunClaim? claim, CancellationToken stop)
     {
-        // A run that a crash left is finished with the version that it began with.
         var scheduled = new ScheduledJob(store.Read(db => book.Load(db, run.JobId, run.Version)), run.Mode);
         try
         {
-            if (run.State == "stored") run = await Detect(run, scheduled.Job, stop);
-            if (run.State == "staged") run = await DecideAll(run, scheduled, stop);
+            if (claim is not null) await Detect(run, claim, scheduled.Job, stop);
+            while (await store.Share(db => Shards.Take(db, run.Id, Me)) is { } shard)
+                await DecideAll(run, shard, scheduled, stop);
         }
-        catch (QueryException e)
+        catch (TakenException)
         {
-            run = await store.Write(db =>
-            {
-                Runs.Fail(db, run.Id, e.Message, time.Now());
-                return Runs.Get(db, run.Id);
-            });
+            // Whoever has taken it goes on with it.
         }
-        return run;
+        return store.Read(db => Runs.Get(db, run.Id));
     }
 
     /// <summary>What a job finds in what a run sees; nothing is stored.</summary>
     /// <exception cref="QueryException">The statement was refused, interrupted or too broad.</exception>
-    public static IReadOnlyList<Finding> Find(Store store, Job job, Run run, TimeProvider time) =>
+    public static IReadOnlyList<Finding> Find(
+        Store store, Job job, Run run, TimeProvider time, Sources? sources = null) =>
         job.Detect switch
         {
-            SqlDetector sql => SqlDetection.Find(store.Folder, sql, run, time),
+            SqlDetector sql => new SqlDetection(store.Folder, sources ?? Sources.None, time).Find(sql, run),
             HazardDetector hazard => store.Read(db => HazardDetection.Find(db, hazard, run)),
             _ => throw new InvalidOperationException($"{job.Id} detects in a way that this program does not know."),
         };
 
-    private async Task<Run> Detect(Run run, Job job, CancellationToken stop)
+    // A statement may take longer than a lease; that of a node that dies in the middle ends all the same.
+    private async Task<IReadOnlyList<Finding>> Find(Run run, RunClaim claim, Job job)
     {
-        var findings = Find(store, job, run, time);
-        var first = 1;
-        foreach (var chunk in findings.Chunk(Batch))
+        await using var renewing = store.IsShared
+            ? time.CreateTimer(_ => _ = Renew(claim), null, Holder.RenewEvery, Holder.RenewEvery)
+            : null;
+        return Find(store, job, run, time, sources);
+    }
+
+    private async Task Renew(RunClaim claim)
+    {
+        try
         {
-            stop.ThrowIfCancellationRequested();
-            var from = first;
-            await store.Write(db => Runs.Stage(db, run.Id, from, chunk));
-            first += chunk.Length;
+            await store.Share(db => Claims.Renew(db, claim, Me));
         }
-        return await store.Write(db =>
+        catch (Exception e) when (e is StorageException or ObjectDisposedException)
         {
-            Runs.Staged(db, run.Id, findings.Count);
-            return findings.Count == 0 ? Runs.Decided(db, run, 0, 0, time.Now()) : Runs.Get(db, run.Id);
-        });
+            // The next time, or another node has it then.
+        }
+    }
+
+    private async Task Detect(Run run, RunClaim claim, Job job, CancellationToken stop)
+    {
+        try
+        {
+            var findings = await Find(run, claim, job);
+            var first = 1;
+            foreach (var chunk in findings.Chunk(BatchSize))
+            {
+                stop.ThrowIfCancellationRequested();
+                var from = first;
+                await store.Share(db => Claims.Stage(db, claim, from, chunk, Me));
+                first += chunk.Length;
+            }
+            await store.Share(db =>
+            {
+                Claims.Staged(db, claim, findings.Count);
+                if (findings.Count == 0) Runs.Decided(db, run, 0, 0, time.Now());
+            });
+        }
+        catch (QueryException e)
+        {
+            await store.Share(db => Claims.Fail(db, claim, e.Message, time.Now()));
+        }
+        catch (OperationCanceledException)
+        {
+            await store.Share(db => Claims.LetGo(db, claim, time.Now()));
+            throw;
+        }
     }
 
     // While one batch is decided the next one is prepared, where the store has a thread of its own.
-    private async Task<Run> DecideAll(Run run, ScheduledJob scheduled, CancellationToken stop)
+    private async Task DecideAll(Run run, Shard shard, ScheduledJob scheduled, CancellationToken stop)
     {
-        var next = Prepare(run, run.Decided);
-        while (next.Count > 0)
+        try
         {
-            stop.ThrowIfCancellationRequested();
-            var deciding = Decide(run, scheduled, next);
-            next = Prepare(run, run.Decided + next.Count);
-            run = await deciding;
+            var next = Prepare(run, shard, shard.Decided);
+            while (next.Count > 0)
+            {
+                stop.ThrowIfCancellationRequested();
+                var deciding = Decide(run, shard, scheduled, next);
+                next = Prepare(run, shard, shard.Decided + next.Count);
+                shard = await deciding;
+            }
         }
-        return run;
+        catch (OperationCanceledException)
+        {
+            await store.Share(db => Shards.LetGo(db, shard, time.Now()));
+            throw;
+        }
     }
 
-    private List<PreparedFinding> Prepare(Run run, long after) =>
-        [.. store.Read(db => Runs.Next(db, run.Id, after, Batch)).Select(f => PreparedFinding.Of(run.JobId, f))];
+    private List<PreparedFinding> Prepare(Run run, Shard shard, long decided) =>
+    [
+        .. store.Read(db => Shards.Next(db, shard, decided, BatchSize)).Select(f => PreparedFinding.Of(run.JobId, f)),
+    ];
 
-    private Task<Run> Decide(Run run, ScheduledJob scheduled, List<PreparedFinding> findings) => store.Write(db =>
-    {
-        var sitting = desk.Sit(db, scheduled, run.Id, run.NowAt);
-        var opened = findings.Count(finding => sitting.Care(finding).IsNew);
-        return Runs.Decided(db, run, findings.Count, opened, time.Now());
-    });
+    private Task<Shard> Decide(Run run, Shard shard, ScheduledJob scheduled, List<PreparedFinding> findings) =>
+        store.Share(db =>
+        {
+            var moved = Shards.Advance(db, shard, findings.Count, Me);
+            var sitting = desk.Sit(db, scheduled, run.Id, run.NowAt);
+            var opened = sitting.CareAll(findings);
+            Runs.Decided(db, run, findings.Count, opened, time.Now());
+            return moved;
+        });
 
     // Cases that waited for a customer or purchase, and held-out ones whose time has come.
     private async Task DecideAgain(ScheduledJob scheduled, CancellationToken stop)
@@ -154,8 +254,8 @@ public sealed class JobRunner(Store store, JobBook book, CaseDesk desk, TimeProv
             changed = await store.Write(db =>
             {
                 var sitting = desk.Sit(db, scheduled, null, now);
-                return CareCases.DecideAgain(db, scheduled.Job.Id, scheduled.Mode, now, Batch)
-                    .Count(again => sitting.Care(PreparedFinding.Of(again.JobId, again.Finding)).Verdict is not null);
+                var again = CareCases.DecideAgain(db, scheduled.Job.Id, scheduled.Mode, now, Batch);
+                return sitting.CareAgain([.. again.Select(one => PreparedFinding.Of(one.JobId, one.Finding))]);
             });
         }
         while (changed > 0);

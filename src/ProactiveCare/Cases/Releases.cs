@@ -50,6 +50,8 @@ public sealed class Releases(Store store, JobBook book, CaseDesk desk, TimeProvi
     private bool Release(DbConnection db, Credit credit, Instant now)
     {
         if (JobStops.IsAndon(db, credit.JobId, now)) return false;
+        // Since it was found another worker may have dealt with it: what waits for a person now stays with the person.
+        if (credit.HoldReason is not (HoldReason.Andon or HoldReason.Budget)) return false;
         var job = book.Due(db, credit.JobId)[0].Job;
         var budget = DayBudget(job, credit, now);
         if (credit.BudgetPeriod is null && budget is null) return false;

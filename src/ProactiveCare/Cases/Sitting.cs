@@ -2,6 +2,7 @@ using System.Data.Common;
 using NodaTime;
 using ProactiveCare.Detection;
 using ProactiveCare.Detection.Jobs;
+using ProactiveCare.Ledger;
 using ProactiveCare.Notices;
 using ProactiveCare.Payments;
 using ProactiveCare.Storage;
@@ -14,6 +15,10 @@ namespace ProactiveCare.Cases;
 /// </summary>
 internal sealed class Sitting(DbConnection db)
 {
+    private readonly List<Entry> owed = [];
+    private IReadOnlySet<string>? customers;
+    private IReadOnlySet<string>? purchases;
+
     public required ScheduledJob By { get; init; }
 
     public required RunId? Run { get; init; }
@@ -30,8 +35,35 @@ internal sealed class Sitting(DbConnection db)
 
     private Job Job => By.Job;
 
-    /// <summary>Cares for one finding of the job.</summary>
-    public Cared Care(PreparedFinding about)
+    /// <summary>Cares for findings of a run.</summary>
+    /// <returns>How many of them opened a case.</returns>
+    public int CareAll(IReadOnlyList<PreparedFinding> findings) => Count(findings, cared => cared.IsNew);
+
+    /// <summary>Cares for findings of cases that were open.</summary>
+    /// <returns>How many of them were decided otherwise.</returns>
+    public int CareAgain(IReadOnlyList<PreparedFinding> findings) =>
+        Count(findings, cared => cared.Verdict is not null);
+
+    /// <summary>Whether what is known of a customer stands until the sitting ends.</summary>
+    public bool Knows(CustomerId customer) => customers?.Contains(customer.Value) ?? true;
+
+    /// <summary>Whether what is known of a purchase stands until the sitting ends.</summary>
+    public bool Knows(PurchaseId purchase) => purchases?.Contains(purchase.Value) ?? true;
+
+    // Of one customer one sitting at a time decides: limits, entitlements, purchases. What arrives meanwhile has not
+    // arrived yet. The books come last, because all sittings need them.
+    private int Count(IReadOnlyList<PreparedFinding> findings, Func<Cared, bool> counts)
+    {
+        customers = db.LockRows("customer", "customer_id", findings.Select(about => about.Finding.CustomerId.Value));
+        purchases = db.LockRows(
+            "purchase", "purchase_id",
+            findings.Where(about => about.PurchaseId is not null).Select(about => about.PurchaseId!.Value.Value));
+        var count = findings.Count(finding => counts(Care(finding)));
+        Journal.PostAll(db, owed, Now);
+        return count;
+    }
+
+    private Cared Care(PreparedFinding about)
     {
         var finding = about.Finding;
         var earlier = CareCases.Of(db, Job.Id, By.Mode, finding);
@@ -88,7 +120,7 @@ internal sealed class Sitting(DbConnection db)
                     ? Now + rule.DecideWithin
                     : null,
             };
-            Credits.Create(db, credit, Now);
+            owed.AddRange(Credits.Make(db, credit, Now));
         }
         if (verdict.Outcome == Outcome.Hold && facts.Given == 0) CaseNotices.Held(db, Job, id, number, facts, Notices);
         if (verdict.Outcome == Outcome.Tell) CaseNotices.Alert(db, Job, id, number, facts, Notices);

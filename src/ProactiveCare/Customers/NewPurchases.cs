@@ -12,7 +12,7 @@ internal sealed class NewPurchases : IDisposable
 
     public NewPurchases(DbConnection db, Instant now)
     {
-        insert = new Statement(
+        insert = Statement.Of(
             db,
             """
             INSERT INTO purchase (purchase_id, customer_id, kind, title, amount_minor, tax_minor, currency,
@@ -23,6 +23,19 @@ internal sealed class NewPurchases : IDisposable
             """);
         insert.Bind(Hash + 1, now.ToUnixTimeMilliseconds());
     }
+
+    /// <summary>Stores the first of every purchase that lies in a table, and names what it stored.</summary>
+    public static string FromStaging(string table) => $"""
+        INSERT INTO purchase (purchase_id, customer_id, kind, title, amount_minor, tax_minor, currency,
+          purchased_at, payment_ref, content_hash, received_at)
+        SELECT purchase_id, customer_id, kind, title, amount_minor, tax_minor, currency,
+          purchased_at, payment_ref, content_hash, CAST(?1 AS BIGINT)
+        FROM {table} AS staged
+        WHERE pass = 1 AND NOT EXISTS (SELECT 1 FROM refund WHERE refund.purchase_id = staged.purchase_id)
+        ORDER BY line
+        ON CONFLICT (purchase_id) DO NOTHING
+        RETURNING purchase_id
+        """;
 
     /// <summary>Stores a purchase, its values in the order of <see cref="IncomingPurchase"/>.</summary>
     /// <returns>False, with nothing stored, when something is known of it.</returns>

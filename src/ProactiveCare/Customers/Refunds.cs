@@ -69,7 +69,7 @@ internal static class Refunds
             ON CONFLICT (refund_id) DO UPDATE
             SET purchase_id = excluded.purchase_id, customer_id = excluded.customer_id,
               amount_minor = excluded.amount_minor, currency = excluded.currency, refunded_at = excluded.refunded_at,
-              given_by = excluded.given_by, content_hash = excluded.content_hash, revision = revision + 1,
+              given_by = excluded.given_by, content_hash = excluded.content_hash, revision = refund.revision + 1,
               received_at = excluded.received_at
             """,
             parameters);

@@ -74,7 +74,11 @@ CREATE TABLE run (
   new_cases   INTEGER NOT NULL DEFAULT 0,
   error       TEXT,
   started_at  INTEGER NOT NULL,
-  finished_at INTEGER
+  finished_at INTEGER,
+  -- Whoever detects for it, until when, and how often it changed hands.
+  node           TEXT,
+  fence          INTEGER NOT NULL DEFAULT 0,
+  lease_until_at INTEGER
 ) STRICT;
 
 CREATE INDEX run_job ON run (job_id, mode, run_id);
@@ -92,6 +96,19 @@ CREATE TABLE finding (
   in_doubt      INTEGER NOT NULL CHECK (in_doubt IN (0, 1)),
   evidence      TEXT NOT NULL CHECK (json_valid(evidence)),
   PRIMARY KEY (run_id, number)
+) STRICT, WITHOUT ROWID;
+
+-- The findings of a run in pieces, each decided by one node at a time.
+CREATE TABLE run_shard (
+  run_id         INTEGER NOT NULL REFERENCES run,
+  shard          INTEGER NOT NULL,
+  first_number   INTEGER NOT NULL,
+  last_number    INTEGER NOT NULL,
+  decided        INTEGER NOT NULL DEFAULT 0 CHECK (decided <= last_number - first_number + 1),
+  node           TEXT,
+  fence          INTEGER NOT NULL DEFAULT 0,
+  lease_until_at INTEGER,
+  PRIMARY KEY (run_id, shard)
 ) STRICT, WITHOUT ROWID;
 
 -- An alarm that is not over: a job or its telemetry went silent, a job's folder is wrong.

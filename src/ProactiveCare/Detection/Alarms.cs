@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Text.Json;
 using Dapper;
 using NodaTime;
 using ProactiveCare.Detection.Jobs;
@@ -9,7 +10,8 @@ namespace ProactiveCare.Detection;
 
 /// <summary>Something that staff must know and that is not over.</summary>
 /// <param name="JobId">The job.</param>
-/// <param name="Kind"><c>runs-silent</c>, <c>telemetry-silent</c>, <c>run-failed</c> or <c>folder-wrong</c>.</param>
+/// <param name="Kind"><c>runs-silent</c>, <c>telemetry-silent</c>, <c>numbering-stalled</c>, <c>run-failed</c>,
+/// <c>folder-wrong</c> or <c>window-left-out</c>.</param>
 /// <param name="Message">What is wrong and what to do.</param>
 /// <param name="RaisedAt">Since when.</param>
 public sealed record Alarm(JobId JobId, string Kind, string Message, Instant RaisedAt);
@@ -35,10 +37,23 @@ public static class Alarms
                 ORDER BY stop_id DESC LIMIT 1) AS resumed_at
             """,
             new { job.Id, scheduled.Mode });
-        var wrong = JobStops.IsPaused(db, job.Id, now) ? [] : Judge(job, facts, Arrivals.LastReceivedAt(db), now);
+        var paused = JobStops.IsPaused(db, job.Id, now);
+        var wrong = paused ? [] : Judge(job, facts, Arrivals.LastReceivedAt(db), now);
+        if (!paused && Numbering.StalledSince(db, now) is { } stalled)
+            wrong.Add(new Alarm(job.Id, "numbering-stalled", $"Telemetry received since {stalled.Iso()} has no arrival "
+                + $"number yet, so {job.Id} cannot see it. {Numbering.Advice}", now));
+        if (job.Detect.IsElsewhere && Windows.LeftOut(db, job, scheduled.Mode) is { } gap)
+        {
+            wrong.Add(new Alarm(job.Id, "window-left-out", $"{job.Id} was away for longer than catchUp and has not "
+                + $"looked at what happened from {gap.From.Iso()} to {gap.To.Iso()}. Look at it with: jobs backfill "
+                + $"{job.Id} --from {gap.From.Iso()}", now));
+        }
         db.Execute(
-            "UPDATE alarm SET ended_at = @now WHERE job_id = @Id AND ended_at IS NULL AND kind NOT IN @kinds",
-            new { job.Id, now, kinds = wrong.Select(a => a.Kind) });
+            """
+            UPDATE alarm SET ended_at = @now
+            WHERE job_id = @Id AND ended_at IS NULL AND kind NOT IN (SELECT value FROM json_each(@kinds))
+            """,
+            new { job.Id, now, kinds = JsonSerializer.Serialize(wrong.Select(a => a.Kind)) });
         return [.. wrong.Where(alarm => db.Execute(
             "INSERT INTO alarm (job_id, kind, message, raised_at) VALUES (@JobId, @Kind, @Message, @RaisedAt) ON "
                 + "CONFLICT DO NOTHING",
@@ -48,7 +63,7 @@ public static class Alarms
     /// <summary>The alarms that are not over.</summary>
     public static IReadOnlyList<Alarm> Open(DbConnection db) =>
         [.. db.Query<Alarm>(
-            "SELECT job_id, kind, message, raised_at FROM alarm WHERE ended_at IS NULL ORDER BY raised_at")];
+            "SELECT job_id, kind, message, raised_at FROM alarm WHERE ended_at IS NULL ORDER BY raised_at, alarm_id")];
 
     private static List<Alarm> Judge(Job job, Facts facts, Instant? received, Instant now)
     {
@@ -60,7 +75,8 @@ public static class Alarms
         if (since is { } ran && now - ran > expect)
             alarms.Add(new Alarm(job.Id, "runs-silent",
                 $"No run of {job.Id} has completed since {ran.Iso()}. Look at: jobs history {job.Id}", now));
-        if ((received ?? facts.ActivatedAt) is { } arrived && now - arrived > expect)
+        // What another engine receives is not seen here; its runs alone tell.
+        if (!job.Detect.IsElsewhere && (received ?? facts.ActivatedAt) is { } arrived && now - arrived > expect)
             alarms.Add(new Alarm(job.Id, "telemetry-silent", $"No telemetry has arrived since {arrived.Iso()}; "
                 + $"{job.Id} cannot see what happens to customers. Look at the producers.", now));
         if (facts.Error is { } error)

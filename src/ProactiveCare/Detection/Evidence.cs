@@ -6,17 +6,20 @@ namespace ProactiveCare.Detection;
 /// <summary>The names under which notices can speak of what a detector saw.</summary>
 /// <param name="folder">A data folder with the schema that statements are prepared against.</param>
 /// <param name="time">The clock.</param>
-public sealed class Evidence(DataFolder folder, TimeProvider time)
+/// <param name="sources">The engines besides it that hold telemetry.</param>
+public sealed class Evidence(DataFolder folder, TimeProvider time, Sources? sources = null)
 {
     private const string Instants = "_at";
+
+    private readonly SqlDetection detection = new(folder, sources ?? Sources.None, time);
 
     /// <summary>The names that a job's notices may use; what is wrong with its statement is noted.</summary>
     public IReadOnlyCollection<string> Of(Job job, ICollection<JobProblem> found)
     {
         if (job.Detect is not SqlDetector detector) return HazardDetector.Evidence;
-        foreach (var problem in SqlDetection.Check(folder, detector, time))
-            found.Add(new JobProblem(detector.File, 0, "", problem));
-        return [.. SqlDetection.Columns(folder, detector, time).Select(NameOf)];
+        foreach (var problem in detection.Check(detector))
+            found.Add(new JobProblem(detector.FileFor(folder.Server), 0, "", problem));
+        return [.. detection.Columns(detector).Select(NameOf)];
     }
 
     /// <summary>A column's name in a notice: an instant, in milliseconds under a name that ends in <c>_at</c>, loses

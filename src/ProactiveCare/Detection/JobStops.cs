@@ -24,6 +24,7 @@ public static class JobStops
             """
             SELECT job_stop.kind, reason, actor.name AS by, at, until_at FROM job_stop JOIN actor USING (actor_id)
             WHERE job_id = @job AND ended_at IS NULL AND (until_at IS NULL OR until_at > @now)
+            ORDER BY job_stop.kind
             """,
             new { job, now })];
 

@@ -20,10 +20,17 @@ public sealed record Lag(long Rows, Instant? OldestAt)
         var oldest = db.ExecuteScalar<long?>(
             """
             SELECT MIN(received_at) FROM (
-              SELECT * FROM (SELECT received_at FROM session WHERE arrival > @after ORDER BY arrival LIMIT 1)
-              UNION ALL SELECT * FROM (SELECT received_at FROM event WHERE arrival > @after ORDER BY arrival LIMIT 1)
-              UNION ALL SELECT * FROM (SELECT received_at FROM contact WHERE arrival > @after ORDER BY arrival LIMIT 1)
-              UNION ALL SELECT * FROM (SELECT received_at FROM alert WHERE arrival > @after ORDER BY arrival LIMIT 1))
+              SELECT * FROM (
+                SELECT received_at FROM session WHERE arrival > @after ORDER BY arrival LIMIT 1) AS s
+              UNION ALL
+              SELECT * FROM (
+                SELECT received_at FROM event WHERE arrival > @after ORDER BY arrival LIMIT 1) AS e
+              UNION ALL
+              SELECT * FROM (
+                SELECT received_at FROM contact WHERE arrival > @after ORDER BY arrival LIMIT 1) AS c
+              UNION ALL
+              SELECT * FROM (
+                SELECT received_at FROM alert WHERE arrival > @after ORDER BY arrival LIMIT 1) AS a) AS waiting
             """,
             new { after });
         return new Lag(
@@ -51,7 +58,7 @@ public sealed record Lag(long Rows, Instant? OldestAt)
               SELECT received_at FROM session WHERE arrival = @first UNION ALL
               SELECT received_at FROM event WHERE arrival = @first UNION ALL
               SELECT received_at FROM contact WHERE arrival = @first UNION ALL
-              SELECT received_at FROM alert WHERE arrival = @first)
+              SELECT received_at FROM alert WHERE arrival = @first) AS it
             """,
             new { first });
         return first > began || oldest is null

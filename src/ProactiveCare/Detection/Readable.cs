@@ -25,7 +25,13 @@ public static class Readable
     };
 
     /// <summary>The bounds of a detector's statement.</summary>
-    public static Containment Of(SqlDetector detector) => new(Columns, detector.RowCap, detector.Timeout);
+    public static Containment Of(SqlDetector detector) =>
+        new(Columns, detector.RowCap, detector.Timeout) { Parameters = detector.Parameters };
+
+    /// <summary>Makes what detection needs at the server of an installation; a file needs nothing.</summary>
+    /// <exception cref="StorageException">An administrator of the server has to do something first; the message says
+    /// what.</exception>
+    public static void Prepare(DataFolder folder) => ContainedQuery.Prepare(folder, Columns);
 
     private static HashSet<string> Names(string names) => new(names.Split(' '), StringComparer.OrdinalIgnoreCase);
 }

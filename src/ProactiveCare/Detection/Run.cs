@@ -70,6 +70,13 @@ public static class Runs
     {
         var latest = Arrivals.Latest(db);
         var cursor = Cursors.Get(db, job.Id, mode, latest);
+        if (job.Detect.IsElsewhere)
+        {
+            // The cursor of arrivals goes along, so that nothing waits for a job that does not look at them.
+            return new Run(
+                default, job.Id, job.Version, mode, cause, 0, 0, latest, Windows.Next(db, job, mode, now), now, 0,
+                "stored", 0, 0, 0, null, now, null);
+        }
         var (after, leftOut) = CatchUp(db, job, mode, cursor, now);
         var unsettled = Arrivals.FirstUnsettled(db, after, now - job.Detect.Settle);
         return new Run(
@@ -95,56 +102,22 @@ public static class Runs
         var first = Arrivals.FirstReceivedSince(db, 0, from).First ?? latest + 1;
         return Insert(db, new Run(
             default, job.Id, job.Version, mode, "backfill", first - 1, latest, cursor,
-                Instant.Min(from, now - job.Detect.Look), now, 0,
+                job.Detect.IsElsewhere ? from : Instant.Min(from, now - job.Detect.Look), now, 0,
             "stored", 0, 0, 0, null, now, null), actor);
     }
 
-    /// <summary>Puts what was found beside the run, replacing what an interrupted attempt had put there.</summary>
-    public static void Stage(DbConnection db, RunId run, int first, IEnumerable<Finding> findings)
+    /// <summary>
+    /// Counts a batch as decided; the last one completes the run and moves the cursor, in the same transaction. The row
+    /// of the run is locked, so of two nodes that finish at the same time one completes.
+    /// </summary>
+    internal static Run Decided(DbConnection db, Run run, int count, int newCases, Instant now)
     {
-        if (first == 1) db.Execute("DELETE FROM finding WHERE run_id = @run", new { run });
-        var number = first;
-        foreach (var finding in findings)
-        {
-            db.Run(
-                """
-                INSERT INTO finding (run_id, number, subject, customer_id, service_event, occurred_at, amount_basis,
-                  in_doubt, evidence)
-                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
-                """,
-                run, number++, finding.Subject, finding.CustomerId, finding.ServiceEvent, finding.OccurredAt,
-                finding.AmountBasis, finding.InDoubt, finding.Evidence);
-        }
-    }
-
-    /// <summary>Marks all findings of a run as put beside it.</summary>
-    public static void Staged(DbConnection db, RunId run, int found) =>
-        db.Execute("UPDATE run SET state = 'staged', found = @found WHERE run_id = @run AND state = 'stored'",
-            new { run, found });
-
-    /// <summary>The next findings of a run after so many.</summary>
-    public static IReadOnlyList<Finding> Next(DbConnection db, RunId run, long after, int most) =>
-        db.All(
-            """
-            SELECT subject, customer_id, service_event, occurred_at, amount_basis, in_doubt, evidence FROM finding
-            WHERE run_id = ?1 AND number > ?2 ORDER BY number LIMIT ?3
-            """,
-            row => new Finding(
-                row.Text(0), new CustomerId(row.Text(1)), row.Text(2), row.Instant(3), row.NumberOrNull(4), row.Flag(5),
-                row.Text(6)),
-            run, after, most);
-
-    /// <summary>Counts a batch as decided; the last one completes the run and moves the cursor, in the same
-    /// transaction.</summary>
-    public static Run Decided(DbConnection db, Run run, int count, int newCases, Instant now)
-    {
-        var counted = db.Execute(
+        db.Execute(
             """
             UPDATE run SET decided = decided + @count, new_cases = new_cases + @newCases
-            WHERE run_id = @Id AND state = 'staged' AND decided = @Decided
+            WHERE run_id = @Id AND state = 'staged'
             """,
-            new { run.Id, count, newCases, run.Decided });
-        if (counted == 0) throw new DetectionException($"Run {run.Id} was worked off by somebody else meanwhile.");
+            new { run.Id, count, newCases });
         var completed = db.Execute(
             "UPDATE run SET state = 'completed', finished_at = @now WHERE run_id = @Id AND state = 'staged' AND "
                 + "decided = found",
@@ -153,19 +126,24 @@ public static class Runs
         {
             if (run.Cause != "backfill") Cursors.Move(db, run.JobId, run.Mode, run.NextCursor, now);
             db.Execute("DELETE FROM finding WHERE run_id = @Id", new { run.Id });
+            db.Execute("DELETE FROM run_shard WHERE run_id = @Id", new { run.Id });
         }
         return Get(db, run.Id);
     }
 
-    /// <summary>Ends a run that cannot go on; its cursor stays, so the next run does its work.</summary>
-    public static void Fail(DbConnection db, RunId run, string error, Instant now)
-    {
-        db.Execute(
-            "UPDATE run SET state = 'failed', error = @error, finished_at = @now WHERE run_id = @run AND state IN "
-                + "('stored', 'staged')",
-            new { run, error, now });
-        db.Execute("DELETE FROM finding WHERE run_id = @run", new { run });
-    }
+    /// <summary>Runs whose detection a node has left, or that have findings which nobody decides now.</summary>
+    internal static IReadOnlyList<Run> Left(DbConnection db, Instant now) =>
+        [.. db.Query<Run>(
+            $"""
+             SELECT {Columns} FROM run
+             WHERE state IN ('stored', 'staged') AND (state = 'stored' AND lease_until_at <= @now
+               OR EXISTS (
+                 SELECT 1 FROM run_shard s
+                 WHERE s.run_id = run.run_id AND s.decided < last_number - first_number + 1
+                   AND (s.lease_until_at IS NULL OR s.lease_until_at <= @now)))
+             ORDER BY run_id
+             """,
+            new { now })];
 
     /// <summary>One run.</summary>
     public static Run Get(DbConnection db, RunId run) =>

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Data.Common;
 using System.Text;
 using System.Text.Json;
 using NodaTime;
@@ -9,22 +8,25 @@ using ProactiveCare.Storage;
 namespace ProactiveCare.Detection;
 
 /// <summary>Asks a job's SELECT what it finds.</summary>
-public static class SqlDetection
+/// <param name="folder">The installation, or another with its schema.</param>
+/// <param name="sources">The engines besides it that hold telemetry.</param>
+/// <param name="time">The clock.</param>
+public sealed class SqlDetection(DataFolder folder, Sources sources, TimeProvider time)
 {
-    private static readonly string[] Engine = ["after", "upto", "now", "since", "settled"];
     private static readonly string[] Required = ["subject", "customer_id", "service_event", "occurred_at"];
     private static readonly string[] Known = [.. Required, "amount_basis", "in_doubt"];
 
     /// <summary>What is wrong with a statement, before any run; empty when nothing is.</summary>
-    public static IReadOnlyList<string> Check(DataFolder folder, SqlDetector detector, TimeProvider time)
+    public IReadOnlyList<string> Check(SqlDetector detector)
     {
         try
         {
-            using var query = new ContainedQuery(folder, detector.Sql, Readable.Of(detector), time);
+            using var query = Open(detector);
+            var engine = DetectorReader.EngineNames(detector.Source);
             return
             [
-                .. query.Parameters.Where(p => !Engine.Contains(p) && !detector.Parameters.ContainsKey(p))
-                    .Select(p => $"@{p} is neither one of @{string.Join(" @", Engine)} nor one of detect.parameters."),
+                .. query.Parameters.Where(p => !engine.Contains(p) && !detector.Parameters.ContainsKey(p))
+                    .Select(p => $"@{p} is neither one of @{string.Join(" @", engine)} nor one of detect.parameters."),
                 .. Required.Except(query.Columns).Select(c => $"The statement returns no column {c}."),
                 .. query.Columns.GroupBy(c => c).Where(g => g.Count() > 1)
                     .Select(g => $"The column {g.Key} is returned twice."),
@@ -37,11 +39,11 @@ public static class SqlDetection
     }
 
     /// <summary>The evidence columns of a statement; none when it cannot be prepared.</summary>
-    internal static IReadOnlyList<string> Columns(DataFolder folder, SqlDetector detector, TimeProvider time)
+    internal IReadOnlyList<string> Columns(SqlDetector detector)
     {
         try
         {
-            using var query = new ContainedQuery(folder, detector.Sql, Readable.Of(detector), time);
+            using var query = Open(detector);
             return [.. query.Columns.Except(Known)];
         }
         catch (QueryException)
@@ -53,15 +55,17 @@ public static class SqlDetection
     /// <summary>Everything the statement finds for a run.</summary>
     /// <exception cref="QueryException">The statement was refused, interrupted, too broad, or a row is no
     /// finding.</exception>
-    public static List<Finding> Find(DataFolder folder, SqlDetector detector, Run run, TimeProvider time)
+    public List<Finding> Find(SqlDetector detector, Run run)
     {
-        using var query = new ContainedQuery(folder, detector.Sql, Readable.Of(detector), time);
+        using var query = Open(detector);
+        // What another engine commits late lies before the window that the last run saw the end of.
+        var since = detector.IsElsewhere ? run.SinceAt - Source(detector).Lateness : run.SinceAt;
         var parameters = new Dictionary<string, object>(detector.Parameters, StringComparer.Ordinal)
         {
             ["after"] = run.After,
             ["upto"] = run.Upto,
             ["now"] = run.NowAt.ToUnixTimeMilliseconds(),
-            ["since"] = run.SinceAt.ToUnixTimeMilliseconds(),
+            ["since"] = since.ToUnixTimeMilliseconds(),
             ["settled"] = (run.NowAt - detector.Settle).ToUnixTimeMilliseconds(),
         };
         var findings = new List<Finding>();
@@ -69,6 +73,21 @@ public static class SqlDetection
         query.Run(parameters, row => findings.Add(reader.Read(row, findings.Count + 1)));
         return findings;
     }
+
+    private ContainedQuery Open(SqlDetector detector)
+    {
+        if (!detector.IsElsewhere)
+            return ContainedQuery.Open(folder, detector.SqlFor(folder.Server), Readable.Of(detector), time);
+        var source = Source(detector);
+        return ContainedQuery.Open(
+            source.Name, source.ConnectionString, detector.Sql, Readable.Of(detector), time);
+    }
+
+    private ExternalSource Source(SqlDetector detector) =>
+        sources.Find(detector.Source)
+        ?? throw new QueryException(
+            $"The settings name no source {detector.Source}; give Sources:{detector.Source}:ConnectionString. "
+            + $"Named are: {string.Join(", ", sources.Names.Prepend(Detector.Telemetry))}.");
 
     // The findings of a run are held until they are staged.
     private const int LongestKey = 4_000;
@@ -82,7 +101,7 @@ public static class SqlDetection
 
         private long characters;
 
-        public Finding Read(DbDataReader row, int number)
+        public Finding Read(IReadOnlyList<object?> row, int number)
         {
             var finding = Finding(row, number);
             characters += finding.Subject.Length + finding.ServiceEvent.Length + finding.Evidence.Length;
@@ -92,10 +111,10 @@ public static class SqlDetection
                     $"The statement returns more than {MostCharacters:N0} characters; return fewer rows or columns.");
         }
 
-        private Finding Finding(DbDataReader row, int number)
+        private Finding Finding(IReadOnlyList<object?> row, int number)
         {
             foreach (var name in Required)
-                if (row.IsDBNull(Ordinal(name))) throw new QueryException($"Row {number} has no {name}.");
+                if (row[Ordinal(name)] is null) throw new QueryException($"Row {number} has no {name}.");
             return new Finding(
                 Text(row, "subject", number),
                 new CustomerId(Text(row, "customer_id", number)),
@@ -111,9 +130,10 @@ public static class SqlDetection
                 ? ordinal
                 : throw new QueryException($"The statement returns no column {name}.");
 
-        private bool Given(DbDataReader row, string name) => ordinals.TryGetValue(name, out var i) && !row.IsDBNull(i);
+        private bool Given(IReadOnlyList<object?> row, string name) =>
+            ordinals.TryGetValue(name, out var i) && row[i] is not null;
 
-        private string Text(DbDataReader row, string name, int number) => row.GetValue(Ordinal(name)) switch
+        private string Text(IReadOnlyList<object?> row, string name, int number) => row[Ordinal(name)] switch
         {
             string { Length: <= LongestKey } text => text,
             string => throw new QueryException($"{name} of row {number} is longer than {LongestKey} characters."),
@@ -122,24 +142,24 @@ public static class SqlDetection
         };
 
         // The range is that of an instant that can be written down; it bounds an amount as well.
-        private long Whole(DbDataReader row, string name, int number) =>
-            row.GetValue(Ordinal(name)) is long value and >= 0 and < 253_402_300_800_000
+        private long Whole(IReadOnlyList<object?> row, string name, int number) =>
+            row[Ordinal(name)] is long value and >= 0 and < 253_402_300_800_000
                 ? value
                 : throw new QueryException($"{name} of row {number} is not a whole number in range.");
 
-        private string Evidence(DbDataReader row)
+        private string Evidence(IReadOnlyList<object?> row)
         {
             buffer.ResetWrittenCount();
             using var json = new Utf8JsonWriter(buffer);
             json.WriteStartObject();
             for (var i = 0; i < columns.Count; i++)
-                if (!Known.Contains(columns[i])) Write(json, columns[i], row.GetValue(i));
+                if (!Known.Contains(columns[i])) Write(json, columns[i], row[i]);
             json.WriteEndObject();
             json.Flush();
             return Encoding.UTF8.GetString(buffer.WrittenSpan);
         }
 
-        private static void Write(Utf8JsonWriter json, string name, object value)
+        private static void Write(Utf8JsonWriter json, string name, object? value)
         {
             if (value is long whole) json.WriteNumber(name, whole);
             else if (value is double real && double.IsFinite(real)) json.WriteNumber(name, real);

@@ -82,7 +82,8 @@ public static class DaySummary
             """
             SELECT job_id, outcome, decision.reason, COUNT(*) AS count FROM decision JOIN care_case USING (case_id)
             WHERE decided_at >= @from AND decided_at < @to AND mode = 'live'
-            GROUP BY job_id, outcome, decision.reason ORDER BY job_id, count DESC
+            GROUP BY job_id, outcome, decision.reason
+            ORDER BY job_id, count DESC, outcome, decision.reason NULLS FIRST
             """,
             new { from, to }).Select(line =>
                 $"{line.JobId}: {line.Count} {Words(line.Outcome)}{Because(line.Reason, Explain.Because)}"),
@@ -91,7 +92,7 @@ public static class DaySummary
             SELECT job_id, currency, SUM(amount_minor) AS minor, COUNT(DISTINCT customer_id) AS count
             FROM credit
             WHERE state = 'settled' AND settled_at >= @from AND settled_at < @to
-            GROUP BY job_id, currency ORDER BY job_id
+            GROUP BY job_id, currency ORDER BY job_id, currency
             """,
             new { from, to }).Select(paid =>
                 $"{paid.JobId}: {new Money(paid.Minor, paid.Currency)} has reached {People(paid.Count)}"),
@@ -99,7 +100,7 @@ public static class DaySummary
             """
             SELECT state, reason, COUNT(*) AS count FROM notice
             WHERE audience = 'customer' AND queued_at >= @from AND queued_at < @to
-            GROUP BY state, reason ORDER BY count DESC
+            GROUP BY state, reason ORDER BY count DESC, state, reason NULLS FIRST
             """,
             new { from, to }).Select(notice =>
                 $"mails to customers: {notice.Count} {notice.State}{Because(notice.Reason, NoticeReason.Words)}"),

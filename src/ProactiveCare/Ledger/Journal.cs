@@ -58,6 +58,18 @@ public static class Journal
         return id;
     }
 
+    /// <summary>
+    /// Posts entries in a transaction that others may run beside: from here to its end nobody else posts, so that
+    /// entries are numbered without gaps. It is the last thing to do in a transaction.
+    /// </summary>
+    /// <exception cref="LedgerException">One does not balance, or its key was used for something else.</exception>
+    public static void PostAll(DbConnection db, IReadOnlyList<Entry> entries, Instant now)
+    {
+        if (entries.Count == 0) return;
+        db.TakeTurn("books");
+        foreach (var entry in entries) Post(db, entry, now);
+    }
+
     /// <summary>What an account holds, currency by currency; debits are positive. Reads the whole journal.</summary>
     public static IReadOnlyList<Money> Balance(DbConnection db, string account) =>
         [.. db.Query<(long Minor, Currency Currency)>(

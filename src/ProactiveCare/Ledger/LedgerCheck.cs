@@ -38,7 +38,9 @@ public static class LedgerCheck
         foreach (var sum in sums.Where(sum => sum.Value.Net != 0))
             problems.Add($"All postings in {sum.Key} together come to {sum.Value.Net} minor units, not to nothing.");
         foreach (var orphan in db.Query<long>(
-            "SELECT DISTINCT entry_id FROM posting WHERE entry_id NOT IN (SELECT entry_id FROM entry)"))
+            """
+            SELECT DISTINCT entry_id FROM posting WHERE entry_id NOT IN (SELECT entry_id FROM entry) ORDER BY entry_id
+            """))
             problems.Add($"There are postings of entry {orphan}, which does not exist.");
         var turnover = sums.Where(sum => Currency.TryOf(sum.Key, out _))
             .Select(sum => new Money(sum.Value.Debit, Currency.Of(sum.Key)));

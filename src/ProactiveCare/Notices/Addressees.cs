@@ -8,12 +8,13 @@ namespace ProactiveCare.Notices;
 
 /// <summary>
 /// The customers of some notices as they are now, and the notices that they had of late; what is claimed meanwhile
-/// counts, so that several notices for one customer do not pass the cap together.
+/// counts, so that several notices for one customer do not pass the cap together. The customers are locked, so that
+/// nobody else counts until what is claimed here can be seen.
 /// </summary>
 internal sealed class Addressees
 {
-    // No day of any zone is longer.
-    private static readonly Duration LongestDay = Duration.FromHours(49);
+    // Clocks of our time have gone back by three hours within a day at most (Antarctica/Casey).
+    private static readonly Duration LongestDay = Duration.FromHours(27);
 
     private readonly Dictionary<string, Recipient> recipients;
     private readonly Dictionary<string, List<(NoticeId Notice, Instant At)>> had = new(StringComparer.Ordinal);
@@ -26,6 +27,8 @@ internal sealed class Addressees
             .Select(notice => notice.CustomerId!.Value.Value).Distinct(StringComparer.Ordinal).ToList();
         if (customers.Count == 0) return new([]);
         var ids = JsonSerializer.Serialize(customers);
+        // A query sees what was committed when it began, so the locks come first.
+        db.LockRows("customer", "customer_id", customers);
         var found = new Addressees(db.Query<Recipient>(
             """
             SELECT customer_id, email, name, locale, time_zone, status, (SELECT time_zone FROM premises

@@ -9,17 +9,17 @@ namespace ProactiveCare.Notices;
 /// <summary>Stores what was decided of due notices, all in one transaction and at one moment.</summary>
 internal sealed class ClaimWriter(DbConnection db, Instant now, Instant lease) : IDisposable
 {
-    private readonly Statement claim = new(db,
+    private readonly Statement claim = Statement.Of(db,
         """
         UPDATE notice SET state = 'sending', reason = NULL, attempts = attempts + 1, next_attempt_at = NULL,
           claimed_at = ?1, lease_until_at = ?2, recipient = ?3, recipient_name = ?4, locale = ?5, subject = ?6
         WHERE notice_id = ?7
         """);
 
-    private readonly Statement words = new(db,
+    private readonly Statement words = Statement.Of(db,
         """
         INSERT INTO notice_words (notice_id, text_body, html_body) VALUES (?1, ?2, ?3)
-        ON CONFLICT DO UPDATE SET text_body = excluded.text_body, html_body = excluded.html_body
+        ON CONFLICT (notice_id) DO UPDATE SET text_body = excluded.text_body, html_body = excluded.html_body
         """);
 
     /// <summary>The moment of sending.</summary>
@@ -39,7 +39,8 @@ internal sealed class ClaimWriter(DbConnection db, Instant now, Instant lease) :
         words.Bind(2, mail.Text);
         words.Bind(3, mail.Html);
         words.Execute();
-        return new(notice, mail, "sending", lease);
+        // The second half of the lease is for the relay's answer.
+        return new(notice, mail with { NotAfter = now + (lease - now) / 2 }, "sending", lease);
     }
 
     public Claim Hold(DueNotice notice, Manner.Hold hold)

@@ -16,10 +16,6 @@ internal sealed class DeliveryRound(
     // many as leave while a transaction stores some results and claims the next.
     private const int Ahead = 16;
 
-    // Results that share a transaction, unless nothing else happens meanwhile.
-    private const int Together = 8;
-    private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(20);
-
     // The host gives everything together 30 s to stop.
     private static readonly TimeSpan Drain = TimeSpan.FromSeconds(20);
     private static readonly Duration SweepEvery = Duration.FromMinutes(1);
@@ -33,8 +29,6 @@ internal sealed class DeliveryRound(
     private DeliveryCounts counts = new();
     private Exception? fault;
     private Instant? swept;
-    private ITimer? linger;
-    private bool lingers;
     private bool exchanging;
     private bool drained;
     private bool closing;
@@ -49,12 +43,6 @@ internal sealed class DeliveryRound(
             closing = true;
             limit.Change(Drain, Timeout.InfiniteTimeSpan);
         }), null);
-        await using var lingering = linger = time.CreateTimer(
-            _ => Post(() =>
-            {
-                lingers = false;
-                if (!exchanging && !broken && ended.Count > 0) _ = Exchange(0);
-            }), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         counts = counts with { RelayTrouble = rest.Trouble };
         closing = stop.IsCancellationRequested || counts.RelayTrouble is not null;
         while (GoOn())
@@ -81,25 +69,17 @@ internal sealed class DeliveryRound(
     private void Exchange()
     {
         var room = window - ready.Count - sending.Count;
-        var most = closing || room < Together ? 0 : room;
-        if (swept is null || most > 0 && !drained || ended.Count >= Together || ended.Count > 0 && sending.Count == 0)
-        {
-            _ = Exchange(most);
-        }
-        else if (ended.Count > 0 && !lingers)
-        {
-            // The others may take minutes, and a result is not to wait for them.
-            lingers = true;
-            linger!.Change(Linger, Timeout.InfiniteTimeSpan);
-        }
+        var most = closing || room < Ahead / 2 ? 0 : room;
+        // Results that end while others are stored share the next transaction.
+        if (swept is null || most > 0 && !drained || ended.Count > 0) _ = Exchange(most);
     }
 
     private void Begin(Claim claim)
     {
-        // After a long sleep another may have it.
-        if (claim.LeaseUntil <= time.Now())
+        // After a long sleep another may have it, or have it before the relay has answered.
+        if (claim.Mail!.NotAfter <= time.Now())
         {
-            Return(claim, "The lease was over before the mail was handed over.");
+            ended.Add(new(claim, SendResult.TooLate, Duration.Zero));
             return;
         }
         sending.Add(claim);

@@ -29,7 +29,12 @@ public enum SendOutcome
 /// offered to it for a while.
 /// </param>
 /// <param name="QueueId">The relay's own name for the mail, where it told one.</param>
-public sealed record SendResult(SendOutcome Outcome, string Reply, bool RelayTrouble = false, string? QueueId = null);
+public sealed record SendResult(SendOutcome Outcome, string Reply, bool RelayTrouble = false, string? QueueId = null)
+{
+    /// <summary>The mail's time to be handed over had passed.</summary>
+    public static SendResult TooLate { get; } = new(
+        SendOutcome.NotSent, "Too much of its time was over before the mail was handed over.");
+}
 
 /// <summary>A way for mail to leave.</summary>
 public interface IMailTransport : IAsyncDisposable
@@ -39,7 +44,8 @@ public interface IMailTransport : IAsyncDisposable
 
     /// <summary>
     /// Sends one mail and says what became of it; faults of mail and network are outcomes, not exceptions. Cancelling
-    /// works until the end of the mail is written, and then no more.
+    /// works until the end of the mail is written, and then no more; nor is that end written when the mail's
+    /// <see cref="OutgoingMail.NotAfter"/> has come.
     /// </summary>
     Task<SendResult> Send(OutgoingMail mail, CancellationToken cancellation);
 }

@@ -20,7 +20,8 @@ internal sealed record DueNotice(
 internal sealed record Claim(DueNotice Notice, OutgoingMail? Mail, string State, Instant LeaseUntil);
 
 /// <summary>
-/// Takes the next due notices: decides, renders, and makes <c>sending</c> durable before any mail leaves.
+/// Takes the next due notices: decides, renders, and makes <c>sending</c> durable before any mail leaves. Nodes that
+/// share a database take beside each other, each what no other has taken.
 /// </summary>
 internal static class NoticeClaims
 {
@@ -42,14 +43,14 @@ internal static class NoticeClaims
 
     private static IEnumerable<DueNotice> Due(DbConnection db, string urgency, int most, Instant now) =>
         db.Query<DueNotice>(
-            """
+            $"""
             SELECT notice.notice_id, state, customer_id, recipient, recipient_name, topic, urgency, event, case_id,
               job_id, job_version, model, message_id, date_at, not_before_at, expires_at, attempts, subject,
               text_body, html_body
             FROM notice LEFT JOIN notice_words
               ON notice_words.notice_id = notice.notice_id AND notice.state = 'uncertain'
             WHERE urgency = @urgency AND next_attempt_at <= @now AND state IN ('queued', 'held', 'uncertain')
-            ORDER BY next_attempt_at, notice.notice_id LIMIT @most
+            ORDER BY next_attempt_at, notice.notice_id LIMIT @most{db.SkipLocked("notice")}
             """,
             new { urgency, now, most });
 

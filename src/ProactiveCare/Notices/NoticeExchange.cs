@@ -30,7 +30,8 @@ internal sealed class NoticeExchange(Store store, NoticeRenderer renderer, TimeP
     /// <param name="ended">Ended sends.</param>
     /// <param name="most">How many to take; 0 for none.</param>
     /// <param name="alive">
-    /// Notices that are being sent now: not lost, however long ago they were claimed. Null looks for no lost ones.
+    /// Notices that this process is sending now: not lost, however long ago they were claimed. Null looks for no lost
+    /// ones.
     /// </param>
     public async Task<Exchanged> Turn(List<Ended> ended, int most, HashSet<NoticeId>? alive)
     {
@@ -44,11 +45,13 @@ internal sealed class NoticeExchange(Store store, NoticeRenderer renderer, TimeP
         List<Claim> claims = [];
         try
         {
-            return await store.Write(db =>
+            return await store.Share(db =>
             {
+                // Done again, nothing is left of what was taken before.
+                claims = [];
                 var now = time.Now();
                 var stored = NoticeResults.Store(db, ended, renderer.Settings, now);
-                var lost = alive is null ? 0 : Sweep(db, first ? null : alive, now);
+                var lost = alive is null ? 0 : Sweep(db, first && !store.IsShared ? null : alive, now);
                 claims = NoticeClaims.Take(db, renderer, most, now);
                 return new Exchanged(claims, stored, lost);
             });
@@ -64,7 +67,8 @@ internal sealed class NoticeExchange(Store store, NoticeRenderer renderer, TimeP
         }
     }
 
-    // A data folder has one worker: what is "sending" before this one has taken anything, nobody sends any more.
+    // A database file has one worker: what is "sending" before this one has taken anything, nobody sends any more. On a
+    // server it may be another node's, and only its lease can tell.
     private int Sweep(DbConnection db, HashSet<NoticeId>? alive, Instant now) =>
         NoticeResults.Sweep(db, renderer.Settings, alive, now);
 

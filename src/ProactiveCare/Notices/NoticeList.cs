@@ -34,8 +34,9 @@ public static class NoticeList
             SELECT notice_id, state, reason, event, topic, customer_id, recipient, subject, queued_at, sent_at,
               next_attempt_at
             FROM notice
-            WHERE (@State IS NULL OR state = @State) AND (@CustomerId IS NULL OR customer_id = @CustomerId)
-              AND (@CaseId IS NULL OR case_id = @CaseId)
+            WHERE (CAST(@State AS TEXT) IS NULL OR state = @State)
+              AND (CAST(@CustomerId AS TEXT) IS NULL OR customer_id = @CustomerId)
+              AND (CAST(@CaseId AS BIGINT) IS NULL OR case_id = @CaseId)
             ORDER BY notice_id DESC LIMIT @limit
             """,
             new { filter.State, filter.CustomerId, CaseId = filter.CaseId?.Value, limit })];

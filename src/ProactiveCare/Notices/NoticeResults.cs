@@ -58,7 +58,7 @@ internal static class NoticeResults
     public static List<Aftermath> Store(DbConnection db, List<Ended> ended, NoticeSettings settings, Instant now)
     {
         if (ended.Count == 0) return [];
-        using var store = new Statement(db,
+        using var store = Statement.Of(db,
             """
             UPDATE notice SET state = ?1, reason = ?2, next_attempt_at = ?3, lease_until_at = NULL,
               attempts = attempts - ?4, uncertain_count = uncertain_count + ?5, relay_reply = ?6, sent_at = ?7
@@ -97,28 +97,37 @@ internal static class NoticeResults
     {
         var lost = db.Query<LostNotice>(
             """
-            SELECT notice_id, topic, attempts FROM notice
-            WHERE state = 'sending' AND (@all OR lease_until_at <= @now)
+            SELECT notice_id, topic, attempts, lease_until_at FROM notice
+            WHERE state = 'sending' AND (@all = 1 OR lease_until_at <= @now)
             """,
             new { now, all = alive is null }).Where(notice => alive?.Contains(notice.NoticeId) != true).ToList();
+        var count = 0;
         foreach (var notice in lost)
         {
             var result = new SendResult(SendOutcome.Uncertain, "The worker stopped while the mail was under way.");
             var after = Decide(result, new(notice.Topic, notice.Attempts, WasUncertain: true), settings, now);
-            db.Execute(
+            // Another node may have found the same, or stored its result, meanwhile.
+            var changed = db.Execute(
                 """
                 UPDATE notice SET state = @State, reason = @Reason, next_attempt_at = @NextAttempt,
                   relay_reply = @Reply, uncertain_count = uncertain_count + 1
-                WHERE notice_id = @NoticeId AND state = 'sending'
+                WHERE notice_id = @NoticeId AND state = 'sending' AND lease_until_at = @LeaseUntilAt
+                  AND attempts = @Attempts
                 """,
-                new { after.State, after.Reason, after.NextAttempt, result.Reply, notice.NoticeId });
+                new
+                {
+                    after.State, after.Reason, after.NextAttempt, result.Reply, notice.NoticeId, notice.LeaseUntilAt,
+                    notice.Attempts,
+                });
+            if (changed == 0) continue;
+            count++;
             Audit(db, notice.NoticeId.ToString(), "uncertain", after.Reason ?? result.Reply, now);
         }
-        return lost.Count;
+        return count;
     }
 
     private static void Audit(DbConnection db, string id, string state, string reason, Instant now) =>
         Trail.Write(db, new(Actors.System(db, now), "notice." + state, "notice:" + id, new { reason }), now);
 
-    private sealed record LostNotice(NoticeId NoticeId, string Topic, long Attempts);
+    private sealed record LostNotice(NoticeId NoticeId, string Topic, long Attempts, Instant LeaseUntilAt);
 }

@@ -40,7 +40,11 @@ public sealed record NoticeSettings
     /// <summary>Attempts before a notice is given up.</summary>
     public int MaxAttempts { get; init; } = 12;
 
-    /// <summary>How long a claimed notice may be under way before nobody knows what became of it.</summary>
+    /// <summary>
+    /// How long a claimed notice may be under way before nobody knows what became of it. The first half is for handing
+    /// it over; the second has to be longer than the relay may take for the end of the mail (13 minutes by the
+    /// standard) by more than the clocks of nodes may differ.
+    /// </summary>
     public Duration Lease { get; init; } = Duration.FromMinutes(30);
 
     /// <summary>Topics whose uncertain notices wait for a person instead of being sent again.</summary>

@@ -29,6 +29,12 @@ public sealed record OutgoingMail(
     string Language,
     string? ListId = null)
 {
+    /// <summary>
+    /// From then on the mail is not handed over any more, because somebody else may send it; null for no such moment.
+    /// It is looked at as late as can be: a process may stand still anywhere.
+    /// </summary>
+    public Instant? NotAfter { get; init; }
+
     /// <summary>The mail as RFC 5322 and MIME bytes; the same mail always gives the same bytes.</summary>
     /// <exception cref="ArgumentException">The Message-ID or the list id is not one.</exception>
     public byte[] ToMime() => MimeMessage.Compose(this);

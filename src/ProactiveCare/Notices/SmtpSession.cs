@@ -44,6 +44,11 @@ internal sealed class SmtpSession(SmtpWire wire, SmtpTimeouts timeouts, bool pip
             CrashPoint.At("SmtpSession.Send:DATA accepted");
             if (rest.Length > LastWrite) await wire.Write(rest[..^LastWrite], timeouts.Block, cancellation);
             cancellation.ThrowIfCancellationRequested();
+            if (wire.IsPast(mail.NotAfter))
+            {
+                IsUsable = false;
+                return SendResult.TooLate;
+            }
         }
         catch (SmtpTrouble e)
         {

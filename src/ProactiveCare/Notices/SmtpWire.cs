@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text;
+using NodaTime;
+using ProactiveCare.Storage;
 
 namespace ProactiveCare.Notices;
 
@@ -32,6 +34,8 @@ internal sealed class SmtpWire(Stream stream, TimeProvider time) : IAsyncDisposa
     public bool HasUnread => start < end;
 
     public Stream Stream => stream;
+
+    public bool IsPast(Instant? moment) => moment <= time.Now();
 
     public Task Write(string text, TimeSpan limit, CancellationToken cancellation) =>
         Write(Encoding.ASCII.GetBytes(text), limit, cancellation);

@@ -26,12 +26,12 @@ public sealed record Headline(long Helped, long HelpedAfterContact, long WaitFor
           SELECT notice.customer_id, care_case.occurred_at, sent_at FROM notice JOIN care_case USING (case_id)
           WHERE event = 'alert' AND notice.state = 'sent' AND sent_at >= @from AND sent_at < @to),
         judged AS (
-          SELECT customer_id, MAX(EXISTS (
+          SELECT customer_id, MAX(CASE WHEN EXISTS (
             SELECT 1 FROM contact
             WHERE contact.customer_id = help.customer_id
-              AND contacted_at BETWEEN help.occurred_at AND help.at)) AS asked
+              AND contacted_at BETWEEN help.occurred_at AND help.at) THEN 1 ELSE 0 END) AS asked
           FROM help GROUP BY customer_id)
-        SELECT COALESCE(SUM(asked = 0), 0) AS helped, COALESCE(SUM(asked), 0) AS helped_after_contact,
+        SELECT COUNT(*) FILTER (WHERE asked = 0) AS helped, COALESCE(SUM(asked), 0) AS helped_after_contact,
           (SELECT COUNT(*) FROM credit WHERE state = 'pending' AND hold_reason NOT IN ('andon', 'budget'))
             AS wait_for_you
         FROM judged

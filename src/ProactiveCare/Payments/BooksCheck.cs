@@ -41,7 +41,8 @@ public static class BooksCheck
             CASE WHEN b.state IN ('approved', 'settling', 'failed', 'settled') OR b.early
               THEN b.amount_minor ELSE 0 END AS should_cost,
             COALESCE(SUM(p.amount_minor) FILTER (WHERE p.account = b.bears AND p.currency = b.currency), 0) AS cost
-          FROM booked b LEFT JOIN entry e USING (credit_id) LEFT JOIN posting p USING (entry_id) GROUP BY b.credit_id)
+          FROM booked b LEFT JOIN entry e USING (credit_id) LEFT JOIN posting p USING (entry_id)
+          GROUP BY b.credit_id, b.state, b.currency, b.amount_minor, b.early)
         SELECT credit_id, state, currency, should_owe, owed, should_cost, cost FROM summed
         WHERE owed <> should_owe OR cost <> should_cost ORDER BY credit_id
         """).Select(gap =>
@@ -77,6 +78,7 @@ public static class BooksCheck
         WHERE NOT EXISTS (
           SELECT 1 FROM purchase p WHERE p.purchase_id = promised.purchase_id AND p.currency = promised.currency)
           AND (pending > 0 OR paid > 0)
+        ORDER BY purchase_id, currency
         """).Select(gap =>
             $"Purchase {gap.PurchaseId} says that {Shown(gap.SaysPending, gap.Currency)} are promised and "
             + $"{Shown(gap.SaysRefunded, gap.Currency)} refunded; its credits and imported refunds come to "
@@ -87,8 +89,9 @@ public static class BooksCheck
         SELECT credit_id FROM credit c WHERE kind = 'refund' AND state IN ('settling', 'settled') AND NOT EXISTS (
           SELECT 1 FROM refund_line l
           WHERE l.credit_id = c.credit_id AND l.batch = c.batch
-            AND l.status IS CASE c.state WHEN 'settled' THEN 'accepted' END)
+            AND l.status IS NOT DISTINCT FROM CASE c.state WHEN 'settled' THEN 'accepted' END)
           AND gateway = 'refund-file'
+        ORDER BY credit_id
         """).Select(id => $"Credit {id} is not what its line in a refund file says.");
 
     // Shadow reserves without credits, so only live budgets can be compared.
@@ -104,6 +107,7 @@ public static class BooksCheck
         FROM (SELECT * FROM budget WHERE mode = 'live') b FULL JOIN held h
           ON h.job_id = b.job_id AND h.period = b.period AND h.currency = b.currency
         WHERE COALESCE(b.reserved_minor, 0) <> COALESCE(h.minor, 0)
+        ORDER BY 1, 2, 3
         """).Select(gap =>
             $"The budget of {gap.JobId} for {gap.Period} says that {Shown(gap.Says, gap.Currency)} are reserved; "
             + $"its credits come to {Shown(gap.Held, gap.Currency)}.");

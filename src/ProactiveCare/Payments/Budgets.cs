@@ -34,8 +34,9 @@ public static class Budgets
         var changed = db.Run(
             """
             INSERT INTO budget (job_id, mode, period, currency, cap_minor) VALUES (?1, ?2, ?3, ?4, ?5)
-            ON CONFLICT DO UPDATE SET cap_minor = MAX(excluded.cap_minor, reserved_minor)
-            WHERE cap_minor <> MAX(excluded.cap_minor, reserved_minor)
+            ON CONFLICT (job_id, mode, period, currency) DO UPDATE
+            SET cap_minor = MAX(excluded.cap_minor, budget.reserved_minor)
+            WHERE budget.cap_minor <> MAX(excluded.cap_minor, budget.reserved_minor)
             """,
             key.JobId, key.Mode, key.Period, cap.Currency, cap.Minor);
         return changed == 1

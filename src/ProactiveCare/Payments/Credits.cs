@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Dapper;
 using NodaTime;
+using ProactiveCare.Ledger;
 using ProactiveCare.Storage;
 
 namespace ProactiveCare.Payments;
@@ -22,6 +23,18 @@ public static class Credits
     /// <exception cref="PaymentException">The customer is unknown, or more would be refunded than was paid.</exception>
     public static CreditId Create(DbConnection db, NewCredit credit, Instant now)
     {
+        var (id, owed) = Insert(db, credit, now);
+        if (owed is not null) Journal.Post(db, owed, now);
+        return id;
+    }
+
+    /// <summary>As <see cref="Create"/>, but what is to be booked is left to the caller, before the transaction
+    /// ends.</summary>
+    internal static IEnumerable<Entry> Make(DbConnection db, NewCredit credit, Instant now) =>
+        Insert(db, credit, now).Owed is { } owed ? [owed] : [];
+
+    private static (CreditId Id, Entry? Owed) Insert(DbConnection db, NewCredit credit, Instant now)
+    {
         if (credit.Amount.Minor <= 0)
             throw new PaymentException($"A credit of {credit.Amount} is none: it has to be more than nothing.");
         if (credit.PurchaseId is { } purchase) PurchaseRefunds.Promise(db, purchase, credit.CustomerId, credit.Amount);
@@ -38,16 +51,16 @@ public static class Credits
               created_at, approved_at)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
             """,
-            credit.CaseId, credit.DecisionNumber, credit.JobId, credit.CustomerId, customer, credit.Entitlement,
-            credit.Family, credit.Kind, credit.PurchaseId, credit.Amount.Minor, credit.Amount.Currency,
-            state, credit.HoldReason, credit.BudgetPeriod, credit.MakerId, credit.DecideByAt, now, approvedAt));
+            "credit_id", credit.CaseId, credit.DecisionNumber, credit.JobId, credit.CustomerId, customer,
+            credit.Entitlement, credit.Family, credit.Kind, credit.PurchaseId, credit.Amount.Minor,
+            credit.Amount.Currency, state, credit.HoldReason, credit.BudgetPeriod, credit.MakerId, credit.DecideByAt,
+            now, approvedAt));
         var made = new Credit(
             id, credit.CaseId, credit.DecisionNumber, credit.JobId, credit.CustomerId, customer, credit.Entitlement,
             credit.Family, credit.Kind, credit.PurchaseId, credit.Amount.Minor, credit.Amount.Currency, state,
             credit.HoldReason, credit.BudgetPeriod, credit.MakerId, null, credit.DecideByAt, now, approvedAt, null,
             null, null, null, null, null);
-        if (!held || made.OwedAtOnce) Bookings.Owe(db, made, credit.MakerId, now);
-        return id;
+        return (id, !held || made.OwedAtOnce ? Bookings.Owed(made, credit.MakerId) : null);
     }
 
     /// <summary>One credit; null when there is none.</summary>

@@ -6,20 +6,28 @@ using ProactiveCare.Storage;
 namespace ProactiveCare.Payments;
 
 /// <summary>
-/// Refunds through numbered files in the data folder. Billing picks up <c>refunds/out/refunds-000001.csv</c> and
+/// Refunds through numbered files in a folder. Billing picks up <c>refunds/out/refunds-000001.csv</c> and
 /// answers with <c>refunds/in/refunds-000001.ack.csv</c>, written under another name and renamed when whole. A line
 /// carries an idempotency key: billing pays a key once.
 /// </summary>
+/// <remarks>
+/// Nodes that share a database share the folder, and none of them knows what the others do in it. The state of every
+/// refund is in the database, so two that write a file write the same, and an answer that both read changes something
+/// once. One that stood still may write a file again which billing has taken away: the keys in it are paid already.
+/// </remarks>
 public sealed class RefundFileGateway(TimeProvider time, int maxLines = 10_000) : IPaymentGateway
 {
     /// <inheritdoc/>
     public string Name => "refund-file";
 
+    /// <summary>The folder; null for <c>refunds</c> in the data folder.</summary>
+    public string? Folder { get; init; }
+
     /// <inheritdoc/>
     public async Task<SettlementReport> Step(Store store, SettlementEvents events)
     {
         foreach (var folder in (string[])["out", "in/done", "in/rejected"])
-            DurableFolder.Create(store.Folder.Inside("refunds", folder));
+            DurableFolder.Create(Inside(store, folder));
         // Answers first: one proves that its file was there, so a file that billing has taken away is not written
         // again.
         var report = await TakeAnswers(store, events);
@@ -40,7 +48,9 @@ public sealed class RefundFileGateway(TimeProvider time, int maxLines = 10_000) 
         var report = SettlementReport.Nothing;
         foreach (var batch in store.Read(RefundFiles.Unwritten))
         {
-            var path = store.Folder.Inside("refunds", "out", RefundFiles.Name(batch));
+            // Another node may have written it since, and billing have taken it away.
+            if (!store.Read(RefundFiles.Unwritten).Contains(batch)) continue;
+            var path = Inside(store, "out", RefundFiles.Name(batch));
             if (DurableFile.Place(path, store.Read(db => RefundFiles.Content(db, batch))))
             {
                 await store.Write(db => RefundFiles.MarkWritten(db, batch, time.Now()));
@@ -58,12 +68,16 @@ public sealed class RefundFileGateway(TimeProvider time, int maxLines = 10_000) 
     internal async Task<SettlementReport> TakeAnswers(Store store, SettlementEvents events)
     {
         var report = SettlementReport.Nothing;
-        foreach (var path in Directory.EnumerateFiles(store.Folder.Inside("refunds", "in"), "*.csv").Order(
+        foreach (var path in Directory.EnumerateFiles(Inside(store, "in"), "*.csv").Order(
             StringComparer.Ordinal))
         {
             try
             {
                 report += await TakeFile(store, events, path);
+            }
+            catch (FileNotFoundException)
+            {
+                // Another node has taken it and moved it away.
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
@@ -93,7 +107,7 @@ public sealed class RefundFileGateway(TimeProvider time, int maxLines = 10_000) 
         if (applied.Report.Troubles.Count > 0) return applied.Report;
         if (applied.Problems.Count > 0) return applied.Report + Reject(store, path, applied.Problems);
         CrashPoint.At("RefundFileGateway.TakeFile:applied");
-        DurableFolder.Move(path, DurableFile.FreeName(store.Folder.Inside("refunds", "in", "done"), name));
+        Move(path, DurableFile.FreeName(Inside(store, "in", "done"), name));
         CrashPoint.At("RefundFileGateway.TakeFile:moved");
         return applied.Report;
     }
@@ -169,16 +183,39 @@ public sealed class RefundFileGateway(TimeProvider time, int maxLines = 10_000) 
 
     private static string Status(RefundAnswer answer) => answer.Accepted ? "accepted" : "refused";
 
-    private static SettlementReport Reject(Store store, string path, IReadOnlyList<string> problems)
+    private SettlementReport Reject(Store store, string path, IReadOnlyList<string> problems)
     {
-        var to = DurableFile.FreeName(store.Folder.Inside("refunds", "in", "rejected"), Path.GetFileName(path));
-        File.WriteAllLines(to + ".reason.txt", ["These lines were not applied; all others were.", .. problems]);
+        var to = DurableFile.FreeName(Inside(store, "in", "rejected"), Path.GetFileName(path));
+        var reason = to + ".reason.txt";
+        File.WriteAllLines(reason, ["These lines were not applied; all others were.", .. problems]);
         CrashPoint.At("RefundFileGateway.Reject:explained");
-        DurableFolder.Move(path, to);
+        if (!Move(path, to))
+        {
+            // Another node has rejected it, under this name or the one before.
+            if (!File.Exists(to)) File.Delete(reason);
+            return SettlementReport.Nothing;
+        }
         CrashPoint.At("RefundFileGateway.Reject:moved");
         return SettlementReport.Trouble(
             $"{to}: {problems.Count} lines of an answer from billing were not applied; see the .reason.txt beside it.");
     }
+
+    // False when another node was first.
+    private static bool Move(string from, string to)
+    {
+        try
+        {
+            DurableFolder.Move(from, to);
+            return true;
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
+        }
+    }
+
+    private string Inside(Store store, params string[] parts) =>
+        Path.Combine([Folder ?? store.Folder.Inside("refunds"), .. parts]);
 
     private sealed record Line(long Minor, Currency Currency, string? Status, string? Reference);
 }

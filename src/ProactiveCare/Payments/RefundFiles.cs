@@ -25,7 +25,7 @@ public static class RefundFiles
         [.. db.Query<UnansweredRefundFile>(
             """
             SELECT batch, created_at, COUNT(*) AS lines FROM refund_line JOIN refund_file USING (batch)
-            WHERE status IS NULL AND created_at < @createdBefore GROUP BY batch ORDER BY batch
+            WHERE status IS NULL AND created_at < @createdBefore GROUP BY batch, created_at ORDER BY batch
             """,
             new { createdBefore })];
 
@@ -56,7 +56,7 @@ public static class RefundFiles
             $"""
             INSERT INTO refund_line (batch, credit_id, key, payment_ref)
             SELECT @batch, credit_id, store_id || '-' || credit_id || '-' || @batch, payment_ref
-            FROM credit JOIN installation LEFT JOIN purchase USING (purchase_id)
+            FROM credit CROSS JOIN installation LEFT JOIN purchase USING (purchase_id)
             WHERE state = 'approved' AND credit.kind = 'refund' AND credit.{PaymentStops.Flows}
             ORDER BY credit_id LIMIT @maxLines
             """,

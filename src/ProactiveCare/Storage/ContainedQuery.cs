@@ -1,7 +1,4 @@
-using System.Data.Common;
-using Microsoft.Data.Sqlite;
 using NodaTime;
-using SQLitePCL;
 
 namespace ProactiveCare.Storage;
 
@@ -10,164 +7,85 @@ namespace ProactiveCare.Storage;
 /// <param name="RowCap">More rows than this are an error, not a cut.</param>
 /// <param name="Timeout">The statement is interrupted after this long.</param>
 public sealed record Containment(IReadOnlyDictionary<string, IReadOnlySet<string>> Columns, int RowCap,
-    Duration Timeout);
+    Duration Timeout)
+{
+    /// <summary>
+    /// Parameters that are known before the statement is; it is prepared with their kinds. Others are whole numbers.
+    /// </summary>
+    public IReadOnlyDictionary<string, object> Parameters { get; init; } = new Dictionary<string, object>();
+}
 
 /// <summary>Somebody else's SELECT was refused, interrupted or wrong; the message says which and why.</summary>
 public sealed class QueryException(string message, Exception? cause = null) : Exception(message, cause);
 
 /// <summary>
-/// One read-only SELECT that the product did not write, on a connection of its own that can do no more: SQLite asks the
-/// authorizer about every table, column and function while it prepares, and the progress handler while it runs.
+/// One read-only SELECT that the product did not write, on a connection of its own that can do no more.
 /// </summary>
-public sealed class ContainedQuery : IDisposable
+public abstract class ContainedQuery : IDisposable
 {
-    private const int ProgressSteps = 4_000;
-    // One call of a function is one step, which nothing interrupts, and may cost the product of its texts.
-    private const int LargestValue = 256 << 10;
-    private const int LongestPattern = 100;
-    private const long MostMemory = 256L << 20;
-
-    // They would make a run depend on something else than its inputs.
-    private static readonly HashSet<string> RefusedFunctions =
-        new(["random", "randomblob", "load_extension", "fts3_tokenizer", "sqlite_version", "changes", "total_changes",
-            "last_insert_rowid"], StringComparer.OrdinalIgnoreCase);
-
-    private static readonly HashSet<string> TableFunctions =
-        new(["json_each", "json_tree"], StringComparer.OrdinalIgnoreCase);
-
-    private readonly SqliteConnection connection;
-    private readonly Containment containment;
-    private readonly TimeProvider time;
-    private readonly string sql;
-    private readonly strdelegate_authorizer authorizer;
-    private readonly delegate_progress progress;
-    private long deadline = long.MaxValue;
-    private long mostMemory = long.MaxValue;
-    private string? refused;
-
-    /// <summary>Prepares a statement.</summary>
-    /// <exception cref="QueryException">Not one SELECT, or it reads or does what it may not.</exception>
-    public ContainedQuery(DataFolder folder, string sql, Containment containment, TimeProvider time)
-    {
-        this.sql = sql;
-        this.containment = containment;
-        this.time = time;
-        authorizer = Authorize;
-        progress = _ => time.GetTimestamp() > deadline || raw.sqlite3_memory_used() > mostMemory ? 1 : 0;
-        connection = Connections.Open(folder.Database, SqliteOpenMode.ReadOnly, pooling: false);
-        // Sorting what arrived within memory, up to this much of it.
-        raw.sqlite3_exec(connection.Handle!, "PRAGMA cache_size = -65536");
-        raw.sqlite3_limit(connection.Handle!, raw.SQLITE_LIMIT_LENGTH, LargestValue);
-        raw.sqlite3_limit(connection.Handle!, raw.SQLITE_LIMIT_LIKE_PATTERN_LENGTH, LongestPattern);
-        // What a statement sorts or gathers is counted as memory; on disk it would be bounded by the disk.
-        raw.sqlite3_exec(connection.Handle!, "PRAGMA temp_store = MEMORY");
-        raw.sqlite3_set_authorizer(connection.Handle!, authorizer, null);
-        raw.sqlite3_progress_handler(connection.Handle!, ProgressSteps, progress, null);
-        try
-        {
-            (Parameters, Columns) = Describe();
-        }
-        catch
-        {
-            connection.Dispose();
-            throw;
-        }
-    }
+    // A value is held in memory, and so is what a row becomes.
+    internal const int LargestValue = 256 << 10;
 
     /// <summary>The names of the parameters that the statement uses, without the @.</summary>
-    public IReadOnlyList<string> Parameters { get; }
+    public IReadOnlyList<string> Parameters { get; private protected init; } = [];
 
     /// <summary>The names of the columns that it returns.</summary>
-    public IReadOnlyList<string> Columns { get; }
+    public IReadOnlyList<string> Columns { get; private protected init; } = [];
+
+    /// <summary>Prepares a statement over the installation's own database.</summary>
+    /// <exception cref="QueryException">Not one SELECT, or it reads or does what it may not.</exception>
+    public static ContainedQuery Open(DataFolder folder, string sql, Containment containment, TimeProvider time) =>
+        folder.Server is { } server
+            ? PostgresQuery.Installed(server, sql, containment, time)
+            : new SqliteQuery(folder, sql, containment, time);
+
+    /// <summary>Prepares a statement over telemetry that another engine holds, as the account given for it.</summary>
+    /// <param name="name">What the source is called in messages.</param>
+    /// <param name="connectionString">How it is reached by PostgreSQL's wire protocol.</param>
+    /// <param name="sql">The statement.</param>
+    /// <param name="containment">Its bounds; which columns may be read is for the account to say.</param>
+    /// <param name="time">The clock.</param>
+    /// <exception cref="QueryException">It is no SELECT, it is not right, or the source is away.</exception>
+    public static ContainedQuery Open(
+        string name, string connectionString, string sql, Containment containment, TimeProvider time) =>
+        PostgresQuery.Elsewhere(name, connectionString, sql, containment, time);
+
+    /// <summary>Makes what statements need at the server of an installation; a file needs nothing.</summary>
+    /// <param name="folder">The installation.</param>
+    /// <param name="columns">The readable columns by table.</param>
+    /// <exception cref="StorageException">An administrator of the server has to do something first; the message says
+    /// what.</exception>
+    public static void Prepare(DataFolder folder, IReadOnlyDictionary<string, IReadOnlySet<string>> columns)
+    {
+        if (folder.Server is { } server) DetectionRole.Login(server, columns);
+    }
 
     /// <summary>Runs the statement and hands over row by row.</summary>
     /// <param name="parameters">Values by name without the @; names that the statement does not use are left
     /// out.</param>
-    /// <param name="row">Called for each row.</param>
+    /// <param name="row">
+    /// Called for each row with its values, each null, <see cref="long"/>, <see cref="double"/>, <see cref="string"/>
+    /// or bytes; the list is the same for every row.
+    /// </param>
     /// <exception cref="QueryException">It took too long, returned too much, or failed.</exception>
-    public void Run(IReadOnlyDictionary<string, object> parameters, Action<DbDataReader> row)
+    public abstract void Run(IReadOnlyDictionary<string, object> parameters, Action<IReadOnlyList<object?>> row);
+
+    /// <summary>Closes the connection.</summary>
+    public void Dispose()
     {
-        deadline = time.GetTimestamp() + (long)(containment.Timeout.TotalSeconds * time.TimestampFrequency);
-        mostMemory = raw.sqlite3_memory_used() + MostMemory;
-        using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        foreach (var name in Parameters) command.Parameters.AddWithValue("@" + name, parameters[name]);
-        try
-        {
-            using var reader = command.ExecuteReader();
-            for (var rows = 0; reader.Read(); rows++)
-            {
-                if (rows == containment.RowCap)
-                    throw new QueryException(
-                        $"The statement returns more than {containment.RowCap} rows (rowCap); nothing of it was used.");
-                row(reader);
-            }
-        }
-        catch (SqliteException e) when (e.SqliteErrorCode == raw.SQLITE_INTERRUPT)
-        {
-            throw new QueryException(
-                time.GetTimestamp() > deadline
-                    ? $"The statement was interrupted after {containment.Timeout.TotalSeconds:0.#} s (timeout)."
-                    : $"The statement needs more than {MostMemory >> 20} MiB of memory; let it read or sort less.", e);
-        }
-        catch (SqliteException e)
-        {
-            throw new QueryException($"The statement failed: {e.Message}", e);
-        }
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
     }
 
     /// <summary>Closes the connection.</summary>
-    public void Dispose() => connection.Dispose();
+    protected abstract void Dispose(bool disposing);
 
-    private (List<string> Parameters, List<string> Columns) Describe()
-    {
-        var code = raw.sqlite3_prepare_v2(connection.Handle!, sql, out var statement, out var tail);
-        using (statement)
-        {
-            if (refused is not null) throw new QueryException(refused);
-            if (code != raw.SQLITE_OK)
-                throw new QueryException(
-                    $"The statement is not right: {raw.sqlite3_errmsg(connection.Handle!).utf8_to_string()}");
-            if (raw.sqlite3_prepare_v2(connection.Handle!, tail, out var second) != raw.SQLITE_OK || !second.IsInvalid)
-                throw new QueryException("There is more than one statement; a detector is one SELECT.");
-            second.Dispose();
-            if (raw.sqlite3_stmt_readonly(statement) == 0) throw new QueryException(
-                "The statement writes; a detector is one SELECT.");
-            var parameters = Enumerable.Range(1, raw.sqlite3_bind_parameter_count(statement))
-                .Select(i => raw.sqlite3_bind_parameter_name(statement, i).utf8_to_string() is { Length: > 1 } name
-                    && name[0] == '@'
-                    ? name[1..]
-                    : throw new QueryException("Parameters are written @name."));
-            var columns = Enumerable.Range(0, raw.sqlite3_column_count(statement))
-                .Select(i => raw.sqlite3_column_name(statement, i).utf8_to_string());
-            return ([.. parameters], [.. columns]);
-        }
-    }
+    private protected static QueryException TooMany(Containment containment) => new(
+        $"The statement returns more than {containment.RowCap} rows (rowCap); nothing of it was used.");
 
-    private int Authorize(object user, int action, string first, string second, string database, string view)
-    {
-        var allowed = action switch
-        {
-            raw.SQLITE_SELECT or raw.SQLITE_RECURSIVE => true,
-            raw.SQLITE_FUNCTION => !RefusedFunctions.Contains(second),
-            raw.SQLITE_READ => MayRead(first, second),
-            _ => false,
-        };
-        if (allowed) return raw.SQLITE_OK;
-        refused ??= action switch
-        {
-            raw.SQLITE_READ =>
-                $"The statement reads {first}{(second.Length > 0 ? "." + second : "")}, which a detector may not see. "
-                + $"It may read: {string.Join(", ", containment.Columns.Keys.Order())}.",
-            raw.SQLITE_FUNCTION =>
-                $"The statement calls {second}(), which a detector may not: the same run must find the same.",
-            _ => "The statement does more than read; a detector is one SELECT.",
-        };
-        return raw.SQLITE_DENY;
-    }
+    private protected static QueryException TooSlow(Containment containment, Exception cause) => new(
+        $"The statement was interrupted after {containment.Timeout.TotalSeconds:0.#} s (timeout).", cause);
 
-    private bool MayRead(string table, string column) =>
-        TableFunctions.Contains(table)
-        || (containment.Columns.TryGetValue(table, out var columns)
-            && (column.Length == 0 || columns.Contains(column)));
+    private protected static string MayRead(Containment containment) =>
+        $"It may read: {string.Join(", ", containment.Columns.Keys.Order())}.";
 }

@@ -7,14 +7,27 @@ public sealed record DataFolder(string Path)
     // EROFS, which .NET hands on as it is.
     private const int ReadOnlyFileSystem = 30;
 
-    /// <summary>The database file.</summary>
+    /// <summary>The server that holds the database; null when it is a file in the folder.</summary>
+    public PostgresServer? Server { get; init; }
+
+    /// <summary>The database file, where there is no server.</summary>
     public string Database => Inside("proactivecare.db");
 
     /// <summary>The Unix socket through which a running worker takes write verbs.</summary>
     public string Socket => Inside("worker.sock");
 
     /// <summary>Whether an installation lives here.</summary>
-    public bool Exists => File.Exists(Database);
+    /// <exception cref="StorageException">Its server cannot be reached.</exception>
+    public bool Exists => Server is null ? File.Exists(Database) : PostgresStore.Holds(Server);
+
+    internal void RequireInstallation()
+    {
+        if (Exists) return;
+        throw new StorageException(
+            Server is null
+                ? $"There is no installation in {Path}. Make one with: proactive-care db init --data {Path}"
+                : "There is no installation in the database. Make one with: proactive-care db init");
+    }
 
     /// <summary>A path inside the folder.</summary>
     public string Inside(params string[] parts) => System.IO.Path.Combine([System.IO.Path.GetFullPath(Path), .. parts]);

@@ -22,6 +22,13 @@ public sealed record Installation(string StoreId, bool Simulated, Instant Create
         DataFolder folder, bool simulated, TimeProvider time, Random random, Action<DbConnection>? first = null)
     {
         using var held = folder.Lock();
+        var made = new Installation(
+            random.NextInt64().ToString("x16", CultureInfo.InvariantCulture), simulated, time.Now());
+        if (folder.Server is { } server)
+        {
+            PostgresStore.Create(server, time, db => Begin(db, made, first));
+            return;
+        }
         if (folder.Exists) throw new StorageException(
             $"{folder.Path} holds an installation already; nothing was changed.");
         // Made aside and moved in whole, so that a crash leaves either nothing or an installation.
@@ -30,17 +37,21 @@ public sealed record Installation(string StoreId, bool Simulated, Instant Create
         CrashPoint.At("Installation.Create:before");
         using (var writer = Connections.OpenWriter(aside))
         {
-            Migrations.Apply(writer, time);
+            Migrations.Sqlite.Apply(writer, time);
             CrashPoint.At("Installation.Create:migrated");
-            writer.Execute(
-                "INSERT INTO installation (store_id, simulated, created_at) VALUES (@StoreId, @Simulated, @CreatedAt)",
-                new Installation(random.NextInt64().ToString("x16", CultureInfo.InvariantCulture), simulated,
-                    time.Now()));
-            first?.Invoke(writer);
+            Begin(writer, made, first);
         }
         CrashPoint.At("Installation.Create:whole");
         DurableFolder.Move(aside, folder.Database);
         CrashPoint.At("Installation.Create:after");
+    }
+
+    private static void Begin(DbConnection db, Installation made, Action<DbConnection>? first)
+    {
+        db.Execute(
+            "INSERT INTO installation (store_id, simulated, created_at) VALUES (@StoreId, @Simulated, @CreatedAt)",
+            made);
+        first?.Invoke(db);
     }
 
     internal static Installation Load(DbConnection db) =>

@@ -1,4 +1,5 @@
 using System.Data;
+using System.Globalization;
 using System.Reflection;
 using Dapper;
 using NodaTime;
@@ -16,6 +17,9 @@ internal static class Mapping
         if (Interlocked.Exchange(ref registered, 1) == 1) return;
         SqlMapper.AddTypeHandler(
             new Handler<Instant>(i => i.ToUnixTimeMilliseconds(), v => Instant.FromUnixTimeMilliseconds((long)v)));
+        // Columns hold 0 and 1; PostgreSQL says true and false of what it compares.
+        SqlMapper.RemoveTypeMap(typeof(bool));
+        SqlMapper.AddTypeHandler(new Handler<bool>(b => b ? 1L : 0L, v => v as bool? ?? (long)v != 0));
         SqlMapper.AddTypeHandler(new Handler<Currency>(c => c.Code, v => Currency.Of((string)v)));
         Text(id => id.Value, v => new CustomerId(v));
         Text(id => id.Value, v => new PurchaseId(v));
@@ -34,7 +38,8 @@ internal static class Mapping
         SqlMapper.AddTypeHandler(new Handler<T>(write, v => read((string)v)));
 
     private static void Number<T>(Func<T, long> write, Func<long, T> read) where T : struct =>
-        SqlMapper.AddTypeHandler(new Handler<T>(id => write(id), v => read((long)v)));
+        SqlMapper.AddTypeHandler(
+            new Handler<T>(id => write(id), v => read(Convert.ToInt64(v, CultureInfo.InvariantCulture))));
 
     // A positional record has no constructor without parameters; anything else Dapper maps as it always does.
     private static bool IsRecord(Type type) =>

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using Microsoft.Data.Sqlite;
 
 namespace ProactiveCare.Storage;
 
@@ -13,9 +12,17 @@ internal static class Prepared
     public static int Run(this DbConnection db, string sql, params ReadOnlySpan<Value> values) =>
         Bound(db, sql, values).Execute();
 
-    /// <returns>The number that the inserted row got.</returns>
-    public static long Insert(this DbConnection db, string sql, params ReadOnlySpan<Value> values) =>
-        Bound(db, sql, values).Insert();
+    /// <summary>Inserts a row into a table that numbers its rows.</summary>
+    /// <param name="db">The transaction.</param>
+    /// <param name="sql">One INSERT without RETURNING.</param>
+    /// <param name="key">The column that holds the number.</param>
+    /// <param name="values">What is inserted.</param>
+    /// <returns>The number that the row got.</returns>
+    public static long Insert(this DbConnection db, string sql, string key, params ReadOnlySpan<Value> values)
+    {
+        if (db is PostgresConnection) return db.First($"{sql} RETURNING {key}", row => row.Number(0), values);
+        return ((SqliteStatement)Bound(db, sql, values)).Insert();
+    }
 
     /// <returns>The first row; the default when there is none.</returns>
     public static T? First<T>(
@@ -30,44 +37,18 @@ internal static class Prepared
         return rows;
     }
 
-    /// <returns>The number that the next row of an AUTOINCREMENT table gets: above every one ever given.</returns>
-    public static long NextNumber(this DbConnection db, string table) =>
-        db.First("SELECT seq + 1 FROM sqlite_sequence WHERE name = ?1", row => (long?)row.Number(0), table) ?? 1;
+    /// <returns>
+    /// The number of the next row of a table that numbers its rows, above every one ever given. Only the row that is
+    /// inserted next in the same transaction may have it.
+    /// </returns>
+    public static long NextNumber(this DbConnection db, string table, string key) => db is PostgresConnection
+        ? db.First("SELECT nextval(pg_get_serial_sequence(?1, ?2))", row => row.Number(0), table, key)
+        : db.First("SELECT seq + 1 FROM sqlite_sequence WHERE name = ?1", row => (long?)row.Number(0), table) ?? 1;
 
     private static Statement Bound(DbConnection db, string sql, ReadOnlySpan<Value> values)
     {
-        var statement = ((PreparingConnection)db).Statement(sql);
+        var statement = ((IPreparing)db).Statements.Of(sql);
         statement.Bind(values);
         return statement;
-    }
-}
-
-/// <summary>A connection that keeps the statements that were prepared on it until it closes.</summary>
-internal sealed class PreparingConnection(string settings) : SqliteConnection(settings)
-{
-    private readonly Dictionary<string, Statement> statements = new(new ByEnd());
-
-    public Statement Statement(string sql)
-    {
-        if (!statements.TryGetValue(sql, out var statement))
-            statements.Add(sql, statement = new Statement(this, sql));
-        return statement;
-    }
-
-    public override void Close()
-    {
-        foreach (var statement in statements.Values) statement.Dispose();
-        statements.Clear();
-        base.Close();
-    }
-
-    // The same text is nearly always the same object, and hashing the whole of it would cost more than finding it.
-    private sealed class ByEnd : IEqualityComparer<string>
-    {
-        public bool Equals(string? x, string? y) => string.Equals(x, y, StringComparison.Ordinal);
-
-        public int GetHashCode(string sql) =>
-            HashCode.Combine(
-                sql.Length, string.GetHashCode(sql.AsSpan(Math.Max(0, sql.Length - 8)), StringComparison.Ordinal));
     }
 }

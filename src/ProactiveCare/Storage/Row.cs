@@ -1,18 +1,28 @@
+using System.Data.Common;
 using NodaTime;
 using SQLitePCL;
 
 namespace ProactiveCare.Storage;
 
 /// <summary>The row at which a prepared statement stands; its columns count from 0.</summary>
-internal readonly struct Row(sqlite3_stmt prepared)
+internal readonly struct Row
 {
-    public bool IsNull(int column) => raw.sqlite3_column_type(prepared, column) == raw.SQLITE_NULL;
+    private readonly sqlite3_stmt? prepared;
+    private readonly DbDataReader? reader;
 
-    public string Text(int column) => raw.sqlite3_column_text(prepared, column).utf8_to_string();
+    public Row(sqlite3_stmt prepared) => this.prepared = prepared;
+
+    public Row(DbDataReader reader) => this.reader = reader;
+
+    public bool IsNull(int column) =>
+        reader?.IsDBNull(column) ?? raw.sqlite3_column_type(prepared!, column) == raw.SQLITE_NULL;
+
+    public string Text(int column) =>
+        reader?.GetString(column) ?? raw.sqlite3_column_text(prepared!, column).utf8_to_string();
 
     public string? TextOrNull(int column) => IsNull(column) ? null : Text(column);
 
-    public long Number(int column) => raw.sqlite3_column_int64(prepared, column);
+    public long Number(int column) => reader?.GetInt64(column) ?? raw.sqlite3_column_int64(prepared!, column);
 
     public long? NumberOrNull(int column) => IsNull(column) ? null : Number(column);
 

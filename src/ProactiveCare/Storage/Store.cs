@@ -1,107 +1,84 @@
 using System.Data.Common;
 using Dapper;
-using Microsoft.Data.Sqlite;
 
 namespace ProactiveCare.Storage;
 
 /// <summary>
-/// The installation's database. Every write goes through one pump: works that wait together share a commit. The worker
-/// gives the pump a thread (<see cref="WaitAndStep"/>); without one, whoever submits steps it, so that a simulation
-/// stays single-threaded.
+/// The installation's database. Every write of a process goes through one pump: works that wait together share a
+/// commit. The worker gives the pump a thread (<see cref="WaitAndStep"/>); without one, whoever submits steps it, so
+/// that a simulation stays single-threaded.
 /// </summary>
-public sealed class Store : IDisposable
+public abstract class Store : IDisposable
 {
     private const int MaxWorksPerCommit = 256;
 
     private readonly Queue<Work> waiting = new();
     private readonly Lock pumping = new();
-    private readonly IDisposable? folderLock;
-    private SqliteConnection? writer;
+    private readonly bool writes;
+    private readonly Lazy<Installation> installation;
+    private DbConnection? writer;
     private bool pumped;
     private bool closed;
 
-    private Store(DataFolder folder, IDisposable? folderLock, SqliteConnection? writer)
+    private protected Store(DataFolder folder, DbConnection? writer, bool writes)
     {
-        Folder = folder;
-        this.folderLock = folderLock;
-        this.writer = writer;
-        Installation = Read(Installation.Load);
+        (Folder, this.writer, this.writes) = (folder, writer, writes);
+        installation = new(() => Read(Installation.Load));
     }
 
     /// <summary>Where the installation lives.</summary>
     public DataFolder Folder { get; }
 
     /// <summary>What is fixed about the installation since it was made.</summary>
-    public Installation Installation { get; }
+    public Installation Installation => installation.Value;
+
+    /// <summary>Whether other processes may write to the same database.</summary>
+    public abstract bool IsShared { get; }
 
     /// <summary>Why the last commit was not confirmed, in words for people; null when it was.</summary>
     public string? Trouble { get; private set; }
 
-    /// <summary>Opens an installation for writing, bringing its schema up to date after a backup.</summary>
-    /// <exception cref="StorageException">There is none, another process holds it, or it is not durable
+    /// <summary>Opens an installation for writing, bringing its schema up to date (a file after a backup).</summary>
+    /// <exception cref="StorageException">There is none, another process holds its folder, or it is not durable
     /// here.</exception>
     public static Store Open(DataFolder folder, TimeProvider time)
     {
-        if (!folder.Exists)
-            throw new StorageException($"There is no installation in {folder.Path}. Make one with: proactive-care "
-                + $"db init --data {folder.Path}");
-        var held = folder.Lock();
-        try
-        {
-            var opened = Connections.OpenWriter(folder.Database);
-            if (Migrations.Pending(opened).Count > 0)
-            {
-                Backup.Write(folder,
-                    folder.Inside("backups", $"before-migration-{Migrations.Current(opened):0000}.db"));
-                Migrations.Apply(opened, time);
-            }
-            return new Store(folder, held, opened);
-        }
-        catch
-        {
-            held.Dispose();
-            throw;
-        }
+        folder.RequireInstallation();
+        return folder.Server is null
+            ? SqliteStore.OpenForWriting(folder, time)
+            : PostgresStore.OpenForWriting(folder, time);
     }
 
     /// <summary>Opens an installation for reading only, beside whatever worker holds it.</summary>
     /// <exception cref="StorageException">There is none, or its schema is not this program's.</exception>
     public static Store OpenReadOnly(DataFolder folder)
     {
-        if (!folder.Exists)
-            throw new StorageException($"There is no installation in {folder.Path}. Make one with: proactive-care "
-                + $"db init --data {folder.Path}");
-        using (var reader = Connections.OpenReader(folder.Database))
-        {
-            if (Migrations.Pending(reader).Count > 0)
-                throw new StorageException(
-                    "The database is of an earlier version. Bring it up to date with: proactive-care db migrate");
-        }
-        return new Store(folder, null, null);
+        folder.RequireInstallation();
+        return folder.Server is null ? SqliteStore.OpenForReading(folder) : PostgresStore.OpenForReading(folder);
     }
 
     /// <summary>
-    /// Does work in one durable transaction. An exception of the work undoes that work alone and is handed to the
-    /// caller.
+    /// Does work in one durable transaction, alone among all processes that write. An exception of the work undoes that
+    /// work alone and is handed to the caller.
     /// </summary>
     /// <remarks>When the commit itself fails its outcome is unknown: the caller gets the exception and must
     /// look.</remarks>
-    public Task<T> Write<T>(Func<DbConnection, T> work) => Submit(work, work);
+    public Task<T> Write<T>(Func<DbConnection, T> work) => Submit(work, work, alone: true);
 
     /// <summary>Does work that returns nothing, as <see cref="Write{T}"/>.</summary>
-    public Task Write(Action<DbConnection> work) => Submit(db =>
-    {
-        work(db);
-        return true;
-    }, work);
+    public Task Write(Action<DbConnection> work) => Submit(Returning(work), work, alone: true);
+
+    /// <summary>
+    /// Does work as <see cref="Write{T}"/> does, but beside works of other processes that share as well. It must rely
+    /// on unique keys, conditional updates and row locks alone, and may be done again from its start.
+    /// </summary>
+    public Task<T> Share<T>(Func<DbConnection, T> work) => Submit(work, work, alone: false);
+
+    /// <summary>Does work that returns nothing, as <see cref="Share{T}"/>.</summary>
+    public Task Share(Action<DbConnection> work) => Submit(Returning(work), work, alone: false);
 
     /// <summary>Runs queries on one consistent snapshot, on a connection that cannot write.</summary>
-    public T Read<T>(Func<DbConnection, T> query)
-    {
-        using var reader = Connections.OpenReader(Folder.Database);
-        using var snapshot = reader.BeginTransaction(deferred: true);
-        return query(reader);
-    }
+    public abstract T Read<T>(Func<DbConnection, T> query);
 
     /// <summary>Commits what waits now, if anything does.</summary>
     /// <returns>Whether there was anything.</returns>
@@ -145,16 +122,36 @@ public sealed class Store : IDisposable
             writer?.Dispose();
             writer = null;
         }
-        using (var any = Connections.Open(
-            Folder.Database, SqliteOpenMode.ReadOnly, pooling: true)) SqliteConnection.ClearPool(any);
-        folderLock?.Dispose();
+        Close();
+        GC.SuppressFinalize(this);
     }
 
-    private Task<T> Submit<T>(Func<DbConnection, T> work, Delegate origin)
+    private protected abstract DbConnection OpenWriter();
+
+    /// <summary>Begins a transaction; alone, it waits until no other process writes.</summary>
+    private protected abstract void Begin(DbConnection writer, bool alone);
+
+    /// <summary>Whether the transaction is gone, so that nothing of it can be undone alone.</summary>
+    private protected abstract bool IsLost(DbConnection writer);
+
+    /// <summary>Whether another process was in the way, so that the works are to be done again, alone.</summary>
+    private protected abstract bool IsConflict(Exception e);
+
+    private protected abstract StorageException TroubleOf(Exception e);
+
+    private protected abstract void Close();
+
+    private static Func<DbConnection, bool> Returning(Action<DbConnection> work) => db =>
+    {
+        work(db);
+        return true;
+    };
+
+    private Task<T> Submit<T>(Func<DbConnection, T> work, Delegate origin, bool alone)
     {
         // Without a writer it may be between a commit that failed and the next, which opens another.
-        if (folderLock is null) throw new InvalidOperationException("This store was opened for reading.");
-        var item = new Work<T>(work, origin);
+        if (!writes) throw new InvalidOperationException("This store was opened for reading.");
+        var item = new Work<T>(work, origin, alone);
         lock (waiting)
         {
             ObjectDisposedException.ThrowIf(closed, this);
@@ -165,12 +162,14 @@ public sealed class Store : IDisposable
         return item.Task;
     }
 
+    // Works that can share must not wait because of one that cannot, nor that one because of them.
     private List<Work> Take()
     {
         var batch = new List<Work>();
         lock (waiting)
         {
-            while (batch.Count < MaxWorksPerCommit && waiting.TryDequeue(out var work)) batch.Add(work);
+            while (batch.Count < MaxWorksPerCommit && waiting.TryPeek(out var work)
+                && (!IsShared || batch.Count == 0 || batch[0].Alone == work.Alone)) batch.Add(waiting.Dequeue());
         }
         return batch;
     }
@@ -179,10 +178,7 @@ public sealed class Store : IDisposable
     {
         try
         {
-            writer ??= Connections.OpenWriter(Folder.Database);
-            writer.Execute("BEGIN IMMEDIATE");
-            foreach (var work in batch) DoAlone(writer, work, batch.Count > 1);
-            writer.Execute("COMMIT");
+            Do(batch);
             foreach (var work in batch) CrashPoint.At(work.Origin, "after");
             Trouble = null;
             foreach (var work in batch) work.Complete();
@@ -192,14 +188,36 @@ public sealed class Store : IDisposable
             // Nobody can know whether a commit that threw happened; a fresh connection sees what did.
             writer?.Dispose();
             writer = null;
-            var trouble = DiskTrouble.Of(e, Folder.Path);
+            var trouble = TroubleOf(e);
             Trouble = trouble.Message;
             foreach (var work in batch) work.Fail(trouble);
         }
     }
 
+    private void Do(List<Work> batch)
+    {
+        var alone = batch[0].Alone;
+        try
+        {
+            Do(batch, alone);
+        }
+        catch (Exception e) when (!alone && IsConflict(e))
+        {
+            writer!.Execute("ROLLBACK");
+            Do(batch, alone: true);
+        }
+    }
+
+    private void Do(List<Work> batch, bool alone)
+    {
+        writer ??= OpenWriter();
+        Begin(writer, alone);
+        foreach (var work in batch) DoOne(writer, work, batch.Count > 1, alone);
+        writer.Execute("COMMIT");
+    }
+
     // A savepoint keeps every page that changes after it once more, which a work alone in its commit need not pay for.
-    private static void DoAlone(SqliteConnection writer, Work work, bool shared)
+    private void DoOne(DbConnection writer, Work work, bool shared, bool alone)
     {
         if (shared) writer.Execute("SAVEPOINT work");
         try
@@ -209,20 +227,25 @@ public sealed class Store : IDisposable
             if (shared) writer.Execute("RELEASE work");
             CrashPoint.At(work.Origin, "done");
         }
-        catch (Exception e) when (!IsLost(writer))
+        catch (Exception e) when (!IsLost(writer) && (alone || !IsConflict(e)))
         {
             work.Undone(e);
-            writer.Execute(shared ? "ROLLBACK TO work; RELEASE work" : "ROLLBACK; BEGIN IMMEDIATE");
+            if (shared)
+            {
+                writer.Execute("ROLLBACK TO work; RELEASE work");
+                return;
+            }
+            writer.Execute("ROLLBACK");
+            Begin(writer, alone);
         }
     }
 
-    // A full disk or an I/O error makes SQLite roll the whole transaction back by itself.
-    private static bool IsLost(SqliteConnection writer) => SQLitePCL.raw.sqlite3_get_autocommit(writer.Handle!) != 0;
-
-    private abstract class Work(Delegate origin)
+    private abstract class Work(Delegate origin, bool alone)
     {
         /// <summary>The work as it was handed in, which names its crash points.</summary>
         public Delegate Origin => origin;
+
+        public bool Alone => alone;
 
         public abstract void Do(DbConnection db);
 
@@ -233,7 +256,7 @@ public sealed class Store : IDisposable
         public abstract void Fail(Exception e);
     }
 
-    private sealed class Work<T>(Func<DbConnection, T> work, Delegate origin) : Work(origin)
+    private sealed class Work<T>(Func<DbConnection, T> work, Delegate origin, bool alone) : Work(origin, alone)
     {
         private readonly TaskCompletionSource<T> done = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private T? result;
@@ -241,7 +264,11 @@ public sealed class Store : IDisposable
 
         public Task<T> Task => done.Task;
 
-        public override void Do(DbConnection db) => result = work(db);
+        public override void Do(DbConnection db)
+        {
+            undone = null;
+            result = work(db);
+        }
 
         public override void Undone(Exception e) => undone = e;
 

@@ -1,8 +1,8 @@
 -- One sequence numbers every telemetry row of every kind, so that a job's cursor is one number. A batch takes its numbers in the
 -- transaction that stores it; a revised row gets a new number.
 CREATE TABLE arrival (
-  only INTEGER PRIMARY KEY DEFAULT 1 CHECK (only = 1),
-  last INTEGER NOT NULL
+  single INTEGER PRIMARY KEY DEFAULT 1 CHECK (single = 1),
+  last   INTEGER NOT NULL
 ) STRICT;
 INSERT INTO arrival (last) VALUES (0);
 

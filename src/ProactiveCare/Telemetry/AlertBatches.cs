@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json;
 using Dapper;
 using NodaTime;
-using ProactiveCare.Customers;
 
 namespace ProactiveCare.Telemetry;
 
@@ -177,20 +176,18 @@ internal sealed class AlertBatches : IBatchReader
 
     private sealed class Batch(string source, List<Parsed> messages) : IBatch
     {
+        public bool Alone => false;
+
         public void Store(DbConnection db, Instant now, Tally tally)
         {
-            using var rows = new PlainRows(db, AlertMessage.Kind, source, now);
+            using var rows = PlainRows.Of(db, AlertMessage.Kind, source, now, messages.Count);
+            rows.Write([.. messages.Select(Row)], tally);
             foreach (var parsed in messages)
-            {
-                var receipt = new Receipt(Reception.Refused, parsed.Reason);
-                if (parsed.Message is { } message)
-                {
-                    receipt = rows.Write(new ParsedRow(parsed.Number, message.Values, parsed.Hash, null, ""));
-                    Refer(db, message);
-                }
-                tally.Count(receipt, parsed.Number, parsed.Content);
-            }
+                if (parsed.Message is { } message) Refer(db, message);
         }
+
+        private static ParsedRow Row(Parsed parsed) =>
+            new(parsed.Number, parsed.Message?.Values ?? [], parsed.Hash, parsed.Reason, parsed.Content);
 
         private static void Refer(DbConnection db, AlertMessage message) =>
             db.Execute(

@@ -13,7 +13,8 @@ public sealed record CatchUp(long? First, IReadOnlyDictionary<string, long> Left
 /// <summary>Questions about the one sequence in which telemetry of every kind arrives.</summary>
 public static class Arrivals
 {
-    private static readonly (string Kind, string Table)[] Tables =
+    /// <summary>The tables of telemetry, and what their rows are called.</summary>
+    internal static readonly (string Kind, string Table)[] Tables =
         [("sessions", "session"), ("events", "event"), ("contacts", "contact"), ("alerts", "alert")];
 
     // Twice the longest time in which anything settles.
@@ -26,7 +27,7 @@ public static class Arrivals
     public static Instant? LastReceivedAt(DbConnection db)
     {
         var last = Tables.Select(t => db.QueryFirstOrDefault<long?>(
-            $"SELECT received_at FROM {t.Table} ORDER BY arrival DESC LIMIT 1")).Max();
+            $"SELECT received_at FROM {t.Table} WHERE arrival > 0 ORDER BY arrival DESC LIMIT 1")).Max();
         return last is { } at ? Instant.FromUnixTimeMilliseconds(at) : null;
     }
 
@@ -45,22 +46,22 @@ public static class Arrivals
             SELECT MIN(arrival) FROM (
               SELECT * FROM (
                 SELECT arrival FROM session WHERE arrival > @after AND ended_at > @settledAt AND ended_at < @ahead
-                ORDER BY arrival LIMIT 1)
+                ORDER BY arrival LIMIT 1) AS s
               UNION ALL
               SELECT * FROM (
                 SELECT arrival FROM event WHERE arrival > @after AND occurred_at > @settledAt AND occurred_at < @ahead
-                ORDER BY arrival LIMIT 1)
+                ORDER BY arrival LIMIT 1) AS e
               UNION ALL
               SELECT * FROM (
                 SELECT arrival FROM alert WHERE arrival > @after AND sent_at > @settledAt AND sent_at < @ahead
-                ORDER BY arrival LIMIT 1))
+                ORDER BY arrival LIMIT 1) AS a) AS unsettled
             """,
             new { after, settledAt, ahead });
     }
 
     private static Instant? NewestReceivedAt(DbConnection db) => Tables
         .Select(t => db.QueryFirstOrDefault<(long Arrival, Instant At)?>(
-            $"SELECT arrival, received_at FROM {t.Table} ORDER BY arrival DESC LIMIT 1"))
+            $"SELECT arrival, received_at FROM {t.Table} WHERE arrival > 0 ORDER BY arrival DESC LIMIT 1"))
         .MaxBy(newest => newest?.Arrival ?? 0)?.At;
 
     /// <summary>

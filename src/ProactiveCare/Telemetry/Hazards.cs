@@ -28,7 +28,7 @@ public static class Hazards
               WHERE back.earlier_id = later.alert_id AND back.later_id = alert.alert_id
                 AND later.sent_at = alert.sent_at)
             AND COALESCE(later.vtec_class, 'O') = 'O' AND later.message_type IN ('Alert', 'Update')
-            AND later.response IS NOT 'AllClear' AND later.urgency <> 'Past'
+            AND later.response IS DISTINCT FROM 'AllClear' AND later.urgency <> 'Past'
             AND COALESCE(later.vtec_action, '') NOT IN ('CAN', 'EXP', 'UPG')) AS superseded
         """;
 

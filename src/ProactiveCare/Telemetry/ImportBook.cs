@@ -21,6 +21,9 @@ internal interface IBatchReader
 /// <summary>Some rows of a file, read and checked.</summary>
 internal interface IBatch
 {
+    /// <summary>Whether it can be stored only while no other process writes.</summary>
+    bool Alone { get; }
+
     /// <summary>Stores the good rows in the caller's transaction, counts all of them and names the bad ones.</summary>
     void Store(DbConnection db, Instant now, Tally tally);
 }
@@ -42,6 +45,8 @@ internal sealed class Tally
         if (receipt.Reception == Reception.Refused)
             Quarantined.Add(new QuarantinedLine(line, receipt.Reason!, content));
     }
+
+    public void Count(Reception reception, long rows) => counts[(int)reception] += rows;
 }
 
 /// <summary>
@@ -68,18 +73,24 @@ internal sealed class ImportBook(Store store, ImportRequest request, TimeProvide
     /// <summary>Stores a batch, if any, and closes the record with the last.</summary>
     public async Task Store(IBatch? batch, bool last)
     {
-        var (record, tally) = await store.Write(db =>
-        {
-            var (now, tally) = (time.Now(), new Tally());
-            batch?.Store(db, now, tally);
-            var record = id ?? (request.Posted ? Posted(db, now) : Opened(db, now));
-            var counted = Count(db, record, tally, request.Posted || last ? now : null);
-            if (last && !request.Posted) Tell(db, "import.run", record, counted, now);
-            return (record, tally);
-        });
+        var (record, tally) = await (batch?.Alone == true
+            ? store.Write(db => Store(db, batch, last))
+            : store.Share(db => Store(db, batch, last)));
         id = record;
         foreach (var reception in Enum.GetValues<Reception>()) counts[(int)reception] += tally[reception];
         firstQuarantined.AddRange(tally.Quarantined.Take(FirstFew - firstQuarantined.Count));
+        // Posts come many a second; what they bring is numbered together, by the worker.
+        if (!request.Posted) await Numbering.Run(store);
+    }
+
+    private (long Record, Tally Tally) Store(DbConnection db, IBatch? batch, bool last)
+    {
+        var (now, tally) = (time.Now(), new Tally());
+        batch?.Store(db, now, tally);
+        var record = id ?? (request.Posted ? Posted(db, now) : Opened(db, now));
+        var counted = Count(db, record, tally, request.Posted || last ? now : null);
+        if (last && !request.Posted) Tell(db, "import.run", record, counted, now);
+        return (record, tally);
     }
 
     private static Counts Count(DbConnection db, long record, Tally tally, Instant? finished)

@@ -25,7 +25,25 @@ internal sealed record Column(string Name, ReadField Read, bool Required, string
 /// <summary>Stores the rows of one batch within its transaction.</summary>
 internal interface IRowWriter : IDisposable
 {
-    Receipt Write(ParsedRow row);
+    /// <summary>Stores the good rows, counts all of them and names the bad ones in the order of the file.</summary>
+    void Write(IReadOnlyList<ParsedRow> rows, Tally tally);
+}
+
+/// <summary>Stores one row after the other.</summary>
+internal abstract class RowByRow : IRowWriter
+{
+    public virtual void Write(IReadOnlyList<ParsedRow> rows, Tally tally)
+    {
+        foreach (var row in rows)
+        {
+            var receipt = row.Reason is null ? Write(row) : new Receipt(Reception.Refused, row.Reason);
+            tally.Count(receipt, row.Line, row.Content);
+        }
+    }
+
+    public abstract void Dispose();
+
+    protected abstract Receipt Write(ParsedRow row);
 }
 
 /// <summary>A kind of file: what its rows hold, what is checked across fields, and how they are stored.</summary>
@@ -46,8 +64,8 @@ internal sealed class Kind(string name, string table, IReadOnlyList<Column> colu
     /// <summary>Whether rows are telemetry: keyed by source and id, and numbered as they arrive.</summary>
     public bool Numbered { get; init; }
 
-    /// <summary>How rows are stored when the kind has rules of its own.</summary>
-    public Func<DbConnection, Instant, IRowWriter>? Writer { get; init; }
+    /// <summary>How so many rows are stored when the kind has rules of its own.</summary>
+    public Func<DbConnection, Instant, int, IRowWriter>? Writer { get; init; }
 
     public int Place(string column)
     {

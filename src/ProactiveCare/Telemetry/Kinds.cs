@@ -33,7 +33,7 @@ internal static class Kinds
             values[2] is null == values[3] is null ? null : "latitude and longitude must both be given, or neither",
     };
 
-    private static readonly Kind PurchaseRows = new("purchases", "purchase",
+    private static readonly Kind PurchaseKind = new("purchases", "purchase",
     [
         Needed("purchase_id", Reading.Id), Needed("customer_id", Reading.Id), Needed("kind", Reading.Text),
         Needed("title", Reading.Text), Needed("amount", Reading.Amount, "amount_minor"),
@@ -42,10 +42,12 @@ internal static class Kinds
     ])
     {
         Check = values => Amount(values, 4, 6, "amount") ?? Amount(values, 5, 6, "tax"),
-        Writer = (db, now) => new PurchaseRows(db, now, Purchase),
+        Writer = (db, now, count) => PostgresCopy.Serves(db) && count >= Staging.Fewest
+            ? new CopiedPurchases(db, PurchaseKind!, now, Purchase)
+            : new PurchaseRows(db, now, Purchase),
     };
 
-    private static readonly Kind RefundRows = new("refunds", "refund",
+    private static readonly Kind RefundKind = new("refunds", "refund",
     [
         Needed("refund_id", Reading.Id), Needed("purchase_id", Reading.Id), Needed("customer_id", Reading.Id),
         Needed("amount", Reading.Amount, "amount_minor"), Needed("currency", Reading.CurrencyCode),
@@ -53,7 +55,7 @@ internal static class Kinds
     ])
     {
         Check = values => Amount(values, 3, 4, "amount"),
-        Writer = (db, now) => new DecidedRows(row => Refunds.Receive(db, Refund(row), now)),
+        Writer = (db, now, _) => new DecidedRows(row => Refunds.Receive(db, Refund(row), now)),
     };
 
     private static readonly Kind Sessions = new("sessions", "session",
@@ -93,7 +95,7 @@ internal static class Kinds
     };
 
     public static readonly IReadOnlyList<Kind> All =
-        [Customers, Premises, PurchaseRows, RefundRows, Sessions, Events, Contacts];
+        [Customers, Premises, PurchaseKind, RefundKind, Sessions, Events, Contacts];
 
     private static Column Needed(string name, ReadField read, string? stored = null) =>
         new(name, read, true, stored ?? name);

@@ -23,7 +23,7 @@ public static class Quarantine
             """
             SELECT import_id, kind, file, started_at, line, reason, content
             FROM quarantine JOIN import USING (import_id)
-            WHERE @importId IS NULL OR import_id = @importId
+            WHERE CAST(@importId AS BIGINT) IS NULL OR import_id = @importId
             ORDER BY import_id DESC, line, quarantine_id
             """,
             new { importId })];

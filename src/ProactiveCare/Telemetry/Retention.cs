@@ -17,9 +17,6 @@ public static class Retention
 {
     private static readonly Duration MostInAPass = Duration.FromDays(1);
 
-    private static readonly (string Kind, string Table)[] Tables =
-        [("sessions", "session"), ("events", "event"), ("contacts", "contact"), ("alerts", "alert")];
-
     /// <summary>
     /// The rule for one pass: of all that is old, only the oldest day. A clock that is wrong by a year is noticed
     /// before everything is gone.
@@ -29,8 +26,8 @@ public static class Retention
     /// <param name="keepAfterArrival">As in <see cref="RetentionRule"/>.</param>
     public static RetentionRule OnePass(DbConnection db, Instant before, long keepAfterArrival)
     {
-        var oldest = Tables.Select(table => db.ExecuteScalar<long?>(
-            $"SELECT received_at FROM {table.Table} ORDER BY arrival LIMIT 1")).Min();
+        var oldest = Arrivals.Tables.Select(table => db.ExecuteScalar<long?>(
+            $"SELECT received_at FROM {table.Table} WHERE arrival > 0 ORDER BY arrival LIMIT 1")).Min();
         var bound = oldest is { } at ? Instant.FromUnixTimeMilliseconds(at) + MostInAPass : before;
         return new RetentionRule(Instant.Min(before, bound), keepAfterArrival);
     }
@@ -46,7 +43,7 @@ public static class Retention
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(step, 1);
         var deleted = new Dictionary<string, long>(StringComparer.Ordinal);
-        foreach (var (kind, table) in Tables)
+        foreach (var (kind, table) in Arrivals.Tables)
         {
             deleted[kind] = 0;
             for (var count = step; count == step && !stop.IsCancellationRequested; deleted[kind] += count)
@@ -62,7 +59,8 @@ public static class Retention
         """
         DELETE FROM quarantine WHERE quarantine_id IN (
           SELECT quarantine_id FROM (
-            SELECT quarantine_id, import_id FROM quarantine WHERE quarantine_id > 0 ORDER BY quarantine_id LIMIT @step)
+            SELECT quarantine_id, import_id FROM quarantine WHERE quarantine_id > 0 ORDER BY quarantine_id LIMIT @step
+          ) AS oldest
           JOIN import USING (import_id) WHERE started_at < @ReceivedBefore)
         """,
         new { rule.ReceivedBefore, step });
@@ -73,12 +71,13 @@ public static class Retention
         var old = db.Query<long>(
             $"""
             SELECT arrival FROM (
-              SELECT arrival, received_at FROM {table} WHERE arrival <= @KeepAfterArrival ORDER BY arrival LIMIT @step)
+              SELECT arrival, received_at FROM {table} WHERE arrival <= @KeepAfterArrival
+              ORDER BY arrival LIMIT @step) AS oldest
             WHERE received_at < @ReceivedBefore
             """,
             new { rule.KeepAfterArrival, rule.ReceivedBefore, step }).ToList();
         if (old.Count == 0) return 0;
-        const string Old = "arrival IN (SELECT value FROM json_each(@old))";
+        const string Old = "arrival IN (SELECT CAST(value AS BIGINT) FROM json_each(@old))";
         var parameters = new { old = JsonSerializer.Serialize(old) };
         if (table == "alert")
         {

@@ -1,6 +1,5 @@
 using System.Data.Common;
 using NodaTime;
-using ProactiveCare.Customers;
 
 namespace ProactiveCare.Telemetry;
 
@@ -87,14 +86,14 @@ internal sealed class RowBatches : IBatchReader
 
     private sealed class Batch(Kind kind, string source, List<ParsedRow> rows) : IBatch
     {
+        // What was given back and what was paid look at each other before they write.
+        public bool Alone => kind.Writer is not null;
+
         public void Store(DbConnection db, Instant now, Tally tally)
         {
-            using var writer = kind.Writer?.Invoke(db, now) ?? new PlainRows(db, kind, source, now);
-            foreach (var row in rows)
-            {
-                var receipt = row.Reason is null ? writer.Write(row) : new Receipt(Reception.Refused, row.Reason);
-                tally.Count(receipt, row.Line, row.Content);
-            }
+            using var writer = kind.Writer?.Invoke(db, now, rows.Count)
+                ?? PlainRows.Of(db, kind, source, now, rows.Count);
+            writer.Write(rows, tally);
         }
     }
 }

@@ -6,7 +6,13 @@ namespace ProactiveCare.Tests.Faults;
 /// <summary>Commands that work without a worker, killed at each of their points and given again.</summary>
 public sealed class CommandCrashTests : IDisposable
 {
-    private readonly Desk desk = new();
+    private readonly Desk desk;
+
+    public CommandCrashTests()
+    {
+        TestDatabase.SkipUnlessFile();
+        desk = new Desk();
+    }
 
     public void Dispose() => desk.Dispose();
 

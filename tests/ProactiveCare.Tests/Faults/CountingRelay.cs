@@ -23,6 +23,9 @@ internal sealed class CountingRelay : IAsyncDisposable
 
     public int Mails => taken.Values.Sum();
 
+    /// <summary>The Message-IDs of all that was taken, without brackets.</summary>
+    public IReadOnlyCollection<string> Ids => [.. taken.Keys];
+
     /// <summary>While set, mails are taken and the answers to them wait for its end.</summary>
     public Task Silence { get; set; } = Task.CompletedTask;
 

@@ -73,20 +73,7 @@ internal sealed class CrashShop : IAsyncDisposable
     ]);
 
     /// <summary>Why nothing is left to do, or what still moves; empty at rest.</summary>
-    public string Moves() => Look(db => string.Join(", ", db.Query<string>(
-        """
-        SELECT 'runs' WHERE EXISTS (SELECT 1 FROM run WHERE state IN ('stored', 'staged'))
-        UNION ALL SELECT 'cursor of ' || job_id FROM cursor WHERE arrival < (SELECT last FROM arrival)
-        UNION ALL SELECT 'waiting case ' || case_id FROM care_case WHERE state = 'waiting'
-          AND customer_id IN (SELECT customer_id FROM customer)
-          AND (purchase_id IS NULL OR purchase_id IN (SELECT purchase_id FROM purchase))
-        UNION ALL SELECT 'credit ' || credit_id || ' ' || state FROM credit
-          WHERE state IN ('approved', 'settling', 'failed') OR hold_reason IN ('andon', 'approval')
-        UNION ALL SELECT 'notice ' || notice_id || ' ' || state FROM notice
-          WHERE state IN ('queued', 'held', 'sending') OR (state = 'uncertain' AND next_attempt_at IS NOT NULL)
-        UNION ALL SELECT 'seal' WHERE (SELECT COALESCE(MAX(entry_id), 0) FROM entry)
-          > (SELECT COALESCE(MAX(last_entry), 0) FROM seal)
-        """).Take(5)));
+    public string Moves() => Look(OutsideWorld.Moves);
 
     /// <summary>Lets go what waits for a person, now and until the last answer of billing has come.</summary>
     public async Task CloseDay()
@@ -151,20 +138,12 @@ internal sealed class CrashShop : IAsyncDisposable
     }
 
     // Every second, and of what has been quiet for a moment.
-    private void CopyJob(string name, string budget)
+    private void CopyJob(string name, string budget) => Desk.CopyJob(name, (key, line) => key switch
     {
-        foreach (var file in Directory.GetFiles(Path.Combine(Shipped.JobsFolder, name)))
-        {
-            if (Path.GetFileName(file) == "examples.yaml") continue;
-            var lines = File.ReadAllLines(file).Select(line => line.TrimStart().Split(':')[0] switch
-            {
-                "cron" => "  cron: \"* * * * * ?\"",
-                "settle" => "  settle: 1s",
-                "budget" => $"  budget: {{ amount: [{budget}], per: day }}",
-                "approval" => "  approval: { above: [8.00 USD], decideWithin: 4h }",
-                _ => line,
-            });
-            Desk.File($"jobs/{name}/{Path.GetFileName(file)}", string.Join('\n', lines) + "\n");
-        }
-    }
+        "cron" => "  cron: \"* * * * * ?\"",
+        "settle" => "  settle: 1s",
+        "budget" => $"  budget: {{ amount: [{budget}], per: day }}",
+        "approval" => "  approval: { above: [8.00 USD], decideWithin: 4h }",
+        _ => line,
+    });
 }

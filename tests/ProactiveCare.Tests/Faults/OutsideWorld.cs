@@ -18,6 +18,23 @@ internal static class OutsideWorld
         db.Query<string>("SELECT message_id FROM notice WHERE message_id IS NOT NULL")
             .Sum(id => Math.Max(0, relay.Taken(id) - 1));
 
+    /// <summary>What still moves by itself or waits for a person's yes; empty at rest.</summary>
+    public static string Moves(DbConnection db) => string.Join(", ", db.Query<string>(
+        """
+        SELECT 'runs' WHERE EXISTS (SELECT 1 FROM run WHERE state IN ('stored', 'staged'))
+        UNION ALL SELECT 'rows without a number' WHERE EXISTS (SELECT 1 FROM session WHERE arrival IS NULL)
+        UNION ALL SELECT 'cursor of ' || job_id FROM cursor WHERE arrival < (SELECT last FROM arrival)
+        UNION ALL SELECT 'waiting case ' || case_id FROM care_case WHERE state = 'waiting'
+          AND customer_id IN (SELECT customer_id FROM customer)
+          AND (purchase_id IS NULL OR purchase_id IN (SELECT purchase_id FROM purchase))
+        UNION ALL SELECT 'credit ' || credit_id || ' ' || state FROM credit
+          WHERE state IN ('approved', 'settling', 'failed') OR hold_reason IN ('andon', 'approval')
+        UNION ALL SELECT 'notice ' || notice_id || ' ' || state FROM notice
+          WHERE state IN ('queued', 'held', 'sending') OR (state = 'uncertain' AND next_attempt_at IS NOT NULL)
+        UNION ALL SELECT 'seal' WHERE (SELECT COALESCE(MAX(entry_id), 0) FROM entry)
+          > (SELECT COALESCE(MAX(last_entry), 0) FROM seal)
+        """).Take(5));
+
     // An attempt that ended well, or is under way, may have arrived once, and each uncertain one once more.
     private static IEnumerable<string> Mail(DbConnection db, CountingRelay relay)
     {

@@ -8,6 +8,7 @@ public sealed class SuspendedTests
     [InlineData("-2h", "+0")]
     public async Task A_worker_that_wakes_up_long_after_sends_and_pays_nothing_twice(string meanwhile, string then)
     {
+        TestDatabase.SkipUnlessFile();
         await using var shop = new CrashShop();
         Assert.Equal(0, (await shop.Desk.Type("db init")).Code);
         var clock = shop.Desk.File("clock", "+0");

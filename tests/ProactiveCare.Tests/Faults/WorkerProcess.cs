@@ -5,7 +5,7 @@ using ProactiveCare.Tests.Worker;
 
 namespace ProactiveCare.Tests.Faults;
 
-/// <summary>A worker in a process of its own, of the build with crash points.</summary>
+/// <summary>A worker in a process of its own, of the build with crash points or of the one that ships.</summary>
 internal sealed class WorkerProcess : IDisposable
 {
     private readonly Process process;
@@ -44,15 +44,25 @@ internal sealed class WorkerProcess : IDisposable
     public static WorkerProcess Start(
         Desk desk, string commandLine = "run", params (string Name, string Value)[] environment)
     {
-        var start = new ProcessStartInfo("dotnet", [Program, .. commandLine.Split(' ')])
+        // One that a killed worker left says nothing of this one.
+        if (commandLine == "run") File.Delete(desk.Folder.Socket);
+        return Start(desk, Program("bin/crash/Release"), commandLine, environment);
+    }
+
+    /// <summary>Starts a worker of the build that ships, at a desk that several share.</summary>
+    public static WorkerProcess StartNode(Desk desk, params (string Name, string Value)[] environment) =>
+        Start(desk, Program("bin/Release"), "run", environment);
+
+    private static WorkerProcess Start(
+        Desk desk, string program, string commandLine, (string Name, string Value)[] environment)
+    {
+        var start = new ProcessStartInfo("dotnet", [program, .. commandLine.Split(' ')])
         {
             WorkingDirectory = desk.Path,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             UseShellExecute = false,
         };
-        // One that a killed worker left says nothing of this one.
-        if (commandLine == "run") File.Delete(desk.Folder.Socket);
         // What starts quickest; a worker here does not live long.
         start.Environment["DOTNET_TieredPGO"] = "0";
         foreach (var (name, value) in environment) start.Environment[name] = value;
@@ -73,6 +83,9 @@ internal sealed class WorkerProcess : IDisposable
         kill.WaitForExit();
     }
 
+    /// <summary>Whether it has said that everything of it has started.</summary>
+    public bool HasStarted => Said.Any(line => line.StartsWith("It stops with", StringComparison.Ordinal));
+
     /// <summary>Waits until it takes commands, or has ended.</summary>
     public async Task Listening(Desk desk)
     {
@@ -85,18 +98,15 @@ internal sealed class WorkerProcess : IDisposable
         process.Dispose();
     }
 
-    private static string Program
+    private static string Program(string build)
     {
-        get
-        {
-            var program = Path.Combine(
-                Shipped.Root, "src/ProactiveCare.Worker/bin/crash/Release/net10.0/proactive-care.dll");
-            return File.Exists(program)
-                ? program
-                : throw new InvalidOperationException(
-                    "The build with crash points is missing. scripts/test makes it; by hand: dotnet build "
-                    + "src/ProactiveCare.Worker -c Release -p:CrashPoints=true -p:RunAnalyzers=false");
-        }
+        var program = Path.Combine(
+            Shipped.Root, "src/ProactiveCare.Worker", build, "net10.0/proactive-care.dll");
+        return File.Exists(program)
+            ? program
+            : throw new InvalidOperationException(
+                $"{program} is missing. scripts/test makes it; by hand: dotnet build src/ProactiveCare.Worker "
+                + "-c Release, and once more with -p:CrashPoints=true -p:RunAnalyzers=false");
     }
 
     private void Hear(string? line)

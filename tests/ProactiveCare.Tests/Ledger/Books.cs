@@ -35,9 +35,15 @@ internal static class Books
         }
     });
 
-    /// <summary>Changes rows as somebody with the file in hands could: past the triggers.</summary>
+    /// <summary>Changes rows as somebody with the file in hands, or the server's superuser, could: past the triggers.
+    /// </summary>
     public static void Tamper(Installed here, string sql) => here.Write(db =>
     {
+        if (here.Store.IsShared)
+        {
+            db.Execute($"SET LOCAL session_replication_role = replica; {sql}");
+            return;
+        }
         foreach (var trigger in db.Query<string>("SELECT name FROM sqlite_master WHERE type = 'trigger'").ToList())
             db.Execute($"DROP TRIGGER {trigger}");
         db.Execute("PRAGMA defer_foreign_keys = ON");

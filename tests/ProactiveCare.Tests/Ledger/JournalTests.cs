@@ -62,8 +62,10 @@ public sealed class JournalTests : IDisposable
     [InlineData("INSERT INTO posting VALUES (2, 1, 'rounding', 1, 'USD')", "FOREIGN KEY")]
     public void The_database_itself_refuses_what_would_spoil_the_books(string sql, string why)
     {
+        if (sql.Contains("REPLACE", StringComparison.Ordinal)) TestDatabase.SkipUnlessFile();
         Post("credit:1:owed", "expense:goodwill:a 4.99 USD", "liability:customers:1 -4.99 USD");
-        Assert.Contains(why, Assert.ThrowsAny<Exception>(() => here.Write(db => db.Execute(sql))).Message);
+        var refused = Assert.ThrowsAny<Exception>(() => here.Write(db => db.Execute(sql)));
+        Assert.Contains(why, refused.Message, StringComparison.OrdinalIgnoreCase);
         Assert.Empty(here.Read(LedgerCheck.Run).Problems);
     }
 

@@ -47,7 +47,7 @@ public sealed class LedgerCheckTests : IDisposable
         "UPDATE posting SET account = 'liability:customers:8' WHERE entry_id = 7 AND line = 2",
         "Entry 7 (credit:7:owed) was changed after it was sealed.")]
     [InlineData(
-        "UPDATE posting SET amount_minor = amount_minor + iif(line = 3, 1, -1) WHERE entry_id = 7 AND line > 2",
+        "UPDATE posting SET amount_minor = amount_minor + 7 - 2 * line WHERE entry_id = 7 AND line > 2",
         "Entry 7 (credit:7:owed) was changed after it was sealed.")]
     [InlineData(
         "UPDATE posting SET amount_minor = amount_minor + 1 WHERE entry_id = 12 AND line = 3",
@@ -84,6 +84,6 @@ public sealed class LedgerCheckTests : IDisposable
         Assert.ThrowsAny<Exception>(() => here.Write(db => db.Execute("DELETE FROM seal")));
         Assert.ThrowsAny<Exception>(() => here.Write(db => db.Execute("UPDATE seal SET hash = zeroblob(32)")));
         Assert.ThrowsAny<Exception>(() => here.Write(db => db.Execute(
-            "INSERT OR REPLACE INTO seal VALUES (1, 1, 1, 1, zeroblob(32), zeroblob(32), 0)")));
+            "INSERT INTO seal VALUES (1, 1, 1, 1, zeroblob(32), zeroblob(32), 0)")));
     }
 }

@@ -36,16 +36,18 @@ public abstract class Postroom : IDisposable
 
     public void Dispose()
     {
-        Installed.Dispose();
+        Dispose(disposing: true);
         GC.SuppressFinalize(this);
     }
+
+    protected virtual void Dispose(bool disposing) => Installed.Dispose();
 
     private static void Customer(System.Data.Common.DbConnection db, string id, string name, string locale,
         string? zone) =>
         db.Execute(
             """
             INSERT INTO customer (customer_id, email, name, locale, time_zone, status, content_hash, received_at)
-            VALUES (@id, @email, @name, @locale, @zone, 'active', x'00', 0)
+            VALUES (@id, @email, @name, @locale, @zone, 'active', zeroblob(1), 0)
             """,
             new { id, email = id + "@example.com", name, locale, zone });
 

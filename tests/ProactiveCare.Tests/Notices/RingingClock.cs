@@ -6,19 +6,28 @@ internal sealed class RingingClock(DateTimeOffset now) : TimeProvider
     private readonly List<Alarm> alarms = [];
     private DateTimeOffset now = now;
 
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
     public override DateTimeOffset GetUtcNow() => now;
+
+    public override long GetTimestamp() => now.UtcTicks;
 
     public void Advance(TimeSpan by)
     {
-        now += by;
-        foreach (var alarm in alarms.Where(each => each.At <= now).ToList()) alarm.Ring();
+        List<Alarm> due;
+        lock (alarms)
+        {
+            now += by;
+            due = [.. alarms.Where(each => each.At <= now)];
+        }
+        due.ForEach(alarm => alarm.Ring());
     }
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         var alarm = new Alarm(this, () => callback(state));
         alarm.Change(dueTime, period);
-        alarms.Add(alarm);
+        lock (alarms) alarms.Add(alarm);
         return alarm;
     }
 
@@ -28,17 +37,20 @@ internal sealed class RingingClock(DateTimeOffset now) : TimeProvider
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
-            At = dueTime == Timeout.InfiniteTimeSpan ? null : clock.now + dueTime;
+            lock (clock.alarms) At = dueTime == Timeout.InfiniteTimeSpan ? null : clock.now + dueTime;
             return true;
         }
 
         public void Ring()
         {
-            At = null;
+            lock (clock.alarms) At = null;
             ring();
         }
 
-        public void Dispose() => clock.alarms.Remove(this);
+        public void Dispose()
+        {
+            lock (clock.alarms) clock.alarms.Remove(this);
+        }
 
         public ValueTask DisposeAsync()
         {

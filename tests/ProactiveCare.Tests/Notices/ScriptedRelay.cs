@@ -17,6 +17,7 @@ internal sealed class ScriptedRelay : IAsyncDisposable
 
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource stop = new();
+    private readonly TaskCompletionSource stalled = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Dictionary<string, string> answers;
     private readonly Func<int, bool> follows;
     private readonly Task serving;
@@ -40,6 +41,9 @@ internal sealed class ScriptedRelay : IAsyncDisposable
     public List<string> Mails { get; } = [];
 
     public int Sessions { get; private set; }
+
+    /// <summary>Completes once it has stalled for the first time.</summary>
+    public Task Stalled => stalled.Task;
 
     /// <summary>Shown after STARTTLS, or at once when <see cref="TlsFromTheStart"/>.</summary>
     public X509Certificate2? Certificate { get; init; }
@@ -131,7 +135,11 @@ internal sealed class ScriptedRelay : IAsyncDisposable
     private async Task<bool> Say(Stream stream, string reply)
     {
         if (reply == Drop) return false;
-        if (reply == Stall) await Task.Delay(Timeout.Infinite, stop.Token);
+        if (reply == Stall)
+        {
+            stalled.TrySetResult();
+            await Task.Delay(Timeout.Infinite, stop.Token);
+        }
         await stream.WriteAsync(Encoding.ASCII.GetBytes(reply + "\r\n"), stop.Token);
         return true;
     }

@@ -101,9 +101,9 @@ public sealed class SmtpOutboxTests : Postroom
     private static string When(long? next, long now) => next is null ? "never" : next <= now ? "now" : "later";
 
     // Only the stage that stalls is cut short, so that a busy machine changes no outcome.
-    private static SmtpTransport Transport(ScriptedRelay relay, int sessions, string stalls) => new(
+    private SmtpTransport Transport(ScriptedRelay relay, int sessions, string stalls) => new(
         new("127.0.0.1", relay.Port, SmtpSecurity.None, "worker.example.com", "worker", "secret", sessions),
         new(Long, stalls is "" or "DATA" or "." ? Long : Short, stalls == "DATA" ? Short : Long, Long,
             stalls == "." ? Short : Long),
-        TimeProvider.System, null);
+        Installed.Clock, null);
 }

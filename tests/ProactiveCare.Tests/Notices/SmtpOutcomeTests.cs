@@ -4,10 +4,13 @@ namespace ProactiveCare.Tests.Notices;
 
 public sealed class SmtpOutcomeTests
 {
-    private static readonly SmtpTimeouts Short = new(
-        TimeSpan.FromSeconds(5), TimeSpan.FromMilliseconds(300), TimeSpan.FromMilliseconds(300),
-            TimeSpan.FromSeconds(5),
-        TimeSpan.FromMilliseconds(300));
+    // A machine under load takes its time as well, and must not be taken for a relay that stalls.
+    private static readonly SmtpTimeouts Patient = new(
+        TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(30),
+        TimeSpan.FromSeconds(30));
+
+    // Not so late that the relay is taken for one that stalls.
+    private static readonly TimeSpan Late = TimeSpan.FromSeconds(20);
 
     /// <summary>Every stage refused, stalled and dropped: what became of the mail, and who is to blame.</summary>
     public static TheoryData<string, string, SendOutcome, bool> Stages => new()
@@ -57,9 +60,16 @@ public sealed class SmtpOutcomeTests
             var script = new Dictionary<string, string> { [stage] = answer };
             if (!pipelining && stage != "EHLO") script["EHLO"] = "250-scripted\r\n250 AUTH PLAIN";
             await using var relay = new ScriptedRelay(script);
-            await using var transport = Transport(relay, user: "worker");
+            var clock = new RingingClock(DateTimeOffset.UnixEpoch);
+            await using var transport = Transport(relay, user: "worker", time: clock);
 
-            var result = await transport.Send(Samples.Mail(), CancellationToken.None);
+            var sending = transport.Send(Samples.Mail(), CancellationToken.None);
+            if (answer == ScriptedRelay.Stall)
+            {
+                await relay.Stalled;
+                await Rings(clock, sending);
+            }
+            var result = await sending;
 
             Assert.Equal((outcome, relayTrouble), (result.Outcome, result.RelayTrouble));
             // Whatever happened to this one, the next mail goes its way: nothing is left half said.
@@ -186,8 +196,8 @@ public sealed class SmtpOutcomeTests
         using var stop = new CancellationTokenSource();
         await using var early = new ScriptedRelay(new() { ["DATA"] = ScriptedRelay.Stall });
         await using var late = new ScriptedRelay(new() { ["."] = ScriptedRelay.Stall });
-        await using var first = Transport(early, timeouts: Short with { Data = TimeSpan.FromMinutes(1) });
-        await using var second = Transport(late, timeouts: Short with { Final = TimeSpan.FromSeconds(1) });
+        await using var first = Transport(early);
+        await using var second = Transport(late, timeouts: Patient with { Final = TimeSpan.FromSeconds(1) });
 
         var beforeDot = first.Send(Samples.Mail(), stop.Token);
         var afterDot = second.Send(Samples.Mail(), stop.Token);
@@ -211,11 +221,38 @@ public sealed class SmtpOutcomeTests
         var port = relay.Port;
         await relay.DisposeAsync();
         await using var transport = new SmtpTransport(
-            new("127.0.0.1", port, SmtpSecurity.None, "worker.example.com"), Short, TimeProvider.System, null);
+            new("127.0.0.1", port, SmtpSecurity.None, "worker.example.com"), Patient, TimeProvider.System, null);
 
         var result = await transport.Send(Samples.Mail(), CancellationToken.None);
 
         Assert.Equal((SendOutcome.NotSent, true), (result.Outcome, result.RelayTrouble));
+    }
+
+    [Theory]
+    [InlineData(10)]
+    [InlineData(40_000)]
+    public async Task A_mail_whose_time_passes_on_its_way_to_the_relay_is_not_handed_over(int length)
+    {
+        var clock = new RingingClock(DateTimeOffset.UnixEpoch);
+        ScriptedRelay? relay = null;
+        // The relay has said that it takes the mail, and then the process that sends it stood still.
+        await using var scripted = relay = new ScriptedRelay([], _ =>
+        {
+            if (relay!.Heard.LastOrDefault() == "DATA" && relay.Sessions == 1) clock.Advance(Late);
+            return true;
+        });
+        await using var transport = Transport(scripted, time: clock);
+        var mail = Samples.Mail() with
+        {
+            Text = new string('x', length),
+            NotAfter = NodaTime.Instant.FromUnixTimeTicks(Late.Ticks),
+        };
+
+        Assert.Equal(SendResult.TooLate, await transport.Send(mail, CancellationToken.None));
+        Assert.Empty(scripted.Mails);
+        var next = await transport.Send(mail with { NotAfter = null }, CancellationToken.None);
+        Assert.Equal((SendOutcome.Accepted, 2), (next.Outcome, scripted.Sessions));
+        Assert.Single(scripted.Mails);
     }
 
     [Fact]
@@ -225,9 +262,19 @@ public sealed class SmtpOutcomeTests
         Assert.Equal("a.\r\n"u8.ToArray(), DotStuffing.Apply("a.\r\n"u8.ToArray()).ToArray());
     }
 
+    // The relay may have read a command before the one who sent it begins to wait for the answer.
+    private static async Task Rings(RingingClock clock, Task sending)
+    {
+        while (!sending.IsCompleted)
+        {
+            clock.Advance(Patient.Command);
+            await Task.WhenAny(sending, Task.Delay(20, TestContext.Current.CancellationToken));
+        }
+    }
+
     private static SmtpTransport Transport(
-        ScriptedRelay relay, SmtpSecurity security = SmtpSecurity.None, string? user = null, SmtpTimeouts? timeouts =
-            null) =>
+        ScriptedRelay relay, SmtpSecurity security = SmtpSecurity.None, string? user = null,
+        SmtpTimeouts? timeouts = null, TimeProvider? time = null) =>
         new(new("127.0.0.1", relay.Port, security, "worker.example.com", user, "pässword"),
-            timeouts ?? Short, TimeProvider.System, null);
+            timeouts ?? Patient, time ?? TimeProvider.System, null);
 }

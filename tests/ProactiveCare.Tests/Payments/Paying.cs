@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Text.Json;
 using Dapper;
 using NodaTime;
 using ProactiveCare.Audit;
@@ -27,10 +28,10 @@ internal sealed class Paying : IDisposable
                 db.Execute(
                     """
                     INSERT INTO customer (customer_id, status, content_hash, received_at)
-                    VALUES ('c' || @i, 'active', x'00', 0);
+                    VALUES ('c' || @i, 'active', zeroblob(1), 0);
                     INSERT INTO purchase (purchase_id, customer_id, kind, title, amount_minor, currency, purchased_at,
                       payment_ref, content_hash, received_at)
-                    VALUES ('p' || @i, 'c' || @i, 'rental', 'A film', 2000, 'USD', 0, '=pay,"' || @i, x'00', 0)
+                    VALUES ('p' || @i, 'c' || @i, 'rental', 'A film', 2000, 'USD', 0, '=pay,"' || @i, zeroblob(1), 0)
                     """,
                     new { i });
             }
@@ -88,8 +89,11 @@ internal sealed class Paying : IDisposable
     public void Dispose() => Here.Dispose();
 
     /// <summary>What the callbacks did that was committed: a line of the audit trail each.</summary>
-    public List<string> Notes() => Here.Read(db => db.Query<string>(
-        "SELECT json_extract(detail, '$.note') FROM audit WHERE action = 'test.note' ORDER BY audit_id").AsList());
+    public List<string> Notes() =>
+    [
+        .. Here.Read(db => db.Query<string>("SELECT detail FROM audit WHERE action = 'test.note' ORDER BY audit_id"))
+            .Select(detail => JsonDocument.Parse(detail).RootElement.GetProperty("note").GetString()!),
+    ];
 
     private void Note(DbConnection db, string note) =>
         Trail.Write(db, new Deed(Maker, "test.note", "test", new { note }), Now);

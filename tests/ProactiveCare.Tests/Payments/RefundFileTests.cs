@@ -1,6 +1,7 @@
 using ProactiveCare.Ledger;
 using ProactiveCare.Payments;
 using ProactiveCare.Storage;
+using ProactiveCare.Tests.Worker;
 
 namespace ProactiveCare.Tests.Payments;
 
@@ -167,6 +168,44 @@ public sealed class RefundFileTests : IDisposable
         Assert.Empty(Directory.GetFiles(paying.Inside("out"), "*.csv"));
         Assert.Single(paying.Notes());
         Assert.Empty(paying.Problems());
+    }
+
+    [Fact]
+    public async Task Nodes_that_share_the_folder_write_and_take_each_file_once()
+    {
+        using var shared = new Desk();
+        var nodes = Enumerable.Range(0, 4).Select(_ => new RefundFileGateway(paying.Here.Clock, maxLines: 2)
+        {
+            Folder = shared.Path,
+        }).ToList();
+        for (var round = 0; round < 10; round++)
+        {
+            var credits = Enumerable.Range(0, 5).Select(_ => paying.Create(paying.Refund("0.10"))).ToList();
+            var reports = await StepTogether();
+            Assert.Equal((5, 0, 0), Counts(reports));
+            Assert.Empty(Directory.GetFiles(Path.Combine(shared.Path, "out"), "*.part"));
+            foreach (var file in Directory.GetFiles(Path.Combine(shared.Path, "out")))
+            {
+                var lines = File.ReadLines(file).Skip(1).Select(line => line.Split(',')[0] + ",accepted,B-1,");
+                var answer = Path.Combine(
+                    shared.Path, "in", Path.GetFileNameWithoutExtension(file) + ".ack.csv");
+                File.WriteAllLines(answer, ["credit_id,status,reference,reason", .. lines]);
+                File.Delete(file);
+            }
+            File.WriteAllText(Path.Combine(shared.Path, "in", $"odd-{round}.csv"), "1\n");
+            reports = await StepTogether();
+            Assert.Equal((0, 5, 0), Counts(reports));
+            Assert.All(reports.Troubles, trouble => Assert.Contains($"odd-{round}.csv", trouble));
+            Assert.Empty(Directory.GetFiles(Path.Combine(shared.Path, "in")));
+            Assert.Equal(2 * (round + 1), Directory.GetFiles(Path.Combine(shared.Path, "in", "rejected")).Length);
+            Assert.All(credits, credit => Assert.Equal(CreditState.Settled, paying.Get(credit).State));
+        }
+        Assert.Equal(30, Directory.GetFiles(Path.Combine(shared.Path, "in", "done")).Length);
+        Assert.Empty(paying.Problems());
+
+        async Task<SettlementReport> StepTogether() =>
+            (await Task.WhenAll(nodes.Select(node => Task.Run(() => node.Step(paying.Here.Store, paying.Events)))))
+            .Aggregate((one, other) => one + other);
     }
 
     [Fact]

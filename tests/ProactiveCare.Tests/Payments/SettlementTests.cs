@@ -69,7 +69,8 @@ public sealed class SettlementTests : IDisposable
     [InlineData("UPDATE purchase SET refunded_minor = 1 WHERE purchase_id = 'p2'", "Purchase p2 says that")]
     [InlineData("DELETE FROM purchase WHERE purchase_id = 'p1'", "Purchase p1 says that 0.00 USD are promised")]
     [InlineData(
-        "INSERT INTO refund VALUES ('r', 'p1', 'c1', 5, 'USD', 0, 'agent', x'00', 1, 0)", "Purchase p1 says that")]
+        "INSERT INTO refund VALUES ('r', 'p1', 'c1', 5, 'USD', 0, 'agent', zeroblob(1), 1, 0)",
+        "Purchase p1 says that")]
     [InlineData(
         "INSERT INTO budget VALUES ('j', 'live', '2026-03-14', 'USD', 10, 5)",
         "The budget of j for 2026-03-14 says that 0.05 USD")]
@@ -96,7 +97,7 @@ public sealed class SettlementTests : IDisposable
     {
         paying.Write(db => db.Execute(
             """
-            INSERT INTO refund VALUES ('r', 'p1', 'c1', 500, 'USD', 0, 'agent', x'00', 1, 0);
+            INSERT INTO refund VALUES ('r', 'p1', 'c1', 500, 'USD', 0, 'agent', zeroblob(1), 1, 0);
             UPDATE purchase SET refunded_minor = 500 WHERE purchase_id = 'p1'
             """));
         Assert.Throws<PaymentException>(() => paying.Create(paying.Refund("15.01")));

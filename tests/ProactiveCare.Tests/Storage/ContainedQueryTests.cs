@@ -11,13 +11,13 @@ public sealed class ContainedQueryTests : IDisposable
         ["purchase"] = new HashSet<string>(["purchase_id", "amount_minor"], StringComparer.OrdinalIgnoreCase),
     };
 
-    private readonly Installed here = new();
+    private readonly Installed here = Installed.InFile();
 
     public ContainedQueryTests() => here.Write(db => db.Execute(
         """
         INSERT INTO purchase (purchase_id, customer_id, kind, title, amount_minor, currency, purchased_at, payment_ref,
           content_hash, received_at)
-        SELECT 'p' || value, 'c', 'rental', 'T', value, 'USD', 0, 'card', x'00', 0 FROM json_each('[1, 2, 3]')
+        SELECT 'p' || value, 'c', 'rental', 'T', value, 'USD', 0, 'card', zeroblob(1), 0 FROM json_each('[1, 2, 3]')
         """));
 
     public void Dispose() => here.Dispose();
@@ -28,7 +28,7 @@ public sealed class ContainedQueryTests : IDisposable
         using var query = Of("SELECT purchase_id FROM purchase WHERE amount_minor >= @least ORDER BY 1");
         var found = new List<string>();
         query.Run(new Dictionary<string, object> { ["least"] = 2L, ["unused"] = 9L },
-            row => found.Add(row.GetString(0)));
+            row => found.Add((string)row[0]!));
         Assert.Equal(["p2", "p3"], found);
         Assert.Equal(["least"], query.Parameters);
         Assert.Equal(["purchase_id"], query.Columns);
@@ -59,7 +59,7 @@ public sealed class ContainedQueryTests : IDisposable
     [Fact]
     public void A_statement_without_an_end_is_interrupted()
     {
-        using var query = new ContainedQuery(
+        using var query = ContainedQuery.Open(
             here.Folder, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n",
             new Containment(Readable, 10, Duration.FromMilliseconds(200)), TimeProvider.System);
         var refused = Assert.Throws<QueryException>(() => query.Run(new Dictionary<string, object>(), _ => { }));
@@ -76,7 +76,7 @@ public sealed class ContainedQueryTests : IDisposable
         + "SELECT x FROM n ORDER BY x", "more than 256 MiB of memory")]
     public void A_statement_that_eats_memory_or_time_is_stopped_and_the_store_goes_on(string sql, string word)
     {
-        using var query = new ContainedQuery(
+        using var query = ContainedQuery.Open(
             here.Folder, sql, new Containment(Readable, 10, Duration.FromSeconds(100)), TimeProvider.System);
         var refused = Assert.Throws<QueryException>(() => query.Run(new Dictionary<string, object>(), _ => { }));
         Assert.Contains(word, refused.Message);
@@ -86,7 +86,7 @@ public sealed class ContainedQueryTests : IDisposable
     [Fact]
     public void More_rows_than_the_cap_are_an_error_and_not_a_cut()
     {
-        using var query = new ContainedQuery(
+        using var query = ContainedQuery.Open(
             here.Folder, "SELECT purchase_id FROM purchase", new Containment(Readable, 2, Duration.FromSeconds(9)),
                 here.Clock);
         var refused = Assert.Throws<QueryException>(() => query.Run(new Dictionary<string, object>(), _ => { }));
@@ -98,10 +98,10 @@ public sealed class ContainedQueryTests : IDisposable
     {
         using var query = Of("SELECT value FROM json_each('[4]')");
         var found = new List<long>();
-        query.Run(new Dictionary<string, object>(), row => found.Add(row.GetInt64(0)));
+        query.Run(new Dictionary<string, object>(), row => found.Add((long)row[0]!));
         Assert.Equal([4], found);
     }
 
     private ContainedQuery Of(string sql) =>
-        new(here.Folder, sql, new Containment(Readable, 100, Duration.FromSeconds(9)), here.Clock);
+        ContainedQuery.Open(here.Folder, sql, new Containment(Readable, 100, Duration.FromSeconds(9)), here.Clock);
 }

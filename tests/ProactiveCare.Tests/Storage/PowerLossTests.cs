@@ -8,6 +8,7 @@ public sealed class PowerLossTests(PowerLossTests.Day day) : IClassFixture<Power
     [Fact]
     public void Whenever_the_power_goes_nothing_acknowledged_is_lost_and_nothing_is_paid_or_sent_twice()
     {
+        TestDatabase.SkipUnlessFile();
         var outcome = Rounds.Run(day.Recording, Day.Hours, new Plan(Images: 120, Seed: 1));
         Assert.Empty(outcome.Problems);
         Assert.Equal((120, 15), (outcome.Images, outcome.WentOn));
@@ -16,6 +17,7 @@ public sealed class PowerLossTests(PowerLossTests.Day day) : IClassFixture<Power
     [Fact]
     public void Without_a_sync_at_each_commit_acknowledged_work_is_lost_in_many_images()
     {
+        TestDatabase.SkipUnlessFile();
         var plan = new Plan(Images: 40, Seed: 1, GoOnEvery: 100, AsNormal: true);
         Assert.InRange(Rounds.Run(day.Recording, Day.Hours, plan).Lost, 10, 40);
     }
@@ -23,6 +25,7 @@ public sealed class PowerLossTests(PowerLossTests.Day day) : IClassFixture<Power
     [Fact]
     public void What_is_acknowledged_after_a_failed_fsync_does_not_depend_on_what_that_one_lost()
     {
+        TestDatabase.SkipUnlessFile();
         var failing = Recording.Of(Day.Hours, Recording.FailingSync);
         Assert.Contains(failing.Ops, op => op is SyncFailed);
         Assert.Empty(Rounds.Run(failing, Day.Hours, new Plan(Images: 60, Seed: 1)).Problems);
@@ -33,6 +36,8 @@ public sealed class PowerLossTests(PowerLossTests.Day day) : IClassFixture<Power
     {
         internal static IReadOnlyList<Hour> Hours { get; } = Recording.Day(hours: 2, customers: 15);
 
-        internal Recording Recording { get; } = Recording.Of(Hours);
+        private readonly Lazy<Recording> recording = new(() => Recording.Of(Hours));
+
+        internal Recording Recording => recording.Value;
     }
 }

@@ -100,6 +100,7 @@ public sealed class CommandTests : IDisposable
     [Fact]
     public void Now_is_refused_in_a_real_installation_and_taken_in_a_simulated_one()
     {
+        TestDatabase.SkipUnlessFile();
         desk.Run("db init");
         var refused = desk.Run("users list --now 2026-03-14T12:00:00Z");
         Assert.Equal(2, refused.Code);
@@ -129,6 +130,7 @@ public sealed class CommandTests : IDisposable
     [Fact]
     public void Running_on_an_empty_folder_explains_what_to_do_and_makes_nothing()
     {
+        TestDatabase.SkipUnlessFile();
         foreach (var command in new[] { "", "run" })
         {
             var told = desk.Run(command);
@@ -143,6 +145,7 @@ public sealed class CommandTests : IDisposable
     [Fact]
     public void A_backup_is_checked_restored_and_on_record()
     {
+        TestDatabase.SkipUnlessFile();
         desk.Run("db init");
         Assert.Contains("checked and sound", desk.Run("db backup copy.db").Out);
         Assert.Equal(2, desk.Run("db backup copy.db").Code);
@@ -160,6 +163,7 @@ public sealed class CommandTests : IDisposable
     [Fact]
     public void Only_an_admin_replaces_the_database()
     {
+        TestDatabase.SkipUnlessFile();
         desk.Run("db init");
         desk.Run("db backup copy.db");
         desk.OsUser = "mallory";
@@ -169,6 +173,7 @@ public sealed class CommandTests : IDisposable
     [Fact]
     public void A_damaged_database_is_a_no_with_exit_code_1()
     {
+        TestDatabase.SkipUnlessFile();
         desk.Run("db init");
         var bytes = File.ReadAllBytes(desk.Folder.Database);
         for (var i = 8192; i < bytes.Length; i += 64) bytes[i] ^= 0x5a;
@@ -181,6 +186,7 @@ public sealed class CommandTests : IDisposable
     [Fact]
     public void Verbs_without_an_installation_name_the_one_that_makes_it()
     {
+        TestDatabase.SkipUnlessFile();
         foreach (
             var command in new[]
             { "users list", "users add x --role admin", "db check", "db backup x", "notices list", "notices deliver" })

@@ -1,5 +1,7 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using ProactiveCare.Storage;
+using ProactiveCare.Tests.Detection.Jobs;
 using ProactiveCare.Worker.Shell;
 
 namespace ProactiveCare.Tests.Worker;
@@ -7,6 +9,24 @@ namespace ProactiveCare.Tests.Worker;
 /// <summary>A place to type commands: a working directory of its own, and who types.</summary>
 public sealed class Desk : IDisposable
 {
+    private const string Settings = "appsettings.json";
+
+    private readonly bool borrows;
+
+    public Desk() : this(isNew: false)
+    {
+    }
+
+    /// <param name="isNew">Whether it matters that there was never an installation.</param>
+    /// <param name="database">One that others made and will drop; null for one of its own.</param>
+    public Desk(bool isNew, PostgresServer? database = null)
+    {
+        borrows = database is not null;
+        var data = System.IO.Path.Combine(Path, "data");
+        Folder = borrows ? new DataFolder(data) { Server = database } : TestDatabase.In(data, isNew);
+        if (Folder.Server is not null) File(Settings, "{}");
+    }
+
     // A socket's path must be short.
     public string Path { get; } = Directory.CreateDirectory(
         System.IO.Path.Combine(System.IO.Path.GetTempPath(), "pcw-" + Guid.NewGuid().ToString("n")[..12])).FullName;
@@ -15,23 +35,47 @@ public sealed class Desk : IDisposable
 
     public bool Rich { get; set; }
 
-    public DataFolder Folder => new(System.IO.Path.Combine(Path, "data"));
+    public DataFolder Folder { get; }
 
     internal TimeProvider Clock { get; set; } = TimeProvider.System;
 
+    /// <summary>Writes a file; settings also say where the database is, if it is on a server.</summary>
     public string File(string name, string content)
     {
+        if (name == Settings && Folder.Server is { } server && JsonNode.Parse(content) is JsonObject settings
+            && !settings.ContainsKey("Database"))
+        {
+            settings["Database"] = new JsonObject
+            {
+                ["Provider"] = "PostgreSql", ["ConnectionString"] = server.ConnectionString,
+            };
+            content = settings.ToJsonString();
+        }
         var path = System.IO.Path.Combine(Path, name);
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
         System.IO.File.WriteAllText(path, content);
         return path;
     }
 
+    /// <summary>Copies a shipped job, without its examples, which are of the limits that are shipped.</summary>
+    /// <param name="name">Which.</param>
+    /// <param name="changed">What becomes of a line, given its key.</param>
+    internal void CopyJob(string name, Func<string, string, string> changed)
+    {
+        foreach (var file in Directory.GetFiles(System.IO.Path.Combine(Shipped.JobsFolder, name)))
+        {
+            if (System.IO.Path.GetFileName(file) == "examples.yaml") continue;
+            var lines = System.IO.File.ReadAllLines(file).Select(line => changed(line.TrimStart().Split(':')[0], line));
+            File($"jobs/{name}/{System.IO.Path.GetFileName(file)}", string.Join('\n', lines) + "\n");
+        }
+    }
+
     public Told Run(string commandLine) => Type(commandLine).GetAwaiter().GetResult();
 
-    public async Task<Told> Type(string commandLine, string input = "", CancellationToken stop = default)
+    public async Task<Told> Type(
+        string commandLine, string input = "", StringWriter? heard = null, CancellationToken stop = default)
     {
-        var (output, error) = (new StringWriter(), new StringWriter());
+        var (output, error) = (heard ?? new StringWriter(), new StringWriter());
         var caller = new Caller(
             new Terminal(output, error, new TerminalTraits(false, Rich, 100)),
             OsUser,
@@ -47,7 +91,11 @@ public sealed class Desk : IDisposable
         return new Told(code, output.ToString(), error.ToString());
     }
 
-    public void Dispose() => Directory.Delete(Path, recursive: true);
+    public void Dispose()
+    {
+        if (!borrows) TestDatabase.Delete(Folder);
+        Directory.Delete(Path, recursive: true);
+    }
 }
 
 /// <summary>What a command answered.</summary>

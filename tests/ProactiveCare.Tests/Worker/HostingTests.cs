@@ -40,6 +40,7 @@ public sealed class HostingTests
         await service.StopAsync(default);
         Assert.True(ChoreService.Pause(TimeSpan.FromSeconds(2), 3) > ChoreService.Pause(TimeSpan.FromSeconds(2), 2));
         Assert.Equal(TimeSpan.FromMinutes(5), ChoreService.Pause(TimeSpan.FromSeconds(2), 1000));
+        Assert.True(ChoreService.Pause(TimeSpan.FromHours(1), 1) < TimeSpan.FromSeconds(10));
     }
 
     [Fact]

@@ -17,19 +17,23 @@ public sealed class RunTests : IDisposable
         var port = FreePort();
         desk.File(
             "appsettings.json",
-            $$"""{ "Company": { "Name": "Kino" }, "Http": { "Urls": "http://127.0.0.1:{{port}}" } }""");
+            $$"""
+            { "Company": { "Name": "Kino" }, "Node": "east-1", "Http": { "Urls": "http://127.0.0.1:{{port}}" } }
+            """);
         desk.Run("db init");
         using var worker = await RunningWorker.Start(desk);
         await RunningWorker.Until(() => desk.Run("health").Code == 0);
         var health = await desk.Type("health --json");
         Assert.Equal(0, health.Code);
         Assert.Equal("ready", health.Json.GetProperty("status").GetString());
+        Assert.Equal("east-1", health.Json.GetProperty("node").GetString());
         Assert.Contains("database", health.Out);
         using (var client = new HttpClient())
             Assert.Equal(HttpStatusCode.OK, (await client.GetAsync($"http://127.0.0.1:{port}/health/live")).StatusCode);
         var told = await worker.Stop();
         Assert.Equal(0, told.Code);
         Assert.Contains("The worker of Kino runs.", told.Out);
+        Assert.Contains("node     east-1", told.Out);
         Assert.Contains(desk.Folder.Path, told.Out);
         Assert.Contains(".eml files", told.Out);
         Assert.Contains("Nothing is detected until there is one", told.Out);
@@ -57,6 +61,7 @@ public sealed class RunTests : IDisposable
     [Fact]
     public async Task A_killed_worker_leaves_a_socket_that_hinders_nobody()
     {
+        TestDatabase.SkipUnlessFile();
         desk.File("appsettings.json", """{ "Http": { "Urls": "none" } }""");
         desk.Run("db init");
         using (var process = StartProcess())
@@ -78,6 +83,7 @@ public sealed class RunTests : IDisposable
     [Fact]
     public async Task A_worker_told_to_terminate_ends_well()
     {
+        TestDatabase.SkipUnlessFile();
         desk.File("appsettings.json", """{ "Http": { "Urls": "none" } }""");
         desk.Run("db init");
         using var process = StartProcess();

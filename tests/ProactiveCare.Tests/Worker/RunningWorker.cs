@@ -6,12 +6,15 @@ public sealed class RunningWorker : IDisposable
     private readonly CancellationTokenSource stop = new();
     private readonly Task<Told> running;
 
-    private RunningWorker(Desk desk) => running = Task.Run(() => desk.Type("run", stop: stop.Token));
+    private readonly Speech speech = new();
+
+    private RunningWorker(Desk desk) =>
+        running = Task.Run(() => desk.Type("run", heard: speech, stop: stop.Token));
 
     public static async Task<RunningWorker> Start(Desk desk)
     {
         var worker = new RunningWorker(desk);
-        await Until(() => worker.running.IsCompleted || File.Exists(desk.Folder.Socket));
+        await Until(() => worker.running.IsCompleted || worker.speech.Said);
         if (worker.running.IsCompleted) Assert.Fail((await worker.running).Error);
         return worker;
     }
@@ -22,11 +25,25 @@ public sealed class RunningWorker : IDisposable
         return await running;
     }
 
-    public void Dispose() => stop.Dispose();
+    public void Dispose()
+    {
+        stop.Dispose();
+        speech.Dispose();
+    }
 
     public static async Task Until(Func<bool> so)
     {
         for (var i = 0; i < 600 && !so(); i++) await Task.Delay(50);
         Assert.True(so(), "It did not happen within 30 seconds.");
+    }
+
+    /// <summary>What it says; it has started once that is out.</summary>
+    private sealed class Speech : StringWriter
+    {
+        private volatile bool said;
+
+        public bool Said => said;
+
+        public override void Flush() => said = true;
     }
 }

@@ -1,3 +1,6 @@
+using ProactiveCare.Storage;
+using ProactiveCare.Worker.Settings;
+
 namespace ProactiveCare.Tests.Worker;
 
 public sealed class SettingsTests : IDisposable
@@ -16,6 +19,7 @@ public sealed class SettingsTests : IDisposable
               "Telemetry": { "Retention": "0d" },
               "Summary": { "At": "25:00", "To": ["ops@example.com", "oops"] },
               "Http": { "Urls": "https://example.com" },
+              "Node": "no_underscore",
               "Notices": { "DailyCap": 0, "Smtp": { "Port": 99999, "User": "u" } }
             }
             """);
@@ -26,6 +30,7 @@ public sealed class SettingsTests : IDisposable
             "Company:TimeZone must be a time zone such as Europe/Vienna; given was 'Mars/Base'.",
             "Company:ReplyTo must be an e-mail address; given was 'nobody'.",
             "Company:Nmae is not a setting; there are Company:Name, Company:ReplyTo, Company:TimeZone.",
+            "Node must be 1 to 60 letters, digits, dots and hyphens; given was 'no_underscore'.",
             "Jobs:Activation must be accept or auto; given was 'maybe'.",
             "Telemetry:Retention must be 1d to 36500d, in whole days; given was '0d'.",
             "Summary:At must be a time of day from 00:00 to 23:59; given was '25:00'.",
@@ -69,6 +74,54 @@ public sealed class SettingsTests : IDisposable
         Assert.Equal(2, told.Code);
         Assert.Contains(words, told.Error);
         Assert.DoesNotContain("unexpected", told.Error);
+    }
+
+    [Theory]
+    [InlineData("Host=db;Port=6432;Database=care;Username=u;Password=hush", "care on db:6432")]
+    [InlineData("server=db.example.com;username=u;password=hush", "u on db.example.com:5432")]
+    public void A_database_is_named_without_its_password(string connection, string words) =>
+        Assert.Equal(words, ServerWords.Of(new PostgresServer(connection)));
+
+    [Theory]
+    [InlineData("postgres://u:hush@db/care")]
+    [InlineData("Database=care;Password=hush")]
+    public void A_connection_string_of_another_form_is_refused_and_not_repeated(string connection)
+    {
+        desk.File(
+            "odd.json", $$"""{ "Database": { "Provider": "PostgreSql", "ConnectionString": "{{connection}}" } }""");
+        var told = desk.Run("users list --settings odd.json");
+        Assert.Equal(2, told.Code);
+        Assert.Contains("Database:ConnectionString must be of the form", told.Error);
+        Assert.DoesNotContain("hush", told.Error);
+    }
+
+    [Fact]
+    public void A_server_is_backed_up_with_its_own_tools()
+    {
+        desk.File(
+            "server.json",
+            """
+            { "Database": { "Provider": "PostgreSql", "ConnectionString": "Host=db;Database=care;Password=hush" } }
+            """);
+        foreach (var verb in (string[])["backup", "restore"])
+        {
+            var told = desk.Run($"db {verb} copy.db --settings server.json");
+            Assert.Equal(2, told.Code);
+            Assert.Contains("care on db:5432", told.Error);
+            Assert.Contains(verb == "backup" ? "pg_dump" : "pg_restore", told.Error);
+        }
+    }
+
+    [Fact]
+    public void A_worker_is_named_after_its_machine_and_process_unless_it_is_given_a_name()
+    {
+        var usual = SettingsFile.Load(desk.Path, null, null, null);
+        Assert.Matches("^[A-Za-z0-9.-]{1,60}$", usual.Node);
+        Assert.EndsWith($"-{Environment.ProcessId}", usual.Node);
+        Assert.Equal(Path.Combine(desk.Path, "data", "refunds"), usual.Refunds);
+        desk.File("appsettings.json", """{ "Node": "east-1", "Refunds": { "Folder": "billing" } }""");
+        var given = SettingsFile.Load(desk.Path, null, null, null);
+        Assert.Equal(("east-1", Path.Combine(desk.Path, "billing")), (given.Node, given.Refunds));
     }
 
     [Fact]

@@ -8,8 +8,15 @@ namespace ProactiveCare.Tests.Worker;
 /// <summary>Commands to a worker that runs; the user at the other end of the socket is this process's own.</summary>
 public sealed class SocketTests : IAsyncLifetime
 {
-    private readonly Desk desk = new() { OsUser = OsUsers.Current };
+    private readonly Desk desk;
     private RunningWorker worker = null!;
+
+    public SocketTests()
+    {
+        // Whoever shares a database needs no socket.
+        TestDatabase.SkipUnlessFile();
+        desk = new() { OsUser = OsUsers.Current };
+    }
 
     public async ValueTask InitializeAsync()
     {

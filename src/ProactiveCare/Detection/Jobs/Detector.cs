@@ -1,12 +1,19 @@
 using NodaTime;
+using ProactiveCare.Storage;
 
 namespace ProactiveCare.Detection.Jobs;
 
 /// <summary>What a job looks for, and where.</summary>
 public abstract record Detector
 {
-    /// <summary>The name of the source that is read; <c>telemetry</c> is the embedded store.</summary>
+    /// <summary>The name of the product's own store.</summary>
+    public const string Telemetry = "telemetry";
+
+    /// <summary>The name of the source that is read: <see cref="Telemetry"/>, or one that the settings name.</summary>
     public required string Source { get; init; }
+
+    /// <summary>Whether another engine than the product's own is asked, about a window of time.</summary>
+    public bool IsElsewhere => Source.Length > 0 && Source != Telemetry;
 
     /// <summary>A subject is judged when it has been quiet this long: 0 to 30 days.</summary>
     public required Duration Settle { get; init; }
@@ -24,6 +31,9 @@ public sealed record SqlDetector : Detector
     /// <summary>The statement.</summary>
     public required string Sql { get; init; }
 
+    /// <summary>The statement for PostgreSQL, where one text cannot serve both; null when one does.</summary>
+    public string? PostgresSql { get; init; }
+
     /// <summary>
     /// What the statement sees beside the engine's own names, by name without the @: <see cref="long"/> for whole
     /// numbers, flags (1 or 0) and durations in seconds, <see cref="double"/> for fractions (5% is 0.05), or text.
@@ -35,6 +45,16 @@ public sealed record SqlDetector : Detector
 
     /// <summary>The statement is interrupted after this long: 1 second to 10 minutes.</summary>
     public required Duration Timeout { get; init; }
+
+    /// <summary>What the twin of a statement's file is called that PostgreSQL is asked with.</summary>
+    public static string PostgresFile(string file) => file[..^".sql".Length] + ".postgresql.sql";
+
+    /// <summary>The statement for the product's own store, where it lies on a server or in a file (null).</summary>
+    public string SqlFor(PostgresServer? server) => server is null ? Sql : PostgresSql ?? Sql;
+
+    /// <summary>The file that holds that statement.</summary>
+    public string FileFor(PostgresServer? server) =>
+        server is null || PostgresSql is null ? File : PostgresFile(File);
 }
 
 /// <summary>Actual hazard alerts whose area holds a customer's premises.</summary>

@@ -1,19 +1,24 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using NodaTime;
+using ProactiveCare.Storage;
 
 namespace ProactiveCare.Detection.Jobs;
 
 /// <summary>Reads what a job looks for, and the statement that a SQL detector names.</summary>
 internal static partial class DetectorReader
 {
-    /// <summary>The names that the engine gives to every statement.</summary>
-    public static readonly string[] EngineNames = ["after", "upto", "now", "since", "settled"];
+    private static readonly string[] Arrivals = ["after", "upto"];
+    private static readonly string[] Window = ["now", "since", "settled"];
 
     private const int LargestSql = 64 << 10;
     private const int MostParameters = 50;
 
     private static readonly string[] SqlOnly = ["parameters", "rowCap", "timeout"];
+
+    /// <summary>The names that the engine gives to a statement: arrivals are numbered in its own store only.</summary>
+    public static IReadOnlyList<string> EngineNames(string source) =>
+        source == Detector.Telemetry ? [.. Arrivals, .. Window] : Window;
 
     public static Detector Read(KeyReader? keys, JobFolder folder)
     {
@@ -22,7 +27,7 @@ internal static partial class DetectorReader
             return new HazardDetector { Source = "", Settle = settle, Look = settle, Events = [], Severities = [] };
         if (keys.Has("sql") == keys.Has("hazard"))
             keys.Problem(keys.Has("sql") ? "hazard" : "sql", "is needed: give either sql or hazard, one of the two.");
-        var source = keys.Or("source", Scalars.OneOf("telemetry"), "telemetry");
+        var source = keys.Or("source", Scalars.Name, Detector.Telemetry);
         settle = keys.Or("settle", Scalars.Duration("0s", "30d"), Duration.FromMinutes(30));
         var look = keys.Or("look", Scalars.Duration("1h", "365d"), Duration.FromDays(14));
         if (look < settle)
@@ -36,6 +41,8 @@ internal static partial class DetectorReader
     {
         foreach (var key in SqlOnly.Where(keys.Has))
             keys.Problem(key, "belongs to a sql detector; leave it out.");
+        if (source != Detector.Telemetry)
+            keys.Problem("source", "must be telemetry for hazards; another source is asked with sql.");
         var hazard = keys.Map("hazard");
         foreach (var key in new[] { "events", "severities" }.Where(key => hazard?.Has(key) == false))
             hazard!.Problem(key, "is missing.");
@@ -54,13 +61,18 @@ internal static partial class DetectorReader
     {
         var parameters = Parameters(keys);
         var file = keys.Or("sql", SqlFile, "");
+        var twin = file.Length > 0 ? SqlDetector.PostgresFile(file) : "";
+        var hasTwin = folder.Files.ContainsKey(twin);
+        if (hasTwin && source != Detector.Telemetry)
+            keys.Problem("sql", $"{twin} is never asked: the source {source} is asked with {file}.");
         return new SqlDetector
         {
             Source = source,
             Settle = settle,
             Look = look,
             File = file,
-            Sql = file.Length > 0 ? Statement(keys, folder, file, parameters) : "",
+            Sql = file.Length > 0 ? Statement(keys, folder, file, (source, parameters)) : "",
+            PostgresSql = hasTwin ? Statement(keys, folder, twin, (source, parameters)) : null,
             Parameters = parameters,
             RowCap = keys.Or("rowCap", Scalars.Whole(1, 1_000_000), 100_000),
             Timeout = keys.Or("timeout", Scalars.Duration("1s", "10m"), Duration.FromMinutes(1)),
@@ -74,7 +86,7 @@ internal static partial class DetectorReader
                 $"must be a file beside job.yaml, such as detect.sql, but is '{Scalars.Short(text)}'.");
 
     private static string Statement(
-        KeyReader keys, JobFolder folder, string file, Dictionary<string, object> parameters)
+        KeyReader keys, JobFolder folder, string file, (string Source, Dictionary<string, object> Parameters) given)
     {
         if (!folder.Files.TryGetValue(file, out var bytes))
             return Refuse($"names {file}, but there is no such file in the folder.");
@@ -84,19 +96,43 @@ internal static partial class DetectorReader
             return Refuse($"names {file}, which is empty or not UTF-8 text.");
         if (sql.Contains('\0', StringComparison.Ordinal))
             return Refuse($"names {file}, which has a NUL character; SQL ends there.");
-        var used = SqlNames.Of(sql);
-        foreach (var name in used.Where(name => !EngineNames.Contains(name) && !parameters.ContainsKey(name)))
-            keys.Problem("sql", $"{file} uses @{name}, which is neither in detect.parameters nor one of "
-                + $"{string.Join(", ", EngineNames.Select(engine => "@" + engine))}.");
-        foreach (var name in parameters.Keys.Where(name => !used.Contains(name)))
-            keys.Problem("parameters", $"gives {name}, but {file} does not use @{name}.");
-        return sql;
+        try
+        {
+            CheckNames(keys, file, Names(sql, file, given.Source), given);
+            return sql;
+        }
+        catch (QueryException e)
+        {
+            return Refuse($"names {file}: {e.Message}");
+        }
 
         string Refuse(string message)
         {
             keys.Problem("sql", message);
             return "";
         }
+    }
+
+    private static IReadOnlyCollection<string> Names(string sql, string file, string source) =>
+        source == Detector.Telemetry && !file.EndsWith(SqlDetector.PostgresFile(".sql"), StringComparison.Ordinal)
+            ? SqlNames.Of(sql)
+            : PostgresText.Of(sql).Parameters;
+
+    private static void CheckNames(
+        KeyReader keys, string file, IReadOnlyCollection<string> used,
+        (string Source, Dictionary<string, object> Parameters) given)
+    {
+        var engine = EngineNames(given.Source);
+        foreach (var name in used.Where(name => !engine.Contains(name) && !given.Parameters.ContainsKey(name)))
+        {
+            keys.Problem("sql", Arrivals.Contains(name)
+                ? $"{file} uses @{name}, an arrival number, which the source {given.Source} has not; ask about the "
+                    + "window from @since to @now."
+                : $"{file} uses @{name}, which is neither in detect.parameters nor one of "
+                    + $"{string.Join(", ", engine.Select(one => "@" + one))}.");
+        }
+        foreach (var name in given.Parameters.Keys.Where(name => !used.Contains(name)))
+            keys.Problem("parameters", $"gives {name}, but {file} does not use @{name}.");
     }
 
     private static Dictionary<string, object> Parameters(KeyReader keys)
@@ -111,7 +147,7 @@ internal static partial class DetectorReader
             if (!ParameterName().IsMatch(key.Text))
                 keys.Problem("parameters", $"'{Scalars.Short(key.Text)}' must be a letter, then at most 63 "
                     + "letters, digits or _.");
-            else if (EngineNames.Contains(key.Text, StringComparer.OrdinalIgnoreCase))
+            else if (Arrivals.Concat(Window).Contains(key.Text, StringComparer.OrdinalIgnoreCase))
                 keys.Problem("parameters", $"'{key.Text}' is a name that the engine gives; choose another.");
             else
                 parameters.Add(key.Text, ParameterValue(keys, key.Text, value));

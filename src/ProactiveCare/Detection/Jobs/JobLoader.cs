@@ -24,7 +24,12 @@ public sealed class JobLoader(Func<string, string?> cronError, EvidenceOf? evide
         if (found.Count == 0 && job is not null && evidence is not null)
             CheckNotices(job, notices, evidence(job, found), found);
         if (folder.Files.TryGetValue(JobExamples.File, out var examples))
+        {
+            if (job?.Detect.IsElsewhere == true)
+                found.Add(new JobProblem(JobExamples.File, 0, "", "cannot be run: its rows are put into the product's "
+                    + $"own store, and the job asks the source {job.Detect.Source}. Take the file out."));
             JobExamples.Read(folder, examples, found);
+        }
         return found.Count == 0
             ? new JobLoad(folder, job, [])
             : new JobLoad(folder, null, [.. found.OrderBy(p => p.File, StringComparer.Ordinal).ThenBy(p => p.Line)]);

@@ -146,7 +146,7 @@ public sealed class SlowVideoStreamTests : IDisposable
         Assert.InRange(found.Count, 100, 1500);
     }
 
-    private static Session RandomSession(Random random, int i)
+    internal static Session RandomSession(Random random, int i)
     {
         var customer = random.Next(400);
         var stalls = random.Next(3) == 0 ? random.Next(12) : 0;

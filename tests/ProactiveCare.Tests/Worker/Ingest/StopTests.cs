@@ -57,7 +57,8 @@ public sealed class StopTests
         Assert.Equal(
             stored.Count,
             store.Read(db => db.ExecuteScalar<long>("SELECT sum(stored) FROM import WHERE posted_hour IS NOT NULL")));
-        Assert.Equal(stored.Count, store.Read(Arrivals.Latest));
+        // On PostgreSQL the newest may still wait for their numbers, which any other worker gives them.
+        if (!store.IsShared) Assert.Equal(stored.Count, store.Read(Arrivals.Latest));
     }
 
     private static async Task Post(HttpClient client, string prefix, ConcurrentDictionary<string, int> acknowledged)

@@ -1,0 +1,38 @@
+using System.Data.Common;
+using System.Globalization;
+using Dapper;
+using ProactiveCare.Storage;
+
+namespace ProactiveCare.Ledger;
+
+/// <summary>The books when an installation moves to another database.</summary>
+public static class MovedBooks
+{
+    /// <summary>The postings of an entry go in before it, because the entry closes them.</summary>
+    public static ClosedRows Entries { get; } = new("entry", "posting", "entry_id");
+
+    /// <summary>
+    /// Adds the journal up again and follows its seals; what it comes to, account by account, must be the same
+    /// wherever it lies.
+    /// </summary>
+    /// <exception cref="LedgerException">The books are not sound.</exception>
+    public static IReadOnlyList<string> AddUp(DbConnection db)
+    {
+        var report = LedgerCheck.Run(db);
+        if (report.Problems is [var first, ..])
+            throw new LedgerException($"The books are not sound, so they are not moved: {first}");
+        var accounts = db.Query<(string Account, string Currency, long Minor)>(
+            """
+            SELECT account, currency, SUM(amount_minor) FROM posting
+            GROUP BY account, currency ORDER BY account, currency
+            """);
+        return
+        [
+            string.Create(
+                CultureInfo.InvariantCulture, $"{report.Entries} entries, {report.Sealed} sealed, {report.Head}"),
+            .. report.Turnover.Select(sum => $"turnover {sum}"),
+            .. accounts.Select(sum => string.Create(
+                CultureInfo.InvariantCulture, $"{sum.Account} {sum.Currency} {sum.Minor}")),
+        ];
+    }
+}

@@ -1,0 +1,56 @@
+using System.Data;
+using System.Data.Common;
+using System.Diagnostics.CodeAnalysis;
+using Npgsql;
+
+namespace ProactiveCare.Storage;
+
+/// <summary>A connection to PostgreSQL that keeps the statements that were prepared on it until it closes.</summary>
+internal sealed class PostgresConnection : DbConnection, IPreparing
+{
+    public PostgresConnection(NpgsqlConnection inner) => (Inner, Statements) = (inner, new(this));
+
+    public NpgsqlConnection Inner { get; }
+
+    public Statements Statements { get; }
+
+    [AllowNull]
+    public override string ConnectionString
+    {
+        get => Inner.ConnectionString;
+        set => Inner.ConnectionString = value;
+    }
+
+    public override string Database => Inner.Database;
+
+    public override string DataSource => Inner.DataSource;
+
+    public override string ServerVersion => Inner.ServerVersion;
+
+    public override ConnectionState State => Inner.State;
+
+    public override void ChangeDatabase(string databaseName) => Inner.ChangeDatabase(databaseName);
+
+    public override void Open() => Inner.Open();
+
+    public override void Close()
+    {
+        Statements.Clear();
+        Inner.Close();
+    }
+
+    protected override DbTransaction BeginDbTransaction(IsolationLevel isolationLevel) =>
+        Inner.BeginTransaction(isolationLevel);
+
+    protected override DbCommand CreateDbCommand() => Inner.CreateCommand();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            Statements.Clear();
+            Inner.Dispose();
+        }
+        base.Dispose(disposing);
+    }
+}

@@ -1,0 +1,62 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Npgsql;
+
+namespace ProactiveCare.Storage;
+
+/// <summary>A statement on PostgreSQL, which Npgsql prepares when it comes again.</summary>
+internal sealed partial class PostgresStatement : Statement
+{
+    private static readonly ConcurrentDictionary<string, string> Texts = new(StringComparer.Ordinal);
+
+    private readonly NpgsqlCommand command;
+    private readonly NpgsqlParameter[] parameters;
+
+    public PostgresStatement(PostgresConnection db, string sql)
+    {
+        command = db.Inner.CreateCommand();
+        command.CommandText = Texts.GetOrAdd(sql, text => Parameter().Replace(text, "$$${number}"));
+        var count = Parameter().Matches(sql)
+            .Select(match => int.Parse(match.Groups["number"].ValueSpan, CultureInfo.InvariantCulture))
+            .DefaultIfEmpty(0).Max();
+        parameters = [.. Enumerable.Range(0, count).Select(_ => new NpgsqlParameter { Value = DBNull.Value })];
+        command.Parameters.AddRange(parameters);
+    }
+
+    public override void Bind(int index, object? value)
+    {
+        var parameter = parameters[index - 1];
+        // A parameter keeps the type that it had, so that its statement is prepared once for null and value.
+        if (value is not null) parameter.NpgsqlDbType = PostgresValues.TypeOf(value);
+        parameter.Value = value ?? DBNull.Value;
+    }
+
+    public override void Bind(ReadOnlySpan<Value> values)
+    {
+        if (values.Length != parameters.Length)
+            throw new ArgumentException(
+                $"The statement takes {parameters.Length} values, not {values.Length}.", nameof(values));
+        for (var i = 0; i < values.Length; i++)
+            Bind(i + 1, values[i].IsNull ? null : values[i].Text ?? (object)values[i].Number);
+    }
+
+    public override int Execute() => Math.Max(0, command.ExecuteNonQuery());
+
+    public override void Read<T>(Func<Row, T> read, ICollection<T> rows, int most)
+    {
+        using var reader = command.ExecuteReader();
+        while (rows.Count < most && reader.Read()) rows.Add(read(new Row(reader)));
+    }
+
+    public override T? First<T>(Func<Row, T> read) where T : default
+    {
+        using var reader = command.ExecuteReader();
+        return reader.Read() ? read(new Row(reader)) : default;
+    }
+
+    public override void Dispose() => command.Dispose();
+
+    [GeneratedRegex(@"\?(?<number>\d+)", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Parameter();
+}

@@ -1,0 +1,107 @@
+using System.Data.Common;
+using NodaTime;
+using ProactiveCare.Customers;
+using ProactiveCare.Storage;
+
+namespace ProactiveCare.Telemetry;
+
+/// <summary>
+/// Rows stored as they are on PostgreSQL, where others may store the same id at the same moment: one statement inserts
+/// what is new, revises what has other content and leaves the rest. What it stores has no arrival number until
+/// <see cref="Numbering"/> gives it one.
+/// </summary>
+internal static class SharedRows
+{
+    /// <summary>The way for a batch of so many rows.</summary>
+    public static IRowWriter Of(DbConnection db, Kind kind, string source, Instant now, int count) =>
+        count < Staging.Fewest ? new OneByOne(db, kind, source, now) : new ByPasses(db, kind, source, now);
+
+    // A revision counts from 1, which tells what was inserted from what was revised.
+    private static string Upsert(Kind kind, string rows)
+    {
+        string[] values = [.. kind.Columns.Select(column => column.Stored), "content_hash", "received_at"];
+        var id = values[0];
+        string[] inserted = kind.Numbered ? [.. values, "source"] : values;
+        string[] revised = [.. values.Skip(1).Select(column => $"{column} = excluded.{column}")];
+        return $"""
+            INSERT INTO {kind.Table} AS kept ({string.Join(", ", inserted)})
+            {rows}
+            ON CONFLICT ({(kind.Numbered ? $"{id}, source" : id)}) DO UPDATE
+            SET {string.Join(", ", revised)},{(kind.Numbered ? " arrival = NULL," : "")} revision = kept.revision + 1
+            WHERE kept.content_hash <> excluded.content_hash
+            RETURNING revision
+            """;
+    }
+
+    /// <summary>A statement a row, for the few that a producer posts.</summary>
+    private sealed class OneByOne : RowByRow
+    {
+        private readonly int hash;
+        private readonly Statement put;
+
+        public OneByOne(DbConnection db, Kind kind, string source, Instant now)
+        {
+            hash = kind.Columns.Count + 1;
+            var parameters = Enumerable.Range(1, hash + (kind.Numbered ? 2 : 1)).Select(i => $"?{i}");
+            put = Statement.Of(db, Upsert(kind, $"VALUES ({string.Join(", ", parameters)})"));
+            put.Bind(hash + 1, now.ToUnixTimeMilliseconds());
+            if (kind.Numbered) put.Bind(hash + 2, source);
+        }
+
+        public override void Dispose() => put.Dispose();
+
+        protected override Receipt Write(ParsedRow row)
+        {
+            for (var i = 0; i < row.Values.Length; i++) put.Bind(i + 1, row.Values[i]);
+            put.Bind(hash, row.Hash);
+            return new Receipt(put.First(found => found.Number(0)) switch
+            {
+                0 => Reception.Duplicate,
+                1 => Reception.Stored,
+                _ => Reception.Revised,
+            });
+        }
+    }
+
+    /// <summary>Copied aside, then a statement for all that have different ids.</summary>
+    private sealed class ByPasses(DbConnection db, Kind kind, string source, Instant now) : IRowWriter
+    {
+        public void Write(IReadOnlyList<ParsedRow> rows, Tally tally)
+        {
+            foreach (var row in rows.Where(row => row.Reason is not null))
+                tally.Count(new Receipt(Reception.Refused, row.Reason), row.Line, row.Content);
+            var sql = Sql();
+            var passes = Staging.Fill(db, kind, rows);
+            for (var i = 0; i < passes.Count; i++)
+            {
+                var (put, revised) = Put(sql, i + 1);
+                tally.Count(Reception.Stored, put - revised);
+                tally.Count(Reception.Revised, revised);
+                tally.Count(Reception.Duplicate, passes[i] - put);
+            }
+        }
+
+        public void Dispose()
+        {
+        }
+
+        private (long Put, long Revised) Put(string sql, int pass)
+        {
+            static (long, long) Read(Row row) => (row.Number(0), row.Number(1));
+            return kind.Numbered ? db.First(sql, Read, now, pass, source) : db.First(sql, Read, now, pass);
+        }
+
+        private string Sql()
+        {
+            var copied = string.Join(", ", kind.Columns.Select(column => column.Stored));
+            var rows = $"""
+                SELECT {copied}, content_hash, CAST(?1 AS BIGINT){(kind.Numbered ? ", CAST(?3 AS TEXT)" : "")}
+                FROM {Staging.Table(kind)} WHERE pass = ?2 ORDER BY line
+                """;
+            return $"""
+                WITH put AS ({Upsert(kind, rows)})
+                SELECT COUNT(*), COUNT(*) FILTER (WHERE revision > 1) FROM put
+                """;
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using System.Data.Common;
+using System.Runtime.InteropServices;
+using Dapper;
+using ProactiveCare.Storage;
+
+namespace ProactiveCare.Telemetry;
+
+/// <summary>
+/// Where the good rows of a batch lie on PostgreSQL before one statement stores them: a table that only this connection
+/// sees, empty again with the end of the transaction. A statement cannot change a row twice, so the rows of an id that
+/// comes again stand in later passes: the first of each id in pass 1, the second in pass 2.
+/// </summary>
+internal static class Staging
+{
+    /// <summary>As many rows as make the copying worth its three further ways to the server.</summary>
+    public const int Fewest = 20;
+
+    /// <summary>The table of a kind.</summary>
+    public static string Table(Kind kind) => $"pg_temp.staged_{kind.Table}";
+
+    /// <summary>Puts the rows there.</summary>
+    /// <returns>How many rows each pass has.</returns>
+    public static IReadOnlyList<int> Fill(DbConnection db, Kind kind, IReadOnlyList<ParsedRow> rows)
+    {
+        string[] values = [.. kind.Columns.Select(column => column.Stored), "content_hash"];
+        db.Execute(
+            $"""
+            CREATE TEMP TABLE IF NOT EXISTS staged_{kind.Table} ON COMMIT DELETE ROWS AS
+            SELECT CAST(0 AS BIGINT) AS pass, CAST(0 AS BIGINT) AS line, {string.Join(", ", values)}
+            FROM {kind.Table} WITH NO DATA;
+            TRUNCATE {Table(kind)}
+            """);
+        var passes = new List<int>();
+        PostgresCopy.Into(db, Table(kind), ["pass", "line", .. values], Staged(rows, values.Length, passes));
+        return passes;
+    }
+
+    private static IEnumerable<IReadOnlyList<object?>> Staged(
+        IReadOnlyList<ParsedRow> rows, int width, List<int> passes)
+    {
+        var seen = new Dictionary<string, int>(rows.Count, StringComparer.Ordinal);
+        var staged = new object?[2 + width];
+        foreach (var row in rows)
+        {
+            if (row.Reason is not null) continue;
+            var pass = ++CollectionsMarshal.GetValueRefOrAddDefault(seen, (string)row.Values[0]!, out _);
+            if (passes.Count < pass) passes.Add(0);
+            passes[pass - 1]++;
+            (staged[0], staged[1], staged[^1]) = ((long)pass, row.Line, row.Hash);
+            row.Values.CopyTo(staged, 2);
+            yield return staged;
+        }
+    }
+}

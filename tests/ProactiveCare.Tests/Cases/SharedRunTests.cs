@@ -1,0 +1,133 @@
+using ProactiveCare.Detection;
+using ProactiveCare.Storage;
+using ProactiveCare.Worker;
+
+namespace ProactiveCare.Tests.Cases;
+
+/// <summary>Nodes that share a database decide a run together, and none of it twice.</summary>
+public sealed class SharedRunTests
+{
+    [Fact]
+    public async Task Two_nodes_at_the_same_job_decide_each_finding_once_within_one_budget()
+    {
+        TestDatabase.SkipUnlessServer();
+        using var nodes = new TwoNodes();
+        await nodes.Watch(customers: 5000, films: 1);
+
+        await Task.WhenAll(Task.Run(() => Work(nodes.A)), Task.Run(() => Work(nodes.B)));
+
+        nodes.Holds(5000);
+        Assert.Equal(2500, nodes.Number("SELECT COUNT(*) FROM credit WHERE state = 'approved'"));
+        Assert.Equal(250000, nodes.Number("SELECT reserved_minor FROM budget"));
+    }
+
+    [Fact]
+    public async Task The_same_customers_on_two_nodes_at_once_get_no_more_than_their_limit()
+    {
+        TestDatabase.SkipUnlessServer();
+        using var nodes = new TwoNodes();
+        await nodes.Watch(customers: 10, films: 450);
+
+        await Task.WhenAll(Task.Run(() => Work(nodes.A)), Task.Run(() => Work(nodes.B)));
+
+        nodes.Holds(4500);
+        for (var c = 0; c < 10; c++)
+        {
+            Assert.Equal(3, nodes.Number(
+                $"SELECT COUNT(*) FROM credit WHERE customer_id = 'c{c}' AND state = 'approved'"));
+        }
+    }
+
+    [Fact]
+    public async Task What_a_node_that_ended_in_the_middle_has_left_another_finishes_once_the_lease_is_over()
+    {
+        TestDatabase.SkipUnlessServer();
+        using var nodes = new TwoNodes();
+        await nodes.Watch(customers: 3000, films: 1);
+        var ended = Task.Run(() => nodes.A.Runner.RunDue(TwoNodes.Job, "schedule"));
+        SpinWait.SpinUntil(() => nodes.Number("SELECT COALESCE(MAX(decided), 0) FROM run") > 0 || ended.IsCompleted);
+        nodes.A.Store.Dispose();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => ended);
+        var before = nodes.Number("SELECT decided FROM run");
+
+        Assert.Empty(await nodes.B.Runner.GoOn(CancellationToken.None));
+        Assert.Equal("staged", (await nodes.B.Runner.RunDue(TwoNodes.Job, "schedule")).Single().State);
+        Assert.Equal(before, nodes.Number("SELECT decided FROM run"));
+        nodes.Clock.Advance(TimeSpan.FromSeconds(31));
+        Assert.Equal("completed", (await nodes.B.Runner.GoOn(CancellationToken.None)).Single().State);
+
+        nodes.Holds(3000);
+    }
+
+    [Fact]
+    public async Task A_detection_that_a_node_left_is_done_again_by_another_and_asking_by_hand_gets_a_sentence()
+    {
+        TestDatabase.SkipUnlessServer();
+        using var nodes = new TwoNodes();
+        await nodes.Watch(customers: 3, films: 1);
+        var (run, claim) = await Begin(nodes, "a");
+        await nodes.A.Store.Share(db => Claims.Stage(db, claim, 1, [Finding("left")], Holder(nodes, "a")));
+
+        var refused = await Assert.ThrowsAsync<DetectionException>(
+            () => nodes.B.Runner.RunDue(TwoNodes.Job, "manual", new ActorId(1)));
+        Assert.Contains("Another node", refused.Message, StringComparison.Ordinal);
+        Assert.Equal("stored", (await nodes.B.Runner.RunDue(TwoNodes.Job, "schedule")).Single().State);
+        nodes.Clock.Advance(TimeSpan.FromMinutes(2));
+        Assert.Equal("completed", (await nodes.B.Runner.GoOn(CancellationToken.None)).Single().State);
+
+        nodes.Holds(3);
+        await Assert.ThrowsAsync<TakenException>(
+            () => nodes.A.Store.Share(db => Claims.Fail(db, claim, "late", Time.Now(nodes.Clock))));
+        Assert.Equal("completed", nodes.A.Store.Read(db => Runs.Get(db, run.Id)).State);
+    }
+
+    [Fact]
+    public async Task Whoever_lost_a_claim_writes_nothing_under_it()
+    {
+        TestDatabase.SkipUnlessServer();
+        using var nodes = new TwoNodes();
+        await nodes.Watch(customers: 1, films: 1);
+        var (run, lost) = await Begin(nodes, "a");
+        Assert.Null(await Take(nodes, run, "b"));
+        nodes.Clock.Advance(TimeSpan.FromSeconds(31));
+        var held = await Take(nodes, run, "b");
+        await nodes.B.Store.Share(db => Claims.Stage(db, held!, 1, [Finding("kept")], Holder(nodes, "b")));
+
+        await Refused(db => Claims.Stage(db, lost, 1, [Finding("lost")], Holder(nodes, "a")));
+        await Refused(db => Claims.Staged(db, lost, 1));
+        await Refused(db => Claims.Fail(db, lost, "no", Time.Now(nodes.Clock)));
+
+        await nodes.B.Store.Share(db => Claims.Staged(db, held!, 1));
+        var first = await nodes.A.Store.Share(db => Shards.Take(db, run.Id, Holder(nodes, "a")));
+        nodes.Clock.Advance(TimeSpan.FromSeconds(31));
+        var second = await nodes.B.Store.Share(db => Shards.Take(db, run.Id, Holder(nodes, "b")));
+        Assert.Equal("kept", nodes.B.Store.Read(db => Shards.Next(db, second!, 0, 10)).Single().Subject);
+        await Refused(db => Shards.Advance(db, first!, 1, Holder(nodes, "a")));
+        Assert.Equal(1, (await nodes.B.Store.Share(db => Shards.Advance(db, second!, 1, Holder(nodes, "b")))).Decided);
+
+        Task Refused(Action<System.Data.Common.DbConnection> write) =>
+            Assert.ThrowsAsync<TakenException>(() => nodes.A.Store.Share(write));
+    }
+
+    private static async Task Work(Product node)
+    {
+        await node.Runner.RunDue(TwoNodes.Job, "schedule");
+        while (node.Store.Read(db => Runs.History(db, TwoNodes.Job, 10)).Any(run => run.FinishedAt is null))
+            await node.Runner.GoOn(CancellationToken.None);
+    }
+
+    private static Task<(Run Run, RunClaim Claim)> Begin(TwoNodes nodes, string node) => nodes.A.Store.Write(db =>
+    {
+        var due = nodes.A.Book.Due(db, TwoNodes.Job)[0];
+        var run = Runs.Begin(db, due.Job, due.Mode, "schedule", new ActorId(1), Time.Now(nodes.Clock));
+        return (run, Claims.Take(db, run.Id, Holder(nodes, node))!);
+    });
+
+    private static Task<RunClaim?> Take(TwoNodes nodes, Run run, string node) => nodes.B.Store.Share(
+        db => Claims.Take(db, run.Id, Holder(nodes, node)));
+
+    private static Holder Holder(TwoNodes nodes, string node) => new(node, false, Time.Now(nodes.Clock));
+
+    private static Finding Finding(string subject) => new(
+        subject, new CustomerId("c0"), subject, Time.Parse("2026-03-14T18:00:00Z"), null, false, "{}");
+}

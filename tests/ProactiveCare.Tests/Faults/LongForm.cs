@@ -1,0 +1,12 @@
+using System.Globalization;
+
+namespace ProactiveCare.Tests.Faults;
+
+/// <summary>What <c>scripts/crash</c> asks of the long forms.</summary>
+internal static class LongForm
+{
+    public static int Setting(string name, int otherwise) =>
+        Environment.GetEnvironmentVariable("PROACTIVE_CARE_CRASH_" + name) is { Length: > 0 } given
+            ? int.Parse(given, CultureInfo.InvariantCulture)
+            : otherwise;
+}
