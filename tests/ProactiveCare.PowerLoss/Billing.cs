@@ -35,7 +35,8 @@ internal sealed class Billing(DataFolder folder, Action<string> say, Said said)
         using (var file = File.Create(aside))
         {
             file.Write(System.Text.Encoding.UTF8.GetBytes(string.Join('\n', lines) + "\n"));
-            file.Flush(flushToDisk: true);
+            file.Flush();
+            DurableFolder.Flush(file.SafeFileHandle, aside);
         }
         File.Move(aside, Path.Combine(inbox, name + ".ack.csv"));
         DurableFolder.Flush(inbox);

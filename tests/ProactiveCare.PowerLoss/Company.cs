@@ -39,9 +39,17 @@ internal sealed class Company : IDisposable
         var mail = new SayingTransport(new MailFolder(Folder.Inside("outbox")), Folder.Inside("outbox"), Tell);
         product = new Product(Store.Open(Folder, clock), settings, mail, clock, new Random(3));
         billing = new Billing(Folder, say, said);
-        Wait(product.ReadJobs());
-        by = Wait(product.Store.Write(db => Actors.System(db, clock.Now())));
-        Tell();
+        try
+        {
+            Wait(product.ReadJobs());
+            by = Wait(product.Store.Write(db => Actors.System(db, clock.Now())));
+            Tell();
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     public Store Store => product.Store;

@@ -11,6 +11,9 @@ internal sealed record Recording(IReadOnlyList<Op> Ops, IReadOnlySet<string> Mai
     /// </summary>
     public const string FailingSync = "fsync,fdatasync:error=EIO:when=30+37";
 
+    /// <summary>Here the first fails while the installation is made.</summary>
+    public const string FailingAtOnce = "fsync,fdatasync:error=EIO:when=20+23";
+
     /// <summary>Lives the day in another process, under strace.</summary>
     /// <param name="hours">What comes in.</param>
     /// <param name="injected">Faults, as strace understands them; the day goes on until it is through.</param>
@@ -54,7 +57,7 @@ internal sealed record Recording(IReadOnlyList<Op> Ops, IReadOnlySet<string> Mai
             company.Hour(hour);
             company.GoOn();
             if (hour.Number % 2 == 1 && said.Backups.Count * 2 < hour.Number)
-                company.BackUp($"hour-{Text(hour.Number)}.db");
+                company.BackUp($"hour-{Text(hour.Number)}-{Text(tries)}.db");
             return true;
         }
         catch (Exception e) when (e is IOException or StorageException or InvalidOperationException && tries < 100)

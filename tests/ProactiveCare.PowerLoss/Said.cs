@@ -11,7 +11,7 @@ internal sealed class Said
     /// <summary>The highest of each count.</summary>
     public Dictionary<string, long> Counts { get; private set; } = [];
 
-    /// <summary>Message-IDs that were handed to the transport.</summary>
+    /// <summary>Message-IDs that were handed to the transport, which has not said that it did not send them.</summary>
     public HashSet<string> Offered { get; } = [];
 
     /// <summary>
@@ -53,6 +53,9 @@ internal sealed class Said
                 break;
             case "offer":
                 Offered.Add(rest);
+                break;
+            case "unsent":
+                Offered.Remove(rest);
                 break;
             case "mail":
                 Mailed.Add((parts[0], parts[1], parts[2]));

@@ -3,7 +3,9 @@ using ProactiveCare.Notices;
 
 namespace ProactiveCare.PowerLoss;
 
-/// <summary>Says which mail is handed over, before it is, and which was taken, with what its file holds.</summary>
+/// <summary>
+/// Says which mail is handed over, before it is, and which was taken, with what its file holds, or certainly not.
+/// </summary>
 internal sealed class SayingTransport(IMailTransport inner, string folder, Action<string> say) : IMailTransport
 {
     public async Task<SendResult> Send(OutgoingMail mail, CancellationToken cancellation)
@@ -12,6 +14,7 @@ internal sealed class SayingTransport(IMailTransport inner, string folder, Actio
         var result = await inner.Send(mail, cancellation);
         if (result.Outcome == SendOutcome.Accepted)
             say($"mail {mail.MessageId} {result.QueueId} {Hash(Path.Combine(folder, result.QueueId!))}");
+        else if (result.Outcome == SendOutcome.NotSent) say("unsent " + mail.MessageId);
         return result;
     }
 

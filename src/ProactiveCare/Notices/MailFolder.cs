@@ -31,7 +31,8 @@ public sealed class MailFolder(string folder) : IMailTransport
             using (var file = new FileStream(aside, FileMode.Create, FileAccess.Write))
             {
                 file.Write(MimeMessage.Compose(mail));
-                file.Flush(flushToDisk: true);
+                file.Flush();
+                DurableFolder.Flush(file.SafeFileHandle, name);
             }
             CrashPoint.At("MailFolder.Write:flushed");
             DurableFolder.Move(aside, Path.Combine(folder, name), overwrite: true);

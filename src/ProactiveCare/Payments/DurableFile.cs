@@ -58,7 +58,8 @@ internal static class DurableFile
         using var file = NewAside(path);
         file.Write(content);
         CrashPoint.At("DurableFile.Place:written");
-        file.Flush(flushToDisk: true);
+        file.Flush();
+        DurableFolder.Flush(file.SafeFileHandle, path);
         return file.Name;
     }
 

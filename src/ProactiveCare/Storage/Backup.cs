@@ -39,8 +39,7 @@ public static class Backup
         using var held = folder.Lock();
         var aside = folder.Inside("proactivecare.restored");
         File.Copy(file, aside, overwrite: true);
-        using (var handle = File.OpenHandle(aside, FileMode.Open, FileAccess.ReadWrite)) RandomAccess.FlushToDisk(
-            handle);
+        Flush(aside);
         CrashPoint.At("Backup.Restore:copied");
         string? kept = null;
         if (folder.Exists)
@@ -88,8 +87,13 @@ public static class Backup
             source.Execute("VACUUM INTO @aside", new { aside });
         CrashPoint.At("Backup.Write:copied");
         RequireSound(aside);
-        using var handle = File.OpenHandle(aside, FileMode.Open, FileAccess.ReadWrite);
-        RandomAccess.FlushToDisk(handle);
+        Flush(aside);
+    }
+
+    private static void Flush(string file)
+    {
+        using var handle = File.OpenHandle(file, FileMode.Open, FileAccess.ReadWrite);
+        DurableFolder.Flush(handle, file);
     }
 
     private static void RequireSound(string file)

@@ -14,6 +14,7 @@ internal static class Connections
         var connection = Open(path, SqliteOpenMode.ReadWriteCreate, pooling: false);
         try
         {
+            WriteLogAgain(path + "-wal");
             Assert(connection, "PRAGMA journal_mode = WAL", "journal_mode", "wal");
             Assert(connection, "PRAGMA synchronous = FULL", "synchronous", "2");
             Assert(connection, "PRAGMA foreign_keys = ON", "foreign_keys", "1");
@@ -25,7 +26,8 @@ internal static class Connections
             DurableFolder.Flush(Path.GetDirectoryName(Path.GetFullPath(path))!);
             return connection;
         }
-        catch (Exception e) when (e is SqliteException or StorageException or IOException)
+        catch (Exception e) when (e is SqliteException or StorageException or IOException
+            or UnauthorizedAccessException)
         {
             connection.Dispose();
             throw DiskTrouble.Of(e, path);
@@ -61,12 +63,9 @@ internal static class Connections
         }
     }
 
-    /// <summary>
-    /// Moves the log into the database and starts a new one. After a failed fsync the log may be whole in the system's
-    /// memory and not on the disk, and no later fsync tells: what was acknowledged behind such a hole would be lost
-    /// with the power. Written again into the database and synced there, nothing depends on that log any more.
-    /// </summary>
-    private static void EmptyLog(SqliteConnection connection)
+    /// <summary>Moves the log into the database and starts a new one, so that nothing depends on the old one.</summary>
+    /// <exception cref="StorageException">Another program reads the database.</exception>
+    public static void EmptyLog(SqliteConnection connection)
     {
         connection.Execute("PRAGMA busy_timeout = 5000");
         var isBusy = connection.ExecuteScalar<long>("PRAGMA wal_checkpoint(TRUNCATE)") != 0;
@@ -75,6 +74,21 @@ internal static class Connections
             throw new StorageException(
                 "Another program is reading the database, so what its log holds cannot be made safe yet; nothing new "
                 + "is stored before it is. Let that program end, and try again.");
+    }
+
+    /// <summary>
+    /// After a failed fsync a log may be whole in the system's memory and not on the disk, and no later fsync tells,
+    /// for the system takes for clean what it could not write. Moved into the database as it is read, it would leave
+    /// half a change there if the power went meanwhile; so the same bytes are written once more and synced first.
+    /// </summary>
+    private static void WriteLogAgain(string log)
+    {
+        if (!File.Exists(log)) return;
+        using var handle = File.OpenHandle(log, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+        var (buffer, at) = (new byte[1 << 20], 0L);
+        for (int read; (read = RandomAccess.Read(handle, buffer, at)) > 0; at += read)
+            RandomAccess.Write(handle, buffer.AsSpan(0, read), at);
+        DurableFolder.Flush(handle, log);
     }
 
     private static void Assert(DbConnection connection, string set, string pragma, string expected)

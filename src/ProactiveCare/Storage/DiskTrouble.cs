@@ -22,7 +22,7 @@ internal static class DiskTrouble
         SqliteException { SqliteErrorCode: InputOutput } =>
             $"The disk that holds {path} did not confirm a write ({e.Message}), so what was under way may be stored or "
             + "not. Check the disk; a running worker looks at what is there before it takes anything new.",
-        IOException => $"{path} cannot be written: {e.Message}",
+        IOException or UnauthorizedAccessException => $"{path} cannot be written: {e.Message}",
         _ => $"The database did not confirm a write: {e.Message}",
     }, e);
 }

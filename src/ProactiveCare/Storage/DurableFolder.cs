@@ -1,11 +1,13 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 
 namespace ProactiveCare.Storage;
 
 /// <summary>
-/// Names that are there after a power loss. Flushing a file makes its content durable and not its name: a file made,
-/// moved or deleted is so for good only once its folder is flushed, which .NET has no call for.
+/// Files that are there after a power loss. Flushing a file makes its content durable and not its name: a file made,
+/// moved or deleted is so for good only once its folder is flushed, which .NET has no call for; and its calls for the
+/// content say nothing when the disk does not confirm.
 /// </summary>
 internal static class DurableFolder
 {
@@ -33,6 +35,17 @@ internal static class DurableFolder
         if (left != entered) Flush(left);
     }
 
+    /// <summary>Makes a file's content durable: all of it that the system was given.</summary>
+    /// <exception cref="IOException">The disk does not confirm it. Nothing that was written counts then, whatever a
+    /// later flush says.</exception>
+    public static void Flush(SafeFileHandle file, string path)
+    {
+        if (OperatingSystem.IsWindows()) RandomAccess.FlushToDisk(file);
+        else if (FlushHandle(file) != 0)
+            throw new IOException(
+                $"The disk did not confirm {path}: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
+    }
+
     /// <summary>Makes the names in a folder durable.</summary>
     /// <exception cref="IOException">The disk does not confirm it.</exception>
     public static void Flush(string folder)
@@ -56,6 +69,10 @@ internal static class DurableFolder
     [DllImport("libc", EntryPoint = "fsync", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int FlushHandle(int handle);
+
+    [DllImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int FlushHandle(SafeFileHandle handle);
 
     [DllImport("libc", EntryPoint = "close", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

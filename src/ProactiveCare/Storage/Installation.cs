@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Globalization;
 using Dapper;
+using Microsoft.Data.Sqlite;
 using NodaTime;
 
 namespace ProactiveCare.Storage;
@@ -35,11 +36,18 @@ public sealed record Installation(string StoreId, bool Simulated, Instant Create
         var aside = folder.Inside("proactivecare.new");
         foreach (var left in (string[])[aside, aside + "-wal", aside + "-shm"]) File.Delete(left);
         CrashPoint.At("Installation.Create:before");
-        using (var writer = Connections.OpenWriter(aside))
+        try
         {
+            using var writer = Connections.OpenWriter(aside);
             Migrations.Sqlite.Apply(writer, time);
             CrashPoint.At("Installation.Create:migrated");
             Begin(writer, made, first);
+            // Closing would say nothing if the log could not be moved into the file.
+            Connections.EmptyLog(writer);
+        }
+        catch (SqliteException e)
+        {
+            throw DiskTrouble.Of(e, aside);
         }
         CrashPoint.At("Installation.Create:whole");
         DurableFolder.Move(aside, folder.Database);

@@ -22,11 +22,13 @@ public sealed class PowerLossTests(PowerLossTests.Day day) : IClassFixture<Power
         Assert.InRange(Rounds.Run(day.Recording, Day.Hours, plan).Lost, 10, 40);
     }
 
-    [Fact]
-    public void What_is_acknowledged_after_a_failed_fsync_does_not_depend_on_what_that_one_lost()
+    [Theory]
+    [InlineData(Recording.FailingSync)]
+    [InlineData(Recording.FailingAtOnce)]
+    public void What_is_acknowledged_after_a_failed_fsync_does_not_depend_on_what_that_one_lost(string failingSync)
     {
         TestDatabase.SkipUnlessFile();
-        var failing = Recording.Of(Day.Hours, Recording.FailingSync);
+        var failing = Recording.Of(Day.Hours, failingSync);
         Assert.Contains(failing.Ops, op => op is SyncFailed);
         Assert.Empty(Rounds.Run(failing, Day.Hours, new Plan(Images: 60, Seed: 1)).Problems);
     }
