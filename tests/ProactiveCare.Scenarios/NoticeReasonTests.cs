@@ -40,7 +40,7 @@ public sealed class NoticeReasonTests
                 .Watched("t" + earlier, "ada", "q" + earlier);
         }),
         [NoticeReason.CannotBeWritten] = ("suppressed", "its words could not be put together", s =>
-            s.Write(db => db.Execute("UPDATE notice SET model = json_remove(model, '$.title')"))),
+            s.Write(db => db.Execute("UPDATE notice SET model = replace(model, '\"title\"', '\"none\"')"))),
         [NoticeReason.Refused] = ("bounced", "the customer's mail server refused it", s => s.Relay.Says = Gone),
         [NoticeReason.GivenUp] = ("bounced", "however often it was tried", s => Insist(s, Full)),
         [NoticeReason.WaitsForPerson] = ("uncertain", "a person decides whether to send it again", s =>

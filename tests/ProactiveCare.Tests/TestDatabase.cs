@@ -88,6 +88,14 @@ internal static class TestDatabase
     public static void SkipUnlessServer() => Assert.SkipUnless(
         Server is not null, "This is about PostgreSQL, which 'scripts/test --postgresql' starts.");
 
+    /// <summary>Lets nobody connect to a folder's database, as if its server were away, or lets them again.</summary>
+    public static void Answers(DataFolder folder, bool answers)
+    {
+        var name = new NpgsqlConnectionStringBuilder(folder.Server!.ConnectionString).Database!;
+        Execute("postgres", $"ALTER DATABASE {name} ALLOW_CONNECTIONS {answers}");
+        Execute("postgres", $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'");
+    }
+
     private static bool IsReusable(string name)
     {
         try

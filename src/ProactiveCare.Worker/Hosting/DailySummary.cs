@@ -23,13 +23,14 @@ internal sealed class DailySummary(
     {
         await Task.Yield();
         var (summarise, settings) = (loops.Summarise!, hosted.Settings);
-        // Nobody is told of the days before there was anything.
-        var done = LastDue(hosted.Store.Installation.CreatedAt, settings.Summary.At, settings.Company.TimeZone);
+        LocalDate? done = null;
         while (!stoppingToken.IsCancellationRequested)
         {
             var due = LastDue(time.Now(), settings.Summary.At, settings.Company.TimeZone);
             try
             {
+                // Nobody is told of the days before there was anything.
+                done ??= LastDue(hosted.Store.Installation.CreatedAt, settings.Summary.At, settings.Company.TimeZone);
                 if (due > done) await summarise(due, stoppingToken);
                 done = due;
                 vitals.Well("summary");

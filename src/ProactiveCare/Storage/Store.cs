@@ -23,7 +23,8 @@ public abstract class Store : IDisposable
     private protected Store(DataFolder folder, DbConnection? writer, bool writes)
     {
         (Folder, this.writer, this.writes) = (folder, writer, writes);
-        installation = new(() => Read(Installation.Load));
+        // A server that is away when it is asked for the first time must not be remembered as the answer.
+        installation = new(() => Read(Installation.Load), LazyThreadSafetyMode.PublicationOnly);
     }
 
     /// <summary>Where the installation lives.</summary>

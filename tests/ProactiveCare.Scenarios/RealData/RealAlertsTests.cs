@@ -128,7 +128,7 @@ public sealed class RealAlertsTests(ITestOutputHelper output)
     {
         var sent = story.Read(db => db.Query<(string State, Instant SentAt, Instant OccurredAt)>(
             """
-            SELECT notice.state, sent_at, occurred_at FROM notice JOIN care_case USING (case_id)
+            SELECT MIN(notice.state), MIN(sent_at), MIN(occurred_at) FROM notice JOIN care_case USING (case_id)
             WHERE event = 'alert' GROUP BY notice.customer_id, service_event HAVING COUNT(*) = 1
             """).ToList());
         Assert.Equal(count, sent.Count);

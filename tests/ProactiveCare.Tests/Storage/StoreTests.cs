@@ -21,6 +21,17 @@ public sealed class StoreTests : IDisposable
     }
 
     [Fact]
+    public void A_server_that_was_away_when_it_was_first_asked_is_asked_again()
+    {
+        TestDatabase.SkipUnlessServer();
+        var store = here.Store;
+        TestDatabase.Answers(here.Folder, false);
+        Assert.Throws<StorageException>(() => store.Installation);
+        TestDatabase.Answers(here.Folder, true);
+        Assert.Equal(16, store.Installation.StoreId.Length);
+    }
+
+    [Fact]
     public async Task Work_that_throws_is_undone_alone_and_its_neighbours_in_the_commit_stand()
     {
         using var entered = new ManualResetEventSlim();

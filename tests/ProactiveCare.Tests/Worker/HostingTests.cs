@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using NodaTime;
 using ProactiveCare.Storage;
@@ -41,6 +42,20 @@ public sealed class HostingTests
         Assert.True(ChoreService.Pause(TimeSpan.FromSeconds(2), 3) > ChoreService.Pause(TimeSpan.FromSeconds(2), 2));
         Assert.Equal(TimeSpan.FromMinutes(5), ChoreService.Pause(TimeSpan.FromSeconds(2), 1000));
         Assert.True(ChoreService.Pause(TimeSpan.FromHours(1), 1) < TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
+    public void A_scheduler_whose_database_is_away_says_so_in_one_line()
+    {
+        using var text = new StringWriter();
+        var away = new Quartz.JobPersistenceException("long", new Npgsql.NpgsqlException("Failed to connect"));
+        new PlainLines().Write(
+            new LogEntry<string>(LogLevel.Error, "Quartz.Core", default, "long\n  at", away, (state, _) => state),
+            null, text);
+        Assert.EndsWith(
+            "Z ERROR    The scheduler cannot use the database now, and tries again. "
+                + $"Failed to connect{Environment.NewLine}",
+            text.ToString());
     }
 
     [Fact]
