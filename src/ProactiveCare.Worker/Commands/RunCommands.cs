@@ -36,17 +36,17 @@ internal static class RunCommands
         try
         {
             await app.StartAsync(session.Cancellation);
+            foreach (var line in Banner.Lines(session.Settings, engine.Loops, session.Time.Now()))
+                session.Terminal.Line(line);
         }
         catch (Exception e)
         {
-            // What began beside the part that could not is told to end.
+            // What began beside the part that could not is told to end: otherwise the scheduler would stay awake.
             await app.StopAsync(CancellationToken.None);
             if (e is not IOException { InnerException: AddressInUseException }) throw;
             throw new UsageException(
                 $"{e.Message} Set Http:Urls (ProactiveCare__Http__Urls) to another address, or to none.", e);
         }
-        foreach (var line in Banner.Lines(session.Settings, engine.Loops, session.Time.Now()))
-            session.Terminal.Line(line);
         session.Terminal.Out.Flush();
         await app.WaitForShutdownAsync(session.Cancellation);
         session.Terminal.Line("The worker has stopped; everything that was confirmed is on disk.");

@@ -131,7 +131,7 @@ internal sealed class FolderWatch(
             // Somebody may have accepted a version meanwhile, which changes no file.
             await alarms.Set(loops.ActiveJobs(), stopping);
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (!stopping.IsCancellationRequested)
         {
             if (!isStale) log.LogError(e, "The jobs folder could not be taken in; the last good jobs run on.");
             isStale = true;
