@@ -32,8 +32,9 @@ newest_package() {
   apt-cache search --names-only "$1" | cut -d' ' -f1 | sort -V | tail -n 1
 }
 
+# -q would end ldconfig early, which pipefail takes for a failure.
 has_icu() {
-  ldconfig -p 2>/dev/null | grep -q 'libicuuc\.so\.' || [ "${DOTNET_SYSTEM_GLOBALIZATION_INVARIANT:-}" = 1 ]
+  ldconfig -p 2>/dev/null | grep 'libicuuc\.so\.' >/dev/null || [ "${DOTNET_SYSTEM_GLOBALIZATION_INVARIANT:-}" = 1 ]
 }
 
 # The folder of a PostgreSQL server's programs, the newest that is here; Debian keeps them off the PATH.
