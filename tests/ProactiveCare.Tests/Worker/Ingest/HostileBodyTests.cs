@@ -158,5 +158,6 @@ public sealed class HostileBodyTests(PostOffice office) : IClassFixture<PostOffi
     private long Like(string id) => office.Read(db => db.ExecuteScalar<long>(
         "SELECT count(*) FROM contact WHERE contact_id LIKE @id", new { id }));
 
-    private long Rows() => office.Read(db => db.ExecuteScalar<long>("SELECT last FROM arrival"));
+    // Counted where they lie: on PostgreSQL the rows of an earlier test may still wait for their arrival numbers.
+    private long Rows() => office.Read(db => db.ExecuteScalar<long>("SELECT count(*) FROM contact"));
 }
