@@ -67,7 +67,10 @@ public static class CareCases
 
     /// <summary>The case of a finding, if it was opened before.</summary>
     public static CareCase? Of(DbConnection db, JobId job, string mode, Finding finding) =>
-        db.First(
+        Ask(db, job, mode, finding).First;
+
+    internal static Answer<CareCase> Ask(DbConnection db, JobId job, string mode, Finding finding) =>
+        db.Ask(
             $"{Select} WHERE job_id = ?1 AND mode = ?2 AND subject = ?3 AND customer_id = ?4", Read,
             job, mode, finding.Subject, finding.CustomerId);
 

@@ -9,45 +9,60 @@ namespace ProactiveCare.Cases;
 /// <summary>Gathers what a decision may know, in the transaction of the decision.</summary>
 internal static class FactsOf
 {
-    public static Facts Gather(DbConnection db, Sitting sitting, PreparedFinding about, CareCase? earlier)
+    /// <summary>Asks everything at once.</summary>
+    /// <param name="db">The transaction.</param>
+    /// <param name="sitting">Where it is decided.</param>
+    /// <param name="about">The finding.</param>
+    /// <param name="earlier">Its case, if it was opened before.</param>
+    /// <param name="own">The case whose credits and entitlement are no obstacle, if there is one.</param>
+    /// <returns>Waits for the answers.</returns>
+    public static Func<Facts> Ask(
+        DbConnection db, Sitting sitting, PreparedFinding about, CareCase? earlier, CaseId? own)
     {
         var (finding, purchaseId, draw) = about;
         var job = sitting.By.Job;
         var shadow = sitting.By.Mode == Mode.Shadow;
-        // Shadow sees what it would do alone: what the version that acts did for the same finding does not count.
-        var own = shadow ? CareCases.Of(db, job.Id, Mode.Live, finding)?.Id : earlier?.Id;
-        return new Facts
+        var customer = sitting.Knows(finding.CustomerId) ? Customer(db, finding.CustomerId) : null;
+        var purchase = purchaseId is { } bought && sitting.Knows(bought)
+            ? Purchase(db, bought, shadow ? own : null)
+            : null;
+        var caredForBy = CaredForBy(db, job, finding, own);
+        var elsewhere = purchaseId is null ? null : GivenElsewhere(db, purchaseId.Value, finding.OccurredAt);
+        var contacted = db.Ask(
+            "SELECT 1 FROM contact WHERE customer_id = ?1 AND contacted_at >= ?2 LIMIT 1", _ => true,
+            finding.CustomerId, finding.OccurredAt);
+        var given = earlier is null ? null : Given(db, earlier);
+        var recent = job.Limits.PerCustomer is { } limit
+            ? RecentCredits(db, job, finding.CustomerId, own, sitting.Now - limit.Within)
+            : null;
+        return () => new Facts
         {
             Finding = finding,
             Now = sitting.Now,
-            Customer = sitting.Knows(finding.CustomerId) ? Customer(db, finding.CustomerId) : null,
+            Customer = customer?.First,
             PurchaseId = purchaseId,
-            Purchase = purchaseId is not { } purchase || !sitting.Knows(purchase)
-                ? null
-                : Purchase(db, purchase, shadow ? own : null),
-            CaredForBy = CaredForBy(db, job, finding, own),
-            GivenElsewhere = purchaseId is null ? null : GivenElsewhere(db, purchaseId.Value, finding.OccurredAt),
+            Purchase = purchase?.First,
+            CaredForBy = caredForBy.First,
+            GivenElsewhere = elsewhere?.First,
             Draw = draw,
-            Contacted = db.First(
-                "SELECT 1 FROM contact WHERE customer_id = ?1 AND contacted_at >= ?2 LIMIT 1", _ => true,
-                finding.CustomerId, finding.OccurredAt),
+            Contacted = contacted.First,
             HeldOutAt = earlier?.State == CaseState.HeldOut ? earlier.OpenedAt : null,
-            Given = earlier is null ? 0 : Given(db, earlier),
-            RecentCredits = RecentCredits(db, job, finding.CustomerId, own, sitting.Now),
+            Given = given?.First ?? 0,
+            RecentCredits = recent?.Rows is { Count: > 1 } cases ? cases.Distinct().Count() : recent?.Rows.Count ?? 0,
             Andon = sitting.Andon,
         };
     }
 
-    private static CustomerFacts? Customer(DbConnection db, CustomerId id) =>
-        db.First(
+    private static Answer<CustomerFacts> Customer(DbConnection db, CustomerId id) =>
+        db.Ask(
             "SELECT customer_number, status, plan, currency FROM customer WHERE customer_id = ?1",
             row => new CustomerFacts(
                 row.Number(0), row.Text(1), row.TextOrNull(2),
                 row.TextOrNull(3) is { } currency ? Currency.Of(currency) : null),
             id);
 
-    private static PurchaseFacts? Purchase(DbConnection db, PurchaseId id, CaseId? without) =>
-        db.First(
+    private static Answer<PurchaseFacts> Purchase(DbConnection db, PurchaseId id, CaseId? without) =>
+        db.Ask(
             """
             SELECT customer_id, kind, title, currency, amount_minor, refunded_minor + pending_minor - (
               SELECT COALESCE(SUM(amount_minor), 0) FROM credit
@@ -63,8 +78,8 @@ internal static class FactsOf
             },
             id, without);
 
-    private static GivenElsewhere? GivenElsewhere(DbConnection db, PurchaseId purchase, Instant since) =>
-        db.First(
+    private static Answer<GivenElsewhere> GivenElsewhere(DbConnection db, PurchaseId purchase, Instant since) =>
+        db.Ask(
             """
             SELECT given_by, refunded_at FROM refund
             WHERE purchase_id = ?1 AND refunded_at >= ?2 AND amount_minor > 0
@@ -72,8 +87,8 @@ internal static class FactsOf
             """,
             row => new GivenElsewhere(row.Text(0), row.Instant(1)), purchase, since);
 
-    private static CaseId? CaredForBy(DbConnection db, Job job, Finding finding, CaseId? own) =>
-        db.First(
+    private static Answer<CaseId?> CaredForBy(DbConnection db, Job job, Finding finding, CaseId? own) =>
+        db.Ask(
             """
             SELECT case_id FROM entitlement
             WHERE customer_id = ?1 AND service_event = ?2 AND family = ?3 AND case_id <> ?4
@@ -82,23 +97,20 @@ internal static class FactsOf
             finding.CustomerId, finding.ServiceEvent, FamilyOf(job), own?.Value ?? 0);
 
     // A rejected credit gave nothing, but the decision stands: it is not decided again by the same evidence.
-    private static long Given(DbConnection db, CareCase earlier) =>
-        db.First("SELECT COALESCE(SUM(pays_minor), 0) FROM decision WHERE case_id = ?1", row => row.Number(0),
+    private static Answer<long> Given(DbConnection db, CareCase earlier) =>
+        db.Ask("SELECT COALESCE(SUM(pays_minor), 0) FROM decision WHERE case_id = ?1", row => row.Number(0),
             earlier.Id);
 
-    private static int RecentCredits(DbConnection db, Job job, CustomerId customer, CaseId? own, Instant now)
-    {
-        if (job.Limits.PerCustomer is not { } limit) return 0;
-        // Most customers have none, for whom a DISTINCT in the statement would set up its table in vain.
-        var cases = db.All(
+    // Most customers have none, for whom a DISTINCT in the statement would set up its table in vain.
+    private static Answer<long> RecentCredits(
+        DbConnection db, Job job, CustomerId customer, CaseId? own, Instant since) =>
+        db.Ask(
             """
             SELECT case_id FROM credit
             WHERE job_id = ?1 AND customer_id = ?2 AND created_at > ?3 AND state NOT IN ('rejected', 'reversed')
               AND case_id <> ?4
             """,
-            row => row.Number(0), job.Id, customer, now - limit.Within, own?.Value ?? 0);
-        return cases.Count < 2 ? cases.Count : cases.Distinct().Count();
-    }
+            row => row.Number(0), job.Id, customer, since, own?.Value ?? 0);
 
     public static string FamilyOf(Job job) => job.Pays ? "compensation" : "alert";
 }

@@ -58,30 +58,77 @@ internal sealed class Sitting(DbConnection db)
         purchases = db.LockRows(
             "purchase", "purchase_id",
             findings.Where(about => about.PurchaseId is not null).Select(about => about.PurchaseId!.Value.Value));
-        var count = findings.Count(finding => counts(Care(finding)));
+        var count = Independent(findings).Sum(group => CareFor(group).Count(counts));
         Journal.PostAll(db, owed, Now);
         return count;
     }
 
-    private Cared Care(PreparedFinding about)
+    // Findings in their order, as long as no customer and no purchase comes again: what is decided on one of them
+    // changes nothing that another's decision may know, except the budget.
+    private static IEnumerable<List<PreparedFinding>> Independent(IReadOnlyList<PreparedFinding> findings)
     {
-        var finding = about.Finding;
-        var earlier = CareCases.Of(db, Job.Id, By.Mode, finding);
-        if (earlier is not null && IsSettledAs(earlier, finding)) return new Cared(earlier.Id, false, null);
-        var facts = FactsOf.Gather(db, this, about, earlier);
-        var verdict = Decide.On(Job, facts);
-        if (NeedsBudget(verdict))
+        var (seen, bought) = (new HashSet<CustomerId>(), new HashSet<PurchaseId>());
+        var group = new List<PreparedFinding>();
+        foreach (var about in findings)
         {
-            facts = facts with { BudgetReserved = Reserve(verdict.Pays!.Value) };
-            verdict = Decide.On(Job, facts);
+            if (seen.Contains(about.Finding.CustomerId) || about.PurchaseId is { } again && bought.Contains(again))
+            {
+                yield return group;
+                group = [];
+                seen.Clear();
+                bought.Clear();
+            }
+            group.Add(about);
+            seen.Add(about.Finding.CustomerId);
+            if (about.PurchaseId is { } purchase) bought.Add(purchase);
         }
-        if (earlier is not null && !ChangesSomething(earlier, verdict))
+        if (group.Count > 0) yield return group;
+    }
+
+    // Asked, decided and written one after the other for all of them, so that on a server few ways to it are enough.
+    private List<Cared> CareFor(List<PreparedFinding> group)
+    {
+        var matters = Reserved([.. Asked(group).Select(ask => ask())]);
+        var opened = new Queue<long>(db.NextNumbers(
+            "care_case", "case_id", matters.Count(matter => matter is { Earlier: null, IsSettled: false })));
+        var credits = new Queue<long>(db.NextNumbers(
+            "credit", "credit_id", By.Mode == Mode.Live ? matters.Count(matter => matter.Pays is not null) : 0));
+        return matters.ConvertAll(matter => Conclude(matter, opened, credits));
+    }
+
+    private List<Func<Matter>> Asked(List<PreparedFinding> group)
+    {
+        var earlier = group.ConvertAll(about => CareCases.Ask(db, Job.Id, By.Mode, about.Finding));
+        // Shadow sees what it would do alone: what the version that acts did for the same finding does not count.
+        var own = By.Mode == Mode.Shadow
+            ? group.ConvertAll(about => CareCases.Ask(db, Job.Id, Mode.Live, about.Finding))
+            : earlier;
+        return [.. group.Select((about, i) => Ask(about, earlier[i].First, own[i].First?.Id))];
+    }
+
+    private Func<Matter> Ask(PreparedFinding about, CareCase? earlier, CaseId? own)
+    {
+        if (earlier is not null && IsSettledAs(earlier, about.Finding)) return () => new Matter(earlier, null, null);
+        var asked = FactsOf.Ask(db, this, about, earlier, own);
+        return () =>
         {
-            CaseBook.Remember(db, earlier, finding, verdict);
-            return new Cared(earlier.Id, false, null);
+            var facts = asked();
+            return new Matter(earlier, facts, Decide.On(Job, facts));
+        };
+    }
+
+    private Cared Conclude(Matter matter, Queue<long> opened, Queue<long> credits)
+    {
+        var (earlier, facts, verdict) = matter;
+        if (matter.IsSettled) return new Cared(earlier!.Id, false, null);
+        if (!matter.Changes)
+        {
+            CaseBook.Remember(db, earlier!, facts!.Finding, verdict!);
+            return new Cared(earlier!.Id, false, null);
         }
-        var (id, number) = CaseBook.Record(db, this, earlier, facts, verdict);
-        if (By.Mode == Mode.Live) Act(id, number, facts, verdict);
+        var id = earlier?.Id ?? new CaseId(opened.Dequeue());
+        var number = CaseBook.Record(db, this, earlier, id, facts!, verdict!);
+        if (By.Mode == Mode.Live) Act(id, number, matter, credits);
         return new Cared(id, earlier is null, verdict);
     }
 
@@ -90,24 +137,29 @@ internal sealed class Sitting(DbConnection db)
         earlier.State == CaseState.Told
         || (earlier.State is CaseState.Given or CaseState.Held or CaseState.Refused && earlier.Finding == finding);
 
-    // Nothing given is taken back: a decision that gives nothing new leaves the case as it is, unless the case was
-    // still open.
-    private static bool ChangesSomething(CareCase earlier, Verdict verdict) => earlier.State switch
+    // Together as long as there is room for all, which is nearly always; else one after the other.
+    private List<Matter> Reserved(List<Matter> matters)
     {
-        CaseState.Waiting or CaseState.HeldOut => verdict.Outcome is not (Outcome.Wait or Outcome.HoldOut),
-        _ => verdict.Outcome is Outcome.Pay or Outcome.Hold or Outcome.Tell,
-    };
-
-    private static bool NeedsBudget(Verdict verdict) =>
-        verdict.Outcome is Outcome.Pay or Outcome.Hold && verdict.Reason != Reason.NoLimitForCurrency;
+        var taken = matters.Where(matter => matter.NeedsBudget).GroupBy(matter => matter.Pays!.Value.Currency)
+            .ToDictionary(
+                same => same.Key, same => Reserve(new Money(same.Sum(one => one.Pays!.Value.Minor), same.Key)));
+        return matters.ConvertAll(matter =>
+        {
+            if (!matter.NeedsBudget) return matter;
+            var pays = matter.Pays!.Value;
+            var facts = matter.Facts! with { BudgetReserved = taken[pays.Currency] || Reserve(pays) };
+            return matter with { Facts = facts, Verdict = Decide.On(Job, facts) };
+        });
+    }
 
     private bool Reserve(Money pays) =>
         Budgets.TryReserve(
             db, new BudgetKey(Job.Id, By.Mode, Period), pays, Decide.In(Job.Limits.DailyBudget, pays.Currency)!.Value);
 
-    private void Act(CaseId id, int number, Facts facts, Verdict verdict)
+    private void Act(CaseId id, int number, Matter matter, Queue<long> credits)
     {
-        if (verdict.Pays is { } pays && verdict.Outcome is Outcome.Pay or Outcome.Hold)
+        var (facts, verdict) = (matter.Facts!, matter.Verdict!);
+        if (matter.Pays is { } pays)
         {
             var kind = verdict.PurchaseId is null ? CreditKind.AccountCredit : CreditKind.Refund;
             var credit = new NewCredit(
@@ -120,7 +172,8 @@ internal sealed class Sitting(DbConnection db)
                     ? Now + rule.DecideWithin
                     : null,
             };
-            owed.AddRange(Credits.Make(db, credit, Now));
+            var made = Credits.Make(db, new CreditId(credits.Dequeue()), facts.Customer!.Number, credit, Now);
+            if (made is not null) owed.Add(made);
         }
         if (verdict.Outcome == Outcome.Hold && facts.Given == 0) CaseNotices.Held(db, Job, id, number, facts, Notices);
         if (verdict.Outcome == Outcome.Tell) CaseNotices.Alert(db, Job, id, number, facts, Notices);

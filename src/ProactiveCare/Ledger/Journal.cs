@@ -37,26 +37,7 @@ public static class Journal
     /// returned.
     /// </summary>
     /// <exception cref="LedgerException">It does not balance, or its key was used for something else.</exception>
-    public static EntryId Post(DbConnection db, Entry entry, Instant now)
-    {
-        if (Fault(entry) is { } fault) throw new LedgerException($"The entry {entry.Key} cannot be posted: {fault}.");
-        if (Existing(db, entry) is { } earlier) return earlier;
-        var id = db.First("SELECT COALESCE(MAX(entry_id), 0) + 1 FROM entry", row => new EntryId(row.Number(0)));
-        for (var i = 0; i < entry.Postings.Count; i++)
-        {
-            var (account, amount) = entry.Postings[i];
-            db.Run(
-                "INSERT INTO posting (entry_id, line, account, amount_minor, currency) VALUES (?1, ?2, ?3, ?4, ?5)",
-                id, i + 1, account, amount.Minor, amount.Currency);
-        }
-        db.Run(
-            """
-            INSERT INTO entry (entry_id, posted_at, kind, key, actor_id, case_id, credit_id, memo)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
-            """,
-            id, now, entry.Kind, entry.Key, entry.By, entry.CaseId, entry.CreditId, entry.Memo);
-        return id;
-    }
+    public static EntryId Post(DbConnection db, Entry entry, Instant now) => Append(db, [entry], now)[0];
 
     /// <summary>
     /// Posts entries in a transaction that others may run beside: from here to its end nobody else posts, so that
@@ -67,7 +48,41 @@ public static class Journal
     {
         if (entries.Count == 0) return;
         db.TakeTurn("books");
-        foreach (var entry in entries) Post(db, entry, now);
+        Append(db, entries, now);
+    }
+
+    private static List<EntryId> Append(DbConnection db, IReadOnlyList<Entry> entries, Instant now)
+    {
+        foreach (var entry in entries)
+            if (Fault(entry) is { } fault)
+                throw new LedgerException($"The entry {entry.Key} cannot be posted: {fault}.");
+        var earlier = entries.Select(entry => db.Ask(
+            "SELECT entry_id FROM entry WHERE key = ?1", row => (EntryId?)new EntryId(row.Number(0)), entry.Key))
+            .ToList();
+        var last = db.Ask("SELECT COALESCE(MAX(entry_id), 0) FROM entry", row => row.Number(0)).First;
+        return [.. entries.Select((entry, i) =>
+        {
+            if (earlier[i].First is { } id) return Same(db, id, entry);
+            Insert(db, new EntryId(++last), entry, now);
+            return new EntryId(last);
+        })];
+    }
+
+    private static void Insert(DbConnection db, EntryId id, Entry entry, Instant now)
+    {
+        for (var i = 0; i < entry.Postings.Count; i++)
+        {
+            var (account, amount) = entry.Postings[i];
+            db.Post(
+                "INSERT INTO posting (entry_id, line, account, amount_minor, currency) VALUES (?1, ?2, ?3, ?4, ?5)",
+                id, i + 1, account, amount.Minor, amount.Currency);
+        }
+        db.Post(
+            """
+            INSERT INTO entry (entry_id, posted_at, kind, key, actor_id, case_id, credit_id, memo)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+            """,
+            id, now, entry.Kind, entry.Key, entry.By, entry.CaseId, entry.CreditId, entry.Memo);
     }
 
     /// <summary>What an account holds, currency by currency; debits are positive. Reads the whole journal.</summary>
@@ -98,22 +113,19 @@ public static class Journal
             .FirstOrDefault();
     }
 
-    private static EntryId? Existing(DbConnection db, Entry entry)
+    // The entry that was posted under the same key, if it says the same.
+    private static EntryId Same(DbConnection db, EntryId id, Entry entry)
     {
-        if (db.First("SELECT entry_id FROM entry WHERE key = ?1", row => (long?)row.Number(0), entry.Key) is null)
-            return null;
         var earlier = db.QuerySingle<Posted>(
-            "SELECT entry_id, kind, case_id, credit_id FROM entry WHERE key = @Key", new { entry.Key });
+            "SELECT entry_id, kind, case_id, credit_id FROM entry WHERE entry_id = @id", new { id });
         var postings = db.Query<(string Account, long Minor, Currency Currency)>(
-            "SELECT account, amount_minor, currency FROM posting WHERE entry_id = @EntryId ORDER BY line",
-            new { earlier.EntryId });
-        var same = earlier == new Posted(earlier.EntryId, entry.Kind, entry.CaseId, entry.CreditId)
+            "SELECT account, amount_minor, currency FROM posting WHERE entry_id = @id ORDER BY line", new { id });
+        var same = earlier == new Posted(id, entry.Kind, entry.CaseId, entry.CreditId)
             && postings.Select(p => new Posting(p.Account, new Money(p.Minor, p.Currency))).SequenceEqual(
                 entry.Postings);
         return same
-            ? earlier.EntryId
-            : throw new LedgerException(
-                $"Entry {earlier.EntryId} was posted as {entry.Key} already, with other content.");
+            ? id
+            : throw new LedgerException($"Entry {id} was posted as {entry.Key} already, with other content.");
     }
 
     private sealed record Posted(EntryId EntryId, string Kind, CaseId? CaseId, CreditId? CreditId);

@@ -75,7 +75,7 @@ public static class Outbox
         if (request.Topic.Length is 0 or > 60 || request.Topic.AsSpan().ContainsAnyExcept(TopicCharacters))
             throw new ArgumentException($"The topic '{request.Topic}' must be lower-case letters, digits and hyphens.",
                 nameof(request));
-        var id = db.NextNumber("notice", "notice_id");
+        var id = db.NextNumbers("notice", "notice_id", 1)[0];
         var store = db.First("SELECT store_id FROM installation", row => row.Text(0))!;
         var queued = db.Run(
             """

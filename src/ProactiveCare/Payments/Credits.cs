@@ -23,44 +23,43 @@ public static class Credits
     /// <exception cref="PaymentException">The customer is unknown, or more would be refunded than was paid.</exception>
     public static CreditId Create(DbConnection db, NewCredit credit, Instant now)
     {
-        var (id, owed) = Insert(db, credit, now);
-        if (owed is not null) Journal.Post(db, owed, now);
-        return id;
-    }
-
-    /// <summary>As <see cref="Create"/>, but what is to be booked is left to the caller, before the transaction
-    /// ends.</summary>
-    internal static IEnumerable<Entry> Make(DbConnection db, NewCredit credit, Instant now) =>
-        Insert(db, credit, now).Owed is { } owed ? [owed] : [];
-
-    private static (CreditId Id, Entry? Owed) Insert(DbConnection db, NewCredit credit, Instant now)
-    {
-        if (credit.Amount.Minor <= 0)
-            throw new PaymentException($"A credit of {credit.Amount} is none: it has to be more than nothing.");
-        if (credit.PurchaseId is { } purchase) PurchaseRefunds.Promise(db, purchase, credit.CustomerId, credit.Amount);
         var customer = db.First(
             "SELECT customer_number FROM customer WHERE customer_id = ?1", row => (long?)row.Number(0),
             credit.CustomerId)
             ?? throw new PaymentException($"There is no customer {credit.CustomerId} to credit.");
+        var id = new CreditId(db.NextNumbers("credit", "credit_id", 1)[0]);
+        if (Make(db, id, customer, credit, now) is { } owed) Journal.Post(db, owed, now);
+        return id;
+    }
+
+    /// <summary>
+    /// As <see cref="Create"/>, under a number that was asked for before; what is wrong may be thrown later, before the
+    /// transaction ends.
+    /// </summary>
+    /// <returns>What is to be booked, by the caller, before the transaction ends.</returns>
+    internal static Entry? Make(DbConnection db, CreditId id, long customer, NewCredit credit, Instant now)
+    {
+        if (credit.Amount.Minor <= 0)
+            throw new PaymentException($"A credit of {credit.Amount} is none: it has to be more than nothing.");
+        if (credit.PurchaseId is { } purchase) PurchaseRefunds.Promise(db, purchase, credit.CustomerId, credit.Amount);
         var held = credit.HoldReason is not null;
         var (state, approvedAt) = held ? (CreditState.Pending, (Instant?)null) : (CreditState.Approved, now);
-        var id = new CreditId(db.Insert(
+        db.Post(
             """
-            INSERT INTO credit (case_id, decision_number, job_id, customer_id, customer_number, entitlement, family,
-              kind, purchase_id, amount_minor, currency, state, hold_reason, budget_period, maker_id, decide_by_at,
-              created_at, approved_at)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
+            INSERT INTO credit (credit_id, case_id, decision_number, job_id, customer_id, customer_number, entitlement,
+              family, kind, purchase_id, amount_minor, currency, state, hold_reason, budget_period, maker_id,
+              decide_by_at, created_at, approved_at)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
             """,
-            "credit_id", credit.CaseId, credit.DecisionNumber, credit.JobId, credit.CustomerId, customer,
-            credit.Entitlement, credit.Family, credit.Kind, credit.PurchaseId, credit.Amount.Minor,
-            credit.Amount.Currency, state, credit.HoldReason, credit.BudgetPeriod, credit.MakerId, credit.DecideByAt,
-            now, approvedAt));
+            id, credit.CaseId, credit.DecisionNumber, credit.JobId, credit.CustomerId, customer, credit.Entitlement,
+            credit.Family, credit.Kind, credit.PurchaseId, credit.Amount.Minor, credit.Amount.Currency, state,
+            credit.HoldReason, credit.BudgetPeriod, credit.MakerId, credit.DecideByAt, now, approvedAt);
         var made = new Credit(
             id, credit.CaseId, credit.DecisionNumber, credit.JobId, credit.CustomerId, customer, credit.Entitlement,
             credit.Family, credit.Kind, credit.PurchaseId, credit.Amount.Minor, credit.Amount.Currency, state,
             credit.HoldReason, credit.BudgetPeriod, credit.MakerId, null, credit.DecideByAt, now, approvedAt, null,
             null, null, null, null, null);
-        return (id, !held || made.OwedAtOnce ? Bookings.Owed(made, credit.MakerId) : null);
+        return !held || made.OwedAtOnce ? Bookings.Owed(made, credit.MakerId) : null;
     }
 
     /// <summary>One credit; null when there is none.</summary>

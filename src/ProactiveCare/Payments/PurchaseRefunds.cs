@@ -9,14 +9,14 @@ internal static class PurchaseRefunds
 {
     public static void Promise(DbConnection db, PurchaseId purchase, CustomerId customer, Money amount)
     {
-        var changed = db.Run(
+        db.Post(
+            () => throw new PaymentException(WhyNot(db, purchase, customer, amount)),
             """
             UPDATE purchase SET pending_minor = pending_minor + ?3
             WHERE purchase_id = ?1 AND customer_id = ?2 AND currency = ?4
               AND refunded_minor + pending_minor + ?3 <= amount_minor
             """,
             purchase, customer, amount.Minor, amount.Currency);
-        if (changed == 0) throw new PaymentException(WhyNot(db, purchase, customer, amount));
     }
 
     public static void GiveUp(DbConnection db, PurchaseId purchase, Money amount) =>

@@ -8,35 +8,48 @@ namespace ProactiveCare.Storage;
 /// <summary>A connection to PostgreSQL that keeps the statements that were prepared on it until it closes.</summary>
 internal sealed class PostgresConnection : DbConnection, IPreparing
 {
-    public PostgresConnection(NpgsqlConnection inner) => (Inner, Statements) = (inner, new(this));
+    private readonly NpgsqlConnection inner;
 
-    public NpgsqlConnection Inner { get; }
+    public PostgresConnection(NpgsqlConnection inner) =>
+        (this.inner, Statements, Pipeline) = (inner, new(this), new(inner));
+
+    /// <summary>Npgsql's own connection, to which nothing waits to be sent.</summary>
+    public NpgsqlConnection Inner
+    {
+        get
+        {
+            Pipeline.Send();
+            return inner;
+        }
+    }
 
     public Statements Statements { get; }
+
+    public PostgresPipeline Pipeline { get; }
 
     [AllowNull]
     public override string ConnectionString
     {
-        get => Inner.ConnectionString;
-        set => Inner.ConnectionString = value;
+        get => inner.ConnectionString;
+        set => inner.ConnectionString = value;
     }
 
-    public override string Database => Inner.Database;
+    public override string Database => inner.Database;
 
-    public override string DataSource => Inner.DataSource;
+    public override string DataSource => inner.DataSource;
 
-    public override string ServerVersion => Inner.ServerVersion;
+    public override string ServerVersion => inner.ServerVersion;
 
-    public override ConnectionState State => Inner.State;
+    public override ConnectionState State => inner.State;
 
-    public override void ChangeDatabase(string databaseName) => Inner.ChangeDatabase(databaseName);
+    public override void ChangeDatabase(string databaseName) => inner.ChangeDatabase(databaseName);
 
-    public override void Open() => Inner.Open();
+    public override void Open() => inner.Open();
 
     public override void Close()
     {
         Statements.Clear();
-        Inner.Close();
+        inner.Close();
     }
 
     protected override DbTransaction BeginDbTransaction(IsolationLevel isolationLevel) =>
@@ -49,7 +62,7 @@ internal sealed class PostgresConnection : DbConnection, IPreparing
         if (disposing)
         {
             Statements.Clear();
-            Inner.Dispose();
+            inner.Dispose();
         }
         base.Dispose(disposing);
     }

@@ -10,11 +10,13 @@ internal sealed partial class PostgresStatement : Statement
 {
     private static readonly ConcurrentDictionary<string, string> Texts = new(StringComparer.Ordinal);
 
+    private readonly PostgresPipeline pipeline;
     private readonly NpgsqlCommand command;
     private readonly NpgsqlParameter[] parameters;
 
     public PostgresStatement(PostgresConnection db, string sql)
     {
+        pipeline = db.Pipeline;
         command = db.Inner.CreateCommand();
         command.CommandText = Texts.GetOrAdd(sql, text => Parameter().Replace(text, "$$${number}"));
         var count = Parameter().Matches(sql)
@@ -41,21 +43,43 @@ internal sealed partial class PostgresStatement : Statement
             Bind(i + 1, values[i].IsNull ? null : values[i].Text ?? (object)values[i].Number);
     }
 
-    public override int Execute() => Math.Max(0, command.ExecuteNonQuery());
+    public override int Execute()
+    {
+        pipeline.Send();
+        return Math.Max(0, command.ExecuteNonQuery());
+    }
+
+    public override void Post(Action? unchanged) => pipeline.Post(Copy(), unchanged);
+
+    public override Answer<T> Ask<T>(Func<Row, T> read)
+    {
+        var rows = new List<T>();
+        pipeline.Ask(Copy(), reader => rows.Add(read(new Row(reader))));
+        return new(rows, pipeline.Send);
+    }
 
     public override void Read<T>(Func<Row, T> read, ICollection<T> rows, int most)
     {
+        pipeline.Send();
         using var reader = command.ExecuteReader();
         while (rows.Count < most && reader.Read()) rows.Add(read(new Row(reader)));
     }
 
     public override T? First<T>(Func<Row, T> read) where T : default
     {
+        pipeline.Send();
         using var reader = command.ExecuteReader();
         return reader.Read() ? read(new Row(reader)) : default;
     }
 
     public override void Dispose() => command.Dispose();
+
+    private NpgsqlBatchCommand Copy()
+    {
+        var copy = new NpgsqlBatchCommand(command.CommandText);
+        foreach (var parameter in parameters) copy.Parameters.Add(parameter.Clone());
+        return copy;
+    }
 
     [GeneratedRegex(@"\?(?<number>\d+)", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Parameter();

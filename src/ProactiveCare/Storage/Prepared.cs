@@ -12,17 +12,30 @@ internal static class Prepared
     public static int Run(this DbConnection db, string sql, params ReadOnlySpan<Value> values) =>
         Bound(db, sql, values).Execute();
 
-    /// <summary>Inserts a row into a table that numbers its rows.</summary>
+    /// <summary>
+    /// Executes a statement whose outcome nobody waits for: on a server it goes there with the next one that is
+    /// answered, and what is wrong with it is thrown there, at the end of the work at the latest.
+    /// </summary>
+    public static void Post(this DbConnection db, string sql, params ReadOnlySpan<Value> values) =>
+        Bound(db, sql, values).Post(null);
+
+    /// <summary>As <see cref="Post(DbConnection,string,ReadOnlySpan{Value})"/>, for a statement that must change a
+    /// row.</summary>
     /// <param name="db">The transaction.</param>
-    /// <param name="sql">One INSERT without RETURNING.</param>
-    /// <param name="key">The column that holds the number.</param>
-    /// <param name="values">What is inserted.</param>
-    /// <returns>The number that the row got.</returns>
-    public static long Insert(this DbConnection db, string sql, string key, params ReadOnlySpan<Value> values)
-    {
-        if (db is PostgresConnection) return db.First($"{sql} RETURNING {key}", row => row.Number(0), values);
-        return ((SqliteStatement)Bound(db, sql, values)).Insert();
-    }
+    /// <param name="unchanged">Called when it changed none; throws why.</param>
+    /// <param name="sql">The statement.</param>
+    /// <param name="values">Its values.</param>
+    public static void Post(
+        this DbConnection db, Action unchanged, string sql, params ReadOnlySpan<Value> values) =>
+        Bound(db, sql, values).Post(unchanged);
+
+    /// <summary>Asks a query; on a server it goes there with others, once an answer is looked at.</summary>
+    public static Answer<T> Ask<T>(
+        this DbConnection db, string sql, Func<Row, T> read, params ReadOnlySpan<Value> values) =>
+        Bound(db, sql, values).Ask(read);
+
+    /// <summary>Sends what was posted or asked and still waits.</summary>
+    public static void Send(this DbConnection db) => (db as PostgresConnection)?.Pipeline.Send();
 
     /// <returns>The first row; the default when there is none.</returns>
     public static T? First<T>(
@@ -38,12 +51,23 @@ internal static class Prepared
     }
 
     /// <returns>
-    /// The number of the next row of a table that numbers its rows, above every one ever given. Only the row that is
-    /// inserted next in the same transaction may have it.
+    /// The numbers of the next rows of a table that numbers its rows, rising, above every one ever given. Only the rows
+    /// that are inserted next in the same transaction may have them.
     /// </returns>
-    public static long NextNumber(this DbConnection db, string table, string key) => db is PostgresConnection
-        ? db.First("SELECT nextval(pg_get_serial_sequence(?1, ?2))", row => row.Number(0), table, key)
-        : db.First("SELECT seq + 1 FROM sqlite_sequence WHERE name = ?1", row => (long?)row.Number(0), table) ?? 1;
+    public static IReadOnlyList<long> NextNumbers(this DbConnection db, string table, string key, int count)
+    {
+        if (count == 0) return [];
+        if (db is PostgresConnection)
+        {
+            var numbers = db.All(
+                "SELECT nextval(pg_get_serial_sequence(?1, ?2)) FROM generate_series(1, ?3)", row => row.Number(0),
+                table, key, count);
+            numbers.Sort();
+            return numbers;
+        }
+        var next = db.First("SELECT seq + 1 FROM sqlite_sequence WHERE name = ?1", row => (long?)row.Number(0), table);
+        return [.. Enumerable.Range(0, count).Select(i => (next ?? 1) + i)];
+    }
 
     private static Statement Bound(DbConnection db, string sql, ReadOnlySpan<Value> values)
     {

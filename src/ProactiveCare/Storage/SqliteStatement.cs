@@ -65,14 +65,6 @@ internal sealed class SqliteStatement : Statement
         return changed;
     }
 
-    /// <summary>Executes an insert with the values that are bound.</summary>
-    /// <returns>The number that the row got.</returns>
-    public long Insert()
-    {
-        Execute();
-        return raw.sqlite3_last_insert_rowid(connection);
-    }
-
     public override void Read<T>(Func<Row, T> read, ICollection<T> rows, int most)
     {
         try

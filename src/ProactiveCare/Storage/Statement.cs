@@ -27,6 +27,23 @@ internal abstract class Statement : IDisposable
     /// <returns>How many rows it changed.</returns>
     public abstract int Execute();
 
+    /// <summary>
+    /// Executes with the values that are bound, at the latest with the next statement that is answered.
+    /// </summary>
+    /// <param name="unchanged">Called when it changed no row; null when that is as good.</param>
+    public virtual void Post(Action? unchanged)
+    {
+        if (Execute() == 0) unchanged?.Invoke();
+    }
+
+    /// <summary>Reads all rows with the values that are bound, at the latest when they are looked at.</summary>
+    public virtual Answer<T> Ask<T>(Func<Row, T> read)
+    {
+        var rows = new List<T>();
+        Read(read, rows, int.MaxValue);
+        return new(rows, null);
+    }
+
     /// <summary>Reads rows with the values that are bound, as long as the reader wants more.</summary>
     public abstract void Read<T>(Func<Row, T> read, ICollection<T> rows, int most);
 

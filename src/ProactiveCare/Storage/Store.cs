@@ -204,9 +204,15 @@ public abstract class Store : IDisposable
         }
         catch (Exception e) when (!alone && IsConflict(e))
         {
-            writer!.Execute("ROLLBACK");
+            Undo(writer!, "ROLLBACK");
             Do(batch, alone: true);
         }
+    }
+
+    private static void Undo(DbConnection writer, string sql)
+    {
+        (writer as PostgresConnection)?.Pipeline.Discard();
+        writer.Execute(sql);
     }
 
     private void Do(List<Work> batch, bool alone)
@@ -225,18 +231,15 @@ public abstract class Store : IDisposable
         {
             CrashPoint.At(work.Origin, "before");
             work.Do(writer);
+            writer.Send();
             if (shared) writer.Execute("RELEASE work");
             CrashPoint.At(work.Origin, "done");
         }
         catch (Exception e) when (!IsLost(writer) && (alone || !IsConflict(e)))
         {
             work.Undone(e);
-            if (shared)
-            {
-                writer.Execute("ROLLBACK TO work; RELEASE work");
-                return;
-            }
-            writer.Execute("ROLLBACK");
+            Undo(writer, shared ? "ROLLBACK TO work; RELEASE work" : "ROLLBACK");
+            if (shared) return;
             Begin(writer, alone);
         }
     }

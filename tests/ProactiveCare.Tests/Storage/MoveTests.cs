@@ -83,9 +83,14 @@ public sealed class MoveTests : IDisposable
         Go();
         using var store = Store.Open(there, here.Clock);
         var (alarm, actor) = await store.Write(db => (
-            db.Insert(
-                "INSERT INTO alarm (job_id, kind, message, raised_at) VALUES (?1, 'k', 'm', 0)", "alarm_id", "c"),
-            db.Insert("INSERT INTO actor (kind, name, created_at) VALUES ('gateway', ?1, 0)", "actor_id", "h")));
+            db.First(
+                """
+                INSERT INTO alarm (job_id, kind, message, raised_at) VALUES ('c', 'k', 'm', 0) RETURNING alarm_id
+                """,
+                row => row.Number(0)),
+            db.First(
+                "INSERT INTO actor (kind, name, created_at) VALUES ('gateway', 'h', 0) RETURNING actor_id",
+                row => row.Number(0))));
         // The move itself was written down by an actor.
         Assert.Equal((8, 43), (alarm, actor));
     }
