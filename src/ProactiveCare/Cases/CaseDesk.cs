@@ -7,12 +7,6 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Cases;
 
-/// <summary>What a finding came to.</summary>
-/// <param name="CaseId">Its case.</param>
-/// <param name="IsNew">Whether the finding opened it.</param>
-/// <param name="Verdict">The decision; null when nothing was new and the earlier one stands.</param>
-public sealed record Cared(CaseId CaseId, bool IsNew, Verdict? Verdict);
-
 /// <summary>
 /// Takes findings, in sittings of one transaction: gathers facts, decides, and records case, decision, reserved budget,
 /// credit and notice together.

@@ -8,6 +8,12 @@ namespace ProactiveCare.Cases;
 /// <param name="Verdict">The decision; null as well.</param>
 internal sealed record Matter(CareCase? Earlier, Facts? Facts, Verdict? Verdict)
 {
+    /// <summary>The case, once it has a number.</summary>
+    public CaseId Id { get; init; }
+
+    /// <summary>Which decision of the case it is, from 1.</summary>
+    public int Number { get; init; }
+
     /// <summary>Whether a decision for ever has been made on it.</summary>
     public bool IsSettled => Verdict is null;
 
@@ -25,6 +31,9 @@ internal sealed record Matter(CareCase? Earlier, Facts? Facts, Verdict? Verdict)
     {
         null => true,
         CaseState.Waiting or CaseState.HeldOut => Verdict.Outcome is not (Outcome.Wait or Outcome.HoldOut),
-        _ => Verdict.Outcome is Outcome.Pay or Outcome.Hold or Outcome.Tell,
+        _ => Helps,
     };
+
+    /// <summary>Whether it gives or tells something.</summary>
+    public bool Helps => Verdict?.Outcome is Outcome.Pay or Outcome.Hold or Outcome.Tell;
 }

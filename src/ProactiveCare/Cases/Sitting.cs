@@ -37,12 +37,12 @@ internal sealed class Sitting(DbConnection db)
 
     /// <summary>Cares for findings of a run.</summary>
     /// <returns>How many of them opened a case.</returns>
-    public int CareAll(IReadOnlyList<PreparedFinding> findings) => Count(findings, cared => cared.IsNew);
+    public int CareAll(IReadOnlyList<PreparedFinding> findings) => Count(findings, matter => matter.Earlier is null);
 
     /// <summary>Cares for findings of cases that were open.</summary>
     /// <returns>How many of them were decided otherwise.</returns>
     public int CareAgain(IReadOnlyList<PreparedFinding> findings) =>
-        Count(findings, cared => cared.Verdict is not null);
+        Count(findings, matter => matter.Changes);
 
     /// <summary>Whether what is known of a customer stands until the sitting ends.</summary>
     public bool Knows(CustomerId customer) => customers?.Contains(customer.Value) ?? true;
@@ -52,7 +52,7 @@ internal sealed class Sitting(DbConnection db)
 
     // Of one customer one sitting at a time decides: limits, entitlements, purchases. What arrives meanwhile has not
     // arrived yet. The books come last, because all sittings need them.
-    private int Count(IReadOnlyList<PreparedFinding> findings, Func<Cared, bool> counts)
+    private int Count(IReadOnlyList<PreparedFinding> findings, Func<Matter, bool> counts)
     {
         customers = db.LockRows("customer", "customer_id", findings.Select(about => about.Finding.CustomerId.Value));
         purchases = db.LockRows(
@@ -85,15 +85,14 @@ internal sealed class Sitting(DbConnection db)
         if (group.Count > 0) yield return group;
     }
 
-    // Asked, decided and written one after the other for all of them, so that on a server few ways to it are enough.
-    private List<Cared> CareFor(List<PreparedFinding> group)
+    // Each step is taken for all of them, because on a server what is asked or written alike goes there at once.
+    private List<Matter> CareFor(List<PreparedFinding> group)
     {
         var matters = Reserved([.. Asked(group).Select(ask => ask())]);
-        var opened = new Queue<long>(db.NextNumbers(
-            "care_case", "case_id", matters.Count(matter => matter is { Earlier: null, IsSettled: false })));
-        var credits = new Queue<long>(db.NextNumbers(
-            "credit", "credit_id", By.Mode == Mode.Live ? matters.Count(matter => matter.Pays is not null) : 0));
-        return matters.ConvertAll(matter => Conclude(matter, opened, credits));
+        CaseBook.Remember(db, matters.Where(matter => matter is { IsSettled: false, Changes: false }));
+        var decided = CaseBook.Record(db, this, matters.FindAll(matter => matter.Changes));
+        if (By.Mode == Mode.Live) Act(decided);
+        return matters;
     }
 
     private List<Func<Matter>> Asked(List<PreparedFinding> group)
@@ -115,21 +114,6 @@ internal sealed class Sitting(DbConnection db)
             var facts = asked();
             return new Matter(earlier, facts, Decide.On(Job, facts));
         };
-    }
-
-    private Cared Conclude(Matter matter, Queue<long> opened, Queue<long> credits)
-    {
-        var (earlier, facts, verdict) = matter;
-        if (matter.IsSettled) return new Cared(earlier!.Id, false, null);
-        if (!matter.Changes)
-        {
-            CaseBook.Remember(db, earlier!, facts!.Finding, verdict!);
-            return new Cared(earlier!.Id, false, null);
-        }
-        var id = earlier?.Id ?? new CaseId(opened.Dequeue());
-        var number = CaseBook.Record(db, this, earlier, id, facts!, verdict!);
-        if (By.Mode == Mode.Live) Act(id, number, matter, credits);
-        return new Cared(id, earlier is null, verdict);
     }
 
     // The same finding again, or one that a decision for ever has been made on.
@@ -156,27 +140,34 @@ internal sealed class Sitting(DbConnection db)
         Budgets.TryReserve(
             db, new BudgetKey(Job.Id, By.Mode, Period), pays, Decide.In(Job.Limits.DailyBudget, pays.Currency)!.Value);
 
-    private void Act(CaseId id, int number, Matter matter, Queue<long> credits)
+    private void Act(List<Matter> decided)
+    {
+        var paying = decided.FindAll(matter => matter.Pays is not null);
+        owed.AddRange(Credits.Owed(Credits.Make(db, paying.ConvertAll(CreditOf), Now)));
+        foreach (var matter in decided)
+        {
+            if (matter is { Verdict.Outcome: Outcome.Hold, Facts.Given: 0 })
+                CaseNotices.Held(db, Job, matter.Id, matter.Number, matter.Facts, Notices);
+            if (matter.Verdict!.Outcome == Outcome.Tell)
+                CaseNotices.Alert(db, Job, matter.Id, matter.Number, matter.Facts!, Notices);
+        }
+    }
+
+    private NewCredit CreditOf(Matter matter)
     {
         var (facts, verdict) = (matter.Facts!, matter.Verdict!);
-        if (matter.Pays is { } pays)
+        var kind = verdict.PurchaseId is null ? CreditKind.AccountCredit : CreditKind.Refund;
+        return new NewCredit(
+            matter.Id, matter.Number, Job.Id, facts.Finding.CustomerId, EntitlementOf(Job), FactsOf.FamilyOf(Job), kind,
+            verdict.PurchaseId, matter.Pays!.Value, Actor)
         {
-            var kind = verdict.PurchaseId is null ? CreditKind.AccountCredit : CreditKind.Refund;
-            var credit = new NewCredit(
-                id, number, Job.Id, facts.Finding.CustomerId, EntitlementOf(Job), FactsOf.FamilyOf(Job), kind,
-                verdict.PurchaseId, pays, Actor)
-            {
-                HoldReason = verdict.Reason,
-                BudgetPeriod = facts.BudgetReserved == true ? Period : null,
-                DecideByAt = verdict.Outcome == Outcome.Hold && Job.Limits.Approval is { } rule
-                    ? Now + rule.DecideWithin
-                    : null,
-            };
-            var made = Credits.Make(db, new CreditId(credits.Dequeue()), facts.Customer!.Number, credit, Now);
-            if (made is not null) owed.Add(made);
-        }
-        if (verdict.Outcome == Outcome.Hold && facts.Given == 0) CaseNotices.Held(db, Job, id, number, facts, Notices);
-        if (verdict.Outcome == Outcome.Tell) CaseNotices.Alert(db, Job, id, number, facts, Notices);
+            CustomerNumber = facts.Customer!.Number,
+            HoldReason = verdict.Reason,
+            BudgetPeriod = facts.BudgetReserved == true ? Period : null,
+            DecideByAt = verdict.Outcome == Outcome.Hold && Job.Limits.Approval is { } rule
+                ? Now + rule.DecideWithin
+                : null,
+        };
     }
 
     private static string EntitlementOf(Job job) => job.Entitlement switch

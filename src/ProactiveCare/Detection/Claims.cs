@@ -51,7 +51,7 @@ internal static class Claims
         var number = first;
         foreach (var finding in findings)
         {
-            db.Run(
+            db.Post(
                 """
                 INSERT INTO finding (run_id, number, subject, customer_id, service_event, occurred_at, amount_basis,
                   in_doubt, evidence)

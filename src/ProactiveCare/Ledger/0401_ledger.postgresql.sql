@@ -21,16 +21,16 @@ CREATE TABLE posting (
   PRIMARY KEY (entry_id, line)
 );
 
-CREATE FUNCTION posting_belongs_to_the_entry_being_written() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION posting_belongs_to_an_entry_to_be_written() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF NEW.entry_id <> (SELECT COALESCE(MAX(entry_id), 0) + 1 FROM entry) THEN
+  IF NEW.entry_id <= (SELECT MAX(entry_id) FROM entry) THEN
     RAISE EXCEPTION 'a ledger entry is closed once it is written';
   END IF;
   RETURN NEW;
 END $$;
 
-CREATE TRIGGER posting_belongs_to_the_entry_being_written BEFORE INSERT ON posting
-FOR EACH ROW EXECUTE FUNCTION posting_belongs_to_the_entry_being_written();
+CREATE TRIGGER posting_belongs_to_an_entry_to_be_written BEFORE INSERT ON posting
+FOR EACH ROW EXECUTE FUNCTION posting_belongs_to_an_entry_to_be_written();
 
 CREATE FUNCTION entry_balances() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -21,8 +21,8 @@ CREATE TABLE posting (
   PRIMARY KEY (entry_id, line)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TRIGGER posting_belongs_to_the_entry_being_written BEFORE INSERT ON posting
-WHEN NEW.entry_id <> (SELECT COALESCE(MAX(entry_id), 0) + 1 FROM entry)
+CREATE TRIGGER posting_belongs_to_an_entry_to_be_written BEFORE INSERT ON posting
+WHEN NEW.entry_id <= (SELECT MAX(entry_id) FROM entry)
 BEGIN SELECT RAISE(ABORT, 'a ledger entry is closed once it is written'); END;
 
 CREATE TRIGGER entry_balances BEFORE INSERT ON entry

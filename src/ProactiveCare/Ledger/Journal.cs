@@ -60,15 +60,19 @@ public static class Journal
             "SELECT entry_id FROM entry WHERE key = ?1", row => (EntryId?)new EntryId(row.Number(0)), entry.Key))
             .ToList();
         var last = db.Ask("SELECT COALESCE(MAX(entry_id), 0) FROM entry", row => row.Number(0)).First;
-        return [.. entries.Select((entry, i) =>
+        var ids = earlier.ConvertAll(same => same.First ?? new EntryId(++last));
+        var fresh = new List<(EntryId Id, Entry Entry)>();
+        for (var i = 0; i < entries.Count; i++)
         {
-            if (earlier[i].First is { } id) return Same(db, id, entry);
-            Insert(db, new EntryId(++last), entry, now);
-            return new EntryId(last);
-        })];
+            if (earlier[i].First is null) fresh.Add((ids[i], entries[i]));
+            else RequireSame(db, ids[i], entries[i]);
+        }
+        foreach (var (id, entry) in fresh) InsertPostings(db, id, entry);
+        foreach (var (id, entry) in fresh) Insert(db, id, entry, now);
+        return ids;
     }
 
-    private static void Insert(DbConnection db, EntryId id, Entry entry, Instant now)
+    private static void InsertPostings(DbConnection db, EntryId id, Entry entry)
     {
         for (var i = 0; i < entry.Postings.Count; i++)
         {
@@ -77,13 +81,14 @@ public static class Journal
                 "INSERT INTO posting (entry_id, line, account, amount_minor, currency) VALUES (?1, ?2, ?3, ?4, ?5)",
                 id, i + 1, account, amount.Minor, amount.Currency);
         }
-        db.Post(
-            """
-            INSERT INTO entry (entry_id, posted_at, kind, key, actor_id, case_id, credit_id, memo)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
-            """,
-            id, now, entry.Kind, entry.Key, entry.By, entry.CaseId, entry.CreditId, entry.Memo);
     }
+
+    private static void Insert(DbConnection db, EntryId id, Entry entry, Instant now) => db.Post(
+        """
+        INSERT INTO entry (entry_id, posted_at, kind, key, actor_id, case_id, credit_id, memo)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+        """,
+        id, now, entry.Kind, entry.Key, entry.By, entry.CaseId, entry.CreditId, entry.Memo);
 
     /// <summary>What an account holds, currency by currency; debits are positive. Reads the whole journal.</summary>
     public static IReadOnlyList<Money> Balance(DbConnection db, string account) =>
@@ -113,8 +118,7 @@ public static class Journal
             .FirstOrDefault();
     }
 
-    // The entry that was posted under the same key, if it says the same.
-    private static EntryId Same(DbConnection db, EntryId id, Entry entry)
+    private static void RequireSame(DbConnection db, EntryId id, Entry entry)
     {
         var earlier = db.QuerySingle<Posted>(
             "SELECT entry_id, kind, case_id, credit_id FROM entry WHERE entry_id = @id", new { id });
@@ -123,9 +127,7 @@ public static class Journal
         var same = earlier == new Posted(id, entry.Kind, entry.CaseId, entry.CreditId)
             && postings.Select(p => new Posting(p.Account, new Money(p.Minor, p.Currency))).SequenceEqual(
                 entry.Postings);
-        return same
-            ? id
-            : throw new LedgerException($"Entry {id} was posted as {entry.Key} already, with other content.");
+        if (!same) throw new LedgerException($"Entry {id} was posted as {entry.Key} already, with other content.");
     }
 
     private sealed record Posted(EntryId EntryId, string Kind, CaseId? CaseId, CreditId? CreditId);

@@ -78,6 +78,9 @@ public sealed record NewCredit(
     CaseId CaseId, int DecisionNumber, JobId JobId, CustomerId CustomerId, string Entitlement, string Family,
     string Kind, PurchaseId? PurchaseId, Money Amount, ActorId MakerId)
 {
+    /// <summary>The number that stands for the customer in the books; null until it was looked up.</summary>
+    public long? CustomerNumber { get; init; }
+
     /// <summary>
     /// Why it waits for a person, one of <see cref="Payments.HoldReason"/>; null when it is approved at once.
     /// </summary>

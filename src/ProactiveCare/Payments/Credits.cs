@@ -27,39 +27,58 @@ public static class Credits
             "SELECT customer_number FROM customer WHERE customer_id = ?1", row => (long?)row.Number(0),
             credit.CustomerId)
             ?? throw new PaymentException($"There is no customer {credit.CustomerId} to credit.");
-        var id = new CreditId(db.NextNumbers("credit", "credit_id", 1)[0]);
-        if (Make(db, id, customer, credit, now) is { } owed) Journal.Post(db, owed, now);
-        return id;
+        var made = Make(db, [credit with { CustomerNumber = customer }], now);
+        foreach (var owed in Owed(made)) Journal.Post(db, owed, now);
+        return made[0].Id;
     }
 
     /// <summary>
-    /// As <see cref="Create"/>, under a number that was asked for before; what is wrong may be thrown later, before the
-    /// transaction ends.
+    /// Makes credits as <see cref="Create"/> does, of customers whose numbers they know; what is <see cref="Owed"/> is
+    /// left to be booked by the caller before the transaction ends.
     /// </summary>
-    /// <returns>What is to be booked, by the caller, before the transaction ends.</returns>
-    internal static Entry? Make(DbConnection db, CreditId id, long customer, NewCredit credit, Instant now)
+    /// <exception cref="PaymentException">At once or before the transaction ends: more would be refunded than was
+    /// paid.</exception>
+    internal static List<Credit> Make(DbConnection db, IReadOnlyList<NewCredit> credits, Instant now)
+    {
+        var ids = db.NextNumbers("credit", "credit_id", credits.Count);
+        var made = credits.Select((credit, i) => New(new CreditId(ids[i]), credit, now)).ToList();
+        foreach (var credit in made)
+            if (credit.PurchaseId is { } purchase)
+                PurchaseRefunds.Promise(db, purchase, credit.CustomerId, credit.Amount);
+        foreach (var credit in made)
+        {
+            db.Post(
+                """
+                INSERT INTO credit (credit_id, case_id, decision_number, job_id, customer_id, customer_number,
+                  entitlement, family, kind, purchase_id, amount_minor, currency, state, hold_reason, budget_period,
+                  maker_id, decide_by_at, created_at, approved_at)
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
+                """,
+                credit.Id, credit.CaseId, credit.DecisionNumber, credit.JobId, credit.CustomerId, credit.CustomerNumber,
+                credit.Entitlement, credit.Family, credit.Kind, credit.PurchaseId, credit.AmountMinor, credit.Currency,
+                credit.State, credit.HoldReason, credit.BudgetPeriod, credit.MakerId, credit.DecideByAt,
+                credit.CreatedAt, credit.ApprovedAt);
+        }
+        return made;
+    }
+
+    /// <summary>What has to be booked of credits that were made.</summary>
+    internal static IEnumerable<Entry> Owed(IEnumerable<Credit> made) => made
+        .Where(credit => credit.HoldReason is null || credit.OwedAtOnce)
+        .Select(credit => Bookings.Owed(credit, credit.MakerId));
+
+    private static Credit New(CreditId id, NewCredit credit, Instant now)
     {
         if (credit.Amount.Minor <= 0)
             throw new PaymentException($"A credit of {credit.Amount} is none: it has to be more than nothing.");
-        if (credit.PurchaseId is { } purchase) PurchaseRefunds.Promise(db, purchase, credit.CustomerId, credit.Amount);
-        var held = credit.HoldReason is not null;
-        var (state, approvedAt) = held ? (CreditState.Pending, (Instant?)null) : (CreditState.Approved, now);
-        db.Post(
-            """
-            INSERT INTO credit (credit_id, case_id, decision_number, job_id, customer_id, customer_number, entitlement,
-              family, kind, purchase_id, amount_minor, currency, state, hold_reason, budget_period, maker_id,
-              decide_by_at, created_at, approved_at)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
-            """,
-            id, credit.CaseId, credit.DecisionNumber, credit.JobId, credit.CustomerId, customer, credit.Entitlement,
-            credit.Family, credit.Kind, credit.PurchaseId, credit.Amount.Minor, credit.Amount.Currency, state,
-            credit.HoldReason, credit.BudgetPeriod, credit.MakerId, credit.DecideByAt, now, approvedAt);
-        var made = new Credit(
-            id, credit.CaseId, credit.DecisionNumber, credit.JobId, credit.CustomerId, customer, credit.Entitlement,
-            credit.Family, credit.Kind, credit.PurchaseId, credit.Amount.Minor, credit.Amount.Currency, state,
-            credit.HoldReason, credit.BudgetPeriod, credit.MakerId, null, credit.DecideByAt, now, approvedAt, null,
-            null, null, null, null, null);
-        return !held || made.OwedAtOnce ? Bookings.Owed(made, credit.MakerId) : null;
+        var (state, approvedAt) = credit.HoldReason is null
+            ? (CreditState.Approved, (Instant?)now)
+            : (CreditState.Pending, null);
+        return new Credit(
+            id, credit.CaseId, credit.DecisionNumber, credit.JobId, credit.CustomerId, credit.CustomerNumber!.Value,
+            credit.Entitlement, credit.Family, credit.Kind, credit.PurchaseId, credit.Amount.Minor,
+            credit.Amount.Currency, state, credit.HoldReason, credit.BudgetPeriod, credit.MakerId, null,
+            credit.DecideByAt, now, approvedAt, null, null, null, null, null, null);
     }
 
     /// <summary>One credit; null when there is none.</summary>

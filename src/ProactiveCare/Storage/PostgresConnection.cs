@@ -11,7 +11,7 @@ internal sealed class PostgresConnection : DbConnection, IPreparing
     private readonly NpgsqlConnection inner;
 
     public PostgresConnection(NpgsqlConnection inner) =>
-        (this.inner, Statements, Pipeline) = (inner, new(this), new(inner));
+        (this.inner, Statements) = (inner, new(this));
 
     /// <summary>Npgsql's own connection, to which nothing waits to be sent.</summary>
     public NpgsqlConnection Inner
@@ -25,7 +25,7 @@ internal sealed class PostgresConnection : DbConnection, IPreparing
 
     public Statements Statements { get; }
 
-    public PostgresPipeline Pipeline { get; }
+    public PostgresPipeline Pipeline { get; } = new();
 
     [AllowNull]
     public override string ConnectionString

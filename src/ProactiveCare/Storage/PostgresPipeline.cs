@@ -1,55 +1,66 @@
-using Npgsql;
-
 namespace ProactiveCare.Storage;
 
 /// <summary>
-/// What waits on a connection to go to the server together, in its order, with the next statement that is answered:
-/// the way there and back, not the work, is what most statements cost.
+/// What waits on a connection until an answer is needed: many executions of one statement go to the server as one,
+/// because the way there and back is what most of them cost.
 /// </summary>
-internal sealed class PostgresPipeline(NpgsqlConnection connection)
+internal sealed class PostgresPipeline
 {
-    // As much as the server works off in some tens of milliseconds; it holds its answers in memory meanwhile.
-    private const int Most = 1000;
+    // What is asked and what is written never wait together: an answer knows all that was written before, no more.
+    private readonly List<PostgresExecution> waiting = [];
 
-    private readonly List<Waiting> waiting = [];
+    public void Add(PostgresExecution execution)
+    {
+        if (waiting.Count > 0 && waiting[0].IsQuery != execution.IsQuery) Send();
+        waiting.Add(execution);
+    }
 
-    /// <summary>Queues a statement that returns nothing.</summary>
-    /// <param name="command">The statement.</param>
-    /// <param name="unchanged">Called, after the others are done, when it changed no row.</param>
-    public void Post(NpgsqlBatchCommand command, Action? unchanged) => Add(new(command, null, unchanged));
+    /// <summary>Sends what waits if that is among it.</summary>
+    public void Need(PostgresExecution execution)
+    {
+        if (!execution.IsSent) Send();
+    }
 
-    /// <summary>Queues a query.</summary>
-    public void Ask(NpgsqlBatchCommand command, Action<NpgsqlDataReader> row) => Add(new(command, row, null));
-
-    /// <summary>Sends what waits and reads the answers.</summary>
-    /// <exception cref="PostgresException">A statement was refused; the transaction is over.</exception>
+    /// <summary>Sends what waits, and reads the answers.</summary>
+    /// <exception cref="Npgsql.PostgresException">A statement was refused; the transaction is over.</exception>
     public void Send()
     {
         if (waiting.Count == 0) return;
-        var sent = waiting.ToArray();
+        var sent = waiting[0].IsQuery ? Alike(waiting) : Neighbours(waiting);
+        waiting.ForEach(one => one.IsSent = true);
         waiting.Clear();
-        using (var batch = new NpgsqlBatch(connection))
+        foreach (var same in sent) same[0].Statement.ExecuteAll(same);
+    }
+
+    // One question changes nothing for another, whatever their order.
+    private static List<List<PostgresExecution>> Alike(List<PostgresExecution> asked) =>
+        [.. asked.GroupBy(one => one.Statement).Select(same => same.ToList())];
+
+    // What is written keeps its order.
+    private static List<List<PostgresExecution>> Neighbours(List<PostgresExecution> posted)
+    {
+        var groups = new List<List<PostgresExecution>>();
+        foreach (var one in posted)
         {
-            foreach (var one in sent) batch.BatchCommands.Add(one.Command);
-            using var reader = batch.ExecuteReader();
-            // Statements that return nothing have no result of their own in the reader.
-            foreach (var query in sent.Where(one => one.Row is not null))
-            {
-                while (reader.Read()) query.Row!(reader);
-                reader.NextResult();
-            }
+            if (groups.Count == 0 || groups[^1][0].Statement != one.Statement) groups.Add([]);
+            groups[^1].Add(one);
         }
-        foreach (var one in sent) if (one.Command.RecordsAffected == 0) one.Unchanged?.Invoke();
+        return groups;
     }
 
     /// <summary>Forgets what waits, because the transaction that it belongs to is undone.</summary>
     public void Discard() => waiting.Clear();
+}
 
-    private void Add(Waiting one)
-    {
-        if (waiting.Count == Most) Send();
-        waiting.Add(one);
-    }
+/// <summary>One execution of a statement, waiting.</summary>
+/// <param name="Statement">What is executed.</param>
+/// <param name="Values">The values of its parameters.</param>
+/// <param name="Read">Takes each row of a query; null for a statement that returns nothing.</param>
+/// <param name="Unchanged">Called when it changed no row; null when that is as good.</param>
+internal sealed record PostgresExecution(
+    PostgresStatement Statement, object?[] Values, Action<Row>? Read, Action? Unchanged)
+{
+    public bool IsQuery => Read is not null;
 
-    private sealed record Waiting(NpgsqlBatchCommand Command, Action<NpgsqlDataReader>? Row, Action? Unchanged);
+    public bool IsSent { get; set; }
 }

@@ -13,10 +13,12 @@ internal sealed partial class PostgresStatement : Statement
     private readonly PostgresPipeline pipeline;
     private readonly NpgsqlCommand command;
     private readonly NpgsqlParameter[] parameters;
+    private readonly Lazy<PostgresGather?> gather;
 
     public PostgresStatement(PostgresConnection db, string sql)
     {
         pipeline = db.Pipeline;
+        gather = new(() => PostgresGather.Of(db.Inner, sql));
         command = db.Inner.CreateCommand();
         command.CommandText = Texts.GetOrAdd(sql, text => Parameter().Replace(text, "$$${number}"));
         var count = Parameter().Matches(sql)
@@ -49,13 +51,34 @@ internal sealed partial class PostgresStatement : Statement
         return Math.Max(0, command.ExecuteNonQuery());
     }
 
-    public override void Post(Action? unchanged) => pipeline.Post(Copy(), unchanged);
+    public override void Post(Action? unchanged) => pipeline.Add(new(this, Values(), null, unchanged));
 
     public override Answer<T> Ask<T>(Func<Row, T> read)
     {
         var rows = new List<T>();
-        pipeline.Ask(Copy(), reader => rows.Add(read(new Row(reader))));
-        return new(rows, pipeline.Send);
+        var execution = new PostgresExecution(this, Values(), row => rows.Add(read(row)), null);
+        pipeline.Add(execution);
+        return new(rows, () => pipeline.Need(execution));
+    }
+
+    /// <summary>Executes it many times, as a single statement where there is one that does the same.</summary>
+    public void ExecuteAll(IReadOnlyList<PostgresExecution> executions)
+    {
+        if (executions.Count > 1 && executions.All(one => one.Unchanged is null) && gather.Value is { } all)
+        {
+            all.Execute(executions);
+            return;
+        }
+        foreach (var one in executions)
+        {
+            for (var i = 0; i < parameters.Length; i++) Bind(i + 1, one.Values[i]);
+            using (var reader = command.ExecuteReader())
+            {
+                while (reader.Read()) one.Read!(new Row(reader));
+                if (reader.RecordsAffected != 0) continue;
+            }
+            one.Unchanged?.Invoke();
+        }
     }
 
     public override void Read<T>(Func<Row, T> read, ICollection<T> rows, int most)
@@ -72,15 +95,14 @@ internal sealed partial class PostgresStatement : Statement
         return reader.Read() ? read(new Row(reader)) : default;
     }
 
-    public override void Dispose() => command.Dispose();
-
-    private NpgsqlBatchCommand Copy()
+    public override void Dispose()
     {
-        var copy = new NpgsqlBatchCommand(command.CommandText);
-        foreach (var parameter in parameters) copy.Parameters.Add(parameter.Clone());
-        return copy;
+        if (gather.IsValueCreated) gather.Value?.Dispose();
+        command.Dispose();
     }
 
+    private object?[] Values() => [.. parameters.Select(parameter => parameter.Value is DBNull ? null : parameter.Value)];
+
     [GeneratedRegex(@"\?(?<number>\d+)", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, 1000)]
-    private static partial Regex Parameter();
+    internal static partial Regex Parameter();
 }
