@@ -15,19 +15,15 @@ public static class CaseNotices
     // Card schemes and banks take up to five working days to show a refund.
     private const int RefundWorkingDays = 5;
 
-    /// <summary>"We know, you need do nothing": queued when a case is held.</summary>
-    internal static void Held(DbConnection db, Job job, CaseId id, int number, Facts facts, NoticeSettings settings) =>
-        Outbox.Queue(db, Request(
-            $"case:{id}:held", NoticeEvent.Held, job, id, number, facts.Finding, Told(id, facts.Finding)), settings,
-            facts.Now);
+    /// <summary>"We know, you need do nothing": for a case that was held.</summary>
+    internal static NoticeRequest Held(Job job, Matter matter) => Request(
+        $"case:{matter.Id}:held", NoticeEvent.Held, job, matter.Id, matter.Number, matter.Facts!.Finding,
+        Told(matter.Id, matter.Facts.Finding));
 
-    /// <summary>A hazard that nears: queued when it is decided, of no use once the hazard has begun.</summary>
-    internal static void Alert(DbConnection db, Job job, CaseId id, int number, Facts facts, NoticeSettings settings) =>
-        Outbox.Queue(
-            db,
-            Request($"case:{id}:alert", NoticeEvent.Alert, job, id, number, facts.Finding, Told(id, facts.Finding))
-                with { ExpiresAt = facts.Finding.OccurredAt },
-            settings, facts.Now);
+    /// <summary>A hazard that nears: of no use once it has begun.</summary>
+    internal static NoticeRequest Alert(Job job, Matter matter) => Request(
+        $"case:{matter.Id}:alert", NoticeEvent.Alert, job, matter.Id, matter.Number, matter.Facts!.Finding,
+        Told(matter.Id, matter.Facts.Finding)) with { ExpiresAt = matter.Facts.Finding.OccurredAt };
 
     /// <summary>"Refunded" or "credited": queued when the gateway has accepted, in the same transaction.</summary>
     public static void Settled(DbConnection db, Credit credit, NoticeSettings settings, JobBook book)

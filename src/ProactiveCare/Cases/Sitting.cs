@@ -144,13 +144,15 @@ internal sealed class Sitting(DbConnection db)
     {
         var paying = decided.FindAll(matter => matter.Pays is not null);
         owed.AddRange(Credits.Owed(Credits.Make(db, paying.ConvertAll(CreditOf), Now)));
-        foreach (var matter in decided)
-        {
-            if (matter is { Verdict.Outcome: Outcome.Hold, Facts.Given: 0 })
-                CaseNotices.Held(db, Job, matter.Id, matter.Number, matter.Facts, Notices);
-            if (matter.Verdict!.Outcome == Outcome.Tell)
-                CaseNotices.Alert(db, Job, matter.Id, matter.Number, matter.Facts!, Notices);
-        }
+        var held = decided.Where(matter => matter is { Verdict.Outcome: Outcome.Hold, Facts.Given: 0 });
+        var told = decided.Where(matter => matter.Verdict!.Outcome == Outcome.Tell);
+        Outbox.Queue(
+            db,
+            [
+                .. held.Select(matter => CaseNotices.Held(Job, matter)),
+                .. told.Select(matter => CaseNotices.Alert(Job, matter)),
+            ],
+            Notices, Now);
     }
 
     private NewCredit CreditOf(Matter matter)

@@ -58,13 +58,46 @@ public static class Outbox
         SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-");
 
     /// <summary>
-    /// Queues a notice, with its Message-ID and Date, for ever the same. Asked again for the same event, it returns the
+    /// Queues a notice, with its Message-ID and Date, for ever the same. Asked again for the same event, it leaves the
     /// notice that there is.
     /// </summary>
     /// <exception cref="ArgumentException">
     /// The notice has no recipient or two, a customer's has no job, or the topic is none.
     /// </exception>
-    public static NoticeId Queue(DbConnection db, NoticeRequest request, NoticeSettings settings, Instant now)
+    public static void Queue(DbConnection db, NoticeRequest request, NoticeSettings settings, Instant now) =>
+        Queue(db, [request], settings, now);
+
+    /// <summary>Queues notices, each as if it were the only one.</summary>
+    /// <exception cref="ArgumentException">One has no recipient or two, a customer's has no job, or the topic is
+    /// none.</exception>
+    public static void Queue(
+        DbConnection db, IReadOnlyList<NoticeRequest> requests, NoticeSettings settings, Instant now)
+    {
+        foreach (var request in requests) Require(request);
+        if (requests.Count == 0) return;
+        var ids = db.NextNumbers("notice", "notice_id", requests.Count);
+        var store = db.First("SELECT store_id FROM installation", row => row.Text(0))!;
+        for (var i = 0; i < requests.Count; i++)
+        {
+            var request = requests[i];
+            db.Post(
+                """
+                INSERT INTO notice (notice_id, event_key, audience, customer_id, recipient, recipient_name, topic,
+                  urgency, event, case_id, decision_number, job_id, job_version, model, state, message_id, date_at,
+                  queued_at, not_before_at, expires_at, next_attempt_at)
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, 'queued', ?15, ?16, ?16, ?17, ?18,
+                  ?16)
+                ON CONFLICT (event_key) DO NOTHING
+                """,
+                ids[i], request.EventKey, request.Staff is null ? "customer" : "staff", request.Customer,
+                request.Staff?.Address, request.Staff?.Name, request.Topic, request.IsUrgent ? "urgent" : "normal",
+                request.Event.Word(), request.Case, request.DecisionNumber, request.Job, request.JobVersion,
+                request.Facts.ToJson(), MessageId(ids[i], store, settings.Domain), now, request.NotBefore,
+                request.ExpiresAt);
+        }
+    }
+
+    private static void Require(NoticeRequest request)
     {
         if ((request.Customer is null) == (request.Staff is null))
             throw new ArgumentException(
@@ -75,25 +108,6 @@ public static class Outbox
         if (request.Topic.Length is 0 or > 60 || request.Topic.AsSpan().ContainsAnyExcept(TopicCharacters))
             throw new ArgumentException($"The topic '{request.Topic}' must be lower-case letters, digits and hyphens.",
                 nameof(request));
-        var id = db.NextNumbers("notice", "notice_id", 1)[0];
-        var store = db.First("SELECT store_id FROM installation", row => row.Text(0))!;
-        var queued = db.Run(
-            """
-            INSERT INTO notice (notice_id, event_key, audience, customer_id, recipient, recipient_name, topic, urgency,
-              event, case_id, decision_number, job_id, job_version, model, state, message_id, date_at, queued_at,
-              not_before_at, expires_at, next_attempt_at)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, 'queued', ?15, ?16, ?16, ?17, ?18, ?16)
-            ON CONFLICT (event_key) DO NOTHING
-            """,
-            id, request.EventKey, request.Staff is null ? "customer" : "staff", request.Customer,
-            request.Staff?.Address, request.Staff?.Name, request.Topic, request.IsUrgent ? "urgent" : "normal",
-            request.Event.Word(), request.Case, request.DecisionNumber, request.Job, request.JobVersion,
-            request.Facts.ToJson(), MessageId(id, store, settings.Domain), now, request.NotBefore, request.ExpiresAt);
-        return queued == 1
-            ? new(id)
-            : db.First(
-                "SELECT notice_id FROM notice WHERE event_key = ?1", row => new NoticeId(row.Number(0)),
-                request.EventKey);
     }
 
     /// <summary>

@@ -1,6 +1,6 @@
 namespace ProactiveCare.Storage;
 
-/// <summary>The rows of a query that was asked together with others; it is there once one of them is looked at.</summary>
+/// <summary>The rows of a query that was asked together with others; they are there once they are looked at.</summary>
 internal sealed class Answer<T>
 {
     private readonly List<T> rows;

@@ -39,10 +39,10 @@ internal sealed partial class PostgresGather
     {
         for (var i = 0; i < gathered.Parameters.Count; i++)
         {
-            var values = executions.Select(one => one.Values[i]);
-            gathered.Parameters[i].Value = gathered.Parameters[i].NpgsqlDbType == (NpgsqlDbType.Array | NpgsqlDbType.Text)
-                ? values.Select(value => value as string).ToArray()
-                : values.Select(value => value as long?).ToArray();
+            var (parameter, values) = (gathered.Parameters[i], executions.Select(one => one.Values[i]));
+            parameter.Value = parameter.NpgsqlDbType == (NpgsqlDbType.Array | NpgsqlDbType.Text)
+                ? values.Select(value => (string?)value).ToArray()
+                : values.Select(value => (long?)value).ToArray();
         }
         using var reader = gathered.ExecuteReader();
         while (reader.Read())
@@ -62,6 +62,7 @@ internal sealed partial class PostgresGather
         return types;
     }
 
-    [GeneratedRegex(@"\bVALUES\s*\((?<row>[^()]*)\)", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(
+        @"\bVALUES\s*\((?<row>[^()]*)\)", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex OneRow();
 }

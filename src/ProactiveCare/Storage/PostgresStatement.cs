@@ -101,7 +101,8 @@ internal sealed partial class PostgresStatement : Statement
         command.Dispose();
     }
 
-    private object?[] Values() => [.. parameters.Select(parameter => parameter.Value is DBNull ? null : parameter.Value)];
+    private object?[] Values() =>
+        [.. parameters.Select(parameter => parameter.Value is DBNull ? null : parameter.Value)];
 
     [GeneratedRegex(@"\?(?<number>\d+)", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, 1000)]
     internal static partial Regex Parameter();

@@ -68,7 +68,10 @@ public abstract class Postroom : IDisposable
     };
 
     protected NoticeId Queue(string key, Func<NoticeRequest, NoticeRequest>? change = null) => Installed.Write(db =>
-        Outbox.Queue(db, change is null ? Request(key) : change(Request(key)), Settings, Installed.Clock.Now()));
+    {
+        Outbox.Queue(db, change is null ? Request(key) : change(Request(key)), Settings, Installed.Clock.Now());
+        return db.QuerySingle<NoticeId>("SELECT notice_id FROM notice WHERE event_key = @key", new { key });
+    });
 
     protected NoticeRenderer Renderer() => new(
         Settings, (_, _, locale, _) => Words is { } text ? new NoticeWords(text, locale) : null);
