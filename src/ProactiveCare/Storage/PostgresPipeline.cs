@@ -9,6 +9,9 @@ internal sealed class PostgresPipeline
     // What is asked and what is written never wait together: an answer knows all that was written before, no more.
     private readonly List<PostgresExecution> waiting = [];
 
+    /// <summary>Whether anything waits.</summary>
+    public bool Waits => waiting.Count > 0;
+
     public void Add(PostgresExecution execution)
     {
         if (waiting.Count > 0 && waiting[0].IsQuery != execution.IsQuery) Send();

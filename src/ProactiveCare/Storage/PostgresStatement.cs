@@ -18,7 +18,8 @@ internal sealed partial class PostgresStatement : Statement
     public PostgresStatement(PostgresConnection db, string sql)
     {
         pipeline = db.Pipeline;
-        gather = new(() => PostgresGather.Of(db.Inner, sql));
+        // What the server could not say just now is asked again.
+        gather = new(() => PostgresGather.Of(db.Inner, sql), LazyThreadSafetyMode.PublicationOnly);
         command = db.Inner.CreateCommand();
         command.CommandText = Texts.GetOrAdd(sql, text => Parameter().Replace(text, "$$${number}"));
         var count = Parameter().Matches(sql)
@@ -47,7 +48,7 @@ internal sealed partial class PostgresStatement : Statement
 
     public override int Execute()
     {
-        pipeline.Send();
+        SendFirst();
         return Math.Max(0, command.ExecuteNonQuery());
     }
 
@@ -71,7 +72,7 @@ internal sealed partial class PostgresStatement : Statement
         }
         foreach (var one in executions)
         {
-            for (var i = 0; i < parameters.Length; i++) Bind(i + 1, one.Values[i]);
+            Bind(one.Values);
             using (var reader = command.ExecuteReader())
             {
                 while (reader.Read()) one.Read!(new Row(reader));
@@ -83,14 +84,14 @@ internal sealed partial class PostgresStatement : Statement
 
     public override void Read<T>(Func<Row, T> read, ICollection<T> rows, int most)
     {
-        pipeline.Send();
+        SendFirst();
         using var reader = command.ExecuteReader();
         while (rows.Count < most && reader.Read()) rows.Add(read(new Row(reader)));
     }
 
     public override T? First<T>(Func<Row, T> read) where T : default
     {
-        pipeline.Send();
+        SendFirst();
         using var reader = command.ExecuteReader();
         return reader.Read() ? read(new Row(reader)) : default;
     }
@@ -99,6 +100,20 @@ internal sealed partial class PostgresStatement : Statement
     {
         if (gather.IsValueCreated) gather.Value?.Dispose();
         command.Dispose();
+    }
+
+    // What waits may be executions of this very statement, with other values.
+    private void SendFirst()
+    {
+        if (!pipeline.Waits) return;
+        var values = Values();
+        pipeline.Send();
+        Bind(values);
+    }
+
+    private void Bind(object?[] values)
+    {
+        for (var i = 0; i < values.Length; i++) Bind(i + 1, values[i]);
     }
 
     private object?[] Values() =>

@@ -64,6 +64,24 @@ public sealed class PreparedTests : IDisposable
     }
 
     [Fact]
+    public void What_is_done_at_once_keeps_its_values_though_the_same_waits_with_others()
+    {
+        const string Rename = "UPDATE actor SET name = ?2 WHERE name = ?1";
+        here.Write(db =>
+        {
+            for (var i = 0; i < 2; i++) db.Post(Insert, $"old{i}", i);
+            db.Post(Rename, "old0", "new0");
+            Assert.Equal(1, db.Run(Rename, "old1", "new1"));
+            var asked = db.Ask(Of, row => row.Number(0), "new0");
+            Assert.Equal(1, db.First(Of, row => row.Number(0), "new1"));
+            Assert.Equal(0, asked.First);
+        });
+        Assert.Equal(
+            ["new0", "new1"],
+            here.Read(db => db.Query<string>("SELECT name FROM actor WHERE name LIKE 'new%' ORDER BY name")));
+    }
+
+    [Fact]
     public async Task What_the_database_refuses_of_it_undoes_the_work_and_no_other()
     {
         var (bad, good) = (Bad("twice"), here.Store.Share(db => db.Post(Insert, "good", 1)));
