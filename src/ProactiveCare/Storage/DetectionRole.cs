@@ -53,17 +53,26 @@ internal static class DetectionRole
 
     /// <summary>The connection string of the role, which is made first, with its views, where it is not as it has to
     /// be.</summary>
+    /// <remarks>
+    /// While nodes are replaced one by one, those of the newer version say which views there are, and the older ones
+    /// leave them as long as every column of theirs is in them. So what is readable may grow with any version, and
+    /// shrinks only with one that brings a step of the schema.
+    /// </remarks>
+    /// <param name="server">Where the installation is.</param>
+    /// <param name="columns">The readable columns by table.</param>
+    /// <param name="version">The newest step of the schema that the program knows; null for this program's.</param>
     /// <exception cref="StorageException">The owner of the database may not make it; the message says what an
     /// administrator runs.</exception>
-    public static string Login(PostgresServer server, IReadOnlyDictionary<string, IReadOnlySet<string>> columns)
+    public static string Login(
+        PostgresServer server, IReadOnlyDictionary<string, IReadOnlySet<string>> columns, int? version = null)
     {
         using var owner = new NpgsqlConnection(server.ConnectionString);
         try
         {
             owner.Open();
-            var views = Views(columns);
-            var login = Read(owner, columns.Count);
-            if (login is not { Exists: true } || login.Made != views) login = Make(owner, views, [.. columns.Keys]);
+            var wanted = ReadableViews.Of(columns, version ?? Migrations.Postgres.Newest);
+            var login = Read(owner, wanted);
+            if (login is not { Exists: true, IsRight: true }) login = Make(owner, wanted);
             return Of(server, login);
         }
         catch (NpgsqlException e)
@@ -86,49 +95,34 @@ internal static class DetectionRole
             ApplicationName = "proactivecare detection",
         }.ToString();
 
-    private static string Views(IReadOnlyDictionary<string, IReadOnlySet<string>> columns)
-    {
-        var views = new StringBuilder();
-        foreach (var (table, names) in columns.OrderBy(c => c.Key, StringComparer.Ordinal))
-        {
-            // What has not got its number has not arrived.
-            var arrived = names.Contains("arrival") ? " WHERE arrival IS NOT NULL" : "";
-            views.Append(
-                CultureInfo.InvariantCulture,
-                $"CREATE VIEW {Schema}.{table} AS SELECT {string.Join(", ", names.Order(StringComparer.Ordinal))} "
-                + $"FROM {Product}.{table}{arrived};\n");
-        }
-        return views.ToString();
-    }
-
     // A database that was restored elsewhere, or whose tables were made anew, has lost the grants or the views.
-    private static Kept? Read(NpgsqlConnection owner, int views)
+    private static Kept? Read(NpgsqlConnection owner, ReadableViews wanted)
     {
         if (One(owner, $"SELECT to_regclass('{Schema}.login') IS NOT NULL") is not true) return null;
         using var command = new NpgsqlCommand(
             $"""
              SELECT role, password, salt,
                CASE WHEN has_schema_privilege(r.oid, '{Schema}', 'USAGE')
-                 AND (SELECT count(*) FROM pg_views WHERE schemaname = '{Schema}') = $1 THEN made END,
+                 AND (SELECT count(*) FROM pg_views WHERE schemaname = '{Schema}') >= $1 THEN made END,
                r.oid IS NOT NULL
              FROM {Schema}.login LEFT JOIN pg_roles r ON rolname = role
              """,
             owner);
-        command.Parameters.Add(new NpgsqlParameter { Value = (long)views });
+        command.Parameters.Add(new NpgsqlParameter { Value = (long)wanted.Tables.Count });
         using var row = command.ExecuteReader();
         return row.Read()
             ? new Kept(
-                row.GetString(0), row.GetString(1), row.GetString(2), row.IsDBNull(3) ? null : row.GetString(3),
-                row.GetBoolean(4))
+                row.GetString(0), row.GetString(1), row.GetString(2),
+                !row.IsDBNull(3) && ReadableViews.Parse(row.GetString(3)).Serves(wanted), row.GetBoolean(4))
             : null;
     }
 
-    private static Kept Make(NpgsqlConnection owner, string views, List<string> tables)
+    private static Kept Make(NpgsqlConnection owner, ReadableViews wanted)
     {
         using var transaction = owner.BeginTransaction();
         One(owner, Alone);
         One(owner, Home);
-        var login = Read(owner, tables.Count)!;
+        var login = Read(owner, wanted)!;
         if (!login.Exists && !May(owner, transaction, Statement(login)))
         {
             // Kept, so that what the administrator is told now is right later.
@@ -140,7 +134,7 @@ internal static class DetectionRole
         }
         // It is a superuser's to say. Without it, only the time-out bounds what a statement puts on the server's disk.
         if (!login.Exists) May(owner, transaction, Limit(login));
-        if (login.Made != views) Replace(owner, login.Role, views, tables);
+        if (!login.IsRight) Replace(owner, login.Role, wanted);
         transaction.Commit();
         return login;
     }
@@ -160,21 +154,21 @@ internal static class DetectionRole
         }
     }
 
-    private static void Replace(NpgsqlConnection owner, string role, string views, List<string> tables)
+    private static void Replace(NpgsqlConnection owner, string role, ReadableViews wanted)
     {
         var old = One(
             owner,
             $"SELECT string_agg(format('DROP VIEW {Schema}.%I;', viewname), '') FROM pg_views "
             + $"WHERE schemaname = '{Schema}'");
         One(owner, old as string ?? "");
-        One(owner, views);
+        One(owner, wanted.Sql(Schema, Product));
         One(owner, Words);
         One(
             owner,
             $"GRANT USAGE ON SCHEMA {Schema} TO {role}; "
-            + $"GRANT SELECT ON {string.Join(", ", tables.Select(table => $"{Schema}.{table}"))} TO {role};");
+            + $"GRANT SELECT ON {Schema}.{string.Join($", {Schema}.", wanted.Tables.Keys)} TO {role};");
         using var made = new NpgsqlCommand($"UPDATE {Schema}.login SET made = $1", owner);
-        made.Parameters.Add(new NpgsqlParameter { Value = views });
+        made.Parameters.Add(new NpgsqlParameter { Value = wanted.ToString() });
         made.ExecuteNonQuery();
     }
 
@@ -202,5 +196,5 @@ internal static class DetectionRole
 
     private static string Base64(byte[] bytes) => Convert.ToBase64String(bytes);
 
-    private sealed record Kept(string Role, string Password, string Salt, string? Made, bool Exists);
+    private sealed record Kept(string Role, string Password, string Salt, bool IsRight, bool Exists);
 }

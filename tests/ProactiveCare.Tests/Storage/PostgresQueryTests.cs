@@ -212,6 +212,30 @@ public sealed class PostgresQueryTests : IDisposable
     }
 
     [Fact]
+    public void What_a_newer_version_reads_stays_while_older_ones_are_at_work()
+    {
+        Start();
+        Dictionary<string, IReadOnlySet<string>> Reads(string columns) =>
+            new() { ["purchase"] = new HashSet<string>(columns.Split(' ')) };
+        DetectionRole.Login(here!.Server, Reads("purchase_id currency"), 801);
+        DetectionRole.Login(here.Server, Reads("purchase_id currency title"), 801);
+        DetectionRole.Login(here.Server, Reads("purchase_id currency"), 801);
+        Assert.Equal("currency,purchase_id,title", Columns());
+        // A step of the schema takes one away, and an older version that needs none of it leaves it so.
+        DetectionRole.Login(here.Server, Reads("purchase_id title"), 802);
+        DetectionRole.Login(here.Server, Reads("purchase_id"), 801);
+        Assert.Equal("purchase_id,title", Columns());
+        DetectionRole.Login(here.Server, Reads("purchase_id currency"), 801);
+        Assert.Equal("currency,purchase_id", Columns());
+
+        object? Columns() => here!.One(
+            """
+            SELECT string_agg(column_name, ',' ORDER BY column_name) FROM information_schema.columns
+            WHERE table_schema = 'care_detection' AND table_name = 'purchase'
+            """);
+    }
+
+    [Fact]
     public void That_our_own_server_is_away_is_no_fault_of_a_statement()
     {
         var away = new DataFolder("/nowhere") { Server = new("Host=127.0.0.1;Port=1;Username=care;Database=care") };
