@@ -49,6 +49,7 @@ internal static class RunCommands
         }
         session.Terminal.Out.Flush();
         await app.WaitForShutdownAsync(session.Cancellation);
+        if (app.Services.GetRequiredService<Vitals>().End is { } end) throw end;
         session.Terminal.Line("The worker has stopped; everything that was confirmed is on disk.");
         return Failures.Done;
     }

@@ -1,9 +1,13 @@
+using ProactiveCare.Storage;
+
 namespace ProactiveCare.Worker.Hosting;
 
 /// <summary>
-/// Does a chore until the worker stops; a failing one rests longer and longer, and never stops the others.
+/// Does a chore until the worker stops; a failing one rests longer and longer, and never stops the others. A worker
+/// that the database's schema has left behind stops.
 /// </summary>
-internal sealed class ChoreService(Chore chore, Vitals vitals, TimeProvider time, ILogger<ChoreService> log)
+internal sealed class ChoreService(
+    Chore chore, Vitals vitals, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<ChoreService> log)
     : BackgroundService
 {
     private static readonly TimeSpan LongestRest = TimeSpan.FromMinutes(5);
@@ -23,6 +27,12 @@ internal sealed class ChoreService(Chore chore, Vitals vitals, TimeProvider time
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
+                return;
+            }
+            catch (LeftBehindException e)
+            {
+                vitals.End = e;
+                lifetime.StopApplication();
                 return;
             }
             catch (Exception e)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using ProactiveCare.Storage;
 
 namespace ProactiveCare.Worker.Hosting;
 
@@ -8,6 +9,9 @@ internal sealed class Vitals
     private readonly ConcurrentDictionary<string, Vital> parts = new(StringComparer.Ordinal);
 
     public IReadOnlyList<Vital> All => [.. parts.Values.OrderBy(p => p.Name, StringComparer.Ordinal)];
+
+    /// <summary>Why the worker can do nothing more and stops; null when it was told to.</summary>
+    public LeftBehindException? End { get; set; }
 
     public void Well(string name) => parts[name] = new Vital(name, true, null);
 

@@ -75,6 +75,10 @@ internal sealed class JobAlarms(
 
     internal static JobKey KeyOf(JobId id) => new(id.Value, "jobs");
 
+    /// <summary>Makes up for a firing that came to nothing.</summary>
+    internal static ITrigger Once(JobId id, string group, TimeProvider time) =>
+        TriggerBuilder.Create(time).WithIdentity(id.Value, group).ForJob(KeyOf(id)).StartNow().Build();
+
     private static TriggerKey TriggerOf(JobId id) => new(id.Value, "jobs");
 
     private static Task<List<JobKey>> Stored(IScheduler scheduler, CancellationToken cancellation) =>
@@ -112,27 +116,29 @@ internal sealed class JobAlarms(
             await scheduler!.ScheduleJob(detail, [trigger], ScheduleJobOptions.Replacing, cancellation);
             log.LogInformation("{Job} is scheduled {Words}.", job.Id, ScheduleWords.Of(job.Cron));
         }
-        if (set.Add(job.Id) && job.Missed(time.Now())) await CatchUp(job.Id, cancellation);
-    }
-
-    // Named, so that nodes which start together wake it once.
-    private async Task CatchUp(JobId job, CancellationToken cancellation)
-    {
-        var once = TriggerBuilder.Create(time).WithIdentity(job.Value, "missed").ForJob(KeyOf(job)).StartNow().Build();
+        if (!set.Add(job.Id) || !job.Missed(time.Now())) return;
         try
         {
-            await scheduler!.ScheduleJob(once, cancellationToken: cancellation);
+            // So called by every node, and those that start together wake it once.
+            await scheduler!.ScheduleJob(Once(job.Id, "missed", time), cancellationToken: cancellation);
         }
         catch (ObjectAlreadyExistsException)
         {
-            log.LogInformation("{Job} missed a firing, and another node makes up for it.", job);
+            log.LogInformation("{Job} missed a firing, and another node makes up for it.", job.Id);
         }
     }
 }
 
-/// <summary>What Quartz wakes.</summary>
-internal sealed class AlarmJob(WorkerLoops loops, IHostApplicationLifetime lifetime, ILogger<AlarmJob> log) : IJob
+/// <summary>
+/// What Quartz wakes. A firing is not lost with a database that is away for a while, nor with a worker whose schema has
+/// gone on without it.
+/// </summary>
+internal sealed class AlarmJob(
+    WorkerLoops loops, Vitals vitals, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<AlarmJob> log)
+    : IJob
 {
+    private static readonly TimeSpan Again = TimeSpan.FromSeconds(5);
+
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
     {
         var job = new JobId(context.JobDetail.Key.Name);
@@ -140,7 +146,13 @@ internal sealed class AlarmJob(WorkerLoops loops, IHostApplicationLifetime lifet
             cancellationToken, lifetime.ApplicationStopping);
         try
         {
-            await loops.RunJob(job, stopping.Token);
+            while (!await Run(job, stopping.Token)) await Task.Delay(Again, time, stopping.Token);
+        }
+        catch (LeftBehindException e)
+        {
+            vitals.End = e;
+            log.LogWarning("{Job} is left to a node of the newer version.", job);
+            await LeaveToOthers(context.Scheduler, job);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -151,5 +163,36 @@ internal sealed class AlarmJob(WorkerLoops loops, IHostApplicationLifetime lifet
             log.LogError(e, "{Job} failed; the next firing takes up what is due.", job);
         }
         loops.Wake();
+    }
+
+    private async Task LeaveToOthers(IScheduler scheduler, JobId job)
+    {
+        try
+        {
+            await scheduler.Standby(CancellationToken.None);
+            await scheduler.ScheduleJob(
+                JobAlarms.Once(job, $"left by {scheduler.SchedulerInstanceId}", time),
+                cancellationToken: CancellationToken.None);
+        }
+        finally
+        {
+            lifetime.StopApplication();
+        }
+    }
+
+    /// <returns>Whether it came to an end; false where the database was in trouble.</returns>
+    private async Task<bool> Run(JobId job, CancellationToken stop)
+    {
+        try
+        {
+            await loops.RunJob(job, stop);
+            return true;
+        }
+        catch (StorageException e) when (e is not LeftBehindException)
+        {
+            log.LogError(
+                "{Job} could not run, and tries again in {Seconds} s. {Reason}", job, Again.TotalSeconds, e.Message);
+            return false;
+        }
     }
 }

@@ -82,4 +82,8 @@ public sealed record DataFolder(string Path)
 }
 
 /// <summary>Storage cannot do what was asked; the message says why and what to do, in the user's words.</summary>
-public sealed class StorageException(string message, Exception? cause = null) : Exception(message, cause);
+public class StorageException(string message, Exception? cause = null) : Exception(message, cause);
+
+/// <summary>The schema has gone on without this program, which can do nothing more in this database.</summary>
+public sealed class LeftBehindException() : StorageException(
+    "The database was written by a newer version of ProactiveCare; use that version or newer.");

@@ -57,12 +57,10 @@ internal sealed class Migrations(IReadOnlyList<Migration> all, string tables)
 
     /// <summary>Looks whether this program may work with a database.</summary>
     /// <param name="needs">The step that programs must know to work with it.</param>
-    /// <exception cref="StorageException">It may not.</exception>
+    /// <exception cref="LeftBehindException">It may not.</exception>
     public void Guard(int needs)
     {
-        if (needs > Newest)
-            throw new StorageException(
-                "The database was written by a newer version of ProactiveCare; use that version or newer.");
+        if (needs > Newest) throw new LeftBehindException();
     }
 
     /// <exception cref="StorageException">The database has not taken every step.</exception>

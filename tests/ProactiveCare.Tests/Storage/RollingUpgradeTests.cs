@@ -49,11 +49,11 @@ public sealed class RollingUpgradeTests : IDisposable
         using var @new = PostgresStore.OpenForWriting(here.Folder, here.Clock, Known(Breaking()));
         foreach (var refused in new[]
         {
-            await Assert.ThrowsAsync<StorageException>(() => Work(old, "late")),
-            await Assert.ThrowsAsync<StorageException>(() => old.Share(db => db.Run(Add, "later"))),
-            Assert.Throws<StorageException>(() => old.Read(Count)),
-            Assert.Throws<StorageException>(() => Store.OpenReadOnly(here.Folder)),
-            Assert.Throws<StorageException>(() => Store.Open(here.Folder, here.Clock)),
+            await Assert.ThrowsAsync<LeftBehindException>(() => Work(old, "late")),
+            await Assert.ThrowsAsync<LeftBehindException>(() => old.Share(db => db.Run(Add, "later"))),
+            Assert.Throws<LeftBehindException>(() => old.Read(Count)),
+            Assert.Throws<LeftBehindException>(() => Store.OpenReadOnly(here.Folder)),
+            Assert.Throws<LeftBehindException>(() => Store.Open(here.Folder, here.Clock)),
         })
             Assert.Contains("newer version of ProactiveCare", refused.Message);
         Assert.Contains("newer version", old.Trouble);
@@ -159,8 +159,8 @@ public sealed class DowngradeTests : IDisposable
         }
         foreach (var refused in new[]
         {
-            Assert.Throws<StorageException>(() => Store.OpenReadOnly(here.Folder)),
-            Assert.Throws<StorageException>(() => Store.Open(here.Folder, here.Clock)),
+            Assert.Throws<LeftBehindException>(() => Store.OpenReadOnly(here.Folder)),
+            Assert.Throws<LeftBehindException>(() => Store.Open(here.Folder, here.Clock)),
         })
             Assert.Contains("newer version of ProactiveCare", refused.Message);
         Assert.False(here.Folder.IsHeld());

@@ -112,6 +112,6 @@ public sealed class StoreTests : IDisposable
     {
         here.Write(db => db.Execute("INSERT INTO migration VALUES (9999, 'future', 'x', 9999, 0)"));
         here.Reopen();
-        Assert.Contains("newer version", Assert.Throws<StorageException>(() => here.Store).Message);
+        Assert.Contains("newer version", Assert.Throws<LeftBehindException>(() => here.Store).Message);
     }
 }

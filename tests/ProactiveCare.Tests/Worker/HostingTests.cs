@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using NodaTime;
@@ -32,7 +33,7 @@ public sealed class HostingTests
             Interlocked.Increment(ref calls);
             return fail ? throw new IOException("no relay") : Task.FromResult(false);
         });
-        using var service = new ChoreService(chore, vitals, TimeProvider.System, NullLogger<ChoreService>.Instance);
+        using var service = Service(chore, vitals);
         await service.StartAsync(default);
         await RunningWorker.Until(() => vitals.All is [{ Ok: false, Problem: "no relay" }]);
         fail = false;
@@ -67,8 +68,7 @@ public sealed class HostingTests
             Interlocked.Increment(ref calls);
             return Task.FromResult(false);
         });
-        using var service = new ChoreService(
-            chore, new Vitals(), TimeProvider.System, NullLogger<ChoreService>.Instance);
+        using var service = Service(chore, new Vitals());
         await service.StartAsync(default);
         await RunningWorker.Until(() => Volatile.Read(ref calls) == 1);
         chore.Wake();
@@ -91,4 +91,8 @@ public sealed class HostingTests
             .ReplaceLineEndings("").Replace(" ", "", StringComparison.Ordinal);
         Assert.Equal("""{"at":"2026-03-14T19:15:00Z","price":{"amount":"20.00","currency":"USD"},"id":7}""", json);
     }
+
+    private static ChoreService Service(Chore chore, Vitals vitals) => new(
+        chore, vitals, TimeProvider.System, new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance),
+        NullLogger<ChoreService>.Instance);
 }

@@ -76,6 +76,13 @@ public sealed class JobAlarmsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_firing_is_not_lost_with_a_database_that_is_away()
+    {
+        jobs = [.. jobs, Clock("away", "0 0 7 1 1 ?") with { LastRun = Time.Parse("2020-01-01T00:00:00Z") }];
+        await RunningWorker.Until(() => Count("away") == 2);
+    }
+
+    [Fact]
     public async Task A_changed_folder_is_read_again_once_it_is_quiet_and_a_job_that_went_is_silent()
     {
         await RunningWorker.Until(() => Count("every-second") >= 1);
@@ -100,6 +107,7 @@ public sealed class JobAlarmsTests : IAsyncLifetime
     {
         woken.Enqueue((job, Time.Now(TimeProvider.System)));
         if (job.Value == "failing") throw new InvalidOperationException("It fails.");
+        if (job.Value == "away" && Count("away") == 1) throw new StorageException("It is away.");
         if (job.Value != "slow") return;
         mostTogether = Math.Max(mostTogether, Interlocked.Increment(ref together));
         await Task.Delay(2500, stop);

@@ -71,6 +71,10 @@ internal sealed class Nodes : IAsyncDisposable
         await started.App.StartAsync();
     }
 
+    /// <summary>Whether a worker has begun to end by itself.</summary>
+    public bool IsEnding(string node) => nodes.Single(each => each.Name == node).App.Lifetime.ApplicationStopping
+        .IsCancellationRequested;
+
     /// <summary>A worker is no longer there, for all that the others can tell.</summary>
     public Task CutOff(string node) => Tell(
         database,

@@ -47,6 +47,29 @@ public sealed class SharedAlarmsTests
     }
 
     [Fact]
+    public async Task A_node_that_the_schema_has_left_behind_ends_and_leaves_its_firing_to_another()
+    {
+        await using var nodes = await Nodes.New();
+        nodes.Jobs = [Nodes.Clock("once", Yearly) with { LastRun = Time.Parse("2020-01-01T00:00:00Z") }];
+        var begun = new TaskCompletionSource();
+        var first = 0;
+        nodes.Run = async (_, _) =>
+        {
+            if (Interlocked.Increment(ref first) > 1) return;
+            await begun.Task;
+            throw new LeftBehindException();
+        };
+        await nodes.Start("a");
+        await RunningWorker.Until(() => nodes.Count("once", "a") == 1);
+        nodes.Jobs = [Nodes.Clock("once", Yearly)];
+        await nodes.Start("b");
+        begun.SetResult();
+        await RunningWorker.Until(() => nodes.Count("once", "b") == 1);
+        Assert.True(nodes.IsEnding("a"));
+        Assert.False(nodes.IsEnding("b"));
+    }
+
+    [Fact]
     public async Task A_node_that_starts_leaves_alone_what_is_right_and_all_follow_a_change()
     {
         await using var nodes = await Nodes.New();
