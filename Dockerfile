@@ -1,6 +1,6 @@
 # Build:  docker build -t proactive-care .
 # Make:   docker run --rm -v care-data:/data proactive-care db init
-# Run:    docker run --init --stop-timeout 120 -p 8080:8080 -v care-data:/data -v ./jobs:/jobs:ro proactive-care
+# Run:    docker run --init --stop-timeout 40 -p 8080:8080 -v care-data:/data -v ./jobs:/jobs:ro proactive-care
 # Ask:    docker exec CONTAINER proactive-care jobs list
 
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
@@ -22,7 +22,7 @@ LABEL org.opencontainers.image.title="ProactiveCare" \
 WORKDIR /program
 COPY --from=build /program ./
 # A new named volume takes over the owner and the content of the folder in the image.
-RUN install --directory --owner=$APP_UID --group=$APP_UID --mode=0750 /data \
+RUN install --directory --owner=$APP_UID --group=$APP_UID --mode=0750 /data /refunds \
  && test -e /usr/share/zoneinfo/Europe/Berlin
 COPY jobs/ /jobs/
 ENV PATH=/program:$PATH \
@@ -34,8 +34,8 @@ ENV PATH=/program:$PATH \
 USER $APP_UID
 VOLUME ["/data", "/jobs"]
 EXPOSE 8080
-# On this signal the worker takes no new work and finishes what it holds. A mail whose text is sent is waited for, so give it
-# longer than the usual 10 seconds: --stop-timeout 120, or stop_grace_period / terminationGracePeriodSeconds elsewhere.
+# On this signal the worker takes no new work and finishes what it holds, a mail whose text is sent for 20 seconds, everything for
+# 30. So give it longer than the usual 10: --stop-timeout 40, or stop_grace_period / terminationGracePeriodSeconds elsewhere.
 STOPSIGNAL SIGTERM
 # Asks /health/live of the worker beside it; exit code 0 or 1.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 CMD ["proactive-care", "health"]

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Globalization;
 using System.Text;
 using NodaTime;
 using ProactiveCare.Audit;
@@ -36,6 +37,9 @@ internal sealed record ProductSettings(
 /// <summary>The features put together: each step of the way through the house, for whoever sets the pace.</summary>
 internal sealed class Product
 {
+    // What nodes claim ends by their own clocks, and Quartz's grace for a silent node is no more than twice this.
+    private static readonly Duration ClocksApart = Duration.FromSeconds(1);
+
     private readonly TimeProvider time;
     private readonly Settlement settlement;
     private readonly Delivery delivery;
@@ -82,6 +86,14 @@ internal sealed class Product
         return loads;
     }
 
+    /// <summary>Takes in what the folder of one job says, where there is a good one.</summary>
+    public async Task ReadJob(JobId id)
+    {
+        if (!Directory.Exists(Settings.JobsFolder)) return;
+        if (Loader.LoadAll(Settings.JobsFolder).FirstOrDefault(load => load.Job?.Id == id) is { Job: { } job })
+            await Store.Write(db => Book.Propose(db, job, Settings.AutoActivation, time.Now()));
+    }
+
     public Task<SettlementReport> Settle() => settlement.Step(Store);
 
     public Task<DeliveryCounts> Deliver(CancellationToken stop) => delivery.Step(stop);
@@ -96,6 +108,20 @@ internal sealed class Product
         if (Store.Read(db => Numbering.StalledSince(db, time.Now())) is { } stalled)
             throw new StorageException($"Telemetry received since {stalled.Iso()} has no arrival number yet. "
                 + Numbering.Advice);
+    }
+
+    /// <summary>Compares this machine's clock with that of the server which nodes share.</summary>
+    /// <exception cref="StorageException">They are too far apart.</exception>
+    public void CompareClocks()
+    {
+        var ahead = ServerCheck.ClockAhead(Store, time);
+        if (Duration.Max(ahead, -ahead) <= ClocksApart) return;
+        var apart = Math.Abs(ahead.TotalSeconds).ToString("0.0 s ", CultureInfo.InvariantCulture)
+            + (ahead > Duration.Zero ? "ahead of" : "behind");
+        throw new StorageException(
+            $"This machine's clock is {apart} the database server's. "
+            + "Nodes take each other for dead by their clocks: keep all of them right within a second, with NTP for "
+            + "instance.");
     }
 
     /// <summary>Deletes telemetry that is older than is kept, once every job has seen it; a job that looks back over

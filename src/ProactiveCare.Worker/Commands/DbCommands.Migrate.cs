@@ -25,7 +25,9 @@ internal static partial class DbCommands
                 + "password, because others on this machine can read a command line.",
         };
         var verb = new Verb(
-            "migrate", "Brings the database to this version, after a backup; the worker does it too when it starts.",
+            "migrate",
+            "Brings the database to this version; the worker does it too when it starts. A file is backed up first; "
+            + "back a database on a server up with its own tools.",
             "proactive-care db migrate\nproactive-care db migrate --to env:CARE_DATABASE")
         {
             to,
@@ -116,6 +118,12 @@ internal static partial class DbCommands
                     $"Moved {rows:N0} rows of {tables.Count} tables to {place}; both sides read the same."));
                 words.Line($"The books come to the same on both sides: {books[0]}");
                 words.Line("Now set Database:Provider to PostgreSql and Database:ConnectionString to that database.");
+                if (Directory.Exists(session.Settings.Refunds))
+                {
+                    words.Line(
+                        $"Set Refunds:Folder to {session.Settings.Refunds} on every node, or move what is there: "
+                        + "answers from billing are read nowhere else.");
+                }
                 words.Line(
                     $"{session.Folder.Database} is as it was. Let no worker run on it any more: two would pay twice.");
             });

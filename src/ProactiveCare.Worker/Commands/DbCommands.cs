@@ -26,7 +26,9 @@ internal static partial class DbCommands
         var email = new Option<string?>("--email")
         { HelpName = "ADDRESS", Description = "Where summaries and alarms for you go." };
         var verb = new Verb(
-            "init", "Makes an installation in the data folder, and makes you its first user with all roles.",
+            "init",
+            "Makes an installation in the data folder, or in the database that the settings name, and makes you its "
+            + "first user with all roles.",
             "proactive-care db init --email you@example.com\nproactive-care db init --data ./history --simulated")
         {
             simulated, name, email,

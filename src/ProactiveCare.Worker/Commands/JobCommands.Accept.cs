@@ -22,6 +22,7 @@ internal static partial class JobCommands
         };
         return verb.Writes(Role.Operator, async session =>
         {
+            if (session.SharesWithWorkers) await session.Product.ReadJob(IdOf(session, job));
             var offer = session.Store.Read(db => Offer(db, IdOf(session, job)));
             if (!session.Get(yes))
             {

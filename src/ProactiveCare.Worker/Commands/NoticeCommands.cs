@@ -112,9 +112,20 @@ internal static partial class NoticeCommands
     }
 
     private static Verb Deliver() => new Verb(
-        "deliver", "Pays and sends what is due now, without waiting for the worker.", "proactive-care notices deliver")
+        "deliver",
+        "Pays and sends what is due now, without waiting for the worker. Where workers share a database it is one of "
+        + "them that does it: type it on its machine.",
+        "proactive-care notices deliver")
         .Writes(Role.Operator, async session =>
         {
+            // The settings here may name no relay and another folder for refunds, and what went there was sent.
+            if (session.SharesWithWorkers && !session.Store.Installation.Simulated)
+            {
+                throw new UsageException(
+                    $"No worker runs on the data folder {session.Settings.Data}, and in a database that workers share "
+                    + "one of them pays and sends, with its settings. Start one (proactive-care run), or type this "
+                    + "where one runs.");
+            }
             var (paid, sent) = await session.Product.GoOn(session.Cancellation);
             session.Answer(new { paid, sent }, to =>
             {

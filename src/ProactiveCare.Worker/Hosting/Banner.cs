@@ -17,7 +17,11 @@ internal static class Banner
         yield return $"The worker of {settings.Company.Name} runs.";
         yield return $"  node     {settings.Node}";
         yield return $"  data     {settings.Data}";
-        if (settings.Server is { } server) yield return $"  database {ServerWords.Of(server)}";
+        if (settings.Server is { } server)
+        {
+            yield return $"  database {ServerWords.Of(server)}";
+            yield return $"  refunds  {settings.Refunds}; the same folder for every node";
+        }
         yield return $"  jobs     {settings.Jobs} ({Count(jobs.Count)})";
         foreach (var job in jobs)
         {

@@ -54,12 +54,19 @@ internal sealed class Engine : IDisposable
         return false;
     }
 
+    private static Task<bool> Rested(Action work)
+    {
+        work();
+        return Task.FromResult(false);
+    }
+
     // In a file rows are numbered as they are stored, and no other node leaves anything.
     private IEnumerable<Chore> Shared() => product.Store.IsShared
         ?
         [
             new Chore("numbering", TimeSpan.FromSeconds(1), stop => Rested(product.Number(stop))),
             new Chore("runs", Soon, GoOn),
+            new Chore("clock", TimeSpan.FromMinutes(1), _ => Rested(product.CompareClocks)),
         ]
         : [];
 

@@ -33,8 +33,7 @@ internal static class WorkerHost
             builder.Services.AddSingleton<IHostedService>(
                 all => ActivatorUtilities.CreateInstance<ChoreService>(all, chore));
         if (loops.Summarise is not null) Add<DailySummary>(builder.Services);
-        // Where the database is a server, everybody meets there and needs no worker for it.
-        if (hosted.Settings.Server is null) Add<ControlServer>(builder.Services);
+        Add<ControlServer>(builder.Services);
         var app = builder.Build();
         app.UseRouting();
         HealthEndpoints.Map(app);

@@ -12,16 +12,17 @@ internal static class JobIntake
     /// comes next. Jobs are an operator's: who is none changes nothing. Trouble with the folders stops nobody.
     /// </summary>
     /// <remarks>
-    /// Whoever shares a database types where the jobs may be others, or other versions. There it is the workers and the
-    /// verbs of jobs that say which there are; another verb only takes in the first ones ever.
+    /// Whoever shares a database without a worker of their own may type where the jobs are others, or other versions.
+    /// There the workers say which there are; a verb takes in the first ones ever, and 'jobs accept' the one that it is
+    /// about.
     /// </remarks>
-    public static async Task TakeIn(Session session, bool isOfJobs)
+    public static async Task TakeIn(Session session)
     {
         if (!session.Actor.Has(Role.Operator) || !Directory.Exists(session.Settings.Jobs)) return;
         try
         {
             var before = session.Store.Read(JobBook.All);
-            if (session.Store.IsShared && !isOfJobs && before.Count > 0) return;
+            if (session.SharesWithWorkers && before.Count > 0) return;
             if (IsKnown(JobFolder.ReadAll(session.Settings.Jobs), before, session.Settings.ActivateByItself)) return;
             await session.Product.ReadJobs();
             foreach (var news in News(before, session.Store.Read(JobBook.All))) session.Terminal.Complain(news);

@@ -54,6 +54,10 @@ internal sealed class Session : IAsyncDisposable
     public Store Store =>
         caller.Hosted?.Store ?? (opened ??= verb.IsWrite ? Store.Open(Folder, Time) : Store.OpenReadOnly(Folder));
 
+    /// <summary>Whether workers elsewhere may be at work in the same database, with settings and jobs of their
+    /// own.</summary>
+    public bool SharesWithWorkers => caller.Hosted is null && Store.IsShared;
+
     /// <summary>The features put together, at the session's time.</summary>
     public Product Product => caller.Hosted is { } hosted && !HasGivenTime
         ? hosted.Product

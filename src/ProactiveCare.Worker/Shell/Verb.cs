@@ -5,8 +5,8 @@ using ProactiveCare.Worker.Control;
 namespace ProactiveCare.Worker.Shell;
 
 /// <summary>
-/// A verb of the command line: one handler, an example, and what it needs. A verb that writes to a file is done by the
-/// worker while one runs, and here otherwise.
+/// A verb of the command line: one handler, an example, and what it needs. A verb that writes is done by the worker of
+/// the data folder while one runs, and here otherwise.
 /// </summary>
 internal sealed class Verb(string name, string description, string example) : Command(name, description)
 {
@@ -51,14 +51,9 @@ internal sealed class Verb(string name, string description, string example) : Co
         if (caller.Hosted is not null && !IsWrite)
             throw new UsageException($"The worker does not do '{Name}' for others.");
         await using var session = new Session(this, parse, caller, cancellation);
-        // A database on a server takes everybody's writes; a file takes those of one process.
-        if (IsWrite && caller.Hosted is null && session.Settings.Server is null
-            && await ElsewhereOrHere(session, invocation) is { } code)
-        {
-            return code;
-        }
+        if (IsWrite && caller.Hosted is null && await ElsewhereOrHere(session, invocation) is { } code) return code;
         session.Begin();
-        if (IsWrite) await JobIntake.TakeIn(session, Parents.Any(group => group.Name == "jobs"));
+        if (IsWrite) await JobIntake.TakeIn(session);
         return await handler!(session);
     }
 
@@ -75,7 +70,7 @@ internal sealed class Verb(string name, string description, string example) : Co
                 _ = session.Store;
                 return null;
             }
-            catch (StorageException) when (session.Folder.Exists && session.Folder.IsHeld()
+            catch (StorageException) when (session.Folder.IsHeld() && session.Folder.Exists
                 && session.Clock.GetElapsedTime(began) < Patience)
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(50), session.Clock, session.Cancellation);

@@ -117,7 +117,12 @@ public sealed class JobBook(JobLoader loader)
         FROM job
         """;
 
-    private void Propose(DbConnection db, Job job, bool auto, Instant now)
+    /// <summary>Takes in what the folder of one job says, and leaves the others as they are.</summary>
+    /// <param name="db">The transaction.</param>
+    /// <param name="job">What its folder says.</param>
+    /// <param name="auto">Whether a version acts without anybody's acceptance.</param>
+    /// <param name="now">The present.</param>
+    public void Propose(DbConnection db, Job job, bool auto, Instant now)
     {
         var known = db.QuerySingleOrDefault<BookedJob>($"{Select} WHERE job_id = @Id", new { job.Id });
         if (known is { Problem: null, Present: true } && known.Proposed == job.Version

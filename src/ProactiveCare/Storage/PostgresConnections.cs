@@ -14,6 +14,8 @@ internal static class PostgresConnections
     private const string Bounds =
         "-c idle_in_transaction_session_timeout=10s -c client_connection_check_interval=5s -c statement_timeout=5min";
 
+    private const int OldestServer = 15;
+
     /// <summary>The connections of a process to a server.</summary>
     /// <exception cref="StorageException">The connection string is none.</exception>
     public static NpgsqlDataSource Source(PostgresServer server)
@@ -67,6 +69,9 @@ internal static class PostgresConnections
         var connection = Open(source);
         try
         {
+            if (connection.Inner.PostgreSqlVersion is var version && version.Major < OldestServer)
+                throw new StorageException(
+                    $"The server is PostgreSQL {version}, and ProactiveCare needs {OldestServer} or newer.");
             foreach (var setting in new[] { "fsync", "full_page_writes", "synchronous_commit" })
             {
                 if (connection.ExecuteScalar<string>($"SHOW {setting}") == "off")

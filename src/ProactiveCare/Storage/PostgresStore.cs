@@ -1,5 +1,6 @@
 using System.Data;
 using System.Data.Common;
+using System.Globalization;
 using Dapper;
 using Npgsql;
 
@@ -13,6 +14,14 @@ internal sealed class PostgresStore : Store
 {
     // Any number that nobody else who uses this database takes for a lock of their own.
     private const long Gate = 0x50726f4361726501;
+
+    // Moving an installation or taking a step of its schema may take hours, and others wait for the end of it.
+    private static readonly string BeginLong = string.Create(
+        CultureInfo.InvariantCulture,
+        $"""
+        BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0;
+        SELECT pg_advisory_xact_lock({Gate})
+        """);
 
     private readonly NpgsqlDataSource source;
     private readonly Migrations known;
@@ -101,12 +110,7 @@ internal sealed class PostgresStore : Store
         using var writer = PostgresConnections.OpenWriter(connections);
         try
         {
-            // It may take hours, and nobody else works here.
-            writer.Execute(
-                $"""
-                BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0;
-                SELECT pg_advisory_xact_lock({Gate})
-                """);
+            writer.Execute(BeginLong);
             RequireEmpty(writer);
             writer.Execute("CREATE SCHEMA IF NOT EXISTS care");
             foreach (var step in Migrations.Postgres.Pending(writer)) Migrations.Take(writer, step, time);
@@ -184,7 +188,7 @@ internal sealed class PostgresStore : Store
 
     private static void Migrate(DbConnection db, Migrations known, TimeProvider time, Action<DbConnection> then)
     {
-        db.Execute($"BEGIN; SELECT pg_advisory_xact_lock({Gate}); CREATE SCHEMA IF NOT EXISTS care");
+        db.Execute($"{BeginLong}; CREATE SCHEMA IF NOT EXISTS care");
         foreach (var step in known.Pending(db)) Migrations.Take(db, step, time);
         then(db);
         db.Execute("COMMIT");

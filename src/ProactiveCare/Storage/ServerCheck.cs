@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Dapper;
+using NodaTime;
 using Npgsql;
 
 namespace ProactiveCare.Storage;
@@ -55,6 +56,19 @@ public static class ServerCheck
             "The files of the server are checked by its own tools: pg_amcheck while it runs, pg_checksums while it is "
             + "stopped, and its log.");
         return new ServerReport(problems, notes);
+    }
+
+    /// <summary>How far this machine's clock is ahead of the server's; negative when it is behind.</summary>
+    /// <param name="store">An installation on a server.</param>
+    /// <param name="time">The clock.</param>
+    /// <returns>Right to half of what the way there and back takes.</returns>
+    /// <exception cref="StorageException">The server cannot be reached.</exception>
+    public static Duration ClockAhead(Store store, TimeProvider time)
+    {
+        var asked = time.Now();
+        var there = Instant.FromUnixTimeMilliseconds(store.Read(db => db.ExecuteScalar<long>(
+            "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint")));
+        return asked + ((time.Now() - asked) / 2) - there;
     }
 
     // A number below one that is taken would make the next row fail.

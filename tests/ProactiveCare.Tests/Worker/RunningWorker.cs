@@ -19,6 +19,9 @@ public sealed class RunningWorker : IDisposable
         return worker;
     }
 
+    /// <summary>What it said when it ended, by itself or because it was told to.</summary>
+    public Task<Told> Ended => running;
+
     public async Task<Told> Stop()
     {
         await stop.CancelAsync();

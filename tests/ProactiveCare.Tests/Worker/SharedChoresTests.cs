@@ -5,6 +5,7 @@ using ProactiveCare.Notices;
 using ProactiveCare.Payments;
 using ProactiveCare.Storage;
 using ProactiveCare.Worker;
+using ProactiveCare.Worker.Control;
 using ProactiveCare.Worker.Settings;
 
 namespace ProactiveCare.Tests.Worker;
@@ -81,15 +82,61 @@ public sealed class SharedChoresTests : IDisposable
         shop.Do($"users add una --role finance --jobs {empty}");
         Assert.True(IsPresent());
 
-        // Who asks for something of the jobs means those that are there.
         shop.Do($"jobs pause {Shop.Job} --reason gone --jobs {empty}");
-        Assert.False(IsPresent());
+        Assert.True(IsPresent());
 
-        bool IsPresent()
+        bool IsPresent() => Book().Present;
+    }
+
+    [Fact]
+    public void Of_the_commands_only_accept_takes_in_a_folder_and_only_that_of_its_job()
+    {
+        var mine = Path.Combine(shop.Desk.Path, "mine");
+        foreach (var file in Directory.GetFiles(Path.Combine(shop.Desk.Path, "jobs", Shop.Job)))
         {
-            using var store = Store.OpenReadOnly(shop.Desk.Folder);
-            return Assert.Single(store.Read(JobBook.All)).Present;
+            var text = File.ReadAllText(file).Replace("above: [5.00 USD", "above: [6.00 USD", StringComparison.Ordinal);
+            shop.Desk.File($"mine/{Shop.Job}/{Path.GetFileName(file)}", text);
         }
+        var before = Book();
+        shop.Do($"jobs run {Shop.Job} --jobs {mine}");
+        Assert.Equal(before, Book());
+
+        shop.Do($"jobs accept {Shop.Job} --yes --jobs {mine}");
+        var after = Book();
+        Assert.NotEqual(before.Active, after.Active);
+        Assert.Equal((after.Proposed, true), (after.Active!.Value, after.Present));
+    }
+
+    [Fact]
+    public async Task Paying_and_sending_at_once_is_for_where_a_worker_is()
+    {
+        var refused = await shop.Desk.Type("notices deliver");
+        Assert.Equal(2, refused.Code);
+        Assert.Contains("No worker runs on the data folder", refused.Error);
+        shop.Desk.OsUser = OsUsers.Current;
+        shop.Desk.File("appsettings.json", """{ "Http": { "Urls": "none" } }""");
+        using var worker = await RunningWorker.Start(shop.Desk);
+        Assert.Contains("not a user of this installation", (await shop.Desk.Type("notices deliver")).Error);
+        using (var store = Store.Open(shop.Desk.Folder, shop.Clock))
+        {
+            await store.Write(db => db.Execute(
+                "UPDATE actor SET os_user = @Current WHERE os_user = 'ada'", new { OsUsers.Current }));
+        }
+        Assert.Equal(0, (await shop.Desk.Type("notices deliver")).Code);
+        await worker.Stop();
+    }
+
+    [Fact]
+    public async Task A_worker_whom_the_schema_has_left_behind_ends_by_itself_and_says_why()
+    {
+        shop.Desk.File("appsettings.json", """{ "Http": { "Urls": "none" } }""");
+        using var worker = await RunningWorker.Start(shop.Desk);
+        var step = Migrations.Of("9901_more.postgresql.sql", "ALTER TABLE actor ADD COLUMN shoe_size BIGINT");
+        using (PostgresStore.OpenForWriting(shop.Desk.Folder, shop.Clock, Migrations.Postgres.With(step))) { }
+        var told = await worker.Ended.WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.Equal(2, told.Code);
+        Assert.Contains("newer version of ProactiveCare", told.Error);
+        Assert.False(shop.Desk.Folder.IsHeld());
     }
 
     [Fact]
@@ -102,10 +149,30 @@ public sealed class SharedChoresTests : IDisposable
         var second = await shop.Desk.Type("run");
         Assert.NotEqual(0, second.Code);
         Assert.Contains("Another process is working in the data folder", second.Error);
-        Assert.Equal(0, (await shop.Desk.Type("users add una --role finance")).Code);
+        // It is the worker that does it, for whom the system says it is.
+        Assert.Contains(
+            $"{OsUsers.Current} is not a user", (await shop.Desk.Type("users add una --role finance")).Error);
 
         Assert.Equal(0, (await worker.Stop()).Code);
         Assert.False(shop.Desk.Folder.IsHeld());
+    }
+
+    [Fact]
+    public void Clocks_that_are_apart_are_named()
+    {
+        var worker = Open("a", "refunds");
+        using var store = worker.Store;
+        var settings = SettingsFile.Load(shop.Desk.Path, null, null, null).Product;
+        new Product(store, settings, new MailFolder("outbox"), TimeProvider.System, new Random(1)).CompareClocks();
+        Assert.Contains("behind", Assert.Throws<StorageException>(worker.CompareClocks).Message);
+        shop.Clock.Advance(TimeSpan.FromDays(10_000));
+        Assert.Contains("ahead of", Assert.Throws<StorageException>(worker.CompareClocks).Message);
+    }
+
+    private BookedJob Book()
+    {
+        using var store = Store.OpenReadOnly(shop.Desk.Folder);
+        return Assert.Single(store.Read(JobBook.All));
     }
 
     private Product Open(string name, string refunds)
