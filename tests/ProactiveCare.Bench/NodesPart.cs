@@ -26,21 +26,26 @@ internal static class NodesPart
         var files = room.Folder("files");
         Evenings.WriteCustomers(Path.Combine(files, "customers.csv"), day.Customers);
         Evenings.WriteSessions(Path.Combine(files, "sessions.csv"), day);
-        var file = await Seconds(room, day, files, null, 1);
+        var file = (await Seconds(room, day, files, null, 1)).All;
+        var limits = new List<string>();
         foreach (var nodes in Nodes)
         {
             var server = await NewDatabase(superuser);
-            var seconds = await Seconds(room, day, files, server, nodes);
+            var (seconds, limit) = await Seconds(room, day, files, server, nodes);
+            var workers = $"{nodes} worker{(nodes == 1 ? "" : "s")}";
+            limits.Add($"with {workers} {limit}");
             board.Rates(
-                $"{count:N0} findings found and decided on PostgreSQL, {nodes} worker{(nodes == 1 ? "" : "s")}: SQLite",
+                $"{count:N0} findings found and decided on PostgreSQL, {workers}: SQLite",
                 count / seconds, count / file, "/s", null);
         }
         board.Note("PostgreSQL: ours is one run from its start until its last shard is decided, by workers of one "
             + "process that each have a store of their own; the server is on this machine, so that they share its "
-            + "cores with it. Theirs is one worker on SQLite in the same run of the bench.");
+            + "cores with it. Theirs is one worker on SQLite in the same run of the bench. Where the limit is, of the "
+            + $"time in which a transaction is open: {string.Join("; ", limits)}.");
     }
 
-    private static async Task<double> Seconds(Room room, Day day, string files, PostgresServer? server, int nodes)
+    private static async Task<(double All, string Limit)> Seconds(
+        Room room, Day day, string files, PostgresServer? server, int nodes)
     {
         var companies = new List<Company>();
         try
@@ -49,14 +54,16 @@ internal static class NodesPart
                 companies.Add(await Company.Open(room.Folder("nodes"), Company.After(day.Date), null, server));
             foreach (var kind in new[] { "customers", "sessions" })
                 await companies[0].Import(kind, Path.Combine(files, kind + ".csv"));
+            await using var waits = server is null ? null : new ServerWaits(server);
             var watch = Stopwatch.StartNew();
             var others = companies.Skip(1).Select(company => Task.Run(() => GoOn(company))).ToList();
             await companies[0].Detect();
             await Task.WhenAll(others.Append(GoOn(companies[0])));
             var seconds = watch.Elapsed.TotalSeconds;
+            var limit = waits is null ? "" : await waits.Stop();
             var decided = companies[0].Store.Read(db => db.ExecuteScalar<int>("SELECT count(*) FROM credit"));
             return decided == day.Sessions
-                ? seconds
+                ? (seconds, limit)
                 : throw new InvalidOperationException($"{day.Sessions} findings came to {decided} credits.");
         }
         finally

@@ -17,18 +17,21 @@ internal static class OneRun
     public const string Verb = "one-run";
 
     /// <summary>
-    /// Lives the days in folders; prints what the last one spent, and the peak memory in MB.
+    /// Lives the days in folders, of which the first warms the compiler; prints the medians of what the others spent, and
+    /// the peak memory in MB.
     /// </summary>
     public static async Task<int> Start(IReadOnlyList<string> arguments)
     {
-        var spent = new Spent(0, 0);
+        var spent = new List<Spent>();
         using (var company = await Company.Open(arguments[0], Company.After(DateOf(arguments[1]))))
-            foreach (var files in arguments.Skip(1)) spent = await Live(company, files);
+            foreach (var files in arguments.Skip(1)) spent.Add(await Live(company, files));
         var peak = File.ReadLines("/proc/self/status")
             .First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal)).Split(' ')[^2];
-        Console.Write(string.Create(CultureInfo.InvariantCulture, $"{spent.Import} {spent.Run} {
-            int.Parse(peak, CultureInfo.InvariantCulture) / 1024}"));
+        Console.Write(string.Create(CultureInfo.InvariantCulture, $"{Median(day => day.Import)} {
+            Median(day => day.Run)} {int.Parse(peak, CultureInfo.InvariantCulture) / 1024}"));
         return 0;
+
+        double Median(Func<Spent, double> figure) => Alternating.Median([.. spent.Skip(1).Select(figure)]);
     }
 
     /// <summary>Everything that a day brings, until its last mail has left.</summary>
