@@ -17,8 +17,8 @@ internal static class OneRun
     public const string Verb = "one-run";
 
     /// <summary>
-    /// Lives the days in folders, of which the first warms the compiler; prints the medians of what the others spent, and
-    /// the peak memory in MB.
+    /// Lives the days in folders, of which the first warms the compiler; prints the medians of what the others spent,
+    /// and the peak memory in MB.
     /// </summary>
     public static async Task<int> Start(IReadOnlyList<string> arguments)
     {

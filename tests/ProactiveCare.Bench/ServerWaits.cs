@@ -4,7 +4,9 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Bench;
 
-/// <summary>Looks fifty times a second at what the open transactions of a database are at, for where the limit is.</summary>
+/// <summary>
+/// Looks fifty times a second at what the open transactions of a database are at, for where the limit is.
+/// </summary>
 internal sealed class ServerWaits : IAsyncDisposable
 {
     private const string Look =

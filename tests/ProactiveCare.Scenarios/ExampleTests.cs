@@ -1,4 +1,5 @@
 using ProactiveCare.Cases;
+using ProactiveCare.Detection;
 using ProactiveCare.Storage;
 
 namespace ProactiveCare.Scenarios;
@@ -14,6 +15,11 @@ public sealed class ExampleTests
         using var story = new Story(jobs: name);
         var job = Assert.Single(story.Product.Loader.LoadAll(story.Jobs)).Job!;
         var scratch = story.Folder.Inside("examples");
-        Assert.Empty(await new ExampleRun(story.Product.Loader, story.Product.Settings.Notices, scratch).Check(job));
+        using var server = story.Folder.Server is { } beside
+            ? ScratchDatabases.On(
+                beside, TimeProvider.System, made => Readable.Prepare(new DataFolder(scratch) { Server = made }))
+            : null;
+        var notices = story.Product.Settings.Notices;
+        Assert.Empty(await new ExampleRun(story.Product.Loader, notices, scratch) { Server = server }.Check(job));
     }
 }

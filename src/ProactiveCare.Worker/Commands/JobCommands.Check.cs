@@ -18,14 +18,23 @@ internal static partial class JobCommands
             Description = "Ids, names in the jobs folder, or paths of folders (default: all jobs).",
         };
         var verb = new Verb(
-            "check", "Tests jobs: every key, statement, notice and example; exit 1 when anything is wrong.",
+            "check",
+            "Tests jobs: every key, statement, notice and example; exit 1 when anything is wrong. Examples are run on "
+            + "SQLite and, where the settings name a database on a server, in databases of their own there.",
             "proactive-care jobs check\nproactive-care jobs check slow-video-stream ./drafts/my-job")
         {
             which,
         };
         return verb.Reads(async session =>
         {
-            var results = await CheckAll(session, session.Get(which)!);
+            using var server = Scratch(session);
+            var results = await CheckAll(session, session.Get(which)!, server);
+            if (session.Settings.Server is not null && server is null)
+            {
+                session.Terminal.Complain(
+                    "Examples were run on SQLite only: on the server this user may not make databases and roles "
+                    + "(CREATEDB, CREATEROLE).");
+            }
             session.Answer(results.Select(r => new { r.Job, r.Folder, r.Examples, r.Problems }).ToList(), to =>
             {
                 foreach (var result in results) Tell(to, result);
@@ -36,7 +45,8 @@ internal static partial class JobCommands
     }
 
     // A scratch installation serves the statements and the examples, so that none of the company's data is touched.
-    private static async Task<IReadOnlyList<Checked>> CheckAll(Session session, string[] wanted)
+    private static async Task<IReadOnlyList<Checked>> CheckAll(
+        Session session, string[] wanted, ScratchDatabases? server)
     {
         var scratch = Directory.CreateTempSubdirectory("proactive-care-check-").FullName;
         try
@@ -44,7 +54,7 @@ internal static partial class JobCommands
             var empty = new DataFolder(Path.Combine(scratch, "empty"));
             Installation.Create(empty, simulated: true, session.Clock, session.Random);
             var loader = new JobLoader(ScheduleWords.CronError, Evidence(session, empty));
-            var examples = new ExampleRun(loader, session.Settings.Notices, scratch);
+            var examples = new ExampleRun(loader, session.Settings.Notices, scratch) { Server = server };
             var results = new List<Checked>();
             foreach (var (place, load) in Loads(session, loader, wanted))
             {
@@ -60,7 +70,12 @@ internal static partial class JobCommands
         }
     }
 
-    // Examples are run on a file, whatever the installation is on; a server's own words are for the server to judge.
+    private static ScratchDatabases? Scratch(Session session) => session.Settings.Server is { } server
+        ? ScratchDatabases.On(
+            server, session.Clock, scratch => Readable.Prepare(session.Folder with { Server = scratch }))
+        : null;
+
+    // A server's own words are for the server to judge.
     private static EvidenceOf Evidence(Session session, DataFolder empty)
     {
         var (settings, file) = (session.Settings, new Evidence(empty, session.Clock, session.Settings.Sources));

@@ -16,22 +16,29 @@ namespace ProactiveCare.Cases;
 /// out.</summary>
 public sealed class ExampleRun(JobLoader loader, NoticeSettings notices, string scratchFolder)
 {
+    /// <summary>Where they are run on PostgreSQL too; null for SQLite alone.</summary>
+    public ScratchDatabases? Server { get; init; }
+
     /// <summary>What differs from what the examples expect; empty when nothing does.</summary>
     public async Task<IReadOnlyList<JobProblem>> Check(Job job)
     {
         var problems = new List<JobProblem>();
         foreach (var example in JobExamples.Of(job.Folder))
         {
-            var differences = await Differences(job, example);
-            problems.AddRange(
-                differences.Select(d => new JobProblem(JobExamples.File, example.Line, "", $"'{example.Name}': {d}")));
+            Note(example, "", await Differences(job, example, null));
+            if (Server is not null) Note(example, " on PostgreSQL", await Differences(job, example, Server.Make()));
         }
         return problems;
+
+        void Note(JobExample example, string where, IReadOnlyList<string> differences) => problems.AddRange(
+            differences.Select(
+                d => new JobProblem(JobExamples.File, example.Line, "", $"'{example.Name}'{where}: {d}")));
     }
 
-    private async Task<IReadOnlyList<string>> Differences(Job job, JobExample example)
+    private async Task<IReadOnlyList<string>> Differences(Job job, JobExample example, PostgresServer? server)
     {
-        var folder = new DataFolder(Path.Combine(scratchFolder, $"example-{job.Version.Short}-{example.Line}"));
+        var name = $"example-{job.Version.Short}-{example.Line}";
+        var folder = new DataFolder(Path.Combine(scratchFolder, name)) { Server = server };
         var time = new StandingTime(example.At);
         try
         {

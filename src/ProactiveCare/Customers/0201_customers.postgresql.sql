@@ -55,8 +55,6 @@ CREATE TABLE purchase (
   CONSTRAINT never_more_than_was_paid CHECK (refunded_minor + pending_minor <= amount_minor)
 );
 
-CREATE INDEX purchase_customer ON purchase (customer_id);
-
 -- Refunds that somebody else gave: agents, disputes, another system.
 CREATE TABLE refund (
   refund_id    TEXT COLLATE "C" PRIMARY KEY,

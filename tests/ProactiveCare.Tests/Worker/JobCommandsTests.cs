@@ -1,3 +1,5 @@
+using ProactiveCare.Tests.Detection.Jobs;
+
 namespace ProactiveCare.Tests.Worker;
 
 public sealed class JobCommandsTests
@@ -40,6 +42,21 @@ public sealed class JobCommandsTests
         Assert.DoesNotContain("backfill", shop.Do($"jobs run {Shop.Job}").Out);
         Assert.Equal(2, shop.Do("credits list --json").Json.GetArrayLength());
         Assert.Equal(4, shop.Do($"jobs history {Shop.Job} --json").Json.GetArrayLength());
+    }
+
+    [Fact]
+    public void Examples_are_run_on_the_server_as_well()
+    {
+        TestDatabase.SkipUnlessServer();
+        using var desk = new Desk();
+        foreach (var file in Directory.GetFiles(Path.Combine(Shipped.JobsFolder, Shop.Job)))
+            desk.File($"jobs/{Shop.Job}/{Path.GetFileName(file)}", File.ReadAllText(file));
+        Assert.Equal(0, desk.Run("jobs check").Code);
+        var sql = File.ReadAllText(Path.Combine(desk.Path, "jobs", Shop.Job, "detect.sql"));
+        desk.File($"jobs/{Shop.Job}/detect.postgresql.sql", $"SELECT * FROM (\n{sql}\n) AS nothing WHERE FALSE");
+        var told = desk.Run("jobs check");
+        Assert.Equal(1, told.Code);
+        Assert.All(told.Out.Trim().Split('\n'), line => Assert.Contains("on PostgreSQL: expected", line));
     }
 
     [Fact]
