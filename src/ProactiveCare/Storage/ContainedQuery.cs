@@ -34,6 +34,8 @@ public abstract class ContainedQuery : IDisposable
 
     /// <summary>Prepares a statement over the installation's own database.</summary>
     /// <exception cref="QueryException">Not one SELECT, or it reads or does what it may not.</exception>
+    /// <exception cref="StorageException">The installation's own server is away, which says nothing about the
+    /// statement.</exception>
     public static ContainedQuery Open(DataFolder folder, string sql, Containment containment, TimeProvider time) =>
         folder.Server is { } server
             ? PostgresQuery.Installed(server, sql, containment, time)
@@ -68,6 +70,7 @@ public abstract class ContainedQuery : IDisposable
     /// or bytes; the list is the same for every row.
     /// </param>
     /// <exception cref="QueryException">It took too long, returned too much, or failed.</exception>
+    /// <exception cref="StorageException">The installation's own server is away.</exception>
     public abstract void Run(IReadOnlyDictionary<string, object> parameters, Action<IReadOnlyList<object?>> row);
 
     /// <summary>Closes the connection.</summary>

@@ -15,7 +15,7 @@ public readonly record struct Money(long Minor, Currency Currency)
 
     /// <summary>Reads an amount written with a point, at most as many decimals as the currency has, no
     /// separators.</summary>
-    /// <exception cref="FormatException">Not such a number, too many decimals, or too large to count.</exception>
+    /// <exception cref="FormatException">Not such a number, too many decimals, or beyond 10¹² either way.</exception>
     public static Money Parse(string amount, Currency currency)
     {
         const NumberStyles Plain = NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign;
@@ -45,18 +45,25 @@ public readonly record struct Money(long Minor, Currency Currency)
     public Money Share(decimal share) => this with { Minor = (long)decimal.Ceiling(Minor * share) };
 
     /// <summary>The smaller of two amounts of one currency.</summary>
+    /// <exception cref="InvalidOperationException">They are of two.</exception>
     public static Money Min(Money a, Money b) => a.Same(b).Minor <= b.Minor ? a : b;
 
     /// <summary>The sum of two amounts of one currency.</summary>
+    /// <exception cref="InvalidOperationException">They are of two.</exception>
+    /// <exception cref="OverflowException">It is too large to count.</exception>
     public static Money operator +(Money a, Money b) => a.Same(b) with { Minor = checked(a.Minor + b.Minor) };
 
     /// <summary>The difference of two amounts of one currency.</summary>
+    /// <exception cref="InvalidOperationException">They are of two.</exception>
+    /// <exception cref="OverflowException">It is too large to count.</exception>
     public static Money operator -(Money a, Money b) => a.Same(b) with { Minor = checked(a.Minor - b.Minor) };
 
     /// <summary>Whether an amount is above another of its currency.</summary>
+    /// <exception cref="InvalidOperationException">They are of two.</exception>
     public static bool operator >(Money a, Money b) => a.Same(b).Minor > b.Minor;
 
     /// <summary>Whether an amount is below another of its currency.</summary>
+    /// <exception cref="InvalidOperationException">They are of two.</exception>
     public static bool operator <(Money a, Money b) => a.Same(b).Minor < b.Minor;
 
     /// <summary>The amount and its currency, such as <c>20.00 USD</c>.</summary>

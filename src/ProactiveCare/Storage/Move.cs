@@ -40,6 +40,7 @@ public static class Move
     /// <param name="cancellation">Ends the move; nothing of it remains.</param>
     /// <returns>How many rows each table has.</returns>
     /// <exception cref="StorageException">It cannot be done, or the copy differs; nothing of it remains.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled; nothing of it remains.</exception>
     public static IReadOnlyList<KeyValuePair<string, long>> Run(
         DataFolder folder, PostgresServer server, MoveRules rules, TimeProvider time,
         IProgress<MoveProgress> progress, CancellationToken cancellation)

@@ -64,6 +64,10 @@ public abstract class Store : IDisposable
     /// </summary>
     /// <remarks>When the commit itself fails its outcome is unknown: the caller gets the exception and must
     /// look.</remarks>
+    /// <exception cref="StorageException">The database did not confirm it, or is away.</exception>
+    /// <exception cref="LeftBehindException">Its schema has gone on without this program.</exception>
+    /// <exception cref="InvalidOperationException">The store was opened for reading.</exception>
+    /// <exception cref="ObjectDisposedException">The store is closed.</exception>
     public Task<T> Write<T>(Func<DbConnection, T> work) => Submit(work, work, alone: true);
 
     /// <summary>Does work that returns nothing, as <see cref="Write{T}"/>.</summary>
@@ -79,6 +83,8 @@ public abstract class Store : IDisposable
     public Task Share(Action<DbConnection> work) => Submit(Returning(work), work, alone: false);
 
     /// <summary>Runs queries on one consistent snapshot, on a connection that cannot write.</summary>
+    /// <exception cref="StorageException">The database is away.</exception>
+    /// <exception cref="LeftBehindException">Its schema has gone on without this program.</exception>
     public abstract T Read<T>(Func<DbConnection, T> query);
 
     /// <summary>Commits what waits now, if anything does.</summary>

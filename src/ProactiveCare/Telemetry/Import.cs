@@ -70,6 +70,7 @@ public static class Import
     /// Imports a stream from its present position to its end. While one batch is stored the next one is read.
     /// </summary>
     /// <exception cref="ImportException">The file is not of its kind: nothing was imported.</exception>
+    /// <exception cref="StorageException">A batch was not confirmed: those before it stay, counted.</exception>
     /// <exception cref="OperationCanceledException">Cancelled: the batches stored before stay, counted.</exception>
     public static async Task<ImportResult> Run(
         Store store,

@@ -52,8 +52,8 @@ public static class Numbering
     }
 
     /// <summary>
-    /// Since when rows wait for a number in vain, so that no job sees them; null while none waits longer than it
-    /// should.
+    /// Since when rows wait for a number in vain, so that no job sees them; null while none waits for more than two
+    /// minutes.
     /// </summary>
     /// <param name="db">A snapshot.</param>
     /// <param name="now">The present.</param>

@@ -9,9 +9,9 @@ namespace ProactiveCare.Telemetry;
 /// <summary>A service that sends telemetry by itself.</summary>
 /// <param name="Name">Its name, which is the source of its rows.</param>
 /// <param name="CreatedAt">Since when it is known.</param>
-/// <param name="DisabledAt">Since when nothing is taken from it.</param>
+/// <param name="DisabledAt">Since when nothing is taken from it; null while it may post.</param>
 /// <param name="Keys">How many of its keys are valid.</param>
-/// <param name="LastAt">When it last posted.</param>
+/// <param name="LastAt">When it last posted; null before it ever did.</param>
 /// <param name="Received">Rows that it posted in the last day.</param>
 /// <param name="Quarantined">How many of those were set aside.</param>
 public sealed record Producer(
@@ -24,10 +24,10 @@ public sealed record Producer(
     long Quarantined);
 
 /// <summary>A key of a producer that is not disabled.</summary>
-/// <param name="Hash">Its SHA-256; the key itself is known to the producer alone.</param>
+/// <param name="Hash">Its SHA-256, 32 bytes; the key itself is known to the producer alone.</param>
 /// <param name="Producer">Whose it is.</param>
 /// <param name="Actor">Who the producer is in the records.</param>
-/// <param name="EndsAt">From when on it is refused.</param>
+/// <param name="EndsAt">From when on it is refused; null for the newest.</param>
 public sealed record ProducerKey(byte[] Hash, string Producer, ActorId Actor, Instant? EndsAt);
 
 /// <summary>The services that may send telemetry, and their keys.</summary>
@@ -41,6 +41,11 @@ public static class Producers
     /// Adds a producer, or gives a known one another key and enables it again. The key before it is taken for
     /// <see cref="Overlap"/> more, older ones no longer.
     /// </summary>
+    /// <param name="db">The transaction.</param>
+    /// <param name="by">Who adds it.</param>
+    /// <param name="name">Its name, which is the source of its rows.</param>
+    /// <param name="keyHash">The SHA-256 of the new key, 32 bytes.</param>
+    /// <param name="now">The present.</param>
     public static void Add(DbConnection db, ActorId by, string name, byte[] keyHash, Instant now)
     {
         var producer = db.ExecuteScalar<long>(

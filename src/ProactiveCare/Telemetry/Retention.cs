@@ -38,6 +38,7 @@ public static class Retention
     /// <param name="step">How many rows one transaction deletes at most; 1 or more.</param>
     /// <param name="stop">Stops between two steps; what is deleted stays deleted.</param>
     /// <returns>How many rows were deleted, by kind.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="step"/> is below 1.</exception>
     public static async Task<IReadOnlyDictionary<string, long>> Delete(
         Store store, RetentionRule rule, int step = 1_000, CancellationToken stop = default)
     {
