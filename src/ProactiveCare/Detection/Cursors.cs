@@ -33,9 +33,15 @@ internal static class Cursors
                 $"The cursor of {job} stands at {at}, beyond the newest arrival {latest}; nothing was run.");
     }
 
-    /// <summary>The arrival up to which every job has come; the newest one when there is no job.</summary>
+    /// <summary>Forgets how far a job came in a mode that it no longer runs in.</summary>
+    public static void End(DbConnection db, JobId job, string mode) =>
+        db.Execute("DELETE FROM cursor WHERE job_id = @job AND mode = @mode", new { job, mode });
+
+    /// <summary>The arrival up to which every job has come whose folder is there; the newest one when there is
+    /// none.</summary>
     public static long Smallest(DbConnection db) =>
-        db.ExecuteScalar<long?>("SELECT MIN(arrival) FROM cursor") ?? Arrivals.Latest(db);
+        db.ExecuteScalar<long?>("SELECT MIN(arrival) FROM cursor JOIN job USING (job_id) WHERE present = 1")
+        ?? Arrivals.Latest(db);
 
     public static void Move(DbConnection db, JobId job, string mode, long to, Instant now) =>
         db.Execute(

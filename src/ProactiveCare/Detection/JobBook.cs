@@ -148,7 +148,10 @@ public sealed class JobBook(JobLoader loader)
 
     private static void Activate(DbConnection db, Job job, ActorId by, object wouldCost, Instant now)
     {
-        Cursors.Start(db, job.Id, job.Rollout.Shadow ? Mode.Shadow : Mode.Live, Arrivals.Latest(db), now);
+        var (mode, other) = job.Rollout.Shadow ? (Mode.Shadow, Mode.Live) : (Mode.Live, Mode.Shadow);
+        Cursors.Start(db, job.Id, mode, Arrivals.Latest(db), now);
+        // It would stand still, and hold back what retention deletes.
+        Cursors.End(db, job.Id, other);
         db.Execute(
             "INSERT INTO activation (job_id, version, actor_id, at, would_cost) VALUES (@Id, @Version, @by, @now, "
                 + "@cost)",

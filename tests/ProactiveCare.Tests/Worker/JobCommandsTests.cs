@@ -1,3 +1,4 @@
+using NodaTime;
 using ProactiveCare.Tests.Detection.Jobs;
 
 namespace ProactiveCare.Tests.Worker;
@@ -66,6 +67,32 @@ public sealed class JobCommandsTests
         Assert.Contains("would find 2 subjects, 2 of them new", shop.Do($"jobs plan {Shop.Job}").Out);
         Assert.Equal("[]", shop.Do($"jobs history {Shop.Job} --json").Out.Trim());
         Assert.Equal("[]", shop.Do("cases list --json").Out.Trim());
+    }
+
+    [Fact]
+    public async Task What_a_job_has_seen_goes_in_time_though_its_shadow_stood_still_when_it_was_accepted()
+    {
+        using var shop = new Shop();
+        shop.Clock.Advance(TimeSpan.FromDays(100));
+        Assert.Equal(0, await Deleted());
+        shop.Do($"jobs run {Shop.Job}");
+        Assert.Equal(2, await Deleted());
+
+        async Task<long> Deleted() => (await shop.Work(
+            product => product.Retain(Duration.FromDays(90), CancellationToken.None))).Deleted;
+    }
+
+    [Fact]
+    public async Task A_job_whose_folder_is_gone_holds_nothing_back()
+    {
+        using var shop = new Shop();
+        shop.Clock.Advance(TimeSpan.FromDays(100));
+        Directory.Delete(Path.Combine(shop.Desk.Path, "jobs", Shop.Job), recursive: true);
+        Assert.Equal(2, (await shop.Work(async product =>
+        {
+            await product.ReadJobs();
+            return await product.Retain(Duration.FromDays(90), CancellationToken.None);
+        })).Deleted);
     }
 
     [Fact]

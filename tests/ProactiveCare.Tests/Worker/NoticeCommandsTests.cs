@@ -1,8 +1,5 @@
 using Dapper;
-using ProactiveCare.Notices;
 using ProactiveCare.Storage;
-using ProactiveCare.Worker;
-using ProactiveCare.Worker.Settings;
 
 namespace ProactiveCare.Tests.Worker;
 
@@ -16,7 +13,8 @@ public sealed class NoticeCommandsTests : IDisposable
     public async Task What_is_uncertain_is_resolved_by_an_operator_and_nothing_else_is()
     {
         shop.Do($"jobs run {Shop.Job}");
-        await Deliver();
+        // A command may not where workers share the database.
+        await shop.Work(product => product.GoOn(CancellationToken.None));
         Doubt();
         var unsure = Number("uncertain");
 
@@ -37,15 +35,6 @@ public sealed class NoticeCommandsTests : IDisposable
 
     private long Number(string state) =>
         shop.Do($"notices list --state {state} --json").Json[0].GetProperty("noticeId").GetInt64();
-
-    // As a worker does it: a command may not where workers share the database.
-    private async Task Deliver()
-    {
-        using var store = Store.Open(shop.Desk.Folder, shop.Clock);
-        var settings = SettingsFile.Load(shop.Desk.Path, null, null, null).Product;
-        await using var mail = new MailFolder(shop.Desk.Folder.Inside("outbox"));
-        await new Product(store, settings, mail, shop.Clock, new Random(1)).GoOn(CancellationToken.None);
-    }
 
     private void Doubt()
     {

@@ -1,4 +1,8 @@
+using ProactiveCare.Notices;
+using ProactiveCare.Storage;
 using ProactiveCare.Tests.Detection.Jobs;
+using ProactiveCare.Worker;
+using ProactiveCare.Worker.Settings;
 
 namespace ProactiveCare.Tests.Worker;
 
@@ -66,6 +70,15 @@ public sealed class Shop : IDisposable
         {
             Desk.OsUser = before;
         }
+    }
+
+    /// <summary>Has the product itself do something, as a worker does.</summary>
+    internal async Task<T> Work<T>(Func<Product, Task<T>> does)
+    {
+        using var store = Store.Open(Desk.Folder, Clock);
+        var settings = SettingsFile.Load(Desk.Path, null, null, null).Product;
+        await using var mail = new MailFolder(Desk.Folder.Inside("outbox"));
+        return await does(new Product(store, settings, mail, Clock, new Random(1)));
     }
 
     public void Dispose() => Desk.Dispose();
