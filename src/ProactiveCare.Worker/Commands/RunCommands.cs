@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Connections;
 using ProactiveCare.Storage;
 using ProactiveCare.Worker.Hosting;
+using ProactiveCare.Worker.Scheduling;
 using ProactiveCare.Worker.Settings;
 using ProactiveCare.Worker.Shell;
 
@@ -27,6 +28,8 @@ internal static class RunCommands
         // What goes in and out as files is this worker's alone, also where the database is everybody's.
         using var held = session.Folder.Server is null ? null : session.Folder.Lock();
         using var store = Store.Open(session.Folder, session.Time);
+        if (store.IsShared)
+            await AlarmStore.RequireOwnName(store, session.Settings.Node, session.Time, session.Cancellation);
         await using var mail = NoticeSection.Transport(session.Settings.Notices, session.Time);
         var product = new Product(store, session.Settings.Product, mail, session.Time, session.Random);
         var hosted = new Hosted(product, session.Settings);

@@ -1,7 +1,9 @@
 using System.Data.Common;
 using System.Globalization;
+using Dapper;
 using ProactiveCare.Storage;
 using ProactiveCare.Worker.Settings;
+using ProactiveCare.Worker.Shell;
 using Quartz;
 
 namespace ProactiveCare.Worker.Scheduling;
@@ -57,6 +59,28 @@ internal static class AlarmStore
             if (settings.Server is { } server) Share(quartz, server, settings.Node);
             else quartz.UseInMemoryStore(options => options.MisfireThreshold = Late);
         });
+
+    /// <summary>Looks whether another worker of this name is at work.</summary>
+    /// <exception cref="UsageException">One is: each would take the other's firings for its own.</exception>
+    public static async Task RequireOwnName(
+        Store store, string node, TimeProvider time, CancellationToken cancellation)
+    {
+        var seen = LastCheckIn(store, node);
+        if (time.GetUtcNow().UtcTicks - seen > 2 * CheckIn.Ticks) return;
+        // One that was stopped a moment ago does not check in again.
+        await Task.Delay(2 * CheckIn, time, cancellation);
+        if (LastCheckIn(store, node) == seen) return;
+        throw new UsageException(
+            $"Another worker called {node} is at work in this database. Give each a name of its own in the setting "
+            + "Node (ProactiveCare__Node), or none, and then it is named after its machine and process.");
+    }
+
+    // In ticks; 0 for one that never was.
+    private static long LastCheckIn(Store store, string node) => store.Read(db =>
+        db.ExecuteScalar<bool>("SELECT to_regclass('qrtz_scheduler_state') IS NOT NULL")
+            ? db.ExecuteScalar<long?>(
+                "SELECT last_checkin_time FROM qrtz_scheduler_state WHERE instance_name = @node", new { node }) ?? 0
+            : 0);
 
     /// <summary>The connection string of the product with what Quartz needs beside it.</summary>
     internal static string Connection(PostgresServer server)

@@ -70,6 +70,27 @@ public sealed class SharedAlarmsTests
     }
 
     [Fact]
+    public async Task A_name_is_for_one_worker_at_a_time()
+    {
+        TestDatabase.SkipUnlessServer();
+        const string Same = """{ "Node": "same", "Http": { "Urls": "none" } }""";
+        using var desk = new Desk();
+        using var other = new Desk(false, desk.Folder.Server);
+        desk.Run("db init");
+        foreach (var each in new[] { desk, other }) each.File("appsettings.json", Same);
+        using (var worker = await RunningWorker.Start(desk))
+        {
+            await Task.Delay(TimeSpan.FromSeconds(3));
+            var refused = await other.Type("run");
+            Assert.Equal(2, refused.Code);
+            Assert.Contains("Another worker called same is at work", refused.Error);
+            await worker.Stop();
+        }
+        using var next = await RunningWorker.Start(other);
+        Assert.Equal(0, (await next.Stop()).Code);
+    }
+
+    [Fact]
     public async Task A_node_that_starts_leaves_alone_what_is_right_and_all_follow_a_change()
     {
         await using var nodes = await Nodes.New();
