@@ -86,13 +86,10 @@ internal sealed class Product
         return loads;
     }
 
-    /// <summary>Takes in what the folder of one job says, where there is a good one.</summary>
-    public async Task ReadJob(JobId id)
-    {
-        if (!Directory.Exists(Settings.JobsFolder)) return;
-        if (Loader.LoadAll(Settings.JobsFolder).FirstOrDefault(load => load.Job?.Id == id) is { Job: { } job })
-            await Store.Write(db => Book.Propose(db, job, Settings.AutoActivation, time.Now()));
-    }
+    /// <summary>What the folder of a job says; null where there is no good one.</summary>
+    public Job? ReadJob(JobId id) => Directory.Exists(Settings.JobsFolder)
+        ? Loader.LoadAll(Settings.JobsFolder).FirstOrDefault(load => load.Job?.Id == id)?.Job
+        : null;
 
     public Task<SettlementReport> Settle() => settlement.Step(Store);
 
@@ -130,7 +127,7 @@ internal sealed class Product
     public async Task<(long Deleted, bool Behind)> Retain(Duration kept, CancellationToken stop)
     {
         var before = time.Now() - Duration.Max(kept, Store.Read(Look));
-        var rule = Store.Read(db => Retention.OnePass(db, before, Cursors.Smallest(db)));
+        var rule = Store.Read(db => Retention.OnePass(db, before, Book.SeenByAll(db)));
         var deleted = await Retention.Delete(Store, rule, stop: stop);
         return (deleted.Values.Sum(), rule.ReceivedBefore < before);
     }

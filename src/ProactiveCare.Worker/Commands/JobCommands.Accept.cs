@@ -22,8 +22,10 @@ internal static partial class JobCommands
         };
         return verb.Writes(Role.Operator, async session =>
         {
-            if (session.SharesWithWorkers) await session.Product.ReadJob(IdOf(session, job));
-            var offer = session.Store.Read(db => Offer(db, IdOf(session, job)));
+            var id = IdOf(session, job);
+            // Beside workers elsewhere nobody else takes this folder in; nothing is stored before it was agreed to.
+            var here = session.SharesWithWorkers ? session.Product.ReadJob(id) : null;
+            var offer = session.Store.Read(db => Offer(db, id, here));
             if (!session.Get(yes))
             {
                 Show(session.Terminal.Complain, offer);
@@ -33,9 +35,12 @@ internal static partial class JobCommands
             // Somebody may have edited the folder since it was shown.
             await session.Store.Write(db =>
             {
+                if (here is not null) Book().Propose(db, here, auto: false, session.Time.Now());
                 if (JobBook.Get(db, offer.Booked.Id).Proposed != offer.Booked.Proposed)
                     throw new UsageException($"{offer.Booked.Id} was edited just now; nothing was accepted.");
-                Book().Accept(db, offer.Booked.Id, session.Actor.Id, cost, session.Time.Now());
+                // What changes nothing about money acts as soon as it is taken in.
+                if (here is null || JobBook.Get(db, id).Waits)
+                    Book().Accept(db, id, session.Actor.Id, cost, session.Time.Now());
             });
             session.Answer(
                 new
@@ -56,14 +61,24 @@ internal static partial class JobCommands
         });
     }
 
-    private static Offered Offer(System.Data.Common.DbConnection db, JobId id)
+    private static Offered Offer(System.Data.Common.DbConnection db, JobId id, Job? here)
     {
-        var (book, booked) = (Book(), JobBook.Get(db, id));
-        var job = book.Load(db, id, booked.Proposed);
+        var (book, booked) = (Book(), Booked(db, id, here));
+        var job = here ?? book.Load(db, id, booked.Proposed);
         var changes = booked.Active is { } active ? JobDiff.Between(book.Load(db, id, active), job) : [];
         var decided = DecisionTally.OfShadow(db, id, booked.Proposed)
             .Where(line => line.Amount is not null || line.Outcome == Outcome.Tell);
         return new Offered(booked, job, changes, [.. decided]);
+    }
+
+    private static BookedJob Booked(System.Data.Common.DbConnection db, JobId id, Job? here)
+    {
+        if (here is null) return JobBook.Get(db, id);
+        var booked = JobBook.All(db).FirstOrDefault(known => known.Id == id)
+            ?? new BookedJob(id, here.Version, null, here.Folder.Name, here.Owner, true, null);
+        return booked.Active != here.Version
+            ? booked with { Proposed = here.Version }
+            : throw new DetectionException($"The version of {id} in {here.Folder.Name} acts already.");
     }
 
     private static void Show(Action<string> line, Offered offer)

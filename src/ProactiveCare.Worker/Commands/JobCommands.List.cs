@@ -27,7 +27,7 @@ internal static partial class JobCommands
                     foreach (var name in folders)
                     {
                         to.Line(name);
-                        to.Line("  state      not taken in yet: the worker does it, and so does every import");
+                        to.Line("  state      not taken in yet: the worker does it, or accepting it");
                     }
                     if (jobs.Count + folders.Count == 0)
                     {

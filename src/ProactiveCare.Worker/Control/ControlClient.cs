@@ -14,6 +14,7 @@ internal static class ControlClient
 {
     /// <returns>The exit code; null when no worker listens there.</returns>
     /// <exception cref="IOException">The worker went away in the middle.</exception>
+    /// <exception cref="StorageException">It cannot be reached, or the server that is meant cannot.</exception>
     public static async Task<int?> Forward(
         DataFolder folder, IReadOnlyList<string> args, Caller caller, CancellationToken cancellation)
     {
@@ -23,7 +24,8 @@ internal static class ControlClient
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var sender = new FrameSender(stream, () => { });
         var traits = caller.Terminal.Traits;
-        var request = new ControlRequest(args, caller.WorkingDirectory, traits.Interactive, traits.Rich, traits.Width);
+        var request = new ControlRequest(
+            args, caller.WorkingDirectory, traits.Interactive, traits.Rich, traits.Width, StoreIdOf(folder));
         sender.Send(FrameKind.Request, JsonSerializer.SerializeToUtf8Bytes(request, JsonSerializerOptions.Web));
         try
         {
@@ -33,6 +35,14 @@ internal static class ControlClient
         {
             await ended.CancelAsync();
         }
+    }
+
+    // The worker of a folder may be at work in another database than the settings here name.
+    private static string? StoreIdOf(DataFolder folder)
+    {
+        if (folder.Server is null) return null;
+        using var store = Store.OpenReadOnly(folder);
+        return store.Installation.StoreId;
     }
 
     private static async Task<Socket?> Connect(DataFolder folder, TimeProvider clock, CancellationToken cancellation)

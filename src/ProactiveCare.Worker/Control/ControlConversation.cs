@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Net.Sockets;
+using System.Text;
 using System.Text.Json;
 using ProactiveCare.Storage;
 using ProactiveCare.Worker.Shell;
@@ -19,7 +20,7 @@ internal sealed class ControlConversation(Socket socket, Hosted hosted, TimeProv
         var sender = new FrameSender(stream, ended.Cancel);
         var inputs = new RemoteInputs(sender);
         var request = await Request(stream, sender, stopping);
-        if (request is null) return;
+        if (request is null || IsForAnother(request, sender)) return;
         var reading = Listen(stream, inputs, ended);
         CrashPoint.At("ControlConversation.Hold:asked");
         var code = await Run(request, sender, inputs, ended.Token);
@@ -70,6 +71,16 @@ internal sealed class ControlConversation(Socket socket, Hosted hosted, TimeProv
         sender.Send(FrameKind.Error, "The request was not understood; is this the same version of proactive-care?\n"u8);
         sender.Send(FrameKind.Exit, [0, 0, 0, Failures.WrongUse]);
         return null;
+    }
+
+    private bool IsForAnother(ControlRequest request, FrameSender sender)
+    {
+        if (request.StoreId is null || request.StoreId == hosted.Store.Installation.StoreId) return false;
+        var why = $"The worker of {hosted.Settings.Data} is at work in {hosted.Settings.Place}, which is another "
+            + "installation than the settings name. Name a data folder of its own for that one: --data FOLDER\n";
+        sender.Send(FrameKind.Error, Encoding.UTF8.GetBytes(why));
+        sender.Send(FrameKind.Exit, [0, 0, 0, Failures.WrongUse]);
+        return true;
     }
 
     private async Task<int> Run(

@@ -74,5 +74,6 @@ internal sealed record Frame(FrameKind Kind, byte[] Payload)
 /// <param name="Interactive">Whether a person watches.</param>
 /// <param name="Rich">Whether boxes and colours are wanted.</param>
 /// <param name="Width">Characters in a line.</param>
+/// <param name="StoreId">Which installation is meant, where the folder does not tell; null for the worker's.</param>
 internal sealed record ControlRequest(
-    IReadOnlyList<string> Args, string WorkingDirectory, bool Interactive, bool Rich, int Width);
+    IReadOnlyList<string> Args, string WorkingDirectory, bool Interactive, bool Rich, int Width, string? StoreId);

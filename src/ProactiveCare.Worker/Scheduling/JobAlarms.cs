@@ -11,21 +11,31 @@ namespace ProactiveCare.Worker.Scheduling;
 /// each of them sees to it that they are those of the jobs, and touches none that is right.
 /// </summary>
 internal sealed class JobAlarms(
-    ISchedulerFactory schedulers, WorkerLoops loops, TimeProvider time, ILogger<JobAlarms> log)
+    ISchedulerFactory schedulers, WorkerLoops loops, IHostApplicationLifetime lifetime, TimeProvider time,
+    ILogger<JobAlarms> log)
     : IHostedService, IDisposable
 {
+    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(50);
+
     private readonly SemaphoreSlim changing = new(1);
     private readonly HashSet<JobId> set = [];
     private IScheduler? scheduler;
+    private CancellationTokenRegistration stopping;
+    private int awake;
 
     /// <summary>Whether firings are being heard.</summary>
     public bool Running { get; private set; }
+
+    /// <summary>Ends when this worker begins to stop.</summary>
+    public CancellationToken Stopping => lifetime.ApplicationStopping;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         scheduler = await Scheduler(cancellationToken);
         await Set(loops.ActiveJobs(), cancellationToken);
         await scheduler.Start(cancellationToken);
+        // What fires from then on is for others: parts of this worker may take a while to stop.
+        stopping = lifetime.ApplicationStopping.Register(() => _ = scheduler.Standby(CancellationToken.None).AsTask());
         Running = true;
     }
 
@@ -36,6 +46,8 @@ internal sealed class JobAlarms(
         if (scheduler is null) return;
         try
         {
+            // A scheduler that is shut down takes no more triggers, and jobs that end leave one to the others.
+            while (Volatile.Read(ref awake) > 0) await Task.Delay(Moment, time, cancellationToken);
             // Where its database is away, Quartz would try for ever to say that a job has ended.
             await scheduler.Shutdown(true, cancellationToken).AsTask().WaitAsync(cancellationToken);
         }
@@ -71,12 +83,51 @@ internal sealed class JobAlarms(
         }
     }
 
-    public void Dispose() => changing.Dispose();
+    /// <summary>Has a woken job do its work, which the end of the scheduler waits for.</summary>
+    public async Task Hold(Func<Task> work)
+    {
+        Interlocked.Increment(ref awake);
+        try
+        {
+            await work();
+        }
+        finally
+        {
+            Interlocked.Decrement(ref awake);
+        }
+    }
+
+    /// <summary>
+    /// Has another node woken for what this one was woken for. Where there is none it ends with the scheduler, and the
+    /// next start sees what was missed.
+    /// </summary>
+    public async Task LeaveToOthers(JobId job)
+    {
+        try
+        {
+            await scheduler!.Standby(CancellationToken.None);
+            await scheduler.ScheduleJob(
+                Once(job, $"left by {scheduler.SchedulerInstanceId}"), cancellationToken: CancellationToken.None);
+        }
+        catch (SchedulerException e)
+        {
+            log.LogWarning("{Job} could not be left to the other nodes: {Reason}", job, e.Message);
+        }
+    }
+
+    /// <summary>Begins the end of this worker.</summary>
+    public void Stop() => lifetime.StopApplication();
+
+    public void Dispose()
+    {
+        stopping.Dispose();
+        changing.Dispose();
+    }
 
     internal static JobKey KeyOf(JobId id) => new(id.Value, "jobs");
 
-    /// <summary>Makes up for a firing that came to nothing.</summary>
-    internal static ITrigger Once(JobId id, string group, TimeProvider time) =>
+    // Makes up for a firing that came to nothing.
+    private ITrigger Once(JobId id, string group) =>
         TriggerBuilder.Create(time).WithIdentity(id.Value, group).ForJob(KeyOf(id)).StartNow().Build();
 
     private static TriggerKey TriggerOf(JobId id) => new(id.Value, "jobs");
@@ -120,7 +171,7 @@ internal sealed class JobAlarms(
         try
         {
             // So called by every node, and those that start together wake it once.
-            await scheduler!.ScheduleJob(Once(job.Id, "missed", time), cancellationToken: cancellation);
+            await scheduler!.ScheduleJob(Once(job.Id, "missed"), cancellationToken: cancellation);
         }
         catch (ObjectAlreadyExistsException)
         {
@@ -130,69 +181,62 @@ internal sealed class JobAlarms(
 }
 
 /// <summary>
-/// What Quartz wakes. A firing is not lost with a database that is away for a while, nor with a worker whose schema has
-/// gone on without it.
+/// What Quartz wakes. A firing is not lost with a database that is away for a while, nor with a worker that stops: it
+/// is left to the others.
 /// </summary>
 internal sealed class AlarmJob(
-    WorkerLoops loops, Vitals vitals, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<AlarmJob> log)
-    : IJob
+    WorkerLoops loops, JobAlarms alarms, Vitals vitals, TimeProvider time, ILogger<AlarmJob> log) : IJob
 {
-    private static readonly TimeSpan Again = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Again = TimeSpan.FromSeconds(2);
 
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
     {
         var job = new JobId(context.JobDetail.Key.Name);
-        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(
-            cancellationToken, lifetime.ApplicationStopping);
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, alarms.Stopping);
+        await alarms.Hold(() => Wake(job, stopping.Token));
+        loops.Wake();
+    }
+
+    private async Task Wake(JobId job, CancellationToken stop)
+    {
         try
         {
-            while (!await Run(job, stopping.Token)) await Task.Delay(Again, time, stopping.Token);
+            await Run(job, stop);
         }
         catch (LeftBehindException e)
         {
             vitals.End = e;
-            log.LogWarning("{Job} is left to a node of the newer version.", job);
-            await LeaveToOthers(context.Scheduler, job);
+            alarms.Stop();
+            await alarms.LeaveToOthers(job);
         }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             log.LogInformation("{Job} stopped between two batches; the next run goes on from there.", job);
+            if (alarms.Stopping.IsCancellationRequested) await alarms.LeaveToOthers(job);
         }
         catch (Exception e)
         {
             log.LogError(e, "{Job} failed; the next firing takes up what is due.", job);
         }
-        loops.Wake();
     }
 
-    private async Task LeaveToOthers(IScheduler scheduler, JobId job)
+    private async Task Run(JobId job, CancellationToken stop)
     {
-        try
+        string? trouble = null;
+        for (var failures = 1; ; failures++)
         {
-            await scheduler.Standby(CancellationToken.None);
-            await scheduler.ScheduleJob(
-                JobAlarms.Once(job, $"left by {scheduler.SchedulerInstanceId}", time),
-                cancellationToken: CancellationToken.None);
-        }
-        finally
-        {
-            lifetime.StopApplication();
-        }
-    }
-
-    /// <returns>Whether it came to an end; false where the database was in trouble.</returns>
-    private async Task<bool> Run(JobId job, CancellationToken stop)
-    {
-        try
-        {
-            await loops.RunJob(job, stop);
-            return true;
-        }
-        catch (StorageException e) when (e is not LeftBehindException)
-        {
-            log.LogError(
-                "{Job} could not run, and tries again in {Seconds} s. {Reason}", job, Again.TotalSeconds, e.Message);
-            return false;
+            try
+            {
+                await loops.RunJob(job, stop);
+                return;
+            }
+            catch (StorageException e) when (e is not LeftBehindException)
+            {
+                if (e.Message != trouble)
+                    log.LogError("{Job} could not run, and tries again: {Reason}", job, e.Message);
+                trouble = e.Message;
+            }
+            await Task.Delay(ChoreService.Pause(Again, failures), time, stop);
         }
     }
 }

@@ -111,8 +111,13 @@ public sealed class JobRunner(
         foreach (var scheduled in due)
         {
             await Numbering.Run(store, stop);
-            var (run, claim) = await store.Write(db => Claimed(
-                db, Runs.Begin(db, scheduled.Job, scheduled.Mode, cause, by ?? Actors.System(db, now), now)));
+            // Its version may have been accepted a moment ago, and then nothing runs in that mode any more.
+            var (run, claim) = await store.Write<(Run? Run, RunClaim? Claim)>(db =>
+                book.Due(db, id).Any(still => still.Mode == scheduled.Mode)
+                    ? Claimed(db, Runs.Begin(
+                        db, scheduled.Job, scheduled.Mode, cause, by ?? Actors.System(db, now), now))
+                    : default);
+            if (run is null) continue;
             if (run.State == "stored" && claim is null && by is not null)
             {
                 throw new DetectionException(

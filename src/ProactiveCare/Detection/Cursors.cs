@@ -37,11 +37,9 @@ internal static class Cursors
     public static void End(DbConnection db, JobId job, string mode) =>
         db.Execute("DELETE FROM cursor WHERE job_id = @job AND mode = @mode", new { job, mode });
 
-    /// <summary>The arrival up to which every job has come whose folder is there; the newest one when there is
-    /// none.</summary>
-    public static long Smallest(DbConnection db) =>
-        db.ExecuteScalar<long?>("SELECT MIN(arrival) FROM cursor JOIN job USING (job_id) WHERE present = 1")
-        ?? Arrivals.Latest(db);
+    /// <summary>How far a job has come in a mode; null when it never ran in it.</summary>
+    public static long? Find(DbConnection db, JobId job, string mode) => db.ExecuteScalar<long?>(
+        "SELECT arrival FROM cursor WHERE job_id = @job AND mode = @mode", new { job, mode });
 
     public static void Move(DbConnection db, JobId job, string mode, long to, Instant now) =>
         db.Execute(

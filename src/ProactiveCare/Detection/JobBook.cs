@@ -84,6 +84,12 @@ public sealed class JobBook(JobLoader loader)
         return due;
     }
 
+    /// <summary>The arrival up to which every job has come whose folder is there, in whatever mode it runs; the newest
+    /// one when there is none.</summary>
+    public long SeenByAll(DbConnection db) => All(db).Where(booked => booked.Present)
+        .SelectMany(booked => Due(db, booked.Id))
+        .Min(due => Cursors.Find(db, due.Job.Id, due.Mode)) ?? Arrivals.Latest(db);
+
     /// <summary>Every job ever seen, by id.</summary>
     public static IReadOnlyList<BookedJob> All(DbConnection db) =>
         [.. db.Query<BookedJob>($"{Select} ORDER BY job_id")];
@@ -150,7 +156,7 @@ public sealed class JobBook(JobLoader loader)
     {
         var (mode, other) = job.Rollout.Shadow ? (Mode.Shadow, Mode.Live) : (Mode.Live, Mode.Shadow);
         Cursors.Start(db, job.Id, mode, Arrivals.Latest(db), now);
-        // It would stand still, and hold back what retention deletes.
+        // Should the job ever run in it again, it begins then.
         Cursors.End(db, job.Id, other);
         db.Execute(
             "INSERT INTO activation (job_id, version, actor_id, at, would_cost) VALUES (@Id, @Version, @by, @now, "

@@ -14,9 +14,7 @@ public sealed record Lag(long Rows, Instant? OldestAt)
     /// <summary>The lag of a job in a mode; null when it has no cursor there.</summary>
     public static Lag? Of(DbConnection db, JobId job, string mode)
     {
-        var cursor = db.ExecuteScalar<long?>(
-            "SELECT arrival FROM cursor WHERE job_id = @job AND mode = @mode", new { job, mode });
-        if (cursor is not { } after) return null;
+        if (Cursors.Find(db, job, mode) is not { } after) return null;
         var oldest = db.ExecuteScalar<long?>(
             """
             SELECT MIN(received_at) FROM (

@@ -20,23 +20,24 @@ public sealed class ScratchDatabases : IDisposable
     private ScratchDatabases(PostgresServer server)
     {
         this.server = server;
-        template = (string)Ask(server, Draw)!;
-        Ask(server, $"CREATE DATABASE {template}");
-        made.Add(template);
+        template = Create("template0");
     }
 
     /// <summary>Prepares such databases.</summary>
     /// <param name="beside">The installation's database.</param>
     /// <param name="time">The clock.</param>
     /// <param name="finish">What else every one of them has, made in the first.</param>
-    /// <returns>Null where the user of the connection string may make no databases or no roles.</returns>
-    /// <exception cref="StorageException">The server cannot be reached, or did not do it.</exception>
-    public static ScratchDatabases? On(PostgresServer beside, TimeProvider time, Action<PostgresServer> finish)
+    /// <exception cref="StorageException">The user of the connection string may make no databases or no roles, or the
+    /// server did not do it.</exception>
+    public static ScratchDatabases On(PostgresServer beside, TimeProvider time, Action<PostgresServer> finish)
     {
         // A database that somebody is connected to is not copied.
-        var unpooled = new PostgresServer(
-            new NpgsqlConnectionStringBuilder(beside.ConnectionString) { Pooling = false }.ToString());
-        if (Ask(unpooled, May) is not true) return null;
+        var unpooled = new PostgresServer(new NpgsqlConnectionStringBuilder(beside.ConnectionString)
+        {
+            Pooling = false, CommandTimeout = 0,
+        }.ToString());
+        if (Ask(unpooled, May) is not true)
+            throw new StorageException("This user may not make databases and roles there (CREATEDB, CREATEROLE).");
         var all = new ScratchDatabases(unpooled);
         try
         {
@@ -54,22 +55,28 @@ public sealed class ScratchDatabases : IDisposable
 
     /// <summary>One more.</summary>
     /// <exception cref="StorageException">The server did not make it.</exception>
-    public PostgresServer Make()
-    {
-        var name = (string)Ask(server, Draw)!;
-        Ask(server, $"CREATE DATABASE {name} TEMPLATE {template}");
-        made.Add(name);
-        return Of(name);
-    }
+    public PostgresServer Make() => Of(Create(template));
 
     /// <summary>Drops them, and the login for detection that they share.</summary>
     public void Dispose()
     {
-        var role = Ask(Of(template), "SELECT to_regclass('care_detection.login') IS NOT NULL") is true
-            ? Ask(Of(template), "SELECT role FROM care_detection.login") as string
-            : null;
-        foreach (var name in made) Ask(server, $"DROP DATABASE {name} WITH (FORCE)");
-        if (role is not null) Ask(server, $"DROP ROLE {role}");
+        object? role = null;
+        // What one of them prevents does not keep the others.
+        Try(() => role = Ask(Of(template), "SELECT role FROM care_detection.login"));
+        foreach (var name in made) Try(() => Ask(server, $"DROP DATABASE IF EXISTS {name}"));
+        if (role is not null) Try(() => Ask(server, $"DROP ROLE {role}"));
+    }
+
+    private static void Try(Action step)
+    {
+        try
+        {
+            step();
+        }
+        catch (StorageException)
+        {
+            // It stays behind, under a name that says what it is.
+        }
     }
 
     private static object? Ask(PostgresServer database, string sql)
@@ -85,6 +92,15 @@ public sealed class ScratchDatabases : IDisposable
         {
             throw PostgresConnections.Trouble(e);
         }
+    }
+
+    private string Create(string like)
+    {
+        var name = (string)Ask(server, Draw)!;
+        // Before, since the server may make it and not be able to say so.
+        made.Add(name);
+        Ask(server, $"CREATE DATABASE {name} TEMPLATE {like}");
+        return name;
     }
 
     private PostgresServer Of(string name) => new(

@@ -14,11 +14,12 @@ public sealed class ScratchDatabasesTests : IDisposable
     public void Each_is_empty_and_all_are_gone_afterwards_with_their_login()
     {
         Assert.SkipWhen(here is null, PostgresHouse.Needs);
-        Assert.Null(ScratchDatabases.On(here!.Server, TimeProvider.System, Login));
-        here.Super($"ALTER ROLE {here.One("SELECT current_user")} CREATEDB");
+        Assert.Contains("CREATEDB", Assert.Throws<StorageException>(
+            () => ScratchDatabases.On(here!.Server, TimeProvider.System, Login)).Message);
+        here!.Super($"ALTER ROLE {here.One("SELECT current_user")} CREATEDB");
         PostgresServer[] made;
         string role;
-        using (var scratch = ScratchDatabases.On(here.Server, TimeProvider.System, Login)!)
+        using (var scratch = ScratchDatabases.On(here.Server, TimeProvider.System, Login))
         {
             made = [scratch.Make(), scratch.Make()];
             role = (string)here.One("SELECT role FROM care_detection.login", made[0].ConnectionString)!;

@@ -83,6 +83,23 @@ public sealed class JobCommandsTests
     }
 
     [Fact]
+    public async Task A_version_that_was_taken_back_holds_nothing_back()
+    {
+        using var shop = new Shop();
+        var yaml = Path.Combine(shop.Desk.Path, "jobs", Shop.Job, "job.yaml");
+        var before = File.ReadAllText(yaml);
+        foreach (var text in new[] { before.Replace("share: 100%", "share: 50%", StringComparison.Ordinal), before })
+        {
+            File.WriteAllText(yaml, text);
+            await shop.Work(product => product.ReadJobs());
+        }
+        shop.Do($"jobs run {Shop.Job}");
+        shop.Clock.Advance(TimeSpan.FromDays(100));
+        Assert.Equal(2, (await shop.Work(
+            product => product.Retain(Duration.FromDays(90), CancellationToken.None))).Deleted);
+    }
+
+    [Fact]
     public async Task A_job_whose_folder_is_gone_holds_nothing_back()
     {
         using var shop = new Shop();

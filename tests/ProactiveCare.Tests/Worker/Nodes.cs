@@ -71,6 +71,9 @@ internal sealed class Nodes : IAsyncDisposable
         await started.App.StartAsync();
     }
 
+    /// <summary>A worker is told to stop.</summary>
+    public Task Stop(string node) => nodes.Single(each => each.Name == node).App.StopAsync();
+
     /// <summary>Whether a worker has begun to end by itself.</summary>
     public bool IsEnding(string node) => nodes.Single(each => each.Name == node).App.Lifetime.ApplicationStopping
         .IsCancellationRequested;

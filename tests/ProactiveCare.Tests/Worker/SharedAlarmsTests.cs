@@ -70,6 +70,20 @@ public sealed class SharedAlarmsTests
     }
 
     [Fact]
+    public async Task A_node_that_is_told_to_stop_leaves_what_it_was_woken_for_to_another()
+    {
+        await using var nodes = await Nodes.New();
+        nodes.Jobs = [Nodes.Clock("long", Yearly) with { LastRun = Time.Parse("2020-01-01T00:00:00Z") }];
+        nodes.Run = (_, stop) => nodes.Count("long") > 1 ? Task.CompletedTask : Task.Delay(Timeout.Infinite, stop);
+        await nodes.Start("a");
+        await RunningWorker.Until(() => nodes.Count("long", "a") == 1);
+        nodes.Jobs = [Nodes.Clock("long", Yearly)];
+        await nodes.Start("b");
+        await nodes.Stop("a");
+        await RunningWorker.Until(() => nodes.Count("long", "b") == 1);
+    }
+
+    [Fact]
     public async Task A_name_is_for_one_worker_at_a_time()
     {
         TestDatabase.SkipUnlessServer();

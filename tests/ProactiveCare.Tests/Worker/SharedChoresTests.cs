@@ -99,7 +99,11 @@ public sealed class SharedChoresTests : IDisposable
         shop.Do($"jobs run {Shop.Job} --jobs {mine}");
         Assert.Equal(before, Book());
 
+        var shown = shop.Desk.Run($"jobs accept {Shop.Job} --jobs {mine}");
+        Assert.Contains("5.00 USD", shown.Error);
+        Assert.Equal(before, Book());
         shop.Do($"jobs accept {Shop.Job} --yes --jobs {mine}");
+        Assert.Contains("acts already", shop.Desk.Run($"jobs accept {Shop.Job} --yes --jobs {mine}").Error);
         var after = Book();
         Assert.NotEqual(before.Active, after.Active);
         Assert.Equal((after.Proposed, true), (after.Active!.Value, after.Present));
@@ -171,6 +175,19 @@ public sealed class SharedChoresTests : IDisposable
     {
         using var store = Store.OpenReadOnly(shop.Desk.Folder);
         return Assert.Single(store.Read(JobBook.All));
+    }
+
+    [Fact]
+    public async Task A_command_that_means_another_database_than_the_worker_of_the_folder_does_nothing()
+    {
+        shop.Desk.File("appsettings.json", """{ "Http": { "Urls": "none" } }""");
+        using var worker = await RunningWorker.Start(shop.Desk);
+        using var other = new Desk();
+        other.Run("db init");
+        var told = await other.Type($"users add una --role finance --data {shop.Desk.Folder.Path}");
+        Assert.Equal((2, ""), (told.Code, told.Out));
+        Assert.Contains("another installation than the settings name", told.Error);
+        await worker.Stop();
     }
 
     private Product Open(string name, string refunds)
