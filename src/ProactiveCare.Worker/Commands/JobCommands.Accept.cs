@@ -36,10 +36,11 @@ internal static partial class JobCommands
             await session.Store.Write(db =>
             {
                 if (here is not null) Book().Propose(db, here, auto: false, session.Time.Now());
-                if (JobBook.Get(db, offer.Booked.Id).Proposed != offer.Booked.Proposed)
-                    throw new UsageException($"{offer.Booked.Id} was edited just now; nothing was accepted.");
+                var booked = JobBook.Get(db, id);
+                if (booked.Proposed != offer.Booked.Proposed)
+                    throw new UsageException($"{id} was edited just now; nothing was accepted.");
                 // What changes nothing about money acts as soon as it is taken in.
-                if (here is null || JobBook.Get(db, id).Waits)
+                if (here is null || booked.Waits)
                     Book().Accept(db, id, session.Actor.Id, cost, session.Time.Now());
             });
             session.Answer(

@@ -6,8 +6,7 @@ namespace ProactiveCare.Worker.Hosting;
 /// Does a chore until the worker stops; a failing one rests longer and longer, and never stops the others. A worker
 /// that the database's schema has left behind stops.
 /// </summary>
-internal sealed class ChoreService(
-    Chore chore, Vitals vitals, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<ChoreService> log)
+internal sealed class ChoreService(Chore chore, Vitals vitals, TimeProvider time, ILogger<ChoreService> log)
     : BackgroundService
 {
     private static readonly TimeSpan LongestRest = TimeSpan.FromMinutes(5);
@@ -31,8 +30,7 @@ internal sealed class ChoreService(
             }
             catch (LeftBehindException e)
             {
-                vitals.End = e;
-                lifetime.StopApplication();
+                vitals.Stop(e);
                 return;
             }
             catch (Exception e)

@@ -4,14 +4,21 @@ using ProactiveCare.Storage;
 namespace ProactiveCare.Worker.Hosting;
 
 /// <summary>How each part of the worker fares: what the health check and the console read.</summary>
-internal sealed class Vitals
+internal sealed class Vitals(IHostApplicationLifetime lifetime)
 {
     private readonly ConcurrentDictionary<string, Vital> parts = new(StringComparer.Ordinal);
 
     public IReadOnlyList<Vital> All => [.. parts.Values.OrderBy(p => p.Name, StringComparer.Ordinal)];
 
     /// <summary>Why the worker can do nothing more and stops; null when it was told to.</summary>
-    public LeftBehindException? End { get; set; }
+    public LeftBehindException? End { get; private set; }
+
+    /// <summary>Begins the end of a worker that the database's schema has left behind.</summary>
+    public void Stop(LeftBehindException why)
+    {
+        End = why;
+        lifetime.StopApplication();
+    }
 
     public void Well(string name) => parts[name] = new Vital(name, true, null);
 

@@ -115,9 +115,6 @@ internal sealed class JobAlarms(
         }
     }
 
-    /// <summary>Begins the end of this worker.</summary>
-    public void Stop() => lifetime.StopApplication();
-
     public void Dispose()
     {
         stopping.Dispose();
@@ -205,8 +202,7 @@ internal sealed class AlarmJob(
         }
         catch (LeftBehindException e)
         {
-            vitals.End = e;
-            alarms.Stop();
+            vitals.Stop(e);
             await alarms.LeaveToOthers(job);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)

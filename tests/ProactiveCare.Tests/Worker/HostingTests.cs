@@ -27,7 +27,7 @@ public sealed class HostingTests
     [Fact]
     public async Task A_failing_chore_is_reported_once_rests_longer_and_recovers()
     {
-        var (vitals, calls, fail) = (new Vitals(), 0, true);
+        var (vitals, calls, fail) = (Vitals(), 0, true);
         using var chore = new Chore("mail", TimeSpan.FromMilliseconds(1), _ =>
         {
             Interlocked.Increment(ref calls);
@@ -68,7 +68,7 @@ public sealed class HostingTests
             Interlocked.Increment(ref calls);
             return Task.FromResult(false);
         });
-        using var service = Service(chore, new Vitals());
+        using var service = Service(chore, Vitals());
         await service.StartAsync(default);
         await RunningWorker.Until(() => Volatile.Read(ref calls) == 1);
         chore.Wake();
@@ -92,7 +92,8 @@ public sealed class HostingTests
         Assert.Equal("""{"at":"2026-03-14T19:15:00Z","price":{"amount":"20.00","currency":"USD"},"id":7}""", json);
     }
 
-    private static ChoreService Service(Chore chore, Vitals vitals) => new(
-        chore, vitals, TimeProvider.System, new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance),
-        NullLogger<ChoreService>.Instance);
+    private static Vitals Vitals() => new(new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance));
+
+    private static ChoreService Service(Chore chore, Vitals vitals) =>
+        new(chore, vitals, TimeProvider.System, NullLogger<ChoreService>.Instance);
 }
