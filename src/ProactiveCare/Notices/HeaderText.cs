@@ -1,4 +1,5 @@
 using System.Text;
+using ProactiveCare.Notices.Words;
 
 namespace ProactiveCare.Notices;
 

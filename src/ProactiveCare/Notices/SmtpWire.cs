@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text;
 using NodaTime;
-using ProactiveCare.Storage;
+using ProactiveCare.Notices.Delivery;
+using ProactiveCare.Notices.Words;
 
 namespace ProactiveCare.Notices;
 

@@ -1,4 +1,5 @@
 using ProactiveCare.Notices;
+using ProactiveCare.Tests.Notices.Words;
 
 namespace ProactiveCare.Tests.Notices;
 

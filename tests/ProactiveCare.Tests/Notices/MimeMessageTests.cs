@@ -1,5 +1,6 @@
 using System.Text;
 using ProactiveCare.Notices;
+using ProactiveCare.Tests.Notices.Words;
 
 namespace ProactiveCare.Tests.Notices;
 

@@ -1,4 +1,6 @@
 using ProactiveCare.Notices;
+using ProactiveCare.Tests.Notices.Delivery;
+using ProactiveCare.Tests.Notices.Words;
 
 namespace ProactiveCare.Tests.Notices;
 

@@ -5,11 +5,11 @@ using NodaTime;
 using Npgsql;
 using ProactiveCare.Notices;
 using ProactiveCare.Storage;
-using ProactiveCare.Worker;
+using ProactiveCare.Storage.PostgreSql;
+using ProactiveCare.Worker.Cli;
 using ProactiveCare.Worker.Hosting;
 using ProactiveCare.Worker.Scheduling;
 using ProactiveCare.Worker.Settings;
-using ProactiveCare.Worker.Shell;
 
 namespace ProactiveCare.Tests.Worker;
 
@@ -134,7 +134,7 @@ internal sealed class Nodes : IAsyncDisposable
                 Server = new PostgresServer(connection.ConnectionString),
             };
             store = Store.Open(desk.Folder, TimeProvider.System);
-            var product = new Product(
+            var product = new CareServices(
                 store, settings.Product, new MailFolder(Path.Combine(desk.Path, "outbox")), TimeProvider.System,
                 Random.Shared);
             var loops = new WorkerLoops
@@ -146,7 +146,7 @@ internal sealed class Nodes : IAsyncDisposable
                     return all.Run(job, stop);
                 },
                 ReloadJobs = _ => Task.CompletedTask,
-                Chores = [],
+                Tasks = [],
                 MailGoes = "nowhere",
             };
             App = WorkerHost.Build(
