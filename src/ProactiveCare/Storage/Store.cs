@@ -212,15 +212,9 @@ public abstract class Store : IDisposable
         }
         catch (Exception e) when (!alone && IsConflict(e))
         {
-            Undo(writer!, "ROLLBACK");
+            writer!.Execute("ROLLBACK");
             Do(batch, alone: true);
         }
-    }
-
-    private static void Undo(DbConnection writer, string sql)
-    {
-        (writer as PostgresConnection)?.Pipeline.Discard();
-        writer.Execute(sql);
     }
 
     private void Do(List<Work> batch, bool alone)
@@ -231,7 +225,7 @@ public abstract class Store : IDisposable
         writer.Execute("COMMIT");
     }
 
-    // A savepoint keeps every page that changes after it once more, which a work alone in its commit need not pay for.
+    // A savepoint copies every page changed after it; skip it when the work is alone in its commit.
     private void DoOne(DbConnection writer, Work work, bool shared, bool alone)
     {
         if (shared) writer.Execute("SAVEPOINT work");
@@ -239,14 +233,13 @@ public abstract class Store : IDisposable
         {
             CrashPoint.At(work.Origin, "before");
             work.Do(writer);
-            writer.Send();
             if (shared) writer.Execute("RELEASE work");
             CrashPoint.At(work.Origin, "done");
         }
         catch (Exception e) when (!IsLost(writer) && (alone || !IsConflict(e)))
         {
             work.Undone(e);
-            Undo(writer, shared ? "ROLLBACK TO work; RELEASE work" : "ROLLBACK");
+            writer.Execute(shared ? "ROLLBACK TO work; RELEASE work" : "ROLLBACK");
             if (shared) return;
             Begin(writer, alone);
         }
