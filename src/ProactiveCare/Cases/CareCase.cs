@@ -88,7 +88,8 @@ public static class CareCases
         [
             .. db.ForAll(
                 $"{Select} WHERE job_id = ?1 AND mode = ?2 AND subject = ?3 AND customer_id = ?4", findings,
-                finding => [job, mode, finding.Subject, finding.CustomerId], Read).Select(rows => rows.FirstOrDefault()),
+                finding => [job, mode, finding.Subject, finding.CustomerId], Read).Select(rows =>
+                    rows.FirstOrDefault()),
         ];
 
     /// <summary>Cases, newest first.</summary>

@@ -83,7 +83,8 @@ internal sealed class DecisionBatch(DbConnection db)
         customers = db.LockRows("customer", "customer_id", findings.Select(finding => finding.CustomerId.Value));
         purchases = db.LockRows(
             "purchase", "purchase_id",
-            findings.Where(finding => finding.PurchaseId is not null).Select(finding => finding.PurchaseId!.Value.Value));
+            findings.Where(finding => finding.PurchaseId is not null).Select(finding =>
+                finding.PurchaseId!.Value.Value));
         var count = 0;
         foreach (var group in Independent(findings))
         {

@@ -8,7 +8,8 @@ public sealed class NoticeLintTests
     [Fact]
     public void The_sample_is_right_for_money() =>
         Assert.Empty(
-            NoticeLint.Check("notice.en.md", Samples.Template, [NoticeEvent.Refunded, NoticeEvent.Credited], Samples.Evidence));
+            NoticeLint.Check("notice.en.md", Samples.Template, [NoticeEvent.Refunded, NoticeEvent.Credited],
+                Samples.Evidence));
 
     [Theory]
     [InlineData("{{! what happened }}", "", 1, "does not say what happened")]
@@ -53,7 +54,8 @@ public sealed class NoticeLintTests
     public void All_mistakes_are_named_at_once()
     {
         var problems =
-            NoticeLint.Check("n", "Subject: s\n\nHello {{nme}}.\n\n{{#each x}}\n", [NoticeEvent.Refunded], Samples.Evidence);
+            NoticeLint.Check("n", "Subject: s\n\nHello {{nme}}.\n\n{{#each x}}\n", [NoticeEvent.Refunded],
+                Samples.Evidence);
 
         Assert.Equal(8, problems.Count);
         Assert.Equal([1, 1, 1, 1, 1, 1, 3, 5], problems.Select(each => each.Line));
@@ -79,7 +81,8 @@ public sealed class NoticeLintTests
             StringComparison.Ordinal);
 
         Assert.Empty(NoticeLint.Check("n", text, [NoticeEvent.Refunded], Samples.Evidence));
-        var problem = Assert.Single(NoticeLint.Check("n", text, [NoticeEvent.Refunded, NoticeEvent.Credited], Samples.Evidence));
+        var problem = Assert.Single(NoticeLint.Check("n", text, [NoticeEvent.Refunded, NoticeEvent.Credited],
+            Samples.Evidence));
         Assert.Contains("In a 'credited' notice.", problem.Message, StringComparison.Ordinal);
     }
 
