@@ -149,12 +149,11 @@ build() {
 }
 
 # The program with crash points, beside the one without: the same sources and packages, in folders of its own.
-build_with_crash_points() (
-  program=$worker/bin/crash/Release/net10.0/proactive-care
-  stamp=$worker/obj/crash/built
-  variant=(-p:CrashPoints=true -p:RunAnalyzers=false)
+build_with_crash_points() {
+  local program=$worker/bin/crash/Release/net10.0/proactive-care stamp=$worker/obj/crash/built
+  local variant=(-p:CrashPoints=true -p:RunAnalyzers=false)
   build "$worker"
-)
+}
 
 # copy_of_commit COMMIT FOLDER: the tree of a commit, in a new folder.
 copy_of_commit() {
