@@ -38,8 +38,8 @@ public sealed class TidyTests
     {
         var all = TidyTree.Texts.Where(text => text.Text.StartsWith("#!", StringComparison.Ordinal))
             .Select(text => text.Path).ToArray();
-        foreach (var script in new[] { ".ci/run", "scripts/demo", "scripts/proactive-care", "scripts/soak",
-            "scripts/test" })
+        foreach (var script in new[] { ".ci/run", "scripts/bench", "scripts/demo", "scripts/journey", "scripts/proactive-care",
+            "scripts/soak", "scripts/test" })
             Assert.Contains(script, all);
         None(all.Where(file => !TidyTree.IsExecutable(file)));
     }
