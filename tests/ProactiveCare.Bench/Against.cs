@@ -23,7 +23,7 @@ internal static class Against
     ];
 
     /// <param name="arguments">
-    /// The other commit; its bench; its bench for the part "refunds", or nothing where that does not build; options.
+    /// The other commit; its bench; its bench for the part "refunds", empty where that does not build; options.
     /// </param>
     public static async Task<int> Start(IReadOnlyList<string> arguments)
     {
@@ -51,7 +51,7 @@ internal static class Against
                     older = "";
                 }
             }
-            foreach (var figure in part) Tell(board, figure, commit, now, then);
+            foreach (var figure in part) Compare(board, figure, commit, now, then);
         }
         board.Note($"Old is {commit}. Each figure is the median of {options.Times} rounds, each a process of its own "
             + "in which a first pass warms and a second one counts; new and old take turns.");
@@ -59,17 +59,17 @@ internal static class Against
         return 0;
     }
 
-    private static void Tell(
+    private static void Compare(
         Scoreboard board, Figure figure, string commit, IEnumerable<string> now, IEnumerable<string> then)
     {
         var ours = now.Select(figure.In).ToList();
-        var theirs = then.Select(figure.In).OfType<Told>().ToList();
-        if (ours.Any(told => told is null))
+        var theirs = then.Select(figure.In).OfType<Reading>().ToList();
+        if (ours.Any(reading => reading is null))
             throw new InvalidOperationException($"The part {figure.Part} has no row \"{figure.Row}\".");
         var (what, unit) = (ours[0]!.What, ours[0]!.Unit);
-        var rate = Alternating.Median([.. ours.Select(told => told!.Rate)]);
+        var rate = Alternating.Median([.. ours.Select(reading => reading!.Rate)]);
         if (theirs.Count == ours.Count)
-            board.Rates(what, rate, Alternating.Median([.. theirs.Select(told => told.Rate)]), unit, figure.Least);
+            board.Rates(what, rate, Alternating.Median([.. theirs.Select(reading => reading.Rate)]), unit, figure.Least);
         else
             board.Alone(what, rate, unit, $"{what}: not to be compared, the bench of {commit} cannot measure it.");
     }
@@ -85,14 +85,14 @@ internal static class Against
     }
 
     /// <summary>A row of the bench's table.</summary>
-    private sealed record Told(string What, double Rate, string Unit);
+    private sealed record Reading(string What, double Rate, string Unit);
 
     /// <param name="Part">The part that measures it.</param>
     /// <param name="Row">A pattern of what its row is called.</param>
     /// <param name="Least">The ratio of new to old that has to be reached.</param>
     private sealed record Figure(string Part, string Row, double Least)
     {
-        public Told? In(string table)
+        public Reading? In(string table)
         {
             foreach (var line in table.Split('\n'))
             {

@@ -6,8 +6,8 @@ using ProactiveCare.Storage;
 namespace ProactiveCare.Bench;
 
 /// <summary>
-/// Findings refunded by one worker on PostgreSQL, beside the same on SQLite. This file and ServerDatabase.cs use
-/// nothing of the product but what Company offers, so that <c>scripts/bench --against</c> can measure them at an older commit.
+/// Findings refunded by one worker on PostgreSQL, beside the same on SQLite. This file and ServerDatabase.cs use only
+/// what Company offers, so that <c>scripts/bench --against</c> can measure them at an older commit.
 /// </summary>
 internal static class RefundsPart
 {
