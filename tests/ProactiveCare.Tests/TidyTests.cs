@@ -38,8 +38,8 @@ public sealed class TidyTests
     {
         var all = TidyTree.Texts.Where(text => text.Text.StartsWith("#!", StringComparison.Ordinal))
             .Select(text => text.Path).ToArray();
-        foreach (var script in new[] { ".ci/run", "scripts/demo", "scripts/proactive-care", "scripts/soak",
-            "scripts/test" })
+        foreach (var script in new[] { ".ci/run", "scripts/bench", "scripts/demo", "scripts/journey",
+            "scripts/proactive-care", "scripts/soak", "scripts/test" })
             Assert.Contains(script, all);
         None(all.Where(file => !TidyTree.IsExecutable(file)));
     }
@@ -54,7 +54,7 @@ public sealed class TidyTests
     }
 
     [Fact]
-    public void Each_maximum_is_seen_when_passed()
+    public void Code_beyond_a_maximum_is_reported()
     {
         Sees("300 at most", string.Concat(Enumerable.Repeat("\n", 300)) + "class C;");
         Sees("120 at most", "// " + new string('x', 118));
@@ -70,7 +70,7 @@ public sealed class TidyTests
     }
 
     [Fact]
-    public void What_is_just_within_the_maxima_passes()
+    public void Code_exactly_at_the_maxima_passes()
     {
         None(TidyMaxima.Problems(new("a.cs", new string('\n', 299) + "class C;\n")));
         None(TidyMaxima.Problems(new("a.cs", "// " + new string('x', 117))));
