@@ -3,6 +3,7 @@ using ProactiveCare.Audit;
 using ProactiveCare.Cases;
 using ProactiveCare.Detection;
 using ProactiveCare.Notices;
+using ProactiveCare.Notices.Mail;
 using ProactiveCare.Storage;
 using ProactiveCare.Worker;
 

@@ -1,6 +1,7 @@
 using ProactiveCare.Cases;
 using ProactiveCare.Ledger;
 using ProactiveCare.Notices;
+using ProactiveCare.Notices.Mail;
 using ProactiveCare.Storage;
 using ProactiveCare.Worker.Shell;
 

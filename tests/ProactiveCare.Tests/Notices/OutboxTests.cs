@@ -1,6 +1,7 @@
 using Dapper;
 using NodaTime;
 using ProactiveCare.Notices;
+using ProactiveCare.Notices.Mail;
 using ProactiveCare.Storage;
 
 namespace ProactiveCare.Tests.Notices;

@@ -1,5 +1,6 @@
 using NodaTime;
 using ProactiveCare.Notices;
+using ProactiveCare.Notices.Mail;
 
 namespace ProactiveCare.Tests.Notices;
 
@@ -49,6 +50,9 @@ internal static class Samples
         while (!File.Exists(Path.Combine(root.FullName, "ProactiveCare.sln"))) root = root.Parent!;
         return Path.Combine(root.FullName, "tests", "ProactiveCare.Tests", "Notices", "data", name);
     }
+
+    /// <summary>The mail as it is sent.</summary>
+    public static byte[] Bytes(OutgoingMail mail) => new MailComposer().ToBytes(mail);
 
     public static OutgoingMail Mail(string id = "<n1.a1b2@example.com>") => new(
         id,

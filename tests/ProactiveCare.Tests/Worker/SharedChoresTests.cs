@@ -2,6 +2,7 @@ using Dapper;
 using NodaTime;
 using ProactiveCare.Detection;
 using ProactiveCare.Notices;
+using ProactiveCare.Notices.Mail;
 using ProactiveCare.Payments;
 using ProactiveCare.Storage;
 using ProactiveCare.Worker;

@@ -2,12 +2,15 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using ProactiveCare.Notices;
+using ProactiveCare.Notices.Mail;
 
-namespace ProactiveCare.Tests.Notices;
+namespace ProactiveCare.Tests.Notices.Mail;
 
-public sealed class SmtpTlsTests
+public sealed class SmtpTlsTests : IDisposable
 {
     private const string Hello = "250-scripted\r\n250-PIPELINING\r\n250-STARTTLS\r\n250 AUTH PLAIN";
+
+    private readonly string caFile = Path.Combine(Directory.CreateTempSubdirectory("tls-").FullName, "ca.pem");
 
     [Theory]
     [InlineData(SmtpSecurity.StartTls)]
@@ -16,7 +19,7 @@ public sealed class SmtpTlsTests
     {
         using var certificate = SelfSigned();
         await using var relay = Relay(certificate, security);
-        await using var transport = Transport(relay, security, certificate.Thumbprint);
+        await using var transport = Transport(relay, security, certificate);
 
         var result = await transport.Send(Samples.Mail(), CancellationToken.None);
 
@@ -44,14 +47,21 @@ public sealed class SmtpTlsTests
         Assert.DoesNotContain(relay.Heard, line => line.StartsWith("AUTH", StringComparison.Ordinal));
     }
 
+    public void Dispose() => Directory.Delete(Path.GetDirectoryName(caFile)!, recursive: true);
+
     private static ScriptedRelay Relay(X509Certificate2 certificate, SmtpSecurity security) =>
         new(new() { ["EHLO"] = Hello }) { Certificate = certificate, TlsFromTheStart = security == SmtpSecurity.Tls };
 
-    private static SmtpTransport Transport(ScriptedRelay relay, SmtpSecurity security, string? thumbprint) => new(
-        new("127.0.0.1", relay.Port, security, "worker.example.com", "worker", "pässword"),
-        SmtpTimeouts.Standard,
-        TimeProvider.System,
-        thumbprint is null ? null : (_, shown, _, _) => shown?.GetCertHashString() == thumbprint);
+    private SmtpTransport Transport(ScriptedRelay relay, SmtpSecurity security, X509Certificate2? trusted)
+    {
+        if (trusted is not null) File.WriteAllText(caFile, trusted.ExportCertificatePem());
+        return new(
+            new("127.0.0.1", relay.Port, security, "worker.example.com")
+            {
+                User = "worker", Password = "pässword", CaFile = trusted is null ? null : caFile,
+            },
+            new(), TimeProvider.System);
+    }
 
     private static X509Certificate2 SelfSigned()
     {

@@ -2,8 +2,9 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using ProactiveCare.Notices;
+using ProactiveCare.Notices.Mail;
 
-namespace ProactiveCare.Tests.Notices;
+namespace ProactiveCare.Tests.Notices.Mail;
 
 /// <summary>Against Postfix's own test server, which nobody here wrote.</summary>
 public sealed class SmtpSinkTests : IDisposable
@@ -94,7 +95,8 @@ public sealed class SmtpSinkTests : IDisposable
         var first =
             files.Select(File.ReadAllText)
                 .Single(text => text.Contains("<n0.a@example.com>", StringComparison.Ordinal));
-        var sent = System.Text.Encoding.ASCII.GetString(MimeMessage.Compose(Samples.Mail("<n0.a@example.com>")));
+        var sent = System.Text.Encoding.ASCII.GetString(
+            Samples.Bytes(Samples.Mail("<n0.a@example.com>")));
         Assert.EndsWith(sent.Replace("\r\n", "\n", StringComparison.Ordinal)
             .TrimEnd(), first.TrimEnd(), StringComparison.Ordinal);
     }
@@ -111,9 +113,9 @@ public sealed class SmtpSinkTests : IDisposable
     }
 
     private static SmtpTransport Transport(int port) => new(
-        new("127.0.0.1", port, SmtpSecurity.None, "worker.example.com", Sessions: 3),
+        new("127.0.0.1", port, SmtpSecurity.None, "worker.example.com", 3),
         SmtpTimeouts.Standard with { Command = TimeSpan.FromSeconds(20), Final = TimeSpan.FromSeconds(20) },
-            TimeProvider.System, null);
+            new(), TimeProvider.System);
 
     private int Start(params string[] arguments)
     {

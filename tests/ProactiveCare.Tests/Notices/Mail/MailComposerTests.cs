@@ -1,14 +1,15 @@
 using System.Text;
 using ProactiveCare.Notices;
+using ProactiveCare.Notices.Mail;
 
-namespace ProactiveCare.Tests.Notices;
+namespace ProactiveCare.Tests.Notices.Mail;
 
-public sealed class MimeMessageTests
+public sealed class MailComposerTests
 {
     [Fact]
     public void The_sample_is_what_a_parser_of_another_language_read_back()
     {
-        var text = Encoding.ASCII.GetString(MimeMessage.Compose(Samples.Mail()));
+        var text = Encoding.ASCII.GetString(Samples.Bytes(Samples.Mail()));
 
         Assert.Equal(File.ReadAllText(Samples.Data("sample.eml")), text);
     }
@@ -25,7 +26,7 @@ public sealed class MimeMessageTests
             Language = hostile,
         };
 
-        var bytes = MimeMessage.Compose(mail);
+        var bytes = Samples.Bytes(mail);
 
         var head = Encoding.ASCII.GetString(bytes).Split("\r\n\r\n")[0];
         Assert.DoesNotContain("\nBcc", head, StringComparison.OrdinalIgnoreCase);
@@ -45,7 +46,7 @@ public sealed class MimeMessageTests
             Text = new string('=', 300) + "\n" + new string('x', 2000) + "\n" + new string('ä', 300) + " ",
         };
 
-        var text = Encoding.ASCII.GetString(MimeMessage.Compose(mail));
+        var text = Encoding.ASCII.GetString(Samples.Bytes(mail));
 
         Assert.All(text.Split("\r\n"), line => Assert.InRange(line.Length, 0, 78));
         Assert.Equal(string.Concat(Enumerable.Repeat("🎬 Größe ", 40)).Trim(), DecodedSubject(text));
@@ -59,13 +60,14 @@ public sealed class MimeMessageTests
     [InlineData("<a@b@c>")]
     [InlineData("<a b@c>")]
     public void A_message_id_is_one_or_nothing_is_composed(string id) =>
-        Assert.Throws<ArgumentException>(() => MimeMessage.Compose(Samples.Mail(id)));
+        Assert.Throws<ArgumentException>(() => Samples.Bytes(Samples.Mail(id)));
 
     [Theory]
     [InlineData("ada@example.com", "ada@example.com")]
     [InlineData(" Ada.B+x@Example.COM ", "Ada.B+x@example.com")]
     [InlineData("ada@bücher.example", "ada@xn--bcher-kva.example")]
-    public void An_address_is_kept_in_ASCII(string text, string address) =>
+    [InlineData("ädä@bücher.example", "ädä@xn--bcher-kva.example")]
+    public void Domain_of_an_address_is_kept_in_ASCII(string text, string address) =>
         Assert.Equal(address, EmailAddress.Parse(text).Address);
 
     [Theory]
@@ -74,7 +76,6 @@ public sealed class MimeMessageTests
     [InlineData("ada", "needs a name, an @")]
     [InlineData("@example.com", "needs a name, an @")]
     [InlineData("ada@", "needs a name, an @")]
-    [InlineData("ädä@example.com", "SMTPUTF8")]
     [InlineData("a b@example.com", "before the @")]
     [InlineData("a\r\nRCPT TO:<x@y>@example.com", "before the @")]
     [InlineData("a@b>@example.com", "before the @")]
