@@ -11,6 +11,8 @@ namespace ProactiveCare.Notices.Mail;
 /// <param name="key">Signs each mail; null for none.</param>
 public sealed class MailComposer(DkimKey? key = null)
 {
+    private const int LongestQuoted = 60;
+
     private static readonly FormatOptions Plain = Format(international: false);
     private static readonly FormatOptions International = Format(international: true);
 
@@ -47,7 +49,7 @@ public sealed class MailComposer(DkimKey? key = null)
         yield return Address("From", mail.From);
         yield return Address("Reply-To", mail.ReplyTo);
         yield return Address("To", mail.To);
-        yield return new(Encoding.UTF8, "Subject", HarmlessText.OneLine(mail.Subject));
+        yield return Text("Subject", HarmlessText.OneLine(mail.Subject));
         yield return new("Message-ID", mail.MessageId);
         if (mail.ListId is { } list) yield return new("List-Id", $"<{ListId(list)}>");
         yield return new("Auto-Submitted", "auto-generated");
@@ -55,8 +57,47 @@ public sealed class MailComposer(DkimKey? key = null)
         yield return new("MIME-Version", "1.0");
     }
 
-    private static Header Address(string field, EmailAddress address) => new(
-        Encoding.UTF8, field, new MailboxAddress(HarmlessText.OneLine(address.Name), address.Address).ToString());
+    private static Header Text(string field, string text) =>
+        IsPlain(text) ? new(field, text) : Raw(field, EncodedWords(text));
+
+    private static Header Address(string field, EmailAddress address)
+    {
+        var name = HarmlessText.OneLine(address.Name);
+        return name.Length <= LongestQuoted && IsPlain(name)
+            ? new(Encoding.UTF8, field, new MailboxAddress(name, address.Address).ToString())
+            : Raw(field, [.. EncodedWords(name), $"<{address.Address}>"]);
+    }
+
+    private static bool IsPlain(string text) => Ascii.IsValid(text) && !text.Contains("=?", StringComparison.Ordinal);
+
+    private static Header Raw(string field, List<string> lines)
+    {
+        var header = new Header(field, "");
+        header.SetRawValue(Encoding.UTF8.GetBytes($" {string.Join("\r\n ", lines)}\r\n"));
+        return header;
+    }
+
+    // MimeKit makes encoded words of up to 120 characters where RFC 2047 allows 75, and leaves long names unfolded.
+    private static List<string> EncodedWords(string text)
+    {
+        const int most = 36;
+        var words = new List<string>();
+        var word = new List<byte>(most);
+        foreach (var rune in text.EnumerateRunes())
+        {
+            // Whole characters only: a reader decodes each word by itself.
+            if (word.Count + rune.Utf8SequenceLength > most) End();
+            word.AddRange(Encoding.UTF8.GetBytes(rune.ToString()));
+        }
+        End();
+        return words;
+
+        void End()
+        {
+            words.Add($"=?utf-8?B?{Convert.ToBase64String([.. word])}?=");
+            word.Clear();
+        }
+    }
 
     private static MultipartAlternative Body(OutgoingMail mail)
     {
