@@ -9,6 +9,7 @@ ENV DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 CI=true
 # What decides the packages comes first: until it changes, restoring is a cached layer.
 COPY global.json Directory.Build.props Directory.Packages.props ./
 COPY src/ProactiveCare/ProactiveCare.csproj src/ProactiveCare/packages.lock.json src/ProactiveCare/
+COPY src/ProactiveCare.Demo/ProactiveCare.Demo.csproj src/ProactiveCare.Demo/packages.lock.json src/ProactiveCare.Demo/
 COPY src/ProactiveCare.Worker/ProactiveCare.Worker.csproj src/ProactiveCare.Worker/packages.lock.json src/ProactiveCare.Worker/
 RUN dotnet restore src/ProactiveCare.Worker --locked-mode
 COPY .editorconfig BannedSymbols.txt ./

@@ -1,4 +1,4 @@
-using ProactiveCare.Worker.Shell;
+using ProactiveCare.Worker.Cli;
 
 // A library's thread that did not take its leave must not keep a process that is done: other nodes would take it for
 // alive.

@@ -6,6 +6,7 @@ using ProactiveCare.Detection;
 using ProactiveCare.Notices;
 using ProactiveCare.Payments;
 using ProactiveCare.Storage;
+using ProactiveCare.Storage.PostgreSql;
 using ProactiveCare.Telemetry;
 using ProactiveCare.Worker;
 
@@ -36,9 +37,13 @@ internal sealed partial class Company : IDisposable
             }
         }) { IsBackground = true };
         pump.Start();
-        Product = new Product(
+        Product = new CareServices(
             Store,
-            new ProductSettings(Path.Combine(folder, "jobs"), true, Manners, []) { Node = Path.GetFileName(folder) },
+            new CareSettings(Path.Combine(folder, "jobs"), true, Manners, [])
+            {
+                Cron = ScheduleWords.Rules,
+                Node = Path.GetFileName(folder),
+            },
             mail, clock, new Random(3));
     }
 
@@ -46,7 +51,7 @@ internal sealed partial class Company : IDisposable
 
     public Store Store { get; }
 
-    public Product Product { get; }
+    public CareServices Product { get; }
 
     /// <summary>The moment that everything is judged from.</summary>
     public Instant Now
@@ -89,7 +94,7 @@ internal sealed partial class Company : IDisposable
     {
         var by = await Store.Write(db => Actors.System(db, Now));
         using var file = File.OpenRead(path);
-        var result = await Telemetry.Import.Run(
+        var result = await ProactiveCare.Telemetry.Import.Run(
             Store, new ImportRequest(kind, path, ImportRequest.DefaultSource, by), file, clock);
         return result.Stored == result.Received
             ? result

@@ -1,5 +1,6 @@
 using NodaTime;
 using NodaTime.Text;
+using ProactiveCare.Notices;
 
 namespace ProactiveCare.Bench;
 

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Dapper;
 using NodaTime;
 using ProactiveCare.Notices;
+using ProactiveCare.Notices.Delivery;
 using ProactiveCare.Notices.Mail;
 
 namespace ProactiveCare.Bench;

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using Dapper;
 using NodaTime;
 using Npgsql;
-using ProactiveCare.Storage;
+using ProactiveCare.Storage.PostgreSql;
 
 namespace ProactiveCare.Bench;
 
@@ -77,7 +77,7 @@ internal static class NodesPart
         while (company.Store.Read(db => db.ExecuteScalar<int>(
             "SELECT count(*) FROM run WHERE state = 'completed' AND found > 0")) == 0)
         {
-            await company.Product.Runner.GoOn(CancellationToken.None);
+            await company.Product.Runner.RunOnce(CancellationToken.None);
             await Task.Delay(20);
         }
     }

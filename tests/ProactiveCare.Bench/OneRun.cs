@@ -48,7 +48,7 @@ internal static class OneRun
         watch.Stop();
         company.BillingAnswers();
         watch.Start();
-        await company.Product.GoOn(CancellationToken.None);
+        await company.Product.RunOnce(CancellationToken.None);
         watch.Stop();
         Directory.Delete(files, recursive: true);
         return new Spent(imported, watch.Elapsed.TotalSeconds - imported);

@@ -3,7 +3,7 @@ using System.Globalization;
 using NodaTime;
 using ProactiveCare.Cases;
 using ProactiveCare.Detection;
-using ProactiveCare.Detection.Jobs;
+using ProactiveCare.Jobs;
 
 namespace ProactiveCare.Bench;
 

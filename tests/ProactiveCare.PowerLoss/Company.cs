@@ -22,7 +22,7 @@ internal sealed class Company : IDisposable
     private readonly string root;
     private readonly Action<string> say;
     private readonly StandingTime clock = new(Start);
-    private readonly Product product;
+    private readonly CareServices product;
     private readonly Billing billing;
     private readonly ActorId by;
 
@@ -36,9 +36,12 @@ internal sealed class Company : IDisposable
         clock.Now += Duration.FromHours(hour);
         if (!Folder.Exists) Installation.Create(Folder, simulated: true, clock, new Random(7));
         say("installed");
-        var settings = new ProductSettings(Path.Combine(Repository.Root, "jobs"), true, Notices, []);
+        var settings = new CareSettings(Path.Combine(Repository.Root, "jobs"), true, Notices, [])
+        {
+            Cron = ScheduleWords.Rules,
+        };
         var mail = new SayingTransport(new MailFolder(Folder.Inside("outbox")), Folder.Inside("outbox"), Tell);
-        product = new Product(Store.Open(Folder, clock), settings, mail, clock, new Random(3));
+        product = new CareServices(Store.Open(Folder, clock), settings, mail, clock, new Random(3));
         billing = new Billing(Folder, say, said);
         try
         {
@@ -55,7 +58,7 @@ internal sealed class Company : IDisposable
 
     public Store Store => product.Store;
 
-    public Product Product => product;
+    public CareServices Product => product;
 
     private DataFolder Folder => new(Path.Combine(root, "data"));
 
@@ -91,7 +94,7 @@ internal sealed class Company : IDisposable
         Tell();
         for (var i = 0; i < 2; i++)
         {
-            var (paid, sent) = Wait(product.GoOn(CancellationToken.None));
+            var (paid, sent) = Wait(product.RunOnce(CancellationToken.None));
             if (paid.Troubles.Count > 0) throw new InvalidOperationException(string.Join(' ', paid.Troubles));
             if (sent.RelayTrouble is { } trouble) throw new InvalidOperationException(trouble);
             Tell();

@@ -2,6 +2,7 @@ using System.Data.Common;
 using Dapper;
 using ProactiveCare.Cases;
 using ProactiveCare.Payments;
+using ProactiveCare.Payments.Gateways.RefundFile;
 using ProactiveCare.Storage;
 
 namespace ProactiveCare.PowerLoss;

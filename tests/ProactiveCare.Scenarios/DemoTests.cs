@@ -1,9 +1,9 @@
 using ProactiveCare.Cases;
+using ProactiveCare.Demo;
 using ProactiveCare.Payments;
 using ProactiveCare.Storage;
+using ProactiveCare.Worker.Cli;
 using ProactiveCare.Worker;
-using ProactiveCare.Worker.Demo;
-using ProactiveCare.Worker.Shell;
 
 namespace ProactiveCare.Scenarios;
 
@@ -58,7 +58,7 @@ public sealed class DemoTests : IDisposable
         var precious = Path.Combine(root, "theirs", "thesis.txt");
         await File.WriteAllTextAsync(precious, "ten years", TestContext.Current.CancellationToken);
 
-        var refusal = await Assert.ThrowsAsync<UsageException>(() => Demo("theirs", seed: 1));
+        var refusal = await Assert.ThrowsAsync<DemoException>(() => Demo("theirs", seed: 1));
 
         Assert.Contains("left alone", refusal.Message);
         Assert.Equal([precious], Directory.GetFileSystemEntries(Path.Combine(root, "theirs")));
@@ -67,7 +67,7 @@ public sealed class DemoTests : IDisposable
     [Fact]
     public async Task Without_the_shipped_jobs_it_says_where_it_looked()
     {
-        var refusal = await Assert.ThrowsAsync<UsageException>(() => Demo("nojobs", seed: 1, jobs: "/nowhere"));
+        var refusal = await Assert.ThrowsAsync<DemoException>(() => Demo("nojobs", seed: 1, jobs: "/nowhere"));
         Assert.Contains("/nowhere/slow-video-stream is not there", refusal.Message);
     }
 
@@ -112,7 +112,7 @@ public sealed class DemoTests : IDisposable
     private Task<DemoFigures> Demo(string folder, int seed, string? jobs = null) => Demonstration.Run(
         new DemoRequest(
             new DataFolder(Path.Combine(root, folder)), jobs ?? Path.Combine(Repository.Root, "jobs"), seed,
-                Demonstration.Customers, "tester"),
-        new DemoShow(new Terminal(TextWriter.Null, told, TerminalTraits.Plain), TimeProvider.System),
+                Demonstration.Customers, "tester", ScheduleWords.Rules),
+        new DemoWatcher((_, line) => told.WriteLine(line), (_, _) => { }),
         TestContext.Current.CancellationToken);
 }

@@ -1,7 +1,7 @@
 using Dapper;
 using NodaTime;
-using ProactiveCare.Detection;
-using ProactiveCare.Storage;
+using ProactiveCare.Jobs;
+using ProactiveCare.Tests;
 
 namespace ProactiveCare.Scenarios;
 

@@ -1,6 +1,9 @@
 using ProactiveCare.Cases;
 using ProactiveCare.Detection;
+using ProactiveCare.Jobs;
+using ProactiveCare.Notices;
 using ProactiveCare.Storage;
+using ProactiveCare.Storage.PostgreSql;
 
 namespace ProactiveCare.Scenarios;
 

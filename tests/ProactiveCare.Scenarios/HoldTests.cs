@@ -1,3 +1,4 @@
+using ProactiveCare.Audit;
 using ProactiveCare.Cases;
 using ProactiveCare.Payments;
 

@@ -2,7 +2,6 @@ using System.Reflection;
 using Dapper;
 using NodaTime;
 using ProactiveCare.Notices;
-using ProactiveCare.Storage;
 
 namespace ProactiveCare.Scenarios;
 

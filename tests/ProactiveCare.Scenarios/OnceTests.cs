@@ -1,7 +1,5 @@
 using ProactiveCare.Cases;
-using ProactiveCare.Detection.Jobs;
-using ProactiveCare.Payments;
-using ProactiveCare.Storage;
+using ProactiveCare.Jobs;
 
 namespace ProactiveCare.Scenarios;
 

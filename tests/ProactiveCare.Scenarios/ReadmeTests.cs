@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using Dapper;
 using ProactiveCare.Storage;
-using ProactiveCare.Worker.Shell;
+using ProactiveCare.Worker.Cli;
 
 namespace ProactiveCare.Scenarios;
 

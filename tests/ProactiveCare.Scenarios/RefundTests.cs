@@ -1,6 +1,5 @@
 using ProactiveCare.Cases;
 using ProactiveCare.Payments;
-using ProactiveCare.Storage;
 
 namespace ProactiveCare.Scenarios;
 

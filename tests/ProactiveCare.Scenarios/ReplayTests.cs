@@ -1,5 +1,6 @@
 using Dapper;
 using ProactiveCare.Cases;
+using ProactiveCare.Tests;
 
 namespace ProactiveCare.Scenarios;
 

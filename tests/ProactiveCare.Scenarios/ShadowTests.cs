@@ -1,6 +1,5 @@
 using ProactiveCare.Cases;
-using ProactiveCare.Detection;
-using ProactiveCare.Storage;
+using ProactiveCare.Jobs;
 
 namespace ProactiveCare.Scenarios;
 

@@ -1,10 +1,11 @@
 using NodaTime;
 using ProactiveCare.Audit;
-using ProactiveCare.Cases;
 using ProactiveCare.Detection;
+using ProactiveCare.Jobs;
 using ProactiveCare.Notices;
 using ProactiveCare.Notices.Mail;
 using ProactiveCare.Storage;
+using ProactiveCare.Tests;
 using ProactiveCare.Worker;
 
 namespace ProactiveCare.Scenarios;
@@ -37,7 +38,7 @@ internal sealed partial class Story : IDisposable
     /// <summary>A company that runs nothing but slow-video-stream.</summary>
     public static Story OfSlowStreams() => new(jobs: "slow-video-stream");
 
-    public Product Product { get; private set; }
+    public CareServices Product { get; private set; }
 
     public Relay Relay { get; }
 
@@ -76,7 +77,7 @@ internal sealed partial class Story : IDisposable
     /// <summary>Everything but detection: releases, payments, mails, seals.</summary>
     public Story GoOn()
     {
-        Assert.Empty(Do(Product.GoOn(CancellationToken.None)).Paid.Troubles);
+        Assert.Empty(Do(Product.RunOnce(CancellationToken.None)).Paid.Troubles);
         return this;
     }
 
@@ -122,7 +123,7 @@ internal sealed partial class Story : IDisposable
 
     private static void Do(Task task) => task.GetAwaiter().GetResult();
 
-    private Product Open()
+    private CareServices Open()
     {
         var notices = new NoticeSettings
         {
@@ -134,7 +135,7 @@ internal sealed partial class Story : IDisposable
             MaxAttempts = 3,
             HoldUncertain = new HashSet<string>(["weather-safety"]),
         };
-        var settings = new ProductSettings(Jobs, auto, notices, []);
-        return new Product(Store.Open(Folder, clock), settings, Relay, clock, new Random(3));
+        var settings = new CareSettings(Jobs, auto, notices, []) { Cron = ScheduleWords.Rules };
+        return new CareServices(Store.Open(Folder, clock), settings, Relay, clock, new Random(3));
     }
 }

@@ -1,9 +1,9 @@
 using NodaTime;
 using ProactiveCare.Audit;
 using ProactiveCare.Detection;
-using ProactiveCare.Detection.Jobs;
+using ProactiveCare.Jobs;
+using ProactiveCare.Jobs.Reading;
 using ProactiveCare.Payments;
-using ProactiveCare.Storage;
 
 namespace ProactiveCare.Scenarios;
 

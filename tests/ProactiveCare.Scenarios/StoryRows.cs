@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using NodaTime;
-using ProactiveCare.Storage;
 using ProactiveCare.Telemetry;
 
 namespace ProactiveCare.Scenarios;
@@ -23,7 +22,7 @@ internal sealed partial class Story
         var lines = csv.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         var text = new MemoryStream(Encoding.UTF8.GetBytes(string.Join('\n', lines)));
         var file = kind == "alerts" ? "alerts.json" : kind + ".csv";
-        return Do(Telemetry.Import.Run(
+        return Do(ProactiveCare.Telemetry.Import.Run(
             Product.Store, new ImportRequest(kind, file, source, Ops.Id), text, clock));
     }
 

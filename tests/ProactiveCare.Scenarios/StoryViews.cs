@@ -3,7 +3,6 @@ using ProactiveCare.Cases;
 using ProactiveCare.Detection;
 using ProactiveCare.Ledger;
 using ProactiveCare.Payments;
-using ProactiveCare.Storage;
 
 namespace ProactiveCare.Scenarios;
 
@@ -18,7 +17,7 @@ internal sealed partial class Story
     public IReadOnlyList<Decision> Decisions(string customer) =>
         [.. Cases(customer).Reverse().SelectMany(c => Read(db => DecisionLog.Of(db, c.Id)))];
 
-    public IReadOnlyList<Credit> Credits() => Read(db => Payments.Credits.List(db));
+    public IReadOnlyList<Credit> Credits() => Read(db => ProactiveCare.Payments.Credits.List(db));
 
     /// <summary>The only credit there is.</summary>
     public Credit Credit() => Assert.Single(Credits());

@@ -1,18 +1,17 @@
 using System.Text;
 using NodaTime;
+using ProactiveCare.Demo;
 using ProactiveCare.Detection;
 using ProactiveCare.Finance;
+using ProactiveCare.Jobs;
 using ProactiveCare.Outcomes;
-using ProactiveCare.Storage;
 using ProactiveCare.Telemetry;
 using ProactiveCare.Worker;
-using ProactiveCare.Worker.Demo;
-using ProactiveCare.Worker.Scheduling;
 
 namespace ProactiveCare.Soak;
 
 /// <summary>The product through simulated hours: each chore at a steady rhythm, one thread, one clock.</summary>
-internal sealed class Shift(Product product, World world, StandingTime clock, CancellationToken stop)
+internal sealed class Shift(CareServices product, World world, StandingTime clock, CancellationToken stop)
 {
     private const int ArrivalRank = 0;
     private const int StaffRank = 1;
@@ -67,7 +66,7 @@ internal sealed class Shift(Product product, World world, StandingTime clock, Ca
     private Task Import(Parcel parcel) => Times.Take("import", async () =>
     {
         using var content = new MemoryStream(Encoding.UTF8.GetBytes(parcel.Content));
-        await Telemetry.Import.Run(
+        await ProactiveCare.Telemetry.Import.Run(
             product.Store, new ImportRequest(parcel.Kind, parcel.Name, ImportRequest.DefaultSource, staff.Operator),
             content, clock, stop: stop);
     });
@@ -80,7 +79,7 @@ internal sealed class Shift(Product product, World world, StandingTime clock, Ca
 
     private async Task Chores()
     {
-        await Times.Take("releases", product.Releases.Step);
+        await Times.Take("releases", product.Releases.RunOnce);
         Troubles.AddRange((await Times.Take("settle", product.Settle)).Troubles);
         await Times.Take("watch", product.Watch);
         if ((await Times.Take("deliver", () => product.Deliver(stop))).RelayTrouble is { } trouble)

@@ -1,12 +1,12 @@
 using System.Data.Common;
 using NodaTime;
 using ProactiveCare.Cases;
+using ProactiveCare.Demo;
 using ProactiveCare.Ledger;
 using ProactiveCare.Notices;
 using ProactiveCare.Payments;
 using ProactiveCare.Storage;
 using ProactiveCare.Worker;
-using ProactiveCare.Worker.Demo;
 
 namespace ProactiveCare.Soak;
 
@@ -49,8 +49,9 @@ internal static class Soak
         using var meter = StatementMeter.Watch(folder.Database);
         using var store = Store.Open(folder, clock);
         await using var relay = new BusyRelay(new Random(request.Seed));
-        var product = new Product(
-            store, new ProductSettings(folder.Inside("jobs"), true, Notices(), []), relay, clock,
+        var product = new CareServices(
+            store, new CareSettings(folder.Inside("jobs"), true, Notices(), []) { Cron = ScheduleWords.Rules }, relay,
+                clock,
             new Random(request.Seed));
         if ((await product.ReadJobs()).SelectMany(load => load.Problems).FirstOrDefault() is { } problem)
             throw new InvalidOperationException(problem.ToString());
@@ -69,7 +70,7 @@ internal static class Soak
         return store.Read(db => Judge(db, product, hours, shift));
     }
 
-    private static SoakResult Judge(DbConnection db, Product product, List<Hour> hours, Shift shift)
+    private static SoakResult Judge(DbConnection db, CareServices product, List<Hour> hours, Shift shift)
     {
         var mismatches = DecisionLog.Replay(db, product.Book, null, out var replayed);
         return new SoakResult(hours, BooksCheck.Run(db), replayed, mismatches.Count, shift.Troubles);

@@ -1,13 +1,11 @@
 using ProactiveCare.Audit;
-using ProactiveCare.Detection;
+using ProactiveCare.Jobs;
 using ProactiveCare.Payments;
-using ProactiveCare.Storage;
-using ProactiveCare.Worker;
 
 namespace ProactiveCare.Soak;
 
 /// <summary>Olga of operations and Fred of finance, who do the same work every hour.</summary>
-internal sealed class Staff(Product product, TimeProvider time)
+internal sealed class Staff(CareServices product, TimeProvider time)
 {
     private static readonly JobId Slow = new("slow-video-stream");
 

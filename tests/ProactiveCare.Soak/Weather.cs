@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using NodaTime;
-using ProactiveCare.Worker.Demo;
+using ProactiveCare.Demo;
 
 namespace ProactiveCare.Soak;
 
@@ -73,7 +73,7 @@ internal static class Weather
     private static string Read()
     {
         using var stream = typeof(Company).Assembly.GetManifestResourceStream(
-            "ProactiveCare.Worker.Demo.storm-2024-12-08.geojson")!;
+            "ProactiveCare.Demo.storm-2024-12-08.geojson")!;
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();
     }

@@ -1,6 +1,5 @@
 using NodaTime;
-using ProactiveCare.Storage;
-using ProactiveCare.Worker.Demo;
+using ProactiveCare.Demo;
 
 namespace ProactiveCare.Soak;
 
@@ -50,7 +49,7 @@ internal sealed class World
             // Somebody always watches somewhere: a small company is not a silent one.
             var anybody = Anybody();
             var short_ = Duration.FromMinutes(5);
-            Viewing.Report(Company, new Sitting(anybody, slot - short_, short_) { Title = Viewing.Title(Company) });
+            Viewing.Report(Company, new Viewed(anybody, slot - short_, short_) { Title = Viewing.Title(Company) });
         }
         Weather.Publish(Company, begins + Duration.FromMinutes(20), hour);
     }
@@ -60,7 +59,7 @@ internal sealed class World
     private void Evening(Person person, Instant begins)
     {
         var known = Random.Next(100) > 0 ? person : Stranger(person, begins);
-        var sitting = new Sitting(known, begins, Duration.FromMinutes(35 + Random.Next(80)))
+        var sitting = new Viewed(known, begins, Duration.FromMinutes(35 + Random.Next(80)))
         {
             Title = Viewing.Title(Company),
             Purchase = known.Plan is null || Random.Next(100) < 25 ? Rent(known, begins) : null,
@@ -82,7 +81,7 @@ internal sealed class World
         if (sitting.Purchase is { } purchase && trouble < 62) Aftermath(known, purchase, sitting.To, trouble);
     }
 
-    private List<double> Stalls(Sitting sitting, int trouble)
+    private List<double> Stalls(Viewed sitting, int trouble)
     {
         if (trouble is >= 12 and < 62) return [.. Enumerable.Range(0, 4).Select(_ => 40.0 + Random.Next(90))];
         if (sitting.Person.SlowLine && Random.Next(2) == 0)

@@ -12,10 +12,13 @@ internal static class TidyOrder
 {
     public static readonly string[] Features =
     [
-        "Storage", "Audit", "Customers", "Telemetry", "Ledger", "Payments", "Notices", "Detection", "Incidents",
-        "Cases", "Feedback", "Finance", "Outcomes",
+        Vocabulary, "Storage", "Audit", "Access", "Customers", "Telemetry", "Hazards", "Outages", "Ledger", "Payments",
+        "Notices", "Jobs", "Detection", "Incidents", "Cases", "Feedback", "Finance", "Outcomes", "Privacy", Composition,
     ];
 
+    // The files beside the folders: words that every feature uses, and what puts the features together.
+    private const string Vocabulary = "";
+    private const string Composition = "CareServices";
     private const string Product = "src/ProactiveCare/";
 
     private static readonly string[] Ours = ["ProactiveCare.dll", "ProactiveCare.Tests.dll", "proactive-care.dll"];
@@ -38,11 +41,11 @@ internal static class TidyOrder
 
     private static IEnumerable<string> Problems(Source source, CSharpCompilation compilation)
     {
-        var feature = source.Path[Product.Length..].Split('/')[0];
+        var feature = Place(source.Path[Product.Length..].Split('/'));
         var place = Array.IndexOf(Features, feature);
         if (place < 0) return [$"{source.Path}: stands in no feature's folder ({string.Join(", ", Features)})"];
         var declared = source.Syntax.DescendantNodes().OfType<BaseNamespaceDeclarationSyntax>()
-            .Where(space => FeatureOf(space.Name.ToString()) != feature)
+            .Where(space => FeatureOf(space.Name.ToString()) != (feature == Composition ? Vocabulary : feature))
             .Select(space => source.At(space, $"the namespace {space.Name} in the folder {feature}"));
         var model = compilation.GetSemanticModel(source.Tree);
         var used =
@@ -63,5 +66,12 @@ internal static class TidyOrder
     };
 
     private static string? FeatureOf(string? space) =>
-        space?.Split('.') is ["ProactiveCare", var feature, ..] ? feature : null;
+        space?.Split('.') is ["ProactiveCare", .. var feature] ? feature.FirstOrDefault(Vocabulary) : null;
+
+    private static string Place(string[] path) => path switch
+    {
+        ["CareServices.cs"] => Composition,
+        [_] => Vocabulary,
+        _ => path[0],
+    };
 }

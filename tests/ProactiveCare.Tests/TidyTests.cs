@@ -48,7 +48,7 @@ public sealed class TidyTests
     public void The_image_restores_every_project_that_the_worker_is_made_of()
     {
         var image = TidyTree.Read("Dockerfile");
-        foreach (var project in new[] { "ProactiveCare", "ProactiveCare.Worker" })
+        foreach (var project in new[] { "ProactiveCare", "ProactiveCare.Demo", "ProactiveCare.Worker" })
             Assert.Contains($"\nCOPY src/{project}/{project}.csproj src/{project}/packages.lock.json", image,
                 StringComparison.Ordinal);
     }

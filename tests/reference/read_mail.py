@@ -2,12 +2,22 @@
 import email
 import email.policy
 import json
+import re
 import sys
+from email.header import decode_header, make_header
 
-message = email.message_from_bytes(open(sys.argv[1], "rb").read(), policy=email.policy.default)
+data = open(sys.argv[1], "rb").read()
+message = email.message_from_bytes(data, policy=email.policy.default)
+
+
+# The parser of addresses sets spaces between encoded words (bpo-35547); that of headers does not.
+def decoded(value):
+    return str(make_header(decode_header(re.sub("\r?\n(?=[ \t])", "", value))))
+
+
 parts = list(message.walk())
 print(json.dumps({
-    "headers": [[name, str(value)] for name, value in message.items()],
+    "headers": [[name, decoded(value)] for name, value in email.message_from_bytes(data).items()],
     "parts": [
         {
             "type": part.get_content_type(),

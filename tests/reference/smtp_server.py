@@ -90,7 +90,7 @@ def session():
         handler, hostname="aiosmtpd", enable_SMTPUTF8=options.get("utf8", False),
         tls_context=tls if options["security"] == "starttls" else None,
         require_starttls=options["security"] == "starttls",
-        auth_required="mechanism" in options, auth_require_tls=options["security"] != "none",
+        auth_required="mechanism" in options, auth_require_tls=options["security"] == "starttls",
         auth_exclude_mechanism=mechanisms - {options.get("mechanism")}, authenticator=authenticate)
 
 

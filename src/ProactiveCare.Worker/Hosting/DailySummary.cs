@@ -1,12 +1,12 @@
 using NodaTime;
-using ProactiveCare.Storage;
-using ProactiveCare.Worker.Shell;
+using ProactiveCare.Worker.Cli;
+using ProactiveCare.Worker.Http.Health;
 
 namespace ProactiveCare.Worker.Hosting;
 
 /// <summary>Has the day's summary sent at the hour that the company set, in its own time zone.</summary>
 internal sealed class DailySummary(
-    Hosted hosted, WorkerLoops loops, Vitals vitals, TimeProvider time, ILogger<DailySummary> log)
+    Hosted hosted, WorkerLoops loops, HealthRegistry vitals, TimeProvider time, ILogger<DailySummary> log)
     : BackgroundService
 {
     // A long wait would be wrong after the machine's clock is set or it sleeps.
@@ -33,7 +33,7 @@ internal sealed class DailySummary(
                 done ??= LastDue(hosted.Store.Installation.CreatedAt, settings.Summary.At, settings.Company.TimeZone);
                 if (due > done) await summarise(due, stoppingToken);
                 done = due;
-                vitals.Well("summary");
+                vitals.Healthy("summary");
                 await Task.Delay(LongestWait, time, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -42,7 +42,8 @@ internal sealed class DailySummary(
             }
             catch (Exception e)
             {
-                if (vitals.Ill("summary", e.Message)) log.LogError(e, "The daily summary failed and is tried again.");
+                if (vitals.Unhealthy("summary", e.Message)) log.LogError(e,
+                    "The daily summary failed and is tried again.");
                 await Task.Delay(LongestWait, time, stoppingToken).ContinueWith(_ => { }, TaskScheduler.Default);
             }
         }

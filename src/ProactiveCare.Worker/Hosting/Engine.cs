@@ -1,10 +1,11 @@
 using NodaTime;
 using ProactiveCare.Detection;
-using ProactiveCare.Detection.Jobs;
-using ProactiveCare.Storage;
+using ProactiveCare.Jobs;
+using ProactiveCare.Notices.Delivery;
+using ProactiveCare.Payments;
+using ProactiveCare.Worker.Cli;
 using ProactiveCare.Worker.Scheduling;
 using ProactiveCare.Worker.Settings;
-using ProactiveCare.Worker.Shell;
 
 namespace ProactiveCare.Worker.Hosting;
 
@@ -13,7 +14,7 @@ internal sealed class Engine : IDisposable
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(2);
 
-    private readonly Product product;
+    private readonly CareServices product;
     private readonly ProactiveCareSettings settings;
     private readonly ILogger log;
     private IReadOnlyList<string> problems = [];
@@ -26,14 +27,14 @@ internal sealed class Engine : IDisposable
             ActiveJobs = () => product.Store.Read(Clocks),
             RunJob = RunJob,
             ReloadJobs = ReloadJobs,
-            Chores =
+            Tasks =
             [
-                new Chore("releases", TimeSpan.FromSeconds(30), async _ => await product.Releases.Step() > 0),
-                new Chore("settlement", TimeSpan.FromMinutes(1), _ => Settle()),
-                new Chore("delivery", Soon, Deliver),
-                new Chore("sealing", TimeSpan.FromSeconds(5), async _ => await product.Seal() > 0),
-                new Chore("alarms", TimeSpan.FromSeconds(30), async _ => await Rested(product.Watch())),
-                new Chore("retention", TimeSpan.FromHours(1), Retain),
+                new PeriodicTask("releases", TimeSpan.FromSeconds(30), async _ => await product.Releases.RunOnce() > 0),
+                new PeriodicTask("settlement", TimeSpan.FromMinutes(1), _ => Settle()),
+                new PeriodicTask("delivery", Soon, Deliver),
+                new PeriodicTask("sealing", TimeSpan.FromSeconds(5), async _ => await product.Seal() > 0),
+                new PeriodicTask("alarms", TimeSpan.FromSeconds(30), async _ => await Rested(product.Watch())),
+                new PeriodicTask("retention", TimeSpan.FromHours(1), Retain),
                 .. Shared(),
             ],
             Summarise = (day, _) => product.Summarise(day),
@@ -45,7 +46,7 @@ internal sealed class Engine : IDisposable
 
     public void Dispose()
     {
-        foreach (var chore in Loops.Chores) chore.Dispose();
+        foreach (var chore in Loops.Tasks) chore.Dispose();
     }
 
     private static async Task<bool> Rested(Task work)
@@ -61,19 +62,19 @@ internal sealed class Engine : IDisposable
     }
 
     // In a file rows are numbered as they are stored, and no other node leaves anything.
-    private IEnumerable<Chore> Shared() => product.Store.IsShared
+    private IEnumerable<PeriodicTask> Shared() => product.Store.IsShared
         ?
         [
-            new Chore("numbering", TimeSpan.FromSeconds(1), stop => Rested(product.Number(stop))),
-            new Chore("runs", Soon, GoOn),
-            new Chore("clock", TimeSpan.FromMinutes(1), _ => Rested(product.CompareClocks)),
+            new PeriodicTask("numbering", TimeSpan.FromSeconds(1), stop => Rested(product.Number(stop))),
+            new PeriodicTask("runs", Soon, GoOn),
+            new PeriodicTask("clock", TimeSpan.FromMinutes(1), _ => Rested(product.CompareClocks)),
         ]
         : [];
 
     // Large runs are everybody's, and so is what a node that died has left.
     private async Task<bool> GoOn(CancellationToken stop)
     {
-        foreach (var run in await product.Runner.GoOn(stop)) Say(run);
+        foreach (var run in await product.Runner.RunOnce(stop)) Say(run);
         return false;
     }
 

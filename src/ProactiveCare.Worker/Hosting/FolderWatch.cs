@@ -9,7 +9,7 @@ namespace ProactiveCare.Worker.Hosting;
 /// folders tell nothing), and reads it again once it has been quiet for a moment.
 /// </summary>
 internal sealed class FolderWatch(
-    ProactiveCareSettings settings, WorkerLoops loops, JobAlarms alarms, TimeProvider time, ILogger<FolderWatch> log)
+    ProactiveCareSettings settings, WorkerLoops loops, JobTriggers alarms, TimeProvider time, ILogger<FolderWatch> log)
     : BackgroundService
 {
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(2);

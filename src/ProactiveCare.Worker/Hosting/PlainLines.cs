@@ -2,7 +2,7 @@ using System.Data.Common;
 using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
-using ProactiveCare.Worker.Shell;
+using ProactiveCare.Worker.Cli;
 
 namespace ProactiveCare.Worker.Hosting;
 

@@ -1,11 +1,11 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.Logging.Console;
-using ProactiveCare.Storage;
-using ProactiveCare.Worker.Control;
-using ProactiveCare.Worker.Ingest;
+using ProactiveCare.Worker.Cli;
+using ProactiveCare.Worker.Http.Control;
+using ProactiveCare.Worker.Http.Health;
+using ProactiveCare.Worker.Http.Ingest;
 using ProactiveCare.Worker.Scheduling;
 using ProactiveCare.Worker.Settings;
-using ProactiveCare.Worker.Shell;
 
 namespace ProactiveCare.Worker.Hosting;
 
@@ -20,18 +20,18 @@ internal static class WorkerHost
             new WebApplicationOptions { ApplicationName = "proactive-care" });
         builder.Services.AddSingleton(logs);
         builder.Services.AddSingleton(time).AddSingleton(hosted).AddSingleton(hosted.Settings).AddSingleton(loops);
-        builder.Services.AddSingleton(hosted.Store).AddSingleton<Vitals>().AddRoutingCore();
+        builder.Services.AddSingleton(hosted.Store).AddSingleton<HealthRegistry>().AddRoutingCore();
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeToStop);
         Listen(builder, hosted.Settings);
         IngestEndpoints.Add(builder.Services, hosted.Settings.Ingest);
-        AlarmStore.Add(builder.Services, hosted.Settings, time);
+        QuartzStore.Add(builder.Services, hosted.Settings, time);
         // In this order: commits first, then the jobs and what they cause, and other people's commands last.
         Add<PumpThread>(builder.Services);
         Add<FolderWatch>(builder.Services);
-        Add<JobAlarms>(builder.Services);
-        foreach (var chore in loops.Chores)
+        Add<JobTriggers>(builder.Services);
+        foreach (var chore in loops.Tasks)
             builder.Services.AddSingleton<IHostedService>(
-                all => ActivatorUtilities.CreateInstance<ChoreService>(all, chore));
+                all => ActivatorUtilities.CreateInstance<PeriodicService>(all, chore));
         if (loops.Summarise is not null) Add<DailySummary>(builder.Services);
         Add<ControlServer>(builder.Services);
         var app = builder.Build();

@@ -1,5 +1,4 @@
 using NodaTime;
-using ProactiveCare.Storage;
 using ProactiveCare.Worker.Scheduling;
 
 namespace ProactiveCare.Worker.Hosting;
@@ -19,7 +18,7 @@ internal sealed record WorkerLoops
     public required Func<CancellationToken, Task> ReloadJobs { get; init; }
 
     /// <summary>Work that goes on all the time.</summary>
-    public required IReadOnlyList<Chore> Chores { get; init; }
+    public required IReadOnlyList<PeriodicTask> Tasks { get; init; }
 
     /// <summary>
     /// Sends the summary of a day; called at the set hour, and after a start later than that: it must send it once.
@@ -32,7 +31,7 @@ internal sealed record WorkerLoops
     /// <summary>Says that there may be something to do for the chores.</summary>
     public void Wake()
     {
-        foreach (var chore in Chores) chore.Wake();
+        foreach (var chore in Tasks) chore.Wake();
     }
 }
 
@@ -40,7 +39,7 @@ internal sealed record WorkerLoops
 /// <param name="Name">What it is called in the log and by the health check.</param>
 /// <param name="Every">How long to rest when there is nothing to do.</param>
 /// <param name="Step">Does a bounded piece; says whether there is more to do at once.</param>
-internal sealed record Chore(string Name, TimeSpan Every, Func<CancellationToken, Task<bool>> Step) : IDisposable
+internal sealed record PeriodicTask(string Name, TimeSpan Every, Func<CancellationToken, Task<bool>> Step) : IDisposable
 {
     private readonly SemaphoreSlim woken = new(0, 1);
 

@@ -1,5 +1,4 @@
 using NodaTime;
-using ProactiveCare.Storage;
 
 namespace ProactiveCare.Worker.Scheduling;
 

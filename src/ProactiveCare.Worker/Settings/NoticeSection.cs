@@ -1,7 +1,7 @@
 using NodaTime;
 using ProactiveCare.Notices;
 using ProactiveCare.Notices.Mail;
-using ProactiveCare.Worker.Shell;
+using ProactiveCare.Worker.Cli;
 
 namespace ProactiveCare.Worker.Settings;
 

@@ -3,7 +3,8 @@ using NodaTime;
 using ProactiveCare.Detection;
 using ProactiveCare.Notices;
 using ProactiveCare.Storage;
-using ProactiveCare.Worker.Ingest;
+using ProactiveCare.Storage.PostgreSql;
+using ProactiveCare.Worker.Http.Ingest;
 
 namespace ProactiveCare.Worker.Settings;
 
@@ -58,8 +59,9 @@ internal sealed record ProactiveCareSettings
     public string Place => Server is null ? Data : $"the database {ServerWords.Of(Server)}";
 
     /// <summary>What the product itself reads of them.</summary>
-    public ProductSettings Product => new(Jobs, ActivateByItself, Notices, Summary.To)
+    public CareSettings Product => new(Jobs, ActivateByItself, Notices, Summary.To)
     {
+        Cron = ScheduleWords.Rules,
         RefundsFolder = Refunds,
         Node = Node,
         Sources = Sources,

@@ -1,5 +1,5 @@
 using System.Data.Common;
-using ProactiveCare.Storage;
+using ProactiveCare.Storage.PostgreSql;
 
 namespace ProactiveCare.Worker.Settings;
 

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Configuration;
-using ProactiveCare.Worker.Shell;
+using ProactiveCare.Worker.Cli;
 
 namespace ProactiveCare.Worker.Settings;
 

@@ -3,7 +3,7 @@ using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using NodaTime;
 using NodaTime.Text;
-using ProactiveCare.Detection.Jobs;
+using ProactiveCare.Jobs.Reading;
 using ProactiveCare.Notices;
 
 namespace ProactiveCare.Worker.Settings;

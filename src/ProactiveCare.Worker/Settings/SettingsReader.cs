@@ -3,9 +3,9 @@ using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
 using NodaTime;
 using ProactiveCare.Notices;
-using ProactiveCare.Storage;
-using ProactiveCare.Worker.Ingest;
-using ProactiveCare.Worker.Shell;
+using ProactiveCare.Storage.PostgreSql;
+using ProactiveCare.Worker.Cli;
+using ProactiveCare.Worker.Http.Ingest;
 
 namespace ProactiveCare.Worker.Settings;
 

@@ -1,6 +1,6 @@
 using NodaTime;
 using ProactiveCare.Detection;
-using ProactiveCare.Detection.Jobs;
+using ProactiveCare.Jobs;
 
 namespace ProactiveCare.Worker.Settings;
 

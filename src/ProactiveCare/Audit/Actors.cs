@@ -84,7 +84,8 @@ public static class Actors
             RETURNING actor_id
             """,
             new { name, osUser, email, roles, now });
-        Trail.Write(db, new Deed(by.Value == 0 ? id : by, "user.add", $"user:{name}", new { osUser, email, roles }),
+        AuditLog.Append(db, new AuditEvent(by.Value == 0 ? id : by, "user.add", $"user:{name}",
+            new { osUser, email, roles }),
             now);
         return id;
     }
@@ -97,7 +98,7 @@ public static class Actors
             "UPDATE actor SET disabled_at = @now WHERE kind = 'user' AND name = @name AND disabled_at IS NULL",
                 new { name, now });
         if (changed == 0) throw new AuditException($"There is no active user {name}.");
-        Trail.Write(db, new Deed(by, "user.disable", $"user:{name}", new { }), now);
+        AuditLog.Append(db, new AuditEvent(by, "user.disable", $"user:{name}", new { }), now);
     }
 
     private static ActorId Named(DbConnection db, string kind, string name, Instant now) =>

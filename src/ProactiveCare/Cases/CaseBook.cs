@@ -1,6 +1,5 @@
 using System.Data.Common;
 using NodaTime;
-using ProactiveCare.Detection;
 using ProactiveCare.Storage;
 
 namespace ProactiveCare.Cases;
@@ -13,7 +12,7 @@ internal static class CaseBook
     /// <param name="sitting">Where they were decided.</param>
     /// <param name="matters">What was decided, on as many cases.</param>
     /// <returns>The same, with the numbers of their cases and decisions.</returns>
-    public static List<Matter> Record(DbConnection db, Sitting sitting, List<Matter> matters)
+    public static List<Candidate> Record(DbConnection db, DecisionBatch sitting, List<Candidate> matters)
     {
         var numbered = Numbered(db, matters);
         foreach (var matter in numbered.Where(matter => matter.Earlier is null)) Open(db, sitting, matter);
@@ -25,7 +24,7 @@ internal static class CaseBook
     }
 
     /// <summary>Keeps what is known newer of cases whose decision stands.</summary>
-    public static void Remember(DbConnection db, IEnumerable<Matter> matters)
+    public static void Remember(DbConnection db, IEnumerable<Candidate> matters)
     {
         foreach (var (earlier, facts, verdict) in matters)
         {
@@ -41,7 +40,7 @@ internal static class CaseBook
         }
     }
 
-    private static List<Matter> Numbered(DbConnection db, List<Matter> matters)
+    private static List<Candidate> Numbered(DbConnection db, List<Candidate> matters)
     {
         var opened = new Queue<long>(
             db.NextNumbers("care_case", "case_id", matters.Count(matter => matter.Earlier is null)));
@@ -58,7 +57,7 @@ internal static class CaseBook
         ];
     }
 
-    private static void Open(DbConnection db, Sitting sitting, Matter matter)
+    private static void Open(DbConnection db, DecisionBatch sitting, Candidate matter)
     {
         var (by, facts, finding) = (sitting.By, matter.Facts!, matter.Facts!.Finding);
         db.Post(
@@ -68,12 +67,12 @@ internal static class CaseBook
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
             """,
             matter.Id, by.Job.Id, by.Mode, finding.Subject, finding.CustomerId, finding.ServiceEvent,
-            FactsOf.FamilyOf(by.Job), finding.OccurredAt, facts.Now, finding.AmountBasis, finding.InDoubt,
+            GatherFacts.FamilyOf(by.Job), finding.OccurredAt, facts.Now, finding.AmountBasis, finding.InDoubt,
             finding.Evidence, facts.PurchaseId, CaseState.After(matter.Verdict!.Outcome), matter.Verdict.Reason,
             Again(sitting, facts.Now, matter));
     }
 
-    private static void Change(DbConnection db, Sitting sitting, Matter matter)
+    private static void Change(DbConnection db, DecisionBatch sitting, Candidate matter)
     {
         var (facts, finding) = (matter.Facts!, matter.Facts!.Finding);
         db.Post(
@@ -87,15 +86,15 @@ internal static class CaseBook
             Again(sitting, matter.Earlier!.OpenedAt, matter));
     }
 
-    private static void Entitle(DbConnection db, Sitting sitting, Matter matter) => db.Post(
+    private static void Entitle(DbConnection db, DecisionBatch sitting, Candidate matter) => db.Post(
         """
         INSERT INTO entitlement (customer_id, service_event, family, case_id) VALUES (?1, ?2, ?3, ?4)
         ON CONFLICT (customer_id, service_event, family) DO NOTHING
         """,
-        matter.Facts!.Finding.CustomerId, matter.Facts.Finding.ServiceEvent, FactsOf.FamilyOf(sitting.By.Job),
+        matter.Facts!.Finding.CustomerId, matter.Facts.Finding.ServiceEvent, GatherFacts.FamilyOf(sitting.By.Job),
         matter.Id);
 
-    private static void Decided(DbConnection db, Sitting sitting, Matter matter)
+    private static void Decided(DbConnection db, DecisionBatch sitting, Candidate matter)
     {
         var (facts, verdict) = (matter.Facts!, matter.Verdict!);
         db.Post(
@@ -109,7 +108,8 @@ internal static class CaseBook
             verdict.Target?.Currency, FactsJson.Write(facts), sitting.Actor, facts.Now);
     }
 
-    private static Instant? Again(Sitting sitting, Instant openedAt, Matter matter) => matter.Verdict!.Outcome switch
+    private static Instant? Again(DecisionBatch sitting, Instant openedAt, Candidate matter) =>
+        matter.Verdict!.Outcome switch
     {
         Outcome.Wait => matter.Facts!.Finding.OccurredAt + sitting.By.Job.Detect.Look + Duration.FromMilliseconds(1),
         Outcome.HoldOut => openedAt + sitting.By.Job.Rollout.MakeGood,

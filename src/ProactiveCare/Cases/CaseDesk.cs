@@ -1,9 +1,8 @@
 using System.Data.Common;
 using NodaTime;
 using ProactiveCare.Audit;
-using ProactiveCare.Detection;
+using ProactiveCare.Jobs;
 using ProactiveCare.Notices;
-using ProactiveCare.Storage;
 
 namespace ProactiveCare.Cases;
 
@@ -21,7 +20,7 @@ public sealed class CaseDesk(NoticeSettings notices)
     /// <param name="by">The job, and whether it acts.</param>
     /// <param name="run">The run that found; null when cases are decided again.</param>
     /// <param name="now">The moment that all of it is decided at.</param>
-    internal Sitting Sit(DbConnection db, ScheduledJob by, RunId? run, Instant now) => new(db)
+    internal DecisionBatch Sit(DbConnection db, ScheduledJob by, RunId? run, Instant now) => new(db)
     {
         By = by,
         Run = run,

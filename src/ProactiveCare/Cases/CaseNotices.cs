@@ -2,7 +2,7 @@ using System.Data.Common;
 using System.Text.Json;
 using NodaTime;
 using ProactiveCare.Detection;
-using ProactiveCare.Detection.Jobs;
+using ProactiveCare.Jobs;
 using ProactiveCare.Notices;
 using ProactiveCare.Payments;
 using ProactiveCare.Storage;
@@ -16,12 +16,12 @@ public static class CaseNotices
     private const int RefundWorkingDays = 5;
 
     /// <summary>"We know, you need do nothing": for a case that was held.</summary>
-    internal static NoticeRequest Held(Job job, Matter matter) => Request(
+    internal static NoticeRequest Held(Job job, Candidate matter) => Request(
         $"case:{matter.Id}:held", NoticeEvent.Held, job, matter.Id, matter.Number, matter.Facts!.Finding,
         Told(matter.Id, matter.Facts.Finding));
 
     /// <summary>A hazard that nears: of no use once it has begun.</summary>
-    internal static NoticeRequest Alert(Job job, Matter matter) => Request(
+    internal static NoticeRequest Alert(Job job, Candidate matter) => Request(
         $"case:{matter.Id}:alert", NoticeEvent.Alert, job, matter.Id, matter.Number, matter.Facts!.Finding,
         Told(matter.Id, matter.Facts.Finding)) with { ExpiresAt = matter.Facts.Finding.OccurredAt };
 
@@ -78,7 +78,7 @@ public static class CaseNotices
         };
         using var evidence = JsonDocument.Parse(finding.Evidence);
         foreach (var property in evidence.RootElement.EnumerateObject())
-            told[Detection.Evidence.NameOf(property.Name)] = Value(property);
+            told[ProactiveCare.Detection.NoticeFieldNames.NameOf(property.Name)] = Value(property);
         return told;
     }
 
@@ -87,7 +87,8 @@ public static class CaseNotices
     private static NoticeValue Value(JsonProperty property) => property.Value.ValueKind switch
     {
         JsonValueKind.String => new NoticeValue.Words(property.Value.GetString()!),
-        JsonValueKind.Number when Detection.Evidence.IsInstant(property.Name) && property.Value.TryGetInt64(out var at)
+        JsonValueKind.Number when ProactiveCare.Detection.NoticeFieldNames.IsInstant(property.Name)
+            && property.Value.TryGetInt64(out var at)
             => new NoticeValue.Moment(Instant.FromUnixTimeMilliseconds(at)),
         JsonValueKind.Number when property.Name is "path_was_slow" =>
             new NoticeValue.Flag(property.Value.GetInt32() != 0),

@@ -1,5 +1,4 @@
-using ProactiveCare.Detection.Jobs;
-using ProactiveCare.Storage;
+using ProactiveCare.Jobs;
 
 namespace ProactiveCare.Cases;
 

@@ -1,8 +1,7 @@
 using System.Data.Common;
 using Dapper;
 using NodaTime;
-using ProactiveCare.Detection;
-using ProactiveCare.Storage;
+using ProactiveCare.Jobs;
 
 namespace ProactiveCare.Cases;
 

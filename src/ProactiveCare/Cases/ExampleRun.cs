@@ -5,9 +5,11 @@ using System.Text.Json;
 using NodaTime;
 using ProactiveCare.Audit;
 using ProactiveCare.Detection;
-using ProactiveCare.Detection.Jobs;
+using ProactiveCare.Jobs;
+using ProactiveCare.Jobs.Reading;
 using ProactiveCare.Notices;
 using ProactiveCare.Storage;
+using ProactiveCare.Storage.PostgreSql;
 using ProactiveCare.Telemetry;
 
 namespace ProactiveCare.Cases;
@@ -56,7 +58,7 @@ public sealed class ExampleRun(JobLoader loader, NoticeSettings notices, string 
             if (runs is [{ Error: { } error }]) return [error];
             return store.Read(db => Compare(db, job, example));
         }
-        catch (Exception e) when (e is DetectionException or ImportException)
+        catch (Exception e) when (e is JobException or ImportException)
         {
             return [e.Message];
         }
@@ -75,7 +77,7 @@ public sealed class ExampleRun(JobLoader loader, NoticeSettings notices, string 
                 store, new ImportRequest(kind, "example.ndjson", "example", actor),
                     new MemoryStream(Encoding.UTF8.GetBytes(lines)), time);
             if (result.FirstQuarantined is [var bad, ..])
-                throw new DetectionException($"row {bad.Line} of its {kind} cannot be used: {bad.Reason}.");
+                throw new JobException($"row {bad.Line} of its {kind} cannot be used: {bad.Reason}.");
         }
         foreach (var file in example.Alerts)
         {

@@ -1,10 +1,8 @@
 using System.Data.Common;
 using Dapper;
 using NodaTime;
-using ProactiveCare.Detection;
 using ProactiveCare.Notices;
 using ProactiveCare.Payments;
-using ProactiveCare.Storage;
 
 namespace ProactiveCare.Cases;
 

@@ -1,6 +1,5 @@
 using NodaTime;
 using ProactiveCare.Detection;
-using ProactiveCare.Storage;
 
 namespace ProactiveCare.Cases;
 

@@ -3,7 +3,6 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using NodaTime;
 using ProactiveCare.Detection;
-using ProactiveCare.Storage;
 
 namespace ProactiveCare.Cases;
 

@@ -3,7 +3,7 @@ using System.Data.Common;
 using NodaTime;
 using ProactiveCare.Audit;
 using ProactiveCare.Detection;
-using ProactiveCare.Detection.Jobs;
+using ProactiveCare.Jobs;
 using ProactiveCare.Storage;
 using ProactiveCare.Telemetry;
 
@@ -34,7 +34,7 @@ public sealed class JobRunner(
 
     private int BatchSize => store.IsShared ? SharedBatch : Batch;
 
-    private Holder Me => new(Node, !store.IsShared, time.Now());
+    private LeaseOwner Me => new(Node, !store.IsShared, time.Now());
 
     /// <summary>Everything that is due for a job since its cursor; nothing when it is paused.</summary>
     /// <param name="id">The job.</param>
@@ -45,7 +45,7 @@ public sealed class JobRunner(
     /// The runs, one for each mode that the job runs in; one that other nodes are at as well may not be completed yet.
     /// </returns>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
-    /// <exception cref="DetectionException">Another node is at it, and somebody asked for it by hand.</exception>
+    /// <exception cref="JobException">Another node is at it, and somebody asked for it by hand.</exception>
     public Task<IReadOnlyList<Run>> RunDue(
         JobId id, string cause, ActorId? by = null, CancellationToken stop = default) =>
         InTurn(id, () => RunAll(id, cause, by, stop), stop);
@@ -68,7 +68,7 @@ public sealed class JobRunner(
     /// </summary>
     /// <param name="stop">Stops between two batches.</param>
     /// <returns>The runs that were worked at.</returns>
-    public async Task<IReadOnlyList<Run>> GoOn(CancellationToken stop)
+    public async Task<IReadOnlyList<Run>> RunOnce(CancellationToken stop)
     {
         var worked = new List<Run>();
         foreach (var run in store.Read(db => Runs.Left(db, time.Now())))
@@ -78,7 +78,7 @@ public sealed class JobRunner(
             if (!turn.Wait(0, stop)) continue;
             try
             {
-                var claim = run.State == "stored" ? await store.Share(db => Claims.Take(db, run.Id, Me)) : null;
+                var claim = run.State == "stored" ? await store.Share(db => RunLeases.Acquire(db, run.Id, Me)) : null;
                 worked.Add(await WorkOff(run, claim, stop));
             }
             finally
@@ -112,7 +112,7 @@ public sealed class JobRunner(
         {
             await Numbering.Run(store, stop);
             // Its version may have been accepted a moment ago, and then nothing runs in that mode any more.
-            var (run, claim) = await store.Write<(Run? Run, RunClaim? Claim)>(db =>
+            var (run, claim) = await store.Write<(Run? Run, RunLease? Claim)>(db =>
                 book.Due(db, id).Any(still => still.Mode == scheduled.Mode)
                     ? Claimed(db, Runs.Begin(
                         db, scheduled.Job, scheduled.Mode, cause, by ?? Actors.System(db, now), now))
@@ -120,7 +120,7 @@ public sealed class JobRunner(
             if (run is null) continue;
             if (run.State == "stored" && claim is null && by is not null)
             {
-                throw new DetectionException(
+                throw new JobException(
                     $"Another node is detecting for run {run.Id} of {id}, and goes on with it; nothing was done here.");
             }
             run = await WorkOff(run, claim, stop);
@@ -131,19 +131,19 @@ public sealed class JobRunner(
     }
 
     // A run that a crash left is finished with the version that it began with.
-    private (Run Run, RunClaim? Claim) Claimed(DbConnection db, Run run) =>
-        (run, Claims.Take(db, run.Id, Me));
+    private (Run Run, RunLease? Claim) Claimed(DbConnection db, Run run) =>
+        (run, RunLeases.Acquire(db, run.Id, Me));
 
-    private async Task<Run> WorkOff(Run run, RunClaim? claim, CancellationToken stop)
+    private async Task<Run> WorkOff(Run run, RunLease? claim, CancellationToken stop)
     {
         var scheduled = new ScheduledJob(store.Read(db => book.Load(db, run.JobId, run.Version)), run.Mode);
         try
         {
             if (claim is not null) await Detect(run, claim, scheduled.Job, stop);
-            while (await store.Share(db => Shards.Take(db, run.Id, Me)) is { } shard)
+            while (await store.Share(db => FindingBatches.Acquire(db, run.Id, Me)) is { } shard)
                 await DecideAll(run, shard, scheduled, stop);
         }
-        catch (TakenException)
+        catch (LeaseLostException)
         {
             // Whoever has taken it goes on with it.
         }
@@ -162,19 +162,19 @@ public sealed class JobRunner(
         };
 
     // A statement may take longer than a lease; that of a node that dies in the middle ends all the same.
-    private async Task<IReadOnlyList<Finding>> Find(Run run, RunClaim claim, Job job)
+    private async Task<IReadOnlyList<Finding>> Find(Run run, RunLease claim, Job job)
     {
         await using var renewing = store.IsShared
-            ? time.CreateTimer(_ => _ = Renew(claim), null, Holder.RenewEvery, Holder.RenewEvery)
+            ? time.CreateTimer(_ => _ = Renew(claim), null, LeaseOwner.RenewEvery, LeaseOwner.RenewEvery)
             : null;
         return Find(store, job, run, time, sources);
     }
 
-    private async Task Renew(RunClaim claim)
+    private async Task Renew(RunLease claim)
     {
         try
         {
-            await store.Share(db => Claims.Renew(db, claim, Me));
+            await store.Share(db => RunLeases.Renew(db, claim, Me));
         }
         catch (Exception e) when (e is StorageException or ObjectDisposedException)
         {
@@ -182,7 +182,7 @@ public sealed class JobRunner(
         }
     }
 
-    private async Task Detect(Run run, RunClaim claim, Job job, CancellationToken stop)
+    private async Task Detect(Run run, RunLease claim, Job job, CancellationToken stop)
     {
         try
         {
@@ -192,28 +192,28 @@ public sealed class JobRunner(
             {
                 stop.ThrowIfCancellationRequested();
                 var from = first;
-                await store.Share(db => Claims.Stage(db, claim, from, chunk, Me));
+                await store.Share(db => RunLeases.Stage(db, claim, from, chunk, Me));
                 first += chunk.Length;
             }
             await store.Share(db =>
             {
-                Claims.Staged(db, claim, findings.Count);
+                RunLeases.Staged(db, claim, findings.Count);
                 if (findings.Count == 0) Runs.Decided(db, run, 0, 0, time.Now());
             });
         }
         catch (QueryException e)
         {
-            await store.Share(db => Claims.Fail(db, claim, e.Message, time.Now()));
+            await store.Share(db => RunLeases.Fail(db, claim, e.Message, time.Now()));
         }
         catch (OperationCanceledException)
         {
-            await store.Share(db => Claims.LetGo(db, claim, time.Now()));
+            await store.Share(db => RunLeases.Release(db, claim, time.Now()));
             throw;
         }
     }
 
     // While one batch is decided the next one is prepared, where the store has a thread of its own.
-    private async Task DecideAll(Run run, Shard shard, ScheduledJob scheduled, CancellationToken stop)
+    private async Task DecideAll(Run run, FindingBatch shard, ScheduledJob scheduled, CancellationToken stop)
     {
         try
         {
@@ -228,20 +228,22 @@ public sealed class JobRunner(
         }
         catch (OperationCanceledException)
         {
-            await store.Share(db => Shards.LetGo(db, shard, time.Now()));
+            await store.Share(db => FindingBatches.Release(db, shard, time.Now()));
             throw;
         }
     }
 
-    private List<PreparedFinding> Prepare(Run run, Shard shard, long decided) =>
+    private List<PreparedFinding> Prepare(Run run, FindingBatch shard, long decided) =>
     [
-        .. store.Read(db => Shards.Next(db, shard, decided, BatchSize)).Select(f => PreparedFinding.Of(run.JobId, f)),
+        .. store.Read(db => FindingBatches.Next(db, shard, decided, BatchSize)).Select(f =>
+            PreparedFinding.Of(run.JobId, f)),
     ];
 
-    private Task<Shard> Decide(Run run, Shard shard, ScheduledJob scheduled, List<PreparedFinding> findings) =>
+    private Task<FindingBatch> Decide(Run run, FindingBatch shard, ScheduledJob scheduled,
+        List<PreparedFinding> findings) =>
         store.Share(db =>
         {
-            var moved = Shards.Advance(db, shard, findings.Count, Me);
+            var moved = FindingBatches.Advance(db, shard, findings.Count, Me);
             var sitting = desk.Sit(db, scheduled, run.Id, run.NowAt);
             var opened = sitting.CareAll(findings);
             Runs.Decided(db, run, findings.Count, opened, time.Now());

@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using ProactiveCare.Detection;
-using ProactiveCare.Storage;
 
 namespace ProactiveCare.Cases;
 

@@ -1,5 +1,3 @@
-using ProactiveCare.Storage;
-
 namespace ProactiveCare.Cases;
 
 /// <summary>What a decision comes to.</summary>

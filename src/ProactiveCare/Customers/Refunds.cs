@@ -1,7 +1,6 @@
 using System.Data.Common;
 using Dapper;
 using NodaTime;
-using ProactiveCare.Storage;
 
 namespace ProactiveCare.Customers;
 
@@ -15,7 +14,7 @@ internal sealed record IncomingRefund(
     string GivenBy,
     byte[] ContentHash)
 {
-    public Money Amount => new(AmountMinor, Storage.Currency.Of(Currency));
+    public Money Amount => new(AmountMinor, ProactiveCare.Currency.Of(Currency));
 }
 
 /// <summary>

@@ -2,8 +2,7 @@ using System.Data.Common;
 using System.Text.Json;
 using Dapper;
 using NodaTime;
-using ProactiveCare.Detection.Jobs;
-using ProactiveCare.Storage;
+using ProactiveCare.Jobs;
 using ProactiveCare.Telemetry;
 
 namespace ProactiveCare.Detection;

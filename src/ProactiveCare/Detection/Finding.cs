@@ -1,6 +1,5 @@
 using System.Text.Json;
 using NodaTime;
-using ProactiveCare.Storage;
 
 namespace ProactiveCare.Detection;
 

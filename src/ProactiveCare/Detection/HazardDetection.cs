@@ -1,9 +1,8 @@
 using System.Data.Common;
 using System.Text.Json;
 using Dapper;
-using ProactiveCare.Detection.Jobs;
-using ProactiveCare.Storage;
-using ProactiveCare.Telemetry;
+using ProactiveCare.Hazards;
+using ProactiveCare.Jobs;
 
 namespace ProactiveCare.Detection;
 
@@ -16,7 +15,7 @@ public static class HazardDetection
         var rule = new HazardRule(detector.Events, detector.Severities);
         return
         [
-            .. Hazards.Affected(db, run.NowAt, run.After, run.Upto, rule).Select(hit => new Finding(
+            .. ActiveHazards.Affected(db, run.NowAt, run.After, run.Upto, rule).Select(hit => new Finding(
                 $"hazard:{hit.Hazard.EventKey}", hit.Customer, $"hazard:{hit.Hazard.EventKey}", hit.Hazard.OnsetAt,
                     null, false,
                 JsonSerializer.Serialize(new

@@ -1,7 +1,7 @@
 using System.Data.Common;
 using Dapper;
 using NodaTime;
-using ProactiveCare.Storage;
+using ProactiveCare.Jobs;
 using ProactiveCare.Telemetry;
 
 namespace ProactiveCare.Detection;

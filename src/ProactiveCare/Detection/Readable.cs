@@ -1,4 +1,4 @@
-using ProactiveCare.Detection.Jobs;
+using ProactiveCare.Jobs;
 using ProactiveCare.Storage;
 
 namespace ProactiveCare.Detection;

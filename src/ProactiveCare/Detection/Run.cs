@@ -1,28 +1,16 @@
 using System.Data.Common;
 using Dapper;
 using NodaTime;
-using ProactiveCare.Audit;
-using ProactiveCare.Detection.Jobs;
-using ProactiveCare.Storage;
+using ProactiveCare.Jobs;
 using ProactiveCare.Telemetry;
 
 namespace ProactiveCare.Detection;
-
-/// <summary>Whether a job acts or only records.</summary>
-public static class Mode
-{
-    /// <summary>Pays and sends.</summary>
-    public const string Live = "live";
-
-    /// <summary>Decides and records everything, pays and sends nothing.</summary>
-    public const string Shadow = "shadow";
-}
 
 /// <summary>One execution of a job: stored first, then worked off.</summary>
 /// <param name="Id">Its number.</param>
 /// <param name="JobId">The job.</param>
 /// <param name="Version">The version of the job that runs.</param>
-/// <param name="Mode"><see cref="Detection.Mode"/>.</param>
+/// <param name="Mode"><see cref="ProactiveCare.Mode"/>.</param>
 /// <param name="Cause"><c>schedule</c>, <c>manual</c> or <c>backfill</c>.</param>
 /// <param name="After">The cursor it starts from: arrivals above it.</param>
 /// <param name="Upto">The newest arrival it sees.</param>
@@ -54,7 +42,7 @@ public static class Runs
         """;
 
     /// <summary>Stores the next run of a job, or returns the one that a crash left unfinished.</summary>
-    /// <exception cref="DetectionException">The job has no cursor, or it belongs to another store or lies beyond what
+    /// <exception cref="JobException">The job has no cursor, or it belongs to another store or lies beyond what
     /// arrived.</exception>
     public static Run Begin(DbConnection db, Job job, string mode, string cause, ActorId actor, Instant now)
     {
@@ -63,7 +51,7 @@ public static class Runs
     }
 
     /// <summary>What the next run of a job would see; nothing is stored.</summary>
-    /// <exception cref="DetectionException">
+    /// <exception cref="JobException">
     /// The job has no cursor, or it belongs to another store or lies beyond what arrived.
     /// </exception>
     public static Run Planned(DbConnection db, Job job, string mode, string cause, Instant now)
@@ -96,7 +84,7 @@ public static class Runs
     public static Run Backfill(DbConnection db, Job job, string mode, Instant from, ActorId actor, Instant now)
     {
         if (Unfinished(db, job.Id, mode) is not null)
-            throw new DetectionException($"{job.Id} has a run that is not finished; try again when it is.");
+            throw new JobException($"{job.Id} has a run that is not finished; try again when it is.");
         var latest = Arrivals.Latest(db);
         var cursor = Cursors.Get(db, job.Id, mode, latest);
         var first = Arrivals.FirstReceivedSince(db, 0, from).First ?? latest + 1;
@@ -191,6 +179,3 @@ public static class Runs
             new { run.JobId, run.Version, run.Mode, run.Cause, actor, run.After, run.Upto, run.NextCursor, run.SinceAt,
                 run.NowAt, run.LeftOut, run.StartedAt });
 }
-
-/// <summary>Detection cannot do what was asked; the message says why and what to do.</summary>
-public sealed class DetectionException(string message) : Exception(message);

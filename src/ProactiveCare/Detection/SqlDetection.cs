@@ -2,7 +2,8 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using NodaTime;
-using ProactiveCare.Detection.Jobs;
+using ProactiveCare.Jobs;
+using ProactiveCare.Jobs.Reading;
 using ProactiveCare.Storage;
 
 namespace ProactiveCare.Detection;

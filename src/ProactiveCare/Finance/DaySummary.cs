@@ -7,7 +7,7 @@ using ProactiveCare.Cases;
 using ProactiveCare.Detection;
 using ProactiveCare.Notices;
 using ProactiveCare.Payments;
-using ProactiveCare.Storage;
+using ProactiveCare.Payments.Gateways.RefundFile;
 
 namespace ProactiveCare.Finance;
 

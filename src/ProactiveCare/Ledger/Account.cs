@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Globalization;
-using ProactiveCare.Storage;
 
 namespace ProactiveCare.Ledger;
 

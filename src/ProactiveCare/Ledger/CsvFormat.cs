@@ -1,7 +1,6 @@
 using System.Data.Common;
 using System.Globalization;
 using CsvHelper;
-using ProactiveCare.Storage;
 
 namespace ProactiveCare.Ledger;
 

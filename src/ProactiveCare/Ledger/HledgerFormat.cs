@@ -1,5 +1,4 @@
 using System.Data.Common;
-using ProactiveCare.Storage;
 
 namespace ProactiveCare.Ledger;
 

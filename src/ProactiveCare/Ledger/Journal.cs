@@ -47,7 +47,7 @@ public static class Journal
     public static void PostAll(DbConnection db, IReadOnlyList<Entry> entries, Instant now)
     {
         if (entries.Count == 0) return;
-        db.TakeTurn("books");
+        db.Lock("books");
         Append(db, entries, now);
     }
 

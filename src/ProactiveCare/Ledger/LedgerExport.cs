@@ -4,7 +4,6 @@ using System.Text;
 using Dapper;
 using NodaTime;
 using NodaTime.Text;
-using ProactiveCare.Storage;
 
 namespace ProactiveCare.Ledger;
 

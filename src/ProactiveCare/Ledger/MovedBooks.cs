@@ -1,7 +1,7 @@
 using System.Data.Common;
 using System.Globalization;
 using Dapper;
-using ProactiveCare.Storage;
+using ProactiveCare.Storage.Moving;
 
 namespace ProactiveCare.Ledger;
 

@@ -2,7 +2,6 @@ using System.Data.Common;
 using System.Text.Json;
 using Dapper;
 using NodaTime;
-using ProactiveCare.Storage;
 
 namespace ProactiveCare.Ledger;
 

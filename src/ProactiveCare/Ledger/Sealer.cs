@@ -13,7 +13,7 @@ public sealed class Sealer(TimeProvider time)
 
     /// <summary>Seals what is committed and not sealed yet, up to a thousand entries.</summary>
     /// <returns>How many entries were sealed; call again while it is not zero.</returns>
-    public Task<int> Step(Store store) => store.Write(db => SealNext(db, time.Now()));
+    public Task<int> RunOnce(Store store) => store.Write(db => SealNext(db, time.Now()));
 
     internal static byte[] Digest(PostedEntry entry) => SHA256.HashData(entry.Canonical());
 

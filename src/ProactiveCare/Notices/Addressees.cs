@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Text.Json;
 using Dapper;
 using NodaTime;
+using ProactiveCare.Notices.Delivery;
 using ProactiveCare.Storage;
 
 namespace ProactiveCare.Notices;

@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json;
 using NodaTime;
 using NodaTime.Text;
-using ProactiveCare.Storage;
+using ProactiveCare.Notices.Words;
 
 namespace ProactiveCare.Notices;
 

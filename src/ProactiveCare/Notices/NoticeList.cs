@@ -1,7 +1,6 @@
 using System.Data.Common;
 using Dapper;
 using NodaTime;
-using ProactiveCare.Storage;
 
 namespace ProactiveCare.Notices;
 

@@ -1,4 +1,5 @@
-using ProactiveCare.Storage;
+using ProactiveCare.Notices.Delivery;
+using ProactiveCare.Notices.Words;
 
 namespace ProactiveCare.Notices;
 

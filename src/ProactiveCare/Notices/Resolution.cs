@@ -2,7 +2,6 @@ using System.Data.Common;
 using Dapper;
 using NodaTime;
 using ProactiveCare.Audit;
-using ProactiveCare.Storage;
 
 namespace ProactiveCare.Notices;
 
@@ -34,7 +33,7 @@ public static class Resolution
             new { id, now });
         if (changed == 0) return false;
         var found = arrived ? "arrived" : "send again";
-        Trail.Write(db, new(by.Actor, "notice.resolved", $"notice:{id}", new { found, by.Reason }), now);
+        AuditLog.Append(db, new(by.Actor, "notice.resolved", $"notice:{id}", new { found, by.Reason }), now);
         return true;
     }
 }

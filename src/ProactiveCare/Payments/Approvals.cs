@@ -2,7 +2,6 @@ using System.Data.Common;
 using Dapper;
 using NodaTime;
 using ProactiveCare.Audit;
-using ProactiveCare.Storage;
 
 namespace ProactiveCare.Payments;
 
@@ -173,5 +172,5 @@ public static class Approvals
     };
 
     private static void Tell(DbConnection db, string action, Credit credit, Actor by, object detail, Instant now) =>
-        Trail.Write(db, new Deed(by.Id, action, $"credit:{credit.Id}", detail), now);
+        AuditLog.Append(db, new AuditEvent(by.Id, action, $"credit:{credit.Id}", detail), now);
 }

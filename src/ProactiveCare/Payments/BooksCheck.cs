@@ -1,7 +1,6 @@
 using System.Data.Common;
 using Dapper;
 using ProactiveCare.Ledger;
-using ProactiveCare.Storage;
 
 namespace ProactiveCare.Payments;
 

@@ -33,7 +33,7 @@ public static class Holds
             """,
             new { id, now, period });
         if (!credit.OwedAtOnce) Bookings.Owe(db, credit, by, now);
-        Trail.Write(db, new Deed(by, "credit.release", $"credit:{id}", new { credit.HoldReason }), now);
+        AuditLog.Append(db, new AuditEvent(by, "credit.release", $"credit:{id}", new { credit.HoldReason }), now);
         return true;
     }
 

@@ -40,21 +40,21 @@ public interface IPaymentGateway
     string Name { get; }
 
     /// <summary>Hands over what is approved and takes in what was answered.</summary>
-    Task<SettlementReport> Step(Store store, SettlementEvents events);
+    Task<SettlementReport> RunOnce(Store store, SettlementEvents events);
 }
 
 /// <summary>Lets every gateway pay what is due.</summary>
 public sealed class Settlement(IReadOnlyList<IPaymentGateway> gateways, SettlementEvents events)
 {
     /// <summary>One step of every gateway; a gateway in trouble does not stop the others.</summary>
-    public async Task<SettlementReport> Step(Store store)
+    public async Task<SettlementReport> RunOnce(Store store)
     {
         var report = SettlementReport.Nothing;
         foreach (var gateway in gateways)
         {
             try
             {
-                report += await gateway.Step(store, events);
+                report += await gateway.RunOnce(store, events);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
@@ -93,8 +93,9 @@ public sealed class Settlement(IReadOnlyList<IPaymentGateway> gateways, Settleme
         if (changed == 0) return false;
         var credit = Credits.Get(db, answer.Id);
         var by = Actors.Gateway(db, answer.Gateway, answer.Now);
-        Trail.Write(
-            db, new Deed(by, "credit.fail", $"credit:{credit.Id}", new { credit.Reason, credit.Batch }), answer.Now);
+        AuditLog.Append(
+            db, new AuditEvent(by, "credit.fail", $"credit:{credit.Id}", new { credit.Reason, credit.Batch }),
+                answer.Now);
         events.Failed(db, credit);
         return true;
     }
@@ -119,7 +120,7 @@ public sealed class AccountCreditGateway(TimeProvider time) : IPaymentGateway
     public string Name => "account-credit";
 
     /// <inheritdoc/>
-    public async Task<SettlementReport> Step(Store store, SettlementEvents events)
+    public async Task<SettlementReport> RunOnce(Store store, SettlementEvents events)
     {
         var report = SettlementReport.Nothing;
         var after = new CreditId(0);

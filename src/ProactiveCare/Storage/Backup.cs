@@ -1,5 +1,6 @@
 using Dapper;
 using Microsoft.Data.Sqlite;
+using ProactiveCare.Storage.Sqlite;
 
 namespace ProactiveCare.Storage;
 
@@ -23,7 +24,7 @@ public static class Backup
         {
             // Half a copy would keep the room that a full disk lacks.
             File.Delete(aside);
-            throw DiskTrouble.Of(e, file);
+            throw DiskErrors.ToStorageException(e, file);
         }
         CrashPoint.At("Backup.Write:flushed");
         DurableFolder.Move(aside, file);

@@ -1,4 +1,6 @@
 using NodaTime;
+using ProactiveCare.Storage.PostgreSql;
+using ProactiveCare.Storage.Sqlite;
 
 namespace ProactiveCare.Storage;
 

@@ -1,3 +1,5 @@
+using ProactiveCare.Storage.PostgreSql;
+
 namespace ProactiveCare.Storage;
 
 /// <summary>The folder that holds one installation: the database, its lock, backups, and what goes in and out as

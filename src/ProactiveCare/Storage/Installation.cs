@@ -3,6 +3,8 @@ using System.Globalization;
 using Dapper;
 using Microsoft.Data.Sqlite;
 using NodaTime;
+using ProactiveCare.Storage.PostgreSql;
+using ProactiveCare.Storage.Sqlite;
 
 namespace ProactiveCare.Storage;
 
@@ -47,7 +49,7 @@ public sealed record Installation(string StoreId, bool Simulated, Instant Create
         }
         catch (SqliteException e)
         {
-            throw DiskTrouble.Of(e, aside);
+            throw DiskErrors.ToStorageException(e, aside);
         }
         CrashPoint.At("Installation.Create:whole");
         DurableFolder.Move(aside, folder.Database);

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using ProactiveCare.Storage.PostgreSql;
 
 namespace ProactiveCare.Storage;
 

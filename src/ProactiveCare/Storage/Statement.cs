@@ -1,5 +1,7 @@
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
+using ProactiveCare.Storage.PostgreSql;
+using ProactiveCare.Storage.Sqlite;
 
 namespace ProactiveCare.Storage;
 

@@ -27,7 +27,7 @@ internal sealed class AlertBatches : IBatchReader
     private readonly byte[] document;
     private readonly int length;
     private readonly string source;
-    private readonly Reading reading;
+    private readonly FieldParsers reading;
     private JsonReaderState state = new(new JsonReaderOptions { MaxDepth = MaxBytes });
     private int consumed;
     private long number;
@@ -39,7 +39,7 @@ internal sealed class AlertBatches : IBatchReader
         length = (int)read.Length;
         consumed = document.AsSpan(0, length).StartsWith("\uFEFF"u8) ? 3 : 0;
         this.source = source;
-        reading = new Reading(now);
+        reading = new FieldParsers(now);
     }
 
     public long BytesRead => consumed;

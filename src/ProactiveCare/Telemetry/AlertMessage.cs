@@ -29,12 +29,12 @@ internal sealed record AlertMessage(object?[] Values, IReadOnlyList<string> Earl
     private static readonly string[] Certainties = ["Observed", "Likely", "Possible", "Unlikely", "Unknown"];
 
     /// <exception cref="FormatException">The feature is no alert; the message says what is wrong with it.</exception>
-    public static AlertMessage Parse(JsonElement feature, Reading reading)
+    public static AlertMessage Parse(JsonElement feature, FieldParsers reading)
     {
         if (Member(feature, "properties") is not { ValueKind: JsonValueKind.Object } alert)
             throw new FormatException("it is no GeoJSON feature with properties");
         var id = Needed(alert, "id");
-        if (Reading.NoId(Encoding.UTF8.GetBytes(id)) is { } why) throw new FormatException($"id {why}");
+        if (FieldParsers.NoId(Encoding.UTF8.GetBytes(id)) is { } why) throw new FormatException($"id {why}");
         var sent = Moment(alert, "sent", reading, isPast: true) ?? throw new FormatException("sent is empty");
         var vtec = Vtec.Choose(Texts(Member(alert, "parameters"), "VTEC"));
         var geocode = Member(alert, "geocode");
@@ -57,7 +57,7 @@ internal sealed record AlertMessage(object?[] Values, IReadOnlyList<string> Earl
             [.. References(alert)]);
     }
 
-    private static Column Plain(string name) => new(name, Reading.Text, false, name);
+    private static Column Plain(string name) => new(name, FieldParsers.Text, false, name);
 
     private static string? Polygon(JsonElement feature)
     {
@@ -77,12 +77,12 @@ internal sealed record AlertMessage(object?[] Values, IReadOnlyList<string> Earl
     }
 
     // A hazard may lie in the future, but one that is years away is a mistake, and would be stored for ever.
-    private static long? Moment(JsonElement alert, string name, Reading reading, bool isPast = false)
+    private static long? Moment(JsonElement alert, string name, FieldParsers reading, bool isPast = false)
     {
         if (Text(alert, name) is not { Length: > 0 } text) return null;
         var bytes = Encoding.UTF8.GetBytes(text);
-        var read = isPast ? Reading.Moment(bytes, reading) : Reading.Foreseen(bytes, reading);
-        return read is Bad bad ? throw new FormatException($"{name} {bad.Reason}") : (long)read;
+        var read = isPast ? FieldParsers.Moment(bytes, reading) : FieldParsers.Foreseen(bytes, reading);
+        return read is FieldError bad ? throw new FormatException($"{name} {bad.Reason}") : (long)read;
     }
 
     private static string OneOf(JsonElement alert, string name, string[] known)
@@ -90,7 +90,8 @@ internal sealed record AlertMessage(object?[] Values, IReadOnlyList<string> Earl
         var value = Needed(alert, name);
         return known.Contains(value, StringComparer.Ordinal)
             ? value
-            : throw new FormatException($"{name} '{Reading.Shown(value)}' is not one of {string.Join(", ", known)}");
+            : throw new FormatException(
+                $"{name} '{FieldParsers.Shown(value)}' is not one of {string.Join(", ", known)}");
     }
 
     private static string Needed(JsonElement alert, string name) =>

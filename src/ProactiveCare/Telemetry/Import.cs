@@ -61,10 +61,11 @@ public static class Import
 
     /// <summary>The kinds that are telemetry: known by source and id, so that producers can send them.</summary>
     public static readonly IReadOnlyList<string> TelemetryKinds =
-        [.. Telemetry.Kinds.All.Where(k => k.Numbered).Select(k => k.Name), Alerts];
+        [.. ProactiveCare.Telemetry.Kinds.All.Where(k => k.Numbered).Select(k => k.Name), Alerts];
 
     /// <summary>The kinds of files, as the command line names them.</summary>
-    public static readonly IReadOnlyList<string> Kinds = [.. Telemetry.Kinds.All.Select(k => k.Name), Alerts];
+    public static readonly IReadOnlyList<string> Kinds =
+        [.. ProactiveCare.Telemetry.Kinds.All.Select(k => k.Name), Alerts];
 
     /// <summary>
     /// Imports a stream from its present position to its end. While one batch is stored the next one is read.
@@ -80,9 +81,9 @@ public static class Import
         IProgress<ImportProgress>? progress = null,
         CancellationToken stop = default)
     {
-        if (request.Source.Length == 0 || Reading.NoId(Encoding.UTF8.GetBytes(request.Source)) is not null)
+        if (request.Source.Length == 0 || FieldParsers.NoId(Encoding.UTF8.GetBytes(request.Source)) is not null)
             throw new ImportException(
-                $"'{Reading.Shown(request.Source)}' is no name of a source: use letters and digits.");
+                $"'{FieldParsers.Shown(request.Source)}' is no name of a source: use letters and digits.");
         IBatchReader batches = request.Kind == Alerts
             ? await AlertBatches.Read(stream, request.Source, time.Now(), stop)
             : new RowBatches(stream, request, Kind(request.Kind), time.Now());
@@ -110,7 +111,7 @@ public static class Import
     }
 
     private static Kind Kind(string name) =>
-        Telemetry.Kinds.All.FirstOrDefault(k => k.Name == name)
+        ProactiveCare.Telemetry.Kinds.All.FirstOrDefault(k => k.Name == name)
         ?? throw new ImportException(
-            $"'{Reading.Shown(name)}' is no kind of file: choose from {string.Join(", ", Kinds)}.");
+            $"'{FieldParsers.Shown(name)}' is no kind of file: choose from {string.Join(", ", Kinds)}.");
 }

@@ -145,7 +145,7 @@ internal sealed class ImportBook(Store store, ImportRequest request, TimeProvide
         new { request.Kind, request.Source, request.FileName, request.Actor, now, hour });
 
     private void Tell(DbConnection db, string action, long record, object detail, Instant now) =>
-        Trail.Write(db, new Deed(request.Actor, action, $"import:{record}", detail), now);
+        AuditLog.Append(db, new AuditEvent(request.Actor, action, $"import:{record}", detail), now);
 
     private sealed record Counts(long Received, long Stored, long Revised, long Duplicate, long Quarantined);
 }

@@ -5,11 +5,11 @@ using ProactiveCare.Customers;
 
 namespace ProactiveCare.Telemetry;
 
-/// <summary>Reads one field that is not empty: the value to store, or <see cref="Bad"/>.</summary>
-internal delegate object? ReadField(ReadOnlySpan<byte> field, Reading reading);
+/// <summary>Reads one field that is not empty: the value to store, or <see cref="FieldError"/>.</summary>
+internal delegate object? ReadField(ReadOnlySpan<byte> field, FieldParsers reading);
 
 /// <summary>What is wrong with a value, to follow the column's name.</summary>
-internal sealed record Bad(string Reason);
+internal sealed record FieldError(string Reason);
 
 /// <summary>A column of a file.</summary>
 /// <param name="Name">As the file names it.</param>

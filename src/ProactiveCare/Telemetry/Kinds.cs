@@ -1,5 +1,5 @@
 using ProactiveCare.Customers;
-using ProactiveCare.Storage;
+using ProactiveCare.Storage.PostgreSql;
 
 namespace ProactiveCare.Telemetry;
 
@@ -11,10 +11,11 @@ internal static class Kinds
 
     private static readonly Kind Customers = new("customers", "customer",
     [
-        Needed("customer_id", Reading.Id), Needed("email", Reading.Email), Needed("name", Reading.Text),
-        Needed("locale", Reading.Locale), Maybe("time_zone", Reading.TimeZone), Needed("status", Reading.Text),
-        Maybe("plan", Reading.Text), Maybe("monthly_charge", Reading.Amount, "monthly_charge_minor"),
-        Maybe("currency", Reading.CurrencyCode), Maybe("jurisdiction", Reading.Text),
+        Needed("customer_id", FieldParsers.Id), Needed("email", FieldParsers.Email), Needed("name", FieldParsers.Text),
+        Needed("locale", FieldParsers.Locale), Maybe("time_zone", FieldParsers.TimeZone),
+            Needed("status", FieldParsers.Text),
+        Maybe("plan", FieldParsers.Text), Maybe("monthly_charge", FieldParsers.Amount, "monthly_charge_minor"),
+        Maybe("currency", FieldParsers.CurrencyCode), Maybe("jurisdiction", FieldParsers.Text),
     ])
     {
         Check = values => Amount(values, 7, 8, "monthly_charge"),
@@ -22,11 +23,12 @@ internal static class Kinds
 
     private static readonly Kind Premises = new("premises", "premises",
     [
-        Needed("premises_id", Reading.Id), Needed("customer_id", Reading.Id), Maybe("latitude", Reading.Latitude),
-        Maybe("longitude", Reading.Longitude), Maybe("county_fips", Reading.CountyFips),
-        Maybe("forecast_zone", Reading.ForecastZone), Maybe("time_zone", Reading.TimeZone),
-        Maybe("priority", Reading.Text),
-        Maybe("label", Reading.Text),
+        Needed("premises_id", FieldParsers.Id), Needed("customer_id", FieldParsers.Id),
+            Maybe("latitude", FieldParsers.Latitude),
+        Maybe("longitude", FieldParsers.Longitude), Maybe("county_fips", FieldParsers.CountyFips),
+        Maybe("forecast_zone", FieldParsers.ForecastZone), Maybe("time_zone", FieldParsers.TimeZone),
+        Maybe("priority", FieldParsers.Text),
+        Maybe("label", FieldParsers.Text),
     ])
     {
         Check = values =>
@@ -35,10 +37,11 @@ internal static class Kinds
 
     private static readonly Kind PurchaseKind = new("purchases", "purchase",
     [
-        Needed("purchase_id", Reading.Id), Needed("customer_id", Reading.Id), Needed("kind", Reading.Text),
-        Needed("title", Reading.Text), Needed("amount", Reading.Amount, "amount_minor"),
-        Maybe("tax", Reading.Amount, "tax_minor"), Needed("currency", Reading.CurrencyCode),
-        Needed("purchased_at", Reading.Moment), Maybe("payment_ref", Reading.Text),
+        Needed("purchase_id", FieldParsers.Id), Needed("customer_id", FieldParsers.Id),
+            Needed("kind", FieldParsers.Text),
+        Needed("title", FieldParsers.Text), Needed("amount", FieldParsers.Amount, "amount_minor"),
+        Maybe("tax", FieldParsers.Amount, "tax_minor"), Needed("currency", FieldParsers.CurrencyCode),
+        Needed("purchased_at", FieldParsers.Moment), Maybe("payment_ref", FieldParsers.Text),
     ])
     {
         Check = values => Amount(values, 4, 6, "amount") ?? Amount(values, 5, 6, "tax"),
@@ -49,9 +52,10 @@ internal static class Kinds
 
     private static readonly Kind RefundKind = new("refunds", "refund",
     [
-        Needed("refund_id", Reading.Id), Needed("purchase_id", Reading.Id), Needed("customer_id", Reading.Id),
-        Needed("amount", Reading.Amount, "amount_minor"), Needed("currency", Reading.CurrencyCode),
-        Needed("refunded_at", Reading.Moment), Needed("by", Reading.Text, "given_by"),
+        Needed("refund_id", FieldParsers.Id), Needed("purchase_id", FieldParsers.Id),
+            Needed("customer_id", FieldParsers.Id),
+        Needed("amount", FieldParsers.Amount, "amount_minor"), Needed("currency", FieldParsers.CurrencyCode),
+        Needed("refunded_at", FieldParsers.Moment), Needed("by", FieldParsers.Text, "given_by"),
     ])
     {
         Check = values => Amount(values, 3, 4, "amount"),
@@ -60,15 +64,19 @@ internal static class Kinds
 
     private static readonly Kind Sessions = new("sessions", "session",
     [
-        Needed("session_id", Reading.Id), Needed("customer_id", Reading.Id), Maybe("purchase_id", Reading.Id),
-        Needed("content_id", Reading.Text), Needed("title", Reading.Text), Needed("started_at", Reading.Moment),
-        Needed("ended_at", Reading.Moment), Needed("watch_seconds", Reading.Seconds),
-        Needed("stall_seconds", Reading.Seconds), Needed("stall_count", Reading.Count),
-        Maybe("longest_stall_seconds", Reading.Seconds), Maybe("last_stall_seconds_before_end", Reading.Seconds),
-        Maybe("startup_seconds", Reading.Seconds), Maybe("avg_bitrate_kbps", Reading.Kilobits),
-        Maybe("required_kbps", Reading.Kilobits), Maybe("throughput_kbps", Reading.Kilobits),
-        Needed("startup_failed", Reading.Flag), Maybe("failure_cause", Reading.Text), Maybe("cdn", Reading.Text),
-        Maybe("isp", Reading.Text), Maybe("region", Reading.Text), Maybe("device", Reading.Text),
+        Needed("session_id", FieldParsers.Id), Needed("customer_id", FieldParsers.Id),
+            Maybe("purchase_id", FieldParsers.Id),
+        Needed("content_id", FieldParsers.Text), Needed("title", FieldParsers.Text),
+            Needed("started_at", FieldParsers.Moment),
+        Needed("ended_at", FieldParsers.Moment), Needed("watch_seconds", FieldParsers.Seconds),
+        Needed("stall_seconds", FieldParsers.Seconds), Needed("stall_count", FieldParsers.Count),
+        Maybe("longest_stall_seconds", FieldParsers.Seconds),
+            Maybe("last_stall_seconds_before_end", FieldParsers.Seconds),
+        Maybe("startup_seconds", FieldParsers.Seconds), Maybe("avg_bitrate_kbps", FieldParsers.Kilobits),
+        Maybe("required_kbps", FieldParsers.Kilobits), Maybe("throughput_kbps", FieldParsers.Kilobits),
+        Needed("startup_failed", FieldParsers.Flag), Maybe("failure_cause", FieldParsers.Text),
+            Maybe("cdn", FieldParsers.Text),
+        Maybe("isp", FieldParsers.Text), Maybe("region", FieldParsers.Text), Maybe("device", FieldParsers.Text),
     ])
     {
         Numbered = true,
@@ -77,9 +85,9 @@ internal static class Kinds
 
     private static readonly Kind Events = new("events", "event",
     [
-        Needed("event_id", Reading.Id), Needed("kind", Reading.Text), Needed("customer_id", Reading.Id),
-        Needed("subject", Reading.Text), Needed("occurred_at", Reading.Moment),
-        Needed("data", Reading.Json) with { Json = true },
+        Needed("event_id", FieldParsers.Id), Needed("kind", FieldParsers.Text), Needed("customer_id", FieldParsers.Id),
+        Needed("subject", FieldParsers.Text), Needed("occurred_at", FieldParsers.Moment),
+        Needed("data", FieldParsers.Json) with { Json = true },
     ])
     {
         Numbered = true,
@@ -87,8 +95,9 @@ internal static class Kinds
 
     private static readonly Kind Contacts = new("contacts", "contact",
     [
-        Needed("contact_id", Reading.Id), Needed("customer_id", Reading.Id), Needed("contacted_at", Reading.Moment),
-        Needed("topic", Reading.Text),
+        Needed("contact_id", FieldParsers.Id), Needed("customer_id", FieldParsers.Id),
+            Needed("contacted_at", FieldParsers.Moment),
+        Needed("topic", FieldParsers.Text),
     ])
     {
         Numbered = true,

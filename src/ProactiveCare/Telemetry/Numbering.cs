@@ -2,6 +2,7 @@ using System.Data.Common;
 using Dapper;
 using NodaTime;
 using ProactiveCare.Storage;
+using ProactiveCare.Storage.PostgreSql;
 
 namespace ProactiveCare.Telemetry;
 

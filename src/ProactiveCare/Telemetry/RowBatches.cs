@@ -15,7 +15,7 @@ internal sealed class RowBatches : IBatchReader
 
     private readonly Kind kind;
     private readonly string source;
-    private readonly List<SeenValues> columns;
+    private readonly List<ValueCache> columns;
     private readonly RowReader rows;
     private readonly ContentHash hash = new();
 
@@ -23,8 +23,8 @@ internal sealed class RowBatches : IBatchReader
     {
         this.kind = kind;
         source = request.Source;
-        var reading = new Reading(now);
-        columns = [.. kind.Columns.Select(column => new SeenValues(column, reading))];
+        var reading = new FieldParsers(now);
+        columns = [.. kind.Columns.Select(column => new ValueCache(column, reading))];
         var lines = new LineReader(stream);
         var objects = IsNdjson(lines, request.FileName) || request.Posted;
         rows = objects ? new NdjsonRows(lines, kind) : new CsvRows(lines, kind);
@@ -66,7 +66,7 @@ internal sealed class RowBatches : IBatchReader
                 continue;
             }
             values[i] = columns[i].Read(field);
-            if (values[i] is Bad bad) return $"{kind.Columns[i].Name} {bad.Reason}";
+            if (values[i] is FieldError bad) return $"{kind.Columns[i].Name} {bad.Reason}";
         }
         return null;
     }

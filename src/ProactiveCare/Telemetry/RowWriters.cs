@@ -2,6 +2,7 @@ using System.Data.Common;
 using NodaTime;
 using ProactiveCare.Customers;
 using ProactiveCare.Storage;
+using ProactiveCare.Storage.PostgreSql;
 
 namespace ProactiveCare.Telemetry;
 

@@ -1,7 +1,7 @@
 using System.Data.Common;
 using System.Runtime.InteropServices;
 using Dapper;
-using ProactiveCare.Storage;
+using ProactiveCare.Storage.PostgreSql;
 
 namespace ProactiveCare.Telemetry;
 

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using Dapper;
 using NodaTime;
-using ProactiveCare.Storage;
+using ProactiveCare.Hazards;
 using ProactiveCare.Telemetry;
 using ProactiveCare.Tests.RealData;
 
@@ -64,11 +64,11 @@ public sealed class RealAlertsTests(ITestOutputHelper output)
             .Select(line => line[..line.LastIndexOf(',')]), told);
         Assert.DoesNotContain(told, pair => pair.Contains("KEEPALIVE", StringComparison.Ordinal));
 
-        var test = Assert.Single(story.Read(db => Hazards.Between(db, story.Now, 0, long.MaxValue)),
+        var test = Assert.Single(story.Read(db => ActiveHazards.Between(db, story.Now, 0, long.MaxValue)),
             hazard => hazard.AlertId.Contains("KEEPALIVE", StringComparison.Ordinal));
         var everything = new HazardRule([], []);
-        Assert.Equal(Silence.NotActual, Silences.Judge(test, everything, story.Now));
-        Assert.Equal(Silence.Test, Silences.Judge(test with { Status = "Actual" }, everything, story.Now));
+        Assert.Equal(AlertExclusion.NotActual, AlertRules.Judge(test, everything, story.Now));
+        Assert.Equal(AlertExclusion.Test, AlertRules.Judge(test with { Status = "Actual" }, everything, story.Now));
         output.WriteLine($"{told.Count} alerted, none by the test message of {test.Area}.");
     }
 

@@ -2,7 +2,6 @@ using Dapper;
 using NodaTime;
 using ProactiveCare.Ledger;
 using ProactiveCare.Payments;
-using ProactiveCare.Storage;
 using ProactiveCare.Telemetry;
 using ProactiveCare.Tests.RealData;
 

@@ -1,9 +1,8 @@
 using NodaTime;
 using ProactiveCare.Cases;
 using ProactiveCare.Detection;
-using ProactiveCare.Detection.Jobs;
-using ProactiveCare.Storage;
-using ProactiveCare.Tests.Detection.Jobs;
+using ProactiveCare.Jobs;
+using ProactiveCare.Tests.Jobs;
 
 namespace ProactiveCare.Tests.Cases;
 

@@ -1,6 +1,5 @@
 using ProactiveCare.Detection;
-using ProactiveCare.Storage;
-using ProactiveCare.Worker;
+using ProactiveCare.Jobs;
 
 namespace ProactiveCare.Tests.Cases;
 
@@ -50,11 +49,11 @@ public sealed class SharedRunTests
         await Assert.ThrowsAsync<ObjectDisposedException>(() => ended);
         var before = nodes.Number("SELECT decided FROM run");
 
-        Assert.Empty(await nodes.B.Runner.GoOn(CancellationToken.None));
+        Assert.Empty(await nodes.B.Runner.RunOnce(CancellationToken.None));
         Assert.Equal("staged", (await nodes.B.Runner.RunDue(TwoNodes.Job, "schedule")).Single().State);
         Assert.Equal(before, nodes.Number("SELECT decided FROM run"));
         nodes.Clock.Advance(TimeSpan.FromSeconds(31));
-        Assert.Equal("completed", (await nodes.B.Runner.GoOn(CancellationToken.None)).Single().State);
+        Assert.Equal("completed", (await nodes.B.Runner.RunOnce(CancellationToken.None)).Single().State);
 
         nodes.Holds(3000);
     }
@@ -66,18 +65,18 @@ public sealed class SharedRunTests
         using var nodes = new TwoNodes();
         await nodes.Watch(customers: 3, films: 1);
         var (run, claim) = await Begin(nodes, "a");
-        await nodes.A.Store.Share(db => Claims.Stage(db, claim, 1, [Finding("left")], Holder(nodes, "a")));
+        await nodes.A.Store.Share(db => RunLeases.Stage(db, claim, 1, [Finding("left")], Holder(nodes, "a")));
 
-        var refused = await Assert.ThrowsAsync<DetectionException>(
+        var refused = await Assert.ThrowsAsync<JobException>(
             () => nodes.B.Runner.RunDue(TwoNodes.Job, "manual", new ActorId(1)));
         Assert.Contains("Another node", refused.Message, StringComparison.Ordinal);
         Assert.Equal("stored", (await nodes.B.Runner.RunDue(TwoNodes.Job, "schedule")).Single().State);
         nodes.Clock.Advance(TimeSpan.FromMinutes(2));
-        Assert.Equal("completed", (await nodes.B.Runner.GoOn(CancellationToken.None)).Single().State);
+        Assert.Equal("completed", (await nodes.B.Runner.RunOnce(CancellationToken.None)).Single().State);
 
         nodes.Holds(3);
-        await Assert.ThrowsAsync<TakenException>(
-            () => nodes.A.Store.Share(db => Claims.Fail(db, claim, "late", Time.Now(nodes.Clock))));
+        await Assert.ThrowsAsync<LeaseLostException>(
+            () => nodes.A.Store.Share(db => RunLeases.Fail(db, claim, "late", Time.Now(nodes.Clock))));
         Assert.Equal("completed", nodes.A.Store.Read(db => Runs.Get(db, run.Id)).State);
     }
 
@@ -91,42 +90,43 @@ public sealed class SharedRunTests
         Assert.Null(await Take(nodes, run, "b"));
         nodes.Clock.Advance(TimeSpan.FromSeconds(31));
         var held = await Take(nodes, run, "b");
-        await nodes.B.Store.Share(db => Claims.Stage(db, held!, 1, [Finding("kept")], Holder(nodes, "b")));
+        await nodes.B.Store.Share(db => RunLeases.Stage(db, held!, 1, [Finding("kept")], Holder(nodes, "b")));
 
-        await Refused(db => Claims.Stage(db, lost, 1, [Finding("lost")], Holder(nodes, "a")));
-        await Refused(db => Claims.Staged(db, lost, 1));
-        await Refused(db => Claims.Fail(db, lost, "no", Time.Now(nodes.Clock)));
+        await Refused(db => RunLeases.Stage(db, lost, 1, [Finding("lost")], Holder(nodes, "a")));
+        await Refused(db => RunLeases.Staged(db, lost, 1));
+        await Refused(db => RunLeases.Fail(db, lost, "no", Time.Now(nodes.Clock)));
 
-        await nodes.B.Store.Share(db => Claims.Staged(db, held!, 1));
-        var first = await nodes.A.Store.Share(db => Shards.Take(db, run.Id, Holder(nodes, "a")));
+        await nodes.B.Store.Share(db => RunLeases.Staged(db, held!, 1));
+        var first = await nodes.A.Store.Share(db => FindingBatches.Acquire(db, run.Id, Holder(nodes, "a")));
         nodes.Clock.Advance(TimeSpan.FromSeconds(31));
-        var second = await nodes.B.Store.Share(db => Shards.Take(db, run.Id, Holder(nodes, "b")));
-        Assert.Equal("kept", nodes.B.Store.Read(db => Shards.Next(db, second!, 0, 10)).Single().Subject);
-        await Refused(db => Shards.Advance(db, first!, 1, Holder(nodes, "a")));
-        Assert.Equal(1, (await nodes.B.Store.Share(db => Shards.Advance(db, second!, 1, Holder(nodes, "b")))).Decided);
+        var second = await nodes.B.Store.Share(db => FindingBatches.Acquire(db, run.Id, Holder(nodes, "b")));
+        Assert.Equal("kept", nodes.B.Store.Read(db => FindingBatches.Next(db, second!, 0, 10)).Single().Subject);
+        await Refused(db => FindingBatches.Advance(db, first!, 1, Holder(nodes, "a")));
+        Assert.Equal(1, (await nodes.B.Store.Share(db =>
+            FindingBatches.Advance(db, second!, 1, Holder(nodes, "b")))).Decided);
 
         Task Refused(Action<System.Data.Common.DbConnection> write) =>
-            Assert.ThrowsAsync<TakenException>(() => nodes.A.Store.Share(write));
+            Assert.ThrowsAsync<LeaseLostException>(() => nodes.A.Store.Share(write));
     }
 
-    private static async Task Work(Product node)
+    private static async Task Work(CareServices node)
     {
         await node.Runner.RunDue(TwoNodes.Job, "schedule");
         while (node.Store.Read(db => Runs.History(db, TwoNodes.Job, 10)).Any(run => run.FinishedAt is null))
-            await node.Runner.GoOn(CancellationToken.None);
+            await node.Runner.RunOnce(CancellationToken.None);
     }
 
-    private static Task<(Run Run, RunClaim Claim)> Begin(TwoNodes nodes, string node) => nodes.A.Store.Write(db =>
+    private static Task<(Run Run, RunLease Claim)> Begin(TwoNodes nodes, string node) => nodes.A.Store.Write(db =>
     {
         var due = nodes.A.Book.Due(db, TwoNodes.Job)[0];
         var run = Runs.Begin(db, due.Job, due.Mode, "schedule", new ActorId(1), Time.Now(nodes.Clock));
-        return (run, Claims.Take(db, run.Id, Holder(nodes, node))!);
+        return (run, RunLeases.Acquire(db, run.Id, Holder(nodes, node))!);
     });
 
-    private static Task<RunClaim?> Take(TwoNodes nodes, Run run, string node) => nodes.B.Store.Share(
-        db => Claims.Take(db, run.Id, Holder(nodes, node)));
+    private static Task<RunLease?> Take(TwoNodes nodes, Run run, string node) => nodes.B.Store.Share(
+        db => RunLeases.Acquire(db, run.Id, Holder(nodes, node)));
 
-    private static Holder Holder(TwoNodes nodes, string node) => new(node, false, Time.Now(nodes.Clock));
+    private static LeaseOwner Holder(TwoNodes nodes, string node) => new(node, false, Time.Now(nodes.Clock));
 
     private static Finding Finding(string subject) => new(
         subject, new CustomerId("c0"), subject, Time.Parse("2026-03-14T18:00:00Z"), null, false, "{}");

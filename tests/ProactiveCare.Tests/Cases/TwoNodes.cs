@@ -8,7 +8,7 @@ using ProactiveCare.Notices.Mail;
 using ProactiveCare.Payments;
 using ProactiveCare.Storage;
 using ProactiveCare.Telemetry;
-using ProactiveCare.Tests.Detection.Jobs;
+using ProactiveCare.Tests.Jobs;
 using ProactiveCare.Worker;
 
 namespace ProactiveCare.Tests.Cases;
@@ -31,9 +31,9 @@ internal sealed class TwoNodes : IDisposable
         A.ReadJobs().GetAwaiter().GetResult();
     }
 
-    public Product A { get; }
+    public CareServices A { get; }
 
-    public Product B { get; }
+    public CareServices B { get; }
 
     public StandingClock Clock => here.Clock;
 
@@ -100,8 +100,8 @@ internal sealed class TwoNodes : IDisposable
         Assert.Equal(result.Received, result.Stored);
     }
 
-    private Product Node(Store store, string name) => new(
-        store, new ProductSettings(Shipped.JobsFolder, true, Manners(), []) { Node = name },
+    private CareServices Node(Store store, string name) => new(
+        store, new CareSettings(Shipped.JobsFolder, true, Manners(), []) { Cron = ScheduleWords.Rules, Node = name },
         new MailFolder(Path.Combine(here.Folder.Path, "outbox-" + name)), Clock, new Random(3));
 
     private static NoticeSettings Manners() => new()

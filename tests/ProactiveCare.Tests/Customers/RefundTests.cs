@@ -1,4 +1,5 @@
 using Dapper;
+using ProactiveCare.Telemetry;
 using ProactiveCare.Tests.Telemetry;
 
 namespace ProactiveCare.Tests.Customers;

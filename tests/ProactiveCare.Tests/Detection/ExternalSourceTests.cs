@@ -3,11 +3,12 @@ using NodaTime;
 using ProactiveCare.Audit;
 using ProactiveCare.Cases;
 using ProactiveCare.Detection;
-using ProactiveCare.Detection.Jobs;
+using ProactiveCare.Jobs;
+using ProactiveCare.Jobs.Reading;
 using ProactiveCare.Notices;
 using ProactiveCare.Storage;
-using ProactiveCare.Tests.Storage;
-using ProactiveCare.Worker.Scheduling;
+using ProactiveCare.Tests.Storage.PostgreSql;
+using ProactiveCare.Worker;
 
 namespace ProactiveCare.Tests.Detection;
 

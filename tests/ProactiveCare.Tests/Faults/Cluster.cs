@@ -2,9 +2,9 @@ using System.Data.Common;
 using Dapper;
 using Npgsql;
 using ProactiveCare.Storage;
-using ProactiveCare.Tests.Detection.Jobs;
+using ProactiveCare.Storage.PostgreSql;
 using ProactiveCare.Tests.Worker;
-using ProactiveCare.Worker.Control;
+using ProactiveCare.Worker.Http.Control;
 
 namespace ProactiveCare.Tests.Faults;
 

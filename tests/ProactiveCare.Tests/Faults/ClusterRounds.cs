@@ -1,3 +1,5 @@
+using ProactiveCare.Tests.Worker;
+
 namespace ProactiveCare.Tests.Faults;
 
 /// <summary>One cluster after another: each works under load and torment, comes to rest, and is looked at.</summary>

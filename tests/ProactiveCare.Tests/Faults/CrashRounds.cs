@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using ProactiveCare.Storage;
+using ProactiveCare.Tests.Worker;
 
 namespace ProactiveCare.Tests.Faults;
 

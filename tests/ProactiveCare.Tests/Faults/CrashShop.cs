@@ -1,9 +1,8 @@
 using System.Data.Common;
 using Dapper;
 using ProactiveCare.Storage;
-using ProactiveCare.Tests.Detection.Jobs;
 using ProactiveCare.Tests.Worker;
-using ProactiveCare.Worker.Control;
+using ProactiveCare.Worker.Http.Control;
 
 namespace ProactiveCare.Tests.Faults;
 

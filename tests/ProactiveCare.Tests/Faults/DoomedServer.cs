@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using Dapper;
 using Npgsql;
-using ProactiveCare.Storage;
-using ProactiveCare.Tests.Detection.Jobs;
+using ProactiveCare.Storage.PostgreSql;
+using ProactiveCare.Tests.Jobs;
 
 namespace ProactiveCare.Tests.Faults;
 

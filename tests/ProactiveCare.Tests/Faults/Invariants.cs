@@ -1,11 +1,11 @@
 using System.Data.Common;
 using Dapper;
 using ProactiveCare.Cases;
-using ProactiveCare.Detection;
-using ProactiveCare.Detection.Jobs;
+using ProactiveCare.Jobs;
+using ProactiveCare.Jobs.Reading;
 using ProactiveCare.Payments;
 using ProactiveCare.Storage;
-using ProactiveCare.Worker.Scheduling;
+using ProactiveCare.Worker;
 
 namespace ProactiveCare.Tests.Faults;
 

@@ -1,6 +1,5 @@
 using System.Data.Common;
 using Dapper;
-using ProactiveCare.Storage;
 
 namespace ProactiveCare.Tests.Faults;
 

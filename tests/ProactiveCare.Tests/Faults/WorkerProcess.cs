@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using ProactiveCare.Tests.Detection.Jobs;
+using ProactiveCare.Tests.Jobs;
 using ProactiveCare.Tests.Worker;
 
 namespace ProactiveCare.Tests.Faults;

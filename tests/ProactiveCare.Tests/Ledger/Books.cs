@@ -1,7 +1,6 @@
 using Dapper;
 using ProactiveCare.Audit;
 using ProactiveCare.Ledger;
-using ProactiveCare.Storage;
 
 namespace ProactiveCare.Tests.Ledger;
 

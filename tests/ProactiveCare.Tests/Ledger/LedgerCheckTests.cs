@@ -14,9 +14,9 @@ public sealed class LedgerCheckTests : IDisposable
     {
         Books.Fill(here, 1203);
         var sealer = new Sealer(here.Clock);
-        Assert.Equal(1000, await sealer.Step(here.Store));
-        Assert.Equal(203, await sealer.Step(here.Store));
-        Assert.Equal(0, await sealer.Step(here.Store));
+        Assert.Equal(1000, await sealer.RunOnce(here.Store));
+        Assert.Equal(203, await sealer.RunOnce(here.Store));
+        Assert.Equal(0, await sealer.RunOnce(here.Store));
         var report = here.Read(LedgerCheck.Run);
         Assert.Empty(report.Problems);
         Assert.Equal((1203, 1203), (report.Entries, report.Sealed));
@@ -30,9 +30,9 @@ public sealed class LedgerCheckTests : IDisposable
         Books.Fill(here, 5);
         using var other = new Installed();
         Books.Fill(other, 5);
-        await new Sealer(here.Clock).Step(here.Store);
+        await new Sealer(here.Clock).RunOnce(here.Store);
         Books.Tamper(other, "UPDATE entry SET memo = 'b' WHERE entry_id = 1");
-        await new Sealer(other.Clock).Step(other.Store);
+        await new Sealer(other.Clock).RunOnce(other.Store);
         Assert.NotEqual(here.Read(LedgerCheck.Run).Head, other.Read(LedgerCheck.Run).Head);
     }
 
@@ -67,7 +67,7 @@ public sealed class LedgerCheckTests : IDisposable
     public async Task A_change_is_named(string tampering, string problem)
     {
         Books.Fill(here, 10);
-        await new Sealer(here.Clock).Step(here.Store);
+        await new Sealer(here.Clock).RunOnce(here.Store);
         Books.Fill(here, 12);
         Assert.Empty(here.Read(LedgerCheck.Run).Problems);
         here.Write(
@@ -80,7 +80,7 @@ public sealed class LedgerCheckTests : IDisposable
     public async Task Seals_are_append_only()
     {
         Books.Fill(here, 2);
-        await new Sealer(here.Clock).Step(here.Store);
+        await new Sealer(here.Clock).RunOnce(here.Store);
         Assert.ThrowsAny<Exception>(() => here.Write(db => db.Execute("DELETE FROM seal")));
         Assert.ThrowsAny<Exception>(() => here.Write(db => db.Execute("UPDATE seal SET hash = zeroblob(32)")));
         Assert.ThrowsAny<Exception>(() => here.Write(db => db.Execute(

@@ -1,8 +1,10 @@
 using Dapper;
 using NodaTime;
 using ProactiveCare.Notices;
+using ProactiveCare.Notices.Delivery;
 using ProactiveCare.Notices.Mail;
 using ProactiveCare.Storage;
+using ProactiveCare.Tests.Notices.Delivery;
 
 namespace ProactiveCare.Tests.Notices;
 
@@ -108,8 +110,8 @@ public sealed class OutboxTests : Postroom
         await using var folder = new MailFolder(Installed.Folder.Inside("outbox"));
 
         var counts =
-            await new Delivery(Installed.Store, folder, Renderer(), Installed.Clock, new Random(1))
-                .Step(CancellationToken.None);
+            await new NoticeDelivery(Installed.Store, folder, Renderer(), Installed.Clock, new Random(1))
+                .RunOnce(CancellationToken.None);
 
         Assert.Equal(new DeliveryCounts(Sent: 2), counts);
         Assert.Equal(2, Directory.GetFiles(Installed.Folder.Inside("outbox"), "*.eml").Length);

@@ -2,7 +2,6 @@ using Dapper;
 using ProactiveCare.Audit;
 using ProactiveCare.Ledger;
 using ProactiveCare.Payments;
-using ProactiveCare.Storage;
 
 namespace ProactiveCare.Tests.Payments;
 
@@ -23,7 +22,7 @@ public sealed class ApprovalTests : IDisposable
         Assert.Equal(
             [Paying.Usd("-4.99")], paying.Here.Read(
                 db => Journal.Balance(db, Account.Customer(credit.CustomerNumber))));
-        var line = Assert.Single(paying.Here.Read(db => Trail.Of(db, $"credit:{id}")));
+        var line = Assert.Single(paying.Here.Read(db => AuditLog.Of(db, $"credit:{id}")));
         Assert.Equal(("ann", "credit.approve"), (line.Actor, line.Action));
         Assert.Empty(paying.Problems());
     }

@@ -1,6 +1,5 @@
 using Dapper;
 using ProactiveCare.Payments;
-using ProactiveCare.Storage;
 
 namespace ProactiveCare.Tests.Payments;
 

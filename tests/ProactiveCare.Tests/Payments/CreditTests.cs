@@ -1,7 +1,6 @@
 using Dapper;
 using ProactiveCare.Ledger;
 using ProactiveCare.Payments;
-using ProactiveCare.Storage;
 
 namespace ProactiveCare.Tests.Payments;
 

@@ -1,8 +1,7 @@
 using Dapper;
-using ProactiveCare.Audit;
 using ProactiveCare.Ledger;
 using ProactiveCare.Payments;
-using ProactiveCare.Storage;
+using ProactiveCare.Payments.Gateways.RefundFile;
 
 namespace ProactiveCare.Tests.Payments;
 
@@ -58,8 +57,8 @@ public sealed class MoneyPropertyTests
                 case 7: Answer(); break;
                 case 8: await Crash(); break;
                 default:
-                    await new Settlement(Gateways, Paying.Events).Step(Paying.Here.Store);
-                    await new Sealer(Paying.Here.Clock).Step(Paying.Here.Store);
+                    await new Settlement(Gateways, Paying.Events).RunOnce(Paying.Here.Store);
+                    await new Sealer(Paying.Here.Clock).RunOnce(Paying.Here.Store);
                     break;
             }
             if (random.Next(5) == 0) Paying.Here.Clock.Advance(TimeSpan.FromHours(9));
@@ -69,7 +68,7 @@ public sealed class MoneyPropertyTests
         {
             for (var i = 0; i < 30; i++)
             {
-                await new Settlement(Gateways, Paying.Events).Step(Paying.Here.Store);
+                await new Settlement(Gateways, Paying.Events).RunOnce(Paying.Here.Store);
                 Answer();
             }
         }

@@ -4,7 +4,6 @@ using Dapper;
 using NodaTime;
 using ProactiveCare.Audit;
 using ProactiveCare.Payments;
-using ProactiveCare.Storage;
 
 namespace ProactiveCare.Tests.Payments;
 
@@ -96,7 +95,7 @@ internal sealed class Paying : IDisposable
     ];
 
     private void Note(DbConnection db, string note) =>
-        Trail.Write(db, new Deed(Maker, "test.note", "test", new { note }), Now);
+        AuditLog.Append(db, new AuditEvent(Maker, "test.note", "test", new { note }), Now);
 
     private Actor User(DbConnection db, string name, string role) =>
         Actors.Get(db, Actors.AddUser(db, default, name, name, null, role, Now));

@@ -1,6 +1,7 @@
 using Dapper;
 using ProactiveCare.Ledger;
 using ProactiveCare.Payments;
+using ProactiveCare.Payments.Gateways.RefundFile;
 
 namespace ProactiveCare.Tests.Payments;
 
@@ -16,8 +17,8 @@ public sealed class SettlementTests : IDisposable
         var id = paying.Create(paying.AccountCredit("4.99"));
         paying.Create(paying.AccountCredit("1.00", 2) with { HoldReason = HoldReason.Andon });
         var settlement = new Settlement([new AccountCreditGateway(paying.Here.Clock)], paying.Events);
-        Assert.Equal((0, 1, 0), Counts(await settlement.Step(paying.Here.Store)));
-        Assert.Equal((0, 0, 0), Counts(await settlement.Step(paying.Here.Store)));
+        Assert.Equal((0, 1, 0), Counts(await settlement.RunOnce(paying.Here.Store)));
+        Assert.Equal((0, 0, 0), Counts(await settlement.RunOnce(paying.Here.Store)));
         Assert.Equal(CreditState.Settled, paying.Get(id).State);
         Assert.Equal([$"{id} settled 4.99 USD"], paying.Notes());
         Assert.Equal([Paying.Usd("-4.99")], paying.Here.Read(db => Journal.Balance(db, Account.Billing)));
@@ -39,13 +40,13 @@ public sealed class SettlementTests : IDisposable
             },
         };
         AccountCreditGateway[] gateways = [new(paying.Here.Clock)];
-        var report = await new Settlement(gateways, broken).Step(paying.Here.Store);
+        var report = await new Settlement(gateways, broken).RunOnce(paying.Here.Store);
         Assert.Equal((0, 1, 0), Counts(report));
         Assert.Contains(
             $"Credit {bad} could not be settled and will be tried again: no notice", Assert.Single(report.Troubles));
         Assert.Equal((CreditState.Approved, CreditState.Settled), (paying.Get(bad).State, paying.Get(good).State));
         Assert.Empty(paying.Problems());
-        await new Settlement(gateways, paying.Events).Step(paying.Here.Store);
+        await new Settlement(gateways, paying.Events).RunOnce(paying.Here.Store);
         Assert.Equal([$"{good} settled 1.00 USD", $"{bad} settled 4.99 USD"], paying.Notes());
     }
 
@@ -57,7 +58,7 @@ public sealed class SettlementTests : IDisposable
         paying.Create(paying.AccountCredit("1.00", 2));
         IPaymentGateway[] gateways = [new RefundFileGateway(paying.Here.Clock), new AccountCreditGateway(
             paying.Here.Clock)];
-        var report = await new Settlement(gateways, paying.Events).Step(paying.Here.Store);
+        var report = await new Settlement(gateways, paying.Events).RunOnce(paying.Here.Store);
         Assert.Equal((0, 1, 0), Counts(report));
         Assert.Contains("The payment gateway refund-file cannot work", Assert.Single(report.Troubles));
     }
@@ -88,7 +89,7 @@ public sealed class SettlementTests : IDisposable
         paying.Create(paying.Refund("4.99"));
         paying.Create(paying.AccountCredit("1.00", 2) with { HoldReason = HoldReason.Andon });
         Assert.Empty(paying.Problems());
-        Ledger.Books.Tamper(paying.Here, sql);
+        ProactiveCare.Tests.Ledger.Books.Tamper(paying.Here, sql);
         Assert.Contains(paying.Problems(), found => found.StartsWith(problem, StringComparison.Ordinal));
     }
 

@@ -38,7 +38,7 @@ public sealed class DiskFaultTests
         try
         {
             var start = new ProcessStartInfo(program, [.. arguments, "dotnet", root,
-                typeof(PowerLoss.Company).Assembly.Location])
+                typeof(ProactiveCare.PowerLoss.Company).Assembly.Location])
             {
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,

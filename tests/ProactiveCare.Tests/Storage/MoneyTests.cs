@@ -1,5 +1,3 @@
-using ProactiveCare.Storage;
-
 namespace ProactiveCare.Tests.Storage;
 
 public sealed class MoneyTests

@@ -3,6 +3,8 @@ using System.Globalization;
 using Dapper;
 using Npgsql;
 using ProactiveCare.Storage;
+using ProactiveCare.Storage.PostgreSql;
+using ProactiveCare.Storage.Sqlite;
 
 namespace ProactiveCare.Tests.Storage;
 

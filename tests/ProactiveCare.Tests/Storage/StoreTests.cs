@@ -87,10 +87,11 @@ public sealed class StoreTests : IDisposable
     public void The_audit_trail_is_append_only_even_for_the_writer()
     {
         here.Write(db =>
-            Trail.Write(db, new Deed(Actors.System(db, here.Clock.Now()), "x.y", "x:1", new { }), here.Clock.Now()));
+            AuditLog.Append(db, new AuditEvent(Actors.System(db, here.Clock.Now()), "x.y", "x:1", new { }),
+                here.Clock.Now()));
         Assert.ThrowsAny<Exception>(() => here.Write(db => db.Execute("DELETE FROM audit")));
         Assert.ThrowsAny<Exception>(() => here.Write(db => db.Execute("UPDATE audit SET action = 'z'")));
-        Assert.Single(here.Read(db => Trail.Of(db, "x:1")));
+        Assert.Single(here.Read(db => AuditLog.Of(db, "x:1")));
     }
 
     [Fact]

@@ -1,5 +1,5 @@
 using System.Globalization;
-using ProactiveCare.Tests.Detection.Jobs;
+using ProactiveCare.Tests.Jobs;
 
 namespace ProactiveCare.Tests.Telemetry;
 

@@ -1,4 +1,4 @@
-using ProactiveCare.Storage;
+using ProactiveCare.Hazards;
 using ProactiveCare.Telemetry;
 
 namespace ProactiveCare.Tests.Telemetry;
@@ -44,7 +44,7 @@ public sealed class HostileFileTests : IDisposable
     public void Messages_that_take_each_others_place_silence_nobody()
     {
         here.Import("alerts", HostileFile.All.Single(file => file.Name == "alerts/cycle.json").Bytes);
-        var hazards = here.Read(db => Hazards.Between(db, here.Clock.Now(), 0, 3));
+        var hazards = here.Read(db => ActiveHazards.Between(db, here.Clock.Now(), 0, 3));
         Assert.Equal(["self", "one", "two"], hazards.Where(h => !h.Superseded).Select(h => h.AlertId));
     }
 

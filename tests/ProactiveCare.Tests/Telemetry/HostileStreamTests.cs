@@ -1,5 +1,4 @@
 using System.Text;
-using ProactiveCare.Storage;
 using ProactiveCare.Telemetry;
 
 namespace ProactiveCare.Tests.Telemetry;

@@ -1,7 +1,6 @@
 using System.Text;
 using Dapper;
 using ProactiveCare.Audit;
-using ProactiveCare.Storage;
 using ProactiveCare.Telemetry;
 
 namespace ProactiveCare.Tests.Telemetry;

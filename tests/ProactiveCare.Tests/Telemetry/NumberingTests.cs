@@ -1,7 +1,6 @@
 using Dapper;
 using NodaTime;
 using Npgsql;
-using ProactiveCare.Storage;
 using ProactiveCare.Telemetry;
 
 namespace ProactiveCare.Tests.Telemetry;

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using Dapper;
-using ProactiveCare.Storage;
+using ProactiveCare.Hazards;
 using ProactiveCare.Telemetry;
 
 namespace ProactiveCare.Tests.Telemetry;
@@ -35,8 +35,8 @@ public sealed class RecordedAlertsTests : IDisposable
     {
         Take("active-2024-12-08-features.json");
         var test = Stored().Single(h => h.Event == "Test Message");
-        Assert.Equal(Silence.NotActual, Silences.Judge(test, Everything, test.SentAt));
-        Assert.Equal(Silence.Test, Silences.Judge(test with { Status = "Actual" }, Everything, test.SentAt));
+        Assert.Equal(AlertExclusion.NotActual, AlertRules.Judge(test, Everything, test.SentAt));
+        Assert.Equal(AlertExclusion.Test, AlertRules.Judge(test with { Status = "Actual" }, Everything, test.SentAt));
     }
 
     [Theory]
@@ -49,11 +49,11 @@ public sealed class RecordedAlertsTests : IDisposable
     {
         Take("zone-history-ALC129-tornado-watch.json");
         var now = Time.Parse(at);
-        var life = here.Read(db => Hazards.Between(db, now, 0, long.MaxValue));
+        var life = here.Read(db => ActiveHazards.Between(db, now, 0, long.MaxValue));
         Assert.Equal("KMOB.TO.A.0641.2025", Assert.Single(life.Select(h => h.EventKey).Distinct()));
         Assert.Equal(
             expected,
-            life.Select(h => $"{h.VtecAction} {Silences.Judge(h, Everything, now)}").Order(StringComparer.Ordinal));
+            life.Select(h => $"{h.VtecAction} {AlertRules.Judge(h, Everything, now)}").Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -83,7 +83,7 @@ public sealed class RecordedAlertsTests : IDisposable
     }
 
     private IReadOnlyList<Hazard> Stored() =>
-        here.Read(db => Hazards.Between(db, here.Clock.Now(), 0, long.MaxValue));
+        here.Read(db => ActiveHazards.Between(db, here.Clock.Now(), 0, long.MaxValue));
 
     private ImportResult Take(string file, [CallerFilePath] string here = "")
     {

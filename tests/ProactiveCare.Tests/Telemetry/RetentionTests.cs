@@ -1,6 +1,5 @@
 using Dapper;
 using NodaTime;
-using ProactiveCare.Storage;
 using ProactiveCare.Telemetry;
 
 namespace ProactiveCare.Tests.Telemetry;

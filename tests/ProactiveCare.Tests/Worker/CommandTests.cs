@@ -79,7 +79,7 @@ public sealed class CommandTests : IDisposable
         desk.Run("db init");
         desk.Run("users add fin --role finance");
         using var store = Store.OpenReadOnly(desk.Folder);
-        var line = Assert.Single(store.Read(db => Trail.Of(db, "user:fin")));
+        var line = Assert.Single(store.Read(db => AuditLog.Of(db, "user:fin")));
         Assert.Equal(("ada", "user.add"), (line.Actor, line.Action));
     }
 
@@ -155,7 +155,7 @@ public sealed class CommandTests : IDisposable
         Assert.True(File.Exists(restored.Json.GetProperty("kept").GetString()));
         Assert.Equal(1, desk.Run("users list --json").Json.GetArrayLength());
         using (var store = Store.OpenReadOnly(desk.Folder))
-            Assert.Equal("ada", Assert.Single(store.Read(db => Trail.Of(db, "database:"))).Actor);
+            Assert.Equal("ada", Assert.Single(store.Read(db => AuditLog.Of(db, "database:"))).Actor);
         Assert.Equal(0, desk.Run("db check").Code);
         Assert.Equal(0, desk.Run("db migrate").Code);
     }

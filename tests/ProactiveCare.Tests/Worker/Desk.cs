@@ -1,8 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ProactiveCare.Storage;
-using ProactiveCare.Tests.Detection.Jobs;
-using ProactiveCare.Worker.Shell;
+using ProactiveCare.Storage.PostgreSql;
+using ProactiveCare.Tests.Jobs;
+using ProactiveCare.Worker.Cli;
 
 namespace ProactiveCare.Tests.Worker;
 

@@ -2,9 +2,9 @@ using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using NodaTime;
-using ProactiveCare.Storage;
+using ProactiveCare.Worker.Cli;
 using ProactiveCare.Worker.Hosting;
-using ProactiveCare.Worker.Shell;
+using ProactiveCare.Worker.Http.Health;
 
 namespace ProactiveCare.Tests.Worker;
 
@@ -28,7 +28,7 @@ public sealed class HostingTests
     public async Task A_failing_chore_is_reported_once_rests_longer_and_recovers()
     {
         var (vitals, calls, fail) = (Vitals(), 0, true);
-        using var chore = new Chore("mail", TimeSpan.FromMilliseconds(1), _ =>
+        using var chore = new PeriodicTask("mail", TimeSpan.FromMilliseconds(1), _ =>
         {
             Interlocked.Increment(ref calls);
             return fail ? throw new IOException("no relay") : Task.FromResult(false);
@@ -40,9 +40,10 @@ public sealed class HostingTests
         await RunningWorker.Until(() => vitals.All is [{ Ok: true }]);
         Assert.InRange(calls, 2, 50);
         await service.StopAsync(default);
-        Assert.True(ChoreService.Pause(TimeSpan.FromSeconds(2), 3) > ChoreService.Pause(TimeSpan.FromSeconds(2), 2));
-        Assert.Equal(TimeSpan.FromMinutes(5), ChoreService.Pause(TimeSpan.FromSeconds(2), 1000));
-        Assert.True(ChoreService.Pause(TimeSpan.FromHours(1), 1) < TimeSpan.FromSeconds(10));
+        Assert.True(PeriodicService.Pause(TimeSpan.FromSeconds(2), 3) > PeriodicService.Pause(TimeSpan.FromSeconds(2),
+            2));
+        Assert.Equal(TimeSpan.FromMinutes(5), PeriodicService.Pause(TimeSpan.FromSeconds(2), 1000));
+        Assert.True(PeriodicService.Pause(TimeSpan.FromHours(1), 1) < TimeSpan.FromSeconds(10));
     }
 
     [Fact]
@@ -63,7 +64,7 @@ public sealed class HostingTests
     public async Task A_resting_chore_can_be_woken()
     {
         var calls = 0;
-        using var chore = new Chore("mail", TimeSpan.FromHours(1), _ =>
+        using var chore = new PeriodicTask("mail", TimeSpan.FromHours(1), _ =>
         {
             Interlocked.Increment(ref calls);
             return Task.FromResult(false);
@@ -92,8 +93,8 @@ public sealed class HostingTests
         Assert.Equal("""{"at":"2026-03-14T19:15:00Z","price":{"amount":"20.00","currency":"USD"},"id":7}""", json);
     }
 
-    private static Vitals Vitals() => new(new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance));
+    private static HealthRegistry Vitals() => new(new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance));
 
-    private static ChoreService Service(Chore chore, Vitals vitals) =>
-        new(chore, vitals, TimeProvider.System, NullLogger<ChoreService>.Instance);
+    private static PeriodicService Service(PeriodicTask chore, HealthRegistry vitals) =>
+        new(chore, vitals, TimeProvider.System, NullLogger<PeriodicService>.Instance);
 }

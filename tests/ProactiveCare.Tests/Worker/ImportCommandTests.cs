@@ -1,6 +1,6 @@
 using Dapper;
 using ProactiveCare.Storage;
-using ProactiveCare.Worker.Control;
+using ProactiveCare.Worker.Http.Control;
 
 namespace ProactiveCare.Tests.Worker;
 

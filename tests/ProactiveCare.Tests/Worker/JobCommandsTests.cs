@@ -1,5 +1,5 @@
 using NodaTime;
-using ProactiveCare.Tests.Detection.Jobs;
+using ProactiveCare.Tests.Jobs;
 
 namespace ProactiveCare.Tests.Worker;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Npgsql;
 using ProactiveCare.Storage;
+using ProactiveCare.Storage.PostgreSql;
 
 namespace ProactiveCare.Tests.Worker;
 

@@ -6,11 +6,11 @@ using Npgsql;
 using ProactiveCare.Notices;
 using ProactiveCare.Notices.Mail;
 using ProactiveCare.Storage;
-using ProactiveCare.Worker;
+using ProactiveCare.Storage.PostgreSql;
+using ProactiveCare.Worker.Cli;
 using ProactiveCare.Worker.Hosting;
 using ProactiveCare.Worker.Scheduling;
 using ProactiveCare.Worker.Settings;
-using ProactiveCare.Worker.Shell;
 
 namespace ProactiveCare.Tests.Worker;
 
@@ -135,7 +135,7 @@ internal sealed class Nodes : IAsyncDisposable
                 Server = new PostgresServer(connection.ConnectionString),
             };
             store = Store.Open(desk.Folder, TimeProvider.System);
-            var product = new Product(
+            var product = new CareServices(
                 store, settings.Product, new MailFolder(Path.Combine(desk.Path, "outbox")), TimeProvider.System,
                 Random.Shared);
             var loops = new WorkerLoops
@@ -147,7 +147,7 @@ internal sealed class Nodes : IAsyncDisposable
                     return all.Run(job, stop);
                 },
                 ReloadJobs = _ => Task.CompletedTask,
-                Chores = [],
+                Tasks = [],
                 MailGoes = "nowhere",
             };
             App = WorkerHost.Build(

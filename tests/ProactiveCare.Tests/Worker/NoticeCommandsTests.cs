@@ -14,7 +14,7 @@ public sealed class NoticeCommandsTests : IDisposable
     {
         shop.Do($"jobs run {Shop.Job}");
         // A command may not where workers share the database.
-        await shop.Work(product => product.GoOn(CancellationToken.None));
+        await shop.Work(product => product.RunOnce(CancellationToken.None));
         Doubt();
         var unsure = Number("uncertain");
 

@@ -1,5 +1,5 @@
 using NodaTime;
-using ProactiveCare.Storage;
+using ProactiveCare.Worker;
 using ProactiveCare.Worker.Scheduling;
 
 namespace ProactiveCare.Tests.Worker;

@@ -1,8 +1,7 @@
 using ProactiveCare.Notices;
 using ProactiveCare.Notices.Mail;
 using ProactiveCare.Storage;
-using ProactiveCare.Tests.Detection.Jobs;
-using ProactiveCare.Worker;
+using ProactiveCare.Tests.Jobs;
 using ProactiveCare.Worker.Settings;
 
 namespace ProactiveCare.Tests.Worker;
@@ -74,12 +73,12 @@ public sealed class Shop : IDisposable
     }
 
     /// <summary>Has the product itself do something, as a worker does.</summary>
-    internal async Task<T> Work<T>(Func<Product, Task<T>> does)
+    internal async Task<T> Work<T>(Func<CareServices, Task<T>> does)
     {
         using var store = Store.Open(Desk.Folder, Clock);
         var settings = SettingsFile.Load(Desk.Path, null, null, null).Product;
         await using var mail = new MailFolder(Desk.Folder.Inside("outbox"));
-        return await does(new Product(store, settings, mail, Clock, new Random(1)));
+        return await does(new CareServices(store, settings, mail, Clock, new Random(1)));
     }
 
     public void Dispose() => Desk.Dispose();

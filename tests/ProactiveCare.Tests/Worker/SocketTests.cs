@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using ProactiveCare.Storage;
-using ProactiveCare.Worker.Control;
+using ProactiveCare.Worker.Http.Control;
 
 namespace ProactiveCare.Tests.Worker;
 
@@ -41,7 +41,7 @@ public sealed class SocketTests : IAsyncLifetime
         desk.OsUser = "somebody-else";
         Assert.Equal(0, (await desk.Type("users add fin --role finance")).Code);
         using var store = Store.OpenReadOnly(desk.Folder);
-        Assert.Equal(OsUsers.Current, store.Read(db => Audit.Trail.Of(db, "user:fin"))[0].Actor);
+        Assert.Equal(OsUsers.Current, store.Read(db => ProactiveCare.Audit.AuditLog.Of(db, "user:fin"))[0].Actor);
     }
 
     [Fact]

@@ -48,7 +48,8 @@ public sealed class DkimKey
     }
 
     internal void Sign(MimeMessage message, FormatOptions format, Instant at) =>
-        new Signer(this, at).Sign(format, message, [.. Signed.Where(message.Headers.Contains), "Content-Type"]);
+        new Signer(this, at).Sign(
+            format, message, [.. Signed.Where(each => each != "List-Id" || message.Headers.Contains(each))]);
 
     private static AsymmetricKeyParameter? Read(string file)
     {

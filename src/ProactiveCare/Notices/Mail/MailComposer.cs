@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using MimeKit;
+using ProactiveCare.Notices.Words;
 
 namespace ProactiveCare.Notices.Mail;
 
@@ -53,7 +54,6 @@ public sealed class MailComposer(DkimKey? key = null)
         yield return new("Message-ID", mail.MessageId);
         if (mail.ListId is { } list) yield return new("List-Id", $"<{ListId(list)}>");
         yield return new("Auto-Submitted", "auto-generated");
-        yield return new("Content-Language", Language(mail.Language));
         yield return new("MIME-Version", "1.0");
     }
 
@@ -106,6 +106,7 @@ public sealed class MailComposer(DkimKey? key = null)
         return new(Part("plain", mail.Text), Part("html", mail.Html))
         {
             Boundary = "=_" + Convert.ToHexStringLower(hash.AsSpan(0, 12)),
+            Headers = { { "Content-Language", Language(mail.Language) } },
         };
     }
 

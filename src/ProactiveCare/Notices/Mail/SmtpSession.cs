@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using MailKit;
 using MailKit.Net.Smtp;
 using MimeKit;
+using ProactiveCare.Notices.Words;
 using ProactiveCare.Storage;
 
 namespace ProactiveCare.Notices.Mail;
@@ -64,8 +65,7 @@ internal sealed class SmtpSession : IAsyncDisposable
         try
         {
             var reply = await client.SendAsync(
-                MailComposer.FormatOf(mail), message, new MailboxAddress("", mail.From.Address),
-                [new MailboxAddress("", mail.To.Address)], watch.Token, watch);
+                MailComposer.FormatOf(mail), message, Mailbox(mail.From), [Mailbox(mail.To)], watch.Token, watch);
             CrashPoint.At("SmtpSession.Send:replied");
             result = Answered(250, reply);
         }
@@ -157,6 +157,12 @@ internal sealed class SmtpSession : IAsyncDisposable
             ? new(SendOutcome.Uncertain, words)
             : new(SendOutcome.NotSent, words, RelayTrouble: true);
     }
+
+    // To a relay with SMTPUTF8 MailKit writes a domain of xn-- in UTF-8, even where the mail does not ask for that. It
+    // does not know the capital form, which is the same name.
+    private static MailboxAddress Mailbox(EmailAddress address) =>
+        new("", address.Address.Replace("@xn--", "@XN--", StringComparison.Ordinal)
+            .Replace(".xn--", ".XN--", StringComparison.Ordinal));
 
     private static string? QueueId(string reply)
     {

@@ -1,3 +1,5 @@
+
+
 namespace ProactiveCare.Notices.Mail;
 
 /// <summary>How the connection to the relay is protected.</summary>

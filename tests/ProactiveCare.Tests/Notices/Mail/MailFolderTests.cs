@@ -1,5 +1,6 @@
 using ProactiveCare.Notices;
 using ProactiveCare.Notices.Mail;
+using ProactiveCare.Tests.Notices.Words;
 
 namespace ProactiveCare.Tests.Notices.Mail;
 

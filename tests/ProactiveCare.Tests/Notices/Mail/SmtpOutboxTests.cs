@@ -1,6 +1,8 @@
 using Dapper;
 using ProactiveCare.Notices;
+using ProactiveCare.Notices.Delivery;
 using ProactiveCare.Notices.Mail;
+using ProactiveCare.Tests.Notices.Delivery;
 
 namespace ProactiveCare.Tests.Notices.Mail;
 
@@ -63,8 +65,9 @@ public sealed class SmtpOutboxTests : Postroom
             await using var relay = new ScriptedRelay(new() { [stage] = answer });
             await using var transport = Transport(relay, sessions, answer == ScriptedRelay.Stall ? stage : "");
 
-            var counts = await new Delivery(Installed.Store, transport, Renderer(), Installed.Clock, new Random(1))
-                .Step(CancellationToken.None);
+            var counts = await new NoticeDelivery(Installed.Store, transport, Renderer(), Installed.Clock,
+                new Random(1))
+                .RunOnce(CancellationToken.None);
 
             var now = Installed.Clock.GetUtcNow().ToUnixTimeMilliseconds();
             var rows = Installed.Read(db => db.Query<(string State, long Attempts, long Doubts, long? Next)>(

@@ -1,5 +1,7 @@
 using ProactiveCare.Notices;
 using ProactiveCare.Notices.Mail;
+using ProactiveCare.Tests.Notices.Delivery;
+using ProactiveCare.Tests.Notices.Words;
 
 namespace ProactiveCare.Tests.Notices.Mail;
 
@@ -95,7 +97,7 @@ public sealed class SmtpOutcomeTests
         Assert.Equal((1, 5), (relay.Sessions, relay.Mails.Count));
         var sent = Samples.Bytes(Samples.Mail("<n4.a@example.com>"));
         Assert.Equal(System.Text.Encoding.ASCII.GetString(sent), relay.Mails[4]);
-        Assert.Contains("RCPT TO:<ada@xn--bcher-kva.example>", relay.Heard);
+        Assert.Contains("RCPT TO:<ada@XN--bcher-kva.example>", relay.Heard);
         Assert.Contains(relay.Heard, line =>
             line.StartsWith("MAIL FROM:<care@example.com> SIZE=", StringComparison.Ordinal));
     }

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using ProactiveCare.Notices;
 using ProactiveCare.Notices.Mail;
+using ProactiveCare.Tests.Notices.Words;
 
 namespace ProactiveCare.Tests.Notices.Mail;
 

@@ -80,7 +80,8 @@ public sealed class IngestTests(PostOffice office) : IClassFixture<PostOffice>
         Assert.All(records, record => Assert.Equal("chatty", record.By));
         Assert.Equal((40, 20), (records.Sum(r => r.Received), records.Sum(r => r.Stored)));
         Assert.Equal(20, records.Sum(r => office.Read(db => Quarantine.List(db, r.Id)).Count));
-        Assert.All(records, r => Assert.Single(office.Read(db => Audit.Trail.Of(db, $"import:{r.Id}"))));
+        Assert.All(records, r =>
+            Assert.Single(office.Read(db => ProactiveCare.Audit.AuditLog.Of(db, $"import:{r.Id}"))));
         var listed = office.Desk.Run("producers list --json").Json.EnumerateArray()
             .Single(p => p.GetProperty("name").GetString() == "chatty");
         Assert.Equal(40, listed.GetProperty("received").GetInt32());

@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using ProactiveCare.Storage;
-using ProactiveCare.Worker.Ingest;
+using ProactiveCare.Worker.Http.Ingest;
 
 namespace ProactiveCare.Tests.Worker.Ingest;
 
@@ -10,7 +10,7 @@ public sealed class RoomTests(NarrowPostOffice office) : IClassFixture<NarrowPos
     [Fact]
     public void A_producer_gets_half_of_the_room_and_what_is_left_is_given_again()
     {
-        var room = new BodyRoom(new IngestLimits(BodyRoom.Piece * 4, BodyRoom.Piece * 8));
+        var room = new BodyQuota(new IngestLimits(BodyQuota.Piece * 4, BodyQuota.Piece * 8));
         for (var i = 0; i < 5; i++) Assert.True(room.TryTake("greedy"));
         Assert.False(room.TryTake("greedy"));
         for (var i = 0; i < 3; i++) Assert.True(room.TryTake("modest"));
@@ -60,11 +60,12 @@ public sealed class RoomTests(NarrowPostOffice office) : IClassFixture<NarrowPos
     [Fact]
     public void What_could_not_be_stored_is_never_called_stored()
     {
-        var refusal = Refusal.Of(new StorageException("The database did not confirm a write: the disk is full"))!;
+        var full = new StorageException("The database did not confirm a write: the disk is full");
+        var refusal = ProblemException.Of(full)!;
         Assert.Equal((503, 30), (refusal.Status, refusal.RetryAfter));
         Assert.Contains("disk is full", refusal.Message);
         Assert.Contains("Send the same body again", refusal.Message);
-        Assert.Null(Refusal.Of(new InvalidOperationException("a bug")));
+        Assert.Null(ProblemException.Of(new InvalidOperationException("a bug")));
     }
 
     private static byte[] Large() => Encoding.UTF8.GetBytes(new string('x', 900_000) + "\n");

@@ -1,0 +1,63 @@
+using ProactiveCare.Jobs;
+using ProactiveCare.Ledger;
+using ProactiveCare.Notices;
+using ProactiveCare.Notices.Mail;
+using ProactiveCare.Storage;
+
+namespace ProactiveCare.Demo;
+
+/// <summary>What a demo is made of.</summary>
+/// <param name="Folder">Where it may write.</param>
+/// <param name="ShippedJobs">Where the shipped jobs lie.</param>
+/// <param name="Seed">What chance is drawn from: the same seed, the same two days.</param>
+/// <param name="Customers">How many customers are drawn, beside those who are written down.</param>
+/// <param name="OsUser">The operating-system user that may act in it afterwards.</param>
+/// <param name="Cron">The scheduler's understanding of cron expressions.</param>
+internal sealed record DemoRequest(DataFolder Folder, string ShippedJobs, int Seed, int Customers, string OsUser,
+    CronRules Cron);
+
+/// <summary>Makes a simulated company and lets two days of it pass.</summary>
+internal static class Demonstration
+{
+    public const int Customers = 400;
+
+    public static async Task<DemoFigures> Run(DemoRequest request, DemoWatcher watcher, CancellationToken stop)
+    {
+        var folder = request.Folder;
+        DemoFolder.Prepare(folder);
+        DemoFolder.WriteJobs(folder, request.ShippedJobs);
+        DemoFolder.WriteSettings(folder);
+        var clock = new StandingTime(Company.Start);
+        Installation.Create(folder, simulated: true, clock, new Random(request.Seed));
+        using var store = Store.Open(folder, clock);
+        var notices = Notices();
+        await using var mail = new MailFolder(folder.Inside("outbox"));
+        var product = new CareServices(
+            store, new CareSettings(folder.Inside("jobs"), true, notices, []) { Cron = request.Cron }, mail, clock,
+            new Random(request.Seed));
+        var people = new People(product, clock);
+        await people.Hire(request.OsUser);
+        if ((await product.ReadJobs()).SelectMany(load => load.Problems).FirstOrDefault() is { } problem)
+            throw new DemoException($"The demo cannot use the jobs in {request.ShippedJobs}: {problem}");
+        var company = Company.OfTwoDays(request.Customers, request.Seed);
+        watcher.Tell(clock.Now,
+            $"{Company.Name} opens: {company.People.Count} customers by habit, and a few with a story");
+        await new Day(product, people, clock, watcher).Live(company, stop);
+        using (var journal = File.Create(folder.Inside("ledger.journal")))
+            store.Read(db =>
+            {
+                LedgerExport.Write(db, "hledger", notices.TimeZone, journal);
+                return true;
+            });
+        return store.Read(db => DemoFigures.Of(db, product.Book, request.Seed));
+    }
+
+    private static NoticeSettings Notices() => new()
+    {
+        From = EmailAddress.Parse($"care@{Company.Domain}", Company.Name),
+        ReplyTo = EmailAddress.Parse($"people@{Company.Domain}", Company.Name),
+        Company = Company.Name,
+        Domain = Company.Domain,
+        TimeZone = Company.Zone,
+    };
+}

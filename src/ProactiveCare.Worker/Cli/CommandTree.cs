@@ -1,0 +1,111 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using ProactiveCare.Worker.Cli.Verbs;
+
+namespace ProactiveCare.Worker.Cli;
+
+/// <summary>The whole command line. A group of verbs is a file in Commands; it is entered here once.</summary>
+internal static class CommandTree
+{
+    // An argument that begins with @ is no file to read more from: the worker parses what others send.
+    private static readonly ParserConfiguration NoFiles = new() { ResponseFileTokenReplacer = null };
+
+    private static readonly Lazy<RootCommand> Root = new(Build);
+
+    /// <summary>Runs one command line.</summary>
+    /// <returns>0 done, 1 the answer is no, 2 wrong use or input.</returns>
+    public static async Task<int> Run(IReadOnlyList<string> args, Caller caller, CancellationToken cancellation)
+    {
+        var parse = Root.Value.Parse(args, NoFiles);
+        if (parse.Action is ParseErrorAction) return Misused(parse, caller.Terminal);
+        try
+        {
+            return await parse.InvokeAsync(
+                new CallerInvocation(caller, args)
+                {
+                    Output = caller.Terminal.Out,
+                    Error = caller.Terminal.Error,
+                    EnableDefaultExceptionHandler = false,
+                    ProcessTerminationTimeout = null,
+                },
+                cancellation);
+        }
+        catch (Exception e)
+        {
+            return Failures.Tell(e, caller.Terminal, parse.GetValue(GlobalOptions.Debug));
+        }
+        finally
+        {
+            caller.Terminal.Out.Flush();
+            caller.Terminal.Error.Flush();
+        }
+    }
+
+    private static RootCommand Build()
+    {
+        var run = RunCommands.Run();
+        var root = new RootCommand(
+            "Finds trouble before customers complain, makes it right, tells them, and shows the books.\n"
+            + "Without a verb it runs the worker.")
+        {
+            run,
+            DemoCommands.Demo(),
+            ImportCommands.Files(),
+            JobCommands.Group(),
+            CaseCommands.Group(),
+            CreditCommands.Group(),
+            AndonCommands.Group(),
+            LedgerCommands.Group(),
+            NoticeCommands.Group(),
+            UserCommands.Group(),
+            ProducerCommands.Group(),
+            DbCommands.Group(),
+            HealthCommands.Health(),
+            HealthCommands.Version(),
+        };
+        foreach (var option in GlobalOptions.All) root.Add(option);
+        root.SetAction(run.Invoke);
+        // `version` answers it with --json as every verb does.
+        foreach (var option in root.Options.OfType<VersionOption>().ToList()) root.Options.Remove(option);
+        var help = root.Options.OfType<HelpOption>().Single();
+        help.Action = new HelpWithExample((HelpAction)help.Action!);
+        return root;
+    }
+
+    private static IEnumerable<string> Problems(ParseResult parse)
+    {
+        var missing = parse.CommandResult.Command.Arguments
+            .Where(argument => argument.Arity.MinimumNumberOfValues > 0
+                && parse.GetResult(argument) is not { Tokens.Count: > 0 })
+            .Select(argument => $"{argument.Name} is missing{(argument.Description is { } what ? ": " + what : ".")}")
+                .ToList();
+        foreach (var argument in missing) yield return argument;
+        foreach (var error in parse.Errors)
+        {
+            // The parser's words for what is missing do not name it; what it did not recognize explains the rest.
+            if (missing.Count > 0 && error.Message.StartsWith("Required argument missing", StringComparison.Ordinal))
+                continue;
+            if (parse.UnmatchedTokens.Count > 0
+                && error.Message.StartsWith("Required command", StringComparison.Ordinal))
+            {
+                continue;
+            }
+            yield return error.Message;
+        }
+    }
+
+    private static int Misused(ParseResult parse, Terminal terminal)
+    {
+        var path = new List<string>();
+        for (var at = parse.CommandResult; at is not null; at = at.Parent as System.CommandLine.Parsing.CommandResult)
+            path.Insert(0, at.Command is RootCommand ? "proactive-care" : at.Command.Name);
+        foreach (var problem in Problems(parse).Distinct()) terminal.Complain(problem);
+        var verbs = parse.CommandResult.Command.Subcommands;
+        if (verbs.Count > 0 && path.Count > 1)
+            terminal.Complain($"Choose one of: {string.Join(", ", verbs.Select(v => v.Name))}.");
+        terminal.Complain($"How it is used: {string.Join(' ', path)} --help");
+        terminal.Error.Flush();
+        return Failures.WrongUse;
+    }
+}

@@ -1,0 +1,42 @@
+using System.Globalization;
+
+namespace ProactiveCare.Worker.Cli;
+
+/// <summary>How far along a long verb is: one line, written over, and only where a person watches.</summary>
+internal sealed class Progress(Terminal terminal, TimeProvider clock) : IDisposable
+{
+    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(100);
+
+    private readonly long started = clock.GetTimestamp();
+    private long shownAt;
+    private bool shown;
+
+    /// <summary>Shows rows done, and a bar where the share done is known.</summary>
+    public void Show(string what, long rows, double? share = null)
+    {
+        if (!terminal.Traits.Interactive) return;
+        if (shown && clock.GetElapsedTime(shownAt) < Pace) return;
+        (shown, shownAt) = (true, clock.GetTimestamp());
+        terminal.Error.Write("\r" + Line(what, rows, share, clock.GetElapsedTime(started)) + "\u001b[K");
+        terminal.Error.Flush();
+    }
+
+    public void Dispose()
+    {
+        if (!shown) return;
+        terminal.Error.Write("\r\u001b[K");
+        terminal.Error.Flush();
+    }
+
+    internal static string Line(string what, long rows, double? share, TimeSpan elapsed)
+    {
+        var rate = elapsed.TotalSeconds < 0.05 ? 0 : rows / elapsed.TotalSeconds;
+        var counted = string.Create(CultureInfo.InvariantCulture, $"{rows:N0} rows  {rate:N0} rows/s");
+        if (share is not { } part) return $"{what}  {counted}";
+        var filled = (int)(Math.Clamp(part, 0, 1) * 24);
+        var percent = (int)(Math.Clamp(part, 0, 1) * 100);
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{what}  [{new string('#', filled)}{new string('.', 24 - filled)}] {percent,3} %  {counted}");
+    }
+}

@@ -1,0 +1,111 @@
+using Spectre.Console;
+
+namespace ProactiveCare.Worker.Cli;
+
+/// <summary>What the place that output goes to can show.</summary>
+/// <param name="Interactive">A person watches it as it comes, so that a line may be written over.</param>
+/// <param name="Rich">Boxes and colours are wanted; not when redirected or with NO_COLOR.</param>
+/// <param name="Width">Characters in a line.</param>
+internal sealed record TerminalTraits(bool Interactive, bool Rich, int Width)
+{
+    public static TerminalTraits Plain { get; } = new(false, false, 120);
+}
+
+/// <summary>A column of a table.</summary>
+internal sealed record Column(string Title, bool Right = false)
+{
+    public static implicit operator Column(string title) => new(title);
+}
+
+/// <summary>Where a verb writes its answer (out) and everything that is not the answer (error).</summary>
+internal sealed class Terminal(TextWriter output, TextWriter error, TerminalTraits traits)
+{
+    public TextWriter Out { get; } = output;
+
+    public TextWriter Error { get; } = error;
+
+    public TerminalTraits Traits { get; } = traits;
+
+    public static Terminal OfThisProcess()
+    {
+        var rich = !Console.IsOutputRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
+            && Environment.GetEnvironmentVariable("TERM") != "dumb";
+        return new Terminal(Console.Out, Console.Error, new TerminalTraits(!Console.IsErrorRedirected, rich, Width()));
+    }
+
+    /// <summary>The answer as bytes of UTF-8.</summary>
+    public Stream OutStream() => new TextStream(Out);
+
+    public void Line(string text = "") => Out.WriteLine(Clean(text));
+
+    /// <summary>The one line that matters most.</summary>
+    public void Headline(string text) => Styled(text, "\u001b[1;32m");
+
+    /// <summary>The title of a part.</summary>
+    public void Heading(string text) => Styled(text, "\u001b[1m");
+
+    public void Complain(string text) => Error.WriteLine(Clean(text));
+
+    public void Table(IReadOnlyList<Column> columns, IEnumerable<IReadOnlyList<string?>> rows)
+    {
+        if (Traits.Rich) RichTable(columns, rows);
+        else PlainTable(columns, rows);
+    }
+
+    /// <summary>
+    /// The text without what could move a terminal's cursor or hide what follows: names come from outside.
+    /// </summary>
+    public static string Clean(string text) =>
+        text.Any(c => char.IsControl(c) && c is not '\n' and not '\t')
+            ? string.Concat(text.Select(c => char.IsControl(c) && c is not '\n' and not '\t' ? '?' : c))
+            : text;
+
+    private void Styled(string text, string style) =>
+        Out.WriteLine(Traits.Rich ? $"{style}{Clean(text)}\u001b[0m" : Clean(text));
+
+    private static string Cell(string? text) => Clean(text ?? "").ReplaceLineEndings(" ");
+
+    private static int Width()
+    {
+        if (Console.IsOutputRedirected) return TerminalTraits.Plain.Width;
+        try
+        {
+            return Console.WindowWidth > 20 ? Console.WindowWidth : 80;
+        }
+        catch (IOException)
+        {
+            return 80;
+        }
+    }
+
+    private void PlainTable(IReadOnlyList<Column> columns, IEnumerable<IReadOnlyList<string?>> rows)
+    {
+        var lines = rows.Select(row => row.Select(Cell).ToList()).Prepend([.. columns.Select(c => c.Title)]).ToList();
+        var widths = columns.Select((_, i) => lines.Max(line => line[i].Length)).ToList();
+        foreach (var line in lines)
+        {
+            var cells = line.Select((cell, i) => columns[i].Right ? cell.PadLeft(widths[i]) : cell.PadRight(widths[i]));
+            Out.WriteLine(string.Join("  ", cells).TrimEnd());
+        }
+    }
+
+    private void RichTable(IReadOnlyList<Column> columns, IEnumerable<IReadOnlyList<string?>> rows)
+    {
+        var table = new Table().Border(TableBorder.Rounded).BorderColor(Color.Grey);
+        foreach (var column in columns)
+        {
+            var added = new TableColumn(new Text(column.Title, new Style(decoration: Decoration.Bold)));
+            table.AddColumn(column.Right ? added.RightAligned() : added);
+        }
+        foreach (var row in rows) table.AddRow(row.Select(cell => new Text(Cell(cell))));
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(Out),
+            Ansi = AnsiSupport.Yes,
+            ColorSystem = ColorSystemSupport.Standard,
+            Interactive = InteractionSupport.No,
+        });
+        console.Profile.Width = Traits.Width;
+        console.Write(table);
+    }
+}

@@ -1,0 +1,71 @@
+using System.Globalization;
+using NodaTime;
+using ProactiveCare.Demo;
+using Spectre.Console;
+
+namespace ProactiveCare.Worker.Cli.Verbs;
+
+/// <summary>
+/// Shows two days passing: what happens, line by line, and where a person watches, a bar below that moves with the
+/// clock.
+/// </summary>
+internal sealed class DemoShow(Terminal terminal, TimeProvider machine)
+{
+    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(60);
+
+    private readonly IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
+    {
+        Out = new AnsiConsoleOutput(terminal.Error),
+        Ansi = AnsiSupport.Yes,
+        ColorSystem = ColorSystemSupport.Standard,
+        Interactive = InteractionSupport.Yes,
+    });
+
+    private ProgressTask? bar;
+    private long shownAt;
+
+    private bool Rich => terminal.Traits is { Interactive: true, Rich: true };
+
+    /// <summary>Does the work under a bar, or plainly where nobody watches.</summary>
+    public async Task<T> During<T>(Func<Task<T>> work)
+    {
+        if (!Rich) return await work();
+        console.Profile.Width = terminal.Traits.Width;
+        return await console.Progress().AutoClear(true).HideCompleted(true)
+            .Columns(new SpinnerColumn(), new TaskDescriptionColumn(), new ProgressBarColumn { Width = 30 },
+                new PercentageColumn())
+            .StartAsync(async context =>
+            {
+                bar = context.AddTask(Clock(Company.Start), maxValue: 1);
+                try
+                {
+                    return await work();
+                }
+                finally
+                {
+                    bar.Value = 1;
+                    bar = null;
+                }
+            });
+    }
+
+    /// <summary>Says what happened.</summary>
+    public void Tell(Instant at, string what)
+    {
+        var line = Terminal.Clean($"{Clock(at)}  {what}");
+        if (Rich) console.Write(new Markup($"[grey]{Clock(at)}[/]  {Markup.Escape(Terminal.Clean(what))}\n"));
+        else terminal.Error.WriteLine(line);
+    }
+
+    /// <summary>Moves the bar.</summary>
+    public void Progress(double share, Instant at)
+    {
+        if (bar is null || machine.GetElapsedTime(shownAt) < Pace) return;
+        shownAt = machine.GetTimestamp();
+        bar.Value = share;
+        bar.Description = Clock(at);
+    }
+
+    private static string Clock(Instant at) =>
+        at.InZone(Company.Zone).LocalDateTime.ToString("ddd HH:mm", CultureInfo.InvariantCulture);
+}

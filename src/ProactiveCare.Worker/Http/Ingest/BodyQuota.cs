@@ -1,0 +1,41 @@
+namespace ProactiveCare.Worker.Http.Ingest;
+
+/// <summary>
+/// The memory that posted bodies may take, in pieces. Nobody waits for it: when it is full the answer is no, and the
+/// producer comes again. One producer gets half at most, so that there is room for the others.
+/// </summary>
+internal sealed class BodyQuota(IngestLimits limits)
+{
+    /// <summary>Bytes of one piece.</summary>
+    public const int Piece = 16 << 10;
+
+    private readonly Lock counting = new();
+    private readonly Dictionary<string, long> held = new(StringComparer.Ordinal);
+    private readonly long all = limits.Room / Piece;
+    private long taken;
+
+    /// <summary>Pieces in use.</summary>
+    public long Taken => Interlocked.Read(ref taken);
+
+    public bool TryTake(string producer)
+    {
+        lock (counting)
+        {
+            var own = held.GetValueOrDefault(producer);
+            if (taken >= all || own > all / 2) return false;
+            held[producer] = own + 1;
+            taken++;
+            return true;
+        }
+    }
+
+    public void Leave(string producer, int pieces)
+    {
+        lock (counting)
+        {
+            taken -= pieces;
+            held[producer] -= pieces;
+            if (held[producer] == 0) held.Remove(producer);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using ProactiveCare.Telemetry;
+using ProactiveCare.Worker.Http.Health;
+
+namespace ProactiveCare.Worker.Http.Ingest;
+
+/// <summary><c>POST /telemetry/{kind}</c>: the counts, or a problem that says what to do.</summary>
+internal sealed class IngestEndpoints(Intake intake, HealthRegistry vitals, TimeProvider time,
+    ILogger<IngestEndpoints> log)
+{
+    private const string Name = "ingest";
+
+    private volatile bool ill;
+
+    public static void Add(IServiceCollection services, IngestLimits limits) => services
+        .AddSingleton(limits).AddSingleton<BodyQuota>().AddSingleton<ApiKeyCache>().AddSingleton<Intake>()
+        .AddSingleton<IngestEndpoints>();
+
+    public static void Map(WebApplication app)
+    {
+        var endpoints = app.Services.GetRequiredService<IngestEndpoints>();
+        app.Map("/telemetry/{**kind}", (HttpContext http, string? kind) => endpoints.Answer(http, kind ?? ""));
+    }
+
+    private async Task Answer(HttpContext http, string kind)
+    {
+        try
+        {
+            var result = await intake.Take(http.Request, kind, time);
+            Note(null);
+            await http.Response.WriteAsJsonAsync(new
+            {
+                result.Received,
+                result.Stored,
+                result.Revised,
+                result.Duplicate,
+                result.Quarantined,
+                firstQuarantined = result.FirstQuarantined.Select(each => new { each.Line, each.Reason }),
+            });
+        }
+        catch (Exception e) when (
+            e is (IOException or OperationCanceledException) and not BadHttpRequestException
+            && http.RequestAborted.IsCancellationRequested)
+        {
+            // The producer is gone. What was durable stays, and is a duplicate when it comes again.
+        }
+        catch (Exception e)
+        {
+            var refusal = Refused(e);
+            if (!http.Response.HasStarted) await refusal.Answer(http.Response);
+        }
+    }
+
+    private ProblemException Refused(Exception e)
+    {
+        var refusal = ProblemException.Of(e);
+        if (refusal is null or { Status: >= 500, RetryAfter: > 5 }) Note(e);
+        return refusal ?? new ProblemException(
+            500,
+            "Something unexpected happened, and the log of the worker says what. Send the same body again later: rows "
+            + "that are stored are counted as duplicates.");
+    }
+
+    private void Note(Exception? trouble)
+    {
+        if (trouble is not null)
+        {
+            ill = true;
+            if (vitals.Unhealthy(Name, trouble.Message)) log.LogError(trouble, "Posted telemetry could not be stored.");
+        }
+        else if (ill)
+        {
+            ill = false;
+            vitals.Healthy(Name);
+        }
+    }
+}

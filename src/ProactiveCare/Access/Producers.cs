@@ -1,0 +1,111 @@
+using System.Data.Common;
+using Dapper;
+using NodaTime;
+using ProactiveCare.Audit;
+
+namespace ProactiveCare.Access;
+
+/// <summary>A service that sends telemetry by itself.</summary>
+/// <param name="Name">Its name, which is the source of its rows.</param>
+/// <param name="CreatedAt">Since when it is known.</param>
+/// <param name="DisabledAt">Since when nothing is taken from it; null while it may post.</param>
+/// <param name="Keys">How many of its keys are valid.</param>
+/// <param name="LastAt">When it last posted; null before it ever did.</param>
+/// <param name="Received">Rows that it posted in the last day.</param>
+/// <param name="Quarantined">How many of those were set aside.</param>
+public sealed record Producer(
+    string Name,
+    Instant CreatedAt,
+    Instant? DisabledAt,
+    long Keys,
+    Instant? LastAt,
+    long Received,
+    long Quarantined);
+
+/// <summary>A key of a producer that is not disabled.</summary>
+/// <param name="Hash">Its SHA-256, 32 bytes; the key itself is known to the producer alone.</param>
+/// <param name="Producer">Whose it is.</param>
+/// <param name="Actor">Who the producer is in the records.</param>
+/// <param name="EndsAt">From when on it is refused; null for the newest.</param>
+public sealed record ProducerKey(byte[] Hash, string Producer, ActorId Actor, Instant? EndsAt);
+
+/// <summary>The services that may send telemetry, and their keys.</summary>
+public static class Producers
+{
+    /// <summary>How long the key before the newest is still taken, so that many machines can be given the new one.
+    /// </summary>
+    public static readonly Duration Overlap = Duration.FromHours(24);
+
+    /// <summary>
+    /// Adds a producer, or gives a known one another key and enables it again. The key before it is taken for
+    /// <see cref="Overlap"/> more, older ones no longer.
+    /// </summary>
+    /// <param name="db">The transaction.</param>
+    /// <param name="by">Who adds it.</param>
+    /// <param name="name">Its name, which is the source of its rows.</param>
+    /// <param name="keyHash">The SHA-256 of the new key, 32 bytes.</param>
+    /// <param name="now">The present.</param>
+    public static void Add(DbConnection db, ActorId by, string name, byte[] keyHash, Instant now)
+    {
+        var producer = db.ExecuteScalar<long>(
+            """
+            INSERT INTO producer (name, actor_id, created_at) VALUES (@name, @actor, @now)
+            ON CONFLICT (name) DO UPDATE SET disabled_at = NULL
+            RETURNING producer_id
+            """,
+            new { name, actor = Actors.Producer(db, name, now), now });
+        db.Execute(
+            """
+            UPDATE producer_key SET ends_at = CASE WHEN ends_at IS NULL THEN @overlapped ELSE min(ends_at, @now) END
+            WHERE producer_id = @producer
+            """,
+            new { producer, now, overlapped = now + Overlap });
+        db.Execute(
+            "INSERT INTO producer_key (key_hash, producer_id, made_at) VALUES (@keyHash, @producer, @now)",
+            new { keyHash, producer, now });
+        AuditLog.Append(db, new AuditEvent(by, "producer.add", $"producer:{name}", new { }), now);
+    }
+
+    /// <summary>Ends all keys of a producer; what it sent stays.</summary>
+    /// <exception cref="AuditException">There is no such producer, or it is disabled already.</exception>
+    public static void Disable(DbConnection db, ActorId by, string name, Instant now)
+    {
+        var producer = db.QuerySingleOrDefault<long?>(
+            """
+            UPDATE producer SET disabled_at = @now WHERE name = @name AND disabled_at IS NULL
+            RETURNING producer_id
+            """,
+            new { name, now }) ?? throw new AuditException($"There is no active producer {name}.");
+        db.Execute(
+            "UPDATE producer_key SET ends_at = min(coalesce(ends_at, @now), @now) WHERE producer_id = @producer",
+            new { producer, now });
+        AuditLog.Append(db, new AuditEvent(by, "producer.disable", $"producer:{name}", new { }), now);
+    }
+
+    /// <summary>All producers, by name.</summary>
+    public static IReadOnlyList<Producer> List(DbConnection db, Instant now) =>
+        [.. db.Query<Producer>(
+            """
+            SELECT name, created_at, disabled_at,
+              (SELECT count(*) FROM producer_key k
+               WHERE k.producer_id = p.producer_id AND (ends_at IS NULL OR ends_at > @now)) AS keys,
+              (SELECT max(finished_at) FROM import WHERE source = p.name AND posted_hour IS NOT NULL) AS last_at,
+              (SELECT coalesce(sum(received), 0) FROM import
+               WHERE source = p.name AND posted_hour >= @since) AS received,
+              (SELECT coalesce(sum(quarantined), 0) FROM import
+               WHERE source = p.name AND posted_hour >= @since) AS quarantined
+            FROM producer p ORDER BY name
+            """,
+            new { now, since = (now.ToUnixTimeMilliseconds() / 3_600_000) - 23 })];
+
+    /// <summary>The keys that are valid now, or for some time yet.</summary>
+    public static IReadOnlyList<ProducerKey> Keys(DbConnection db, Instant now) =>
+        [.. db.Query<ProducerKey>(
+            """
+            SELECT key_hash AS hash, name AS producer, actor_id AS actor, ends_at
+            FROM producer_key JOIN producer USING (producer_id)
+            WHERE disabled_at IS NULL AND (ends_at IS NULL OR ends_at > @now)
+            ORDER BY key_hash
+            """,
+            new { now })];
+}

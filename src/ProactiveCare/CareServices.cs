@@ -1,0 +1,176 @@
+using System.Data.Common;
+using System.Globalization;
+using System.Text;
+using NodaTime;
+using ProactiveCare.Cases;
+using ProactiveCare.Detection;
+using ProactiveCare.Finance;
+using ProactiveCare.Jobs;
+using ProactiveCare.Jobs.Reading;
+using ProactiveCare.Ledger;
+using ProactiveCare.Notices;
+using ProactiveCare.Notices.Delivery;
+using ProactiveCare.Notices.Words;
+using ProactiveCare.Payments;
+using ProactiveCare.Payments.Gateways.RefundFile;
+using ProactiveCare.Storage;
+using ProactiveCare.Storage.PostgreSql;
+using ProactiveCare.Telemetry;
+
+namespace ProactiveCare;
+
+/// <summary>How an installation behaves.</summary>
+/// <param name="JobsFolder">Where job folders lie.</param>
+/// <param name="AutoActivation">Whether a version acts without anybody's acceptance.</param>
+/// <param name="Notices">How the company writes to people.</param>
+/// <param name="SummaryTo">Who gets the daily summary, beside the users with an address.</param>
+internal sealed record CareSettings(
+    string JobsFolder, bool AutoActivation, NoticeSettings Notices, IReadOnlyList<EmailAddress> SummaryTo)
+{
+    /// <summary>The scheduler's understanding of cron expressions.</summary>
+    public required CronRules Cron { get; init; }
+
+    /// <summary>The folder that refund files go through; null for the data folder's own.</summary>
+    public string? RefundsFolder { get; init; }
+
+    /// <summary>What this node is called in what it claims; null for the machine's name.</summary>
+    public string? Node { get; init; }
+
+    /// <summary>The engines besides the product's own that hold telemetry.</summary>
+    public Sources Sources { get; init; } = Sources.None;
+}
+
+/// <summary>The features put together: each step of the way through the house, for whoever sets the pace.</summary>
+internal sealed class CareServices
+{
+    // What nodes claim ends by their own clocks, and Quartz's grace for a silent node is no more than twice this.
+    private static readonly Duration ClocksApart = Duration.FromSeconds(1);
+
+    private readonly TimeProvider time;
+    private readonly Settlement settlement;
+    private readonly NoticeDelivery delivery;
+    private readonly Sealer sealer;
+
+    public CareServices(Store store, CareSettings settings, IMailTransport mail, TimeProvider time, Random random)
+    {
+        (Store, Settings, this.time) = (store, settings, time);
+        Loader = new JobLoader(settings.Cron.Error, new NoticeFieldNames(store.Folder, time, settings.Sources).Of);
+        Book = new JobBook(new JobLoader(settings.Cron.Error));
+        var desk = new CaseDesk(settings.Notices);
+        Runner = settings.Node is { } node
+            ? new JobRunner(store, Book, desk, time, settings.Sources) { Node = node }
+            : new JobRunner(store, Book, desk, time, settings.Sources);
+        Releases = new ReleaseHolds(store, Book, desk, time);
+        settlement = new Settlement(
+            [new AccountCreditGateway(time), new RefundFileGateway(time) { Folder = settings.RefundsFolder }],
+            new SettlementEvents((db, credit) => CaseNotices.Settled(db, credit, settings.Notices, Book),
+                (_, _) => { }));
+        var renderer = new NoticeRenderer(settings.Notices, (job, version, locale, kind) =>
+            Template(store.Read(db => Book.Load(db, job, version)), locale, kind));
+        sealer = new Sealer(time);
+        delivery = new NoticeDelivery(store, mail, renderer, time, random);
+    }
+
+    public Store Store { get; }
+
+    public CareSettings Settings { get; }
+
+    public JobLoader Loader { get; }
+
+    public JobBook Book { get; }
+
+    public JobRunner Runner { get; }
+
+    public ReleaseHolds Releases { get; }
+
+    /// <summary>Takes in what the job folders say.</summary>
+    public async Task<IReadOnlyList<JobLoad>> ReadJobs()
+    {
+        if (!Directory.Exists(Settings.JobsFolder)) return [];
+        var loads = Loader.LoadAll(Settings.JobsFolder);
+        await Store.Write(db => Book.Propose(db, loads, Settings.AutoActivation, time.Now()));
+        return loads;
+    }
+
+    /// <summary>What the folder of a job says; null where there is no good one.</summary>
+    public Job? ReadJob(JobId id) => Directory.Exists(Settings.JobsFolder)
+        ? Loader.LoadAll(Settings.JobsFolder).FirstOrDefault(load => load.Job?.Id == id)?.Job
+        : null;
+
+    public Task<SettlementReport> Settle() => settlement.RunOnce(Store);
+
+    public Task<DeliveryCounts> Deliver(CancellationToken stop) => delivery.RunOnce(stop);
+
+    public Task<int> Seal() => sealer.RunOnce(Store);
+
+    /// <summary>Numbers what arrived in a database that several workers share.</summary>
+    /// <exception cref="StorageException">Rows wait for their numbers in vain.</exception>
+    public async Task Number(CancellationToken stop)
+    {
+        await Numbering.Run(Store, stop);
+        if (Store.Read(db => Numbering.StalledSince(db, time.Now())) is { } stalled)
+            throw new StorageException($"Telemetry received since {stalled.Iso()} has no arrival number yet. "
+                + Numbering.Advice);
+    }
+
+    /// <summary>Compares this machine's clock with that of the server which nodes share.</summary>
+    /// <exception cref="StorageException">They are too far apart.</exception>
+    public void CompareClocks()
+    {
+        var ahead = ServerCheck.ClockAhead(Store, time);
+        if (Duration.Max(ahead, -ahead) <= ClocksApart) return;
+        var apart = Math.Abs(ahead.TotalSeconds).ToString("0.0 s ", CultureInfo.InvariantCulture)
+            + (ahead > Duration.Zero ? "ahead of" : "behind");
+        throw new StorageException(
+            $"This machine's clock is {apart} the database server's. "
+            + "Nodes take each other for dead by their clocks: keep all of them right within a second, with NTP for "
+            + "instance.");
+    }
+
+    /// <summary>Deletes telemetry that is older than is kept, once every job has seen it; a job that looks back over
+    /// a window finds it whole.</summary>
+    /// <returns>How many rows were deleted, and whether some are left for the passes after this one.</returns>
+    public async Task<(long Deleted, bool Behind)> Retain(Duration kept, CancellationToken stop)
+    {
+        var before = time.Now() - Duration.Max(kept, Store.Read(Look));
+        var rule = Store.Read(db => Retention.OnePass(db, before, Book.SeenByAll(db)));
+        var deleted = await Retention.Delete(Store, rule, stop: stop);
+        return (deleted.Values.Sum(), rule.ReceivedBefore < before);
+    }
+
+    /// <summary>Everything that follows detection, once: releases, payments, mails, seals.</summary>
+    public async Task<(SettlementReport Paid, DeliveryCounts Sent)> RunOnce(CancellationToken stop)
+    {
+        await Releases.RunOnce();
+        var paid = await Settle();
+        var sent = await Deliver(stop);
+        while (await Seal() > 0) { }
+        return (paid, sent);
+    }
+
+    /// <summary>Brings the alarms of every job up to date and has staff told of the new ones.</summary>
+    public Task Watch() => Store.Write(db =>
+    {
+        var now = time.Now();
+        foreach (var booked in JobBook.All(db).Where(j => j is { Present: true, Active: not null }))
+        {
+            var scheduled = Book.Due(db, booked.Id)[0];
+            foreach (var alarm in Alarms.Watch(db, scheduled, now))
+                DaySummary.QueueAlarm(db, alarm, EmailAddress.Parse(scheduled.Job.Owner), Settings.Notices);
+        }
+    });
+
+    private Duration Look(DbConnection db) => JobBook.All(db)
+        .SelectMany(booked => Book.Due(db, booked.Id))
+        .Select(due => due.Job.Detect.Look)
+        .DefaultIfEmpty(Duration.Zero).Max();
+
+    private static NoticeWords? Template(Job job, string locale, NoticeEvent kind) =>
+        NoticeFiles.Choose(job.Folder.Files.Keys, locale, kind) is { } name
+            ? NoticeFiles.WordsOf(name, Encoding.UTF8.GetString(job.Folder.Files[name]), locale)
+            : null;
+
+    /// <summary>Has operators and finance told what the day before came to.</summary>
+    public Task Summarise(LocalDate day) => Store.Write(db =>
+        DaySummary.Queue(db, day, Settings.SummaryTo, Settings.Notices, time.Now()));
+}

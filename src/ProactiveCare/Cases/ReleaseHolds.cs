@@ -1,0 +1,78 @@
+using System.Data.Common;
+using NodaTime;
+using ProactiveCare.Audit;
+using ProactiveCare.Jobs;
+using ProactiveCare.Payments;
+using ProactiveCare.Storage;
+
+namespace ProactiveCare.Cases;
+
+/// <summary>
+/// Lets go what no longer needs holding: credits that waited for a budget, once a new day has one, and credits that the
+/// andon held, once it is released. What a person must decide stays with the person.
+/// </summary>
+public sealed class ReleaseHolds(Store store, JobBook book, CaseDesk desk, TimeProvider time)
+{
+    private const int Batch = 250;
+
+    /// <summary>Releases all that can be released now, oldest first.</summary>
+    /// <returns>How many.</returns>
+    public async Task<int> RunOnce()
+    {
+        var now = time.Now();
+        var released = 0;
+        foreach (var job in store.Read(JobBook.All).Where(job => job.Active is not null))
+        {
+            var after = new CreditId(0);
+            while (store.Read(db => Releasable(db, job.Id, after, now)) is { Count: > 0 } batch)
+            {
+                after = batch[^1];
+                released += await store.Write(db => batch.Count(id => Release(db, Credits.Get(db, id), now)));
+            }
+        }
+        return released;
+    }
+
+    // What it costs depends on what can be released, not on how much is held.
+    private List<CreditId> Releasable(DbConnection db, JobId id, CreditId after, Instant now)
+    {
+        if (JobStops.IsAndon(db, id, now)) return [];
+        var job = book.Due(db, id)[0].Job;
+        var fitting = job.Limits.DailyBudget.SelectMany(cap =>
+        {
+            var left = Budgets.Left(db, new BudgetKey(id, Mode.Live, desk.Period(now)), cap);
+            return Holds.OfBudget(db, id, left, after, Batch);
+        });
+        return [.. Holds.OfAndon(db, id, after, Batch).Concat(fitting).OrderBy(credit => credit.Value).Take(Batch)];
+    }
+
+    private bool Release(DbConnection db, Credit credit, Instant now)
+    {
+        if (JobStops.IsAndon(db, credit.JobId, now)) return false;
+        // Since it was found another worker may have dealt with it: what waits for a person now stays with the person.
+        if (credit.HoldReason is not (HoldReason.Andon or HoldReason.Budget)) return false;
+        var job = book.Due(db, credit.JobId)[0].Job;
+        var budget = DayBudget(job, credit, now);
+        if (credit.BudgetPeriod is null && budget is null) return false;
+        if (NextHold(job, credit) is { } hold) return Holds.Change(db, credit.Id, hold, Deadline(job, now));
+        return Holds.Release(db, credit.Id, budget, Actors.Job(db, job.Id, job.Version, now), now)
+            || Holds.Change(db, credit.Id, HoldReason.Budget, null);
+    }
+
+    // The andon stands before the threshold in the list of stages: what it held has not been asked about its amount.
+    private static string? NextHold(Job job, Credit credit) =>
+        credit.HoldReason == HoldReason.Andon
+        && job.Limits.Approval is { } approval
+        && Decide.In(approval.Above, credit.Currency) is { } above
+        && credit.Amount > above
+            ? HoldReason.Approval
+            : null;
+
+    private static Instant? Deadline(Job job, Instant now) => job.Limits.Approval is { } rule
+        ? now + rule.DecideWithin
+        : null;
+
+    /// <summary>The budget of the day for a credit of a job; null when the job has none in its currency.</summary>
+    public DayBudget? DayBudget(Job job, Credit credit, Instant now) =>
+        Decide.In(job.Limits.DailyBudget, credit.Currency) is { } cap ? new DayBudget(desk.Period(now), cap) : null;
+}

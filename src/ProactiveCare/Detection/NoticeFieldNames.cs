@@ -1,0 +1,33 @@
+using ProactiveCare.Jobs;
+using ProactiveCare.Jobs.Reading;
+using ProactiveCare.Storage;
+
+namespace ProactiveCare.Detection;
+
+/// <summary>The names under which notices can speak of what a detector saw.</summary>
+/// <param name="folder">A data folder with the schema that statements are prepared against.</param>
+/// <param name="time">The clock.</param>
+/// <param name="sources">The engines besides it that hold telemetry.</param>
+public sealed class NoticeFieldNames(DataFolder folder, TimeProvider time, Sources? sources = null)
+{
+    private const string Instants = "_at";
+
+    private readonly SqlDetection detection = new(folder, sources ?? Sources.None, time);
+
+    /// <summary>The names that a job's notices may use; what is wrong with its statement is noted.</summary>
+    public IReadOnlyCollection<string> Of(Job job, ICollection<JobProblem> found)
+    {
+        if (job.Detect is not SqlDetector detector) return HazardDetector.Evidence;
+        foreach (var problem in detection.Check(detector))
+            found.Add(new JobProblem(detector.FileFor(folder.Server), 0, "", problem));
+        return [.. detection.Columns(detector).Select(NameOf)];
+    }
+
+    /// <summary>A column's name in a notice: an instant, in milliseconds under a name that ends in <c>_at</c>, loses
+    /// the ending.</summary>
+    public static string NameOf(string column) =>
+        column.EndsWith(Instants, StringComparison.Ordinal) ? column[..^Instants.Length] : column;
+
+    /// <summary>Whether a column of that name holds an instant.</summary>
+    public static bool IsInstant(string column) => column.EndsWith(Instants, StringComparison.Ordinal);
+}

@@ -1,0 +1,115 @@
+using System.Data.Common;
+using System.Text.Json;
+using Dapper;
+using NodaTime;
+using ProactiveCare.Telemetry;
+
+namespace ProactiveCare.Hazards;
+
+/// <summary>A customer in the way of a hazard.</summary>
+/// <param name="Hazard">The message that says so.</param>
+/// <param name="Customer">Whom to warn.</param>
+/// <param name="PremisesId">Where: the customer's first affected premises, by priority and then id.</param>
+public sealed record AffectedCustomer(Hazard Hazard, CustomerId Customer, string PremisesId);
+
+/// <summary>Who is in the way of which hazard.</summary>
+public static class ActiveHazards
+{
+    private const string Columns =
+        """
+        arrival, alert_id, event_key, event, status, message_type, severity, urgency, response, event_codes,
+        vtec_action, vtec_class, sent_at, onset_at, expires_at, ends_at, area, headline, description,
+        instruction, codes, polygon,
+        EXISTS (
+          SELECT 1 FROM alert_reference JOIN alert AS later ON later.alert_id = later_id
+          WHERE earlier_id = alert.alert_id AND later.sent_at <= @now AND later.status = 'Actual'
+            AND later.sent_at >= alert.sent_at AND NOT EXISTS (
+              SELECT 1 FROM alert_reference AS back
+              WHERE back.earlier_id = later.alert_id AND back.later_id = alert.alert_id
+                AND later.sent_at = alert.sent_at)
+            AND COALESCE(later.vtec_class, 'O') = 'O' AND later.message_type IN ('Alert', 'Update')
+            AND later.response IS DISTINCT FROM 'AllClear' AND later.urgency <> 'Past'
+            AND COALESCE(later.vtec_action, '') NOT IN ('CAN', 'EXP', 'UPG')) AS superseded
+        """;
+
+    // A message that ends its event speaks of its own places alone: where one county of seven is let go, six stay
+    // warned.
+    private const string Endings =
+        """
+        SELECT codes, polygon FROM alert_reference JOIN alert ON alert_id = later_id
+        WHERE earlier_id = @AlertId AND sent_at <= @now AND status = 'Actual' AND COALESCE(vtec_class, 'O') = 'O'
+          AND (message_type = 'Cancel'
+            OR message_type IN ('Alert', 'Update')
+              AND (response = 'AllClear' OR urgency = 'Past' OR vtec_action IN ('CAN', 'EXP', 'UPG')))
+        """;
+
+    // Each branch is a search by index, so that a nation of premises is never scanned; HazardArea has the last word.
+    private const string Candidates =
+        """
+        SELECT premises_id, customer_id, latitude, longitude, county_fips, forecast_zone, priority
+        FROM json_each(@zones) AS r CROSS JOIN premises
+        WHERE forecast_zone BETWEEN r.value ->> 0 AND r.value ->> 1 AND (@box = 0 OR latitude IS NULL)
+        UNION
+        SELECT premises_id, customer_id, latitude, longitude, county_fips, forecast_zone, priority
+        FROM json_each(@counties) AS r CROSS JOIN premises
+        WHERE county_fips BETWEEN r.value ->> 0 AND r.value ->> 1 AND (@box = 0 OR latitude IS NULL)
+        UNION
+        SELECT premises_id, customer_id, latitude, longitude, county_fips, forecast_zone, priority
+        FROM premises
+        WHERE @box = 1 AND latitude BETWEEN @south AND @north AND longitude BETWEEN @west AND @east
+        """;
+
+    /// <summary>
+    /// The messages that arrived after one arrival number, up to and including another, in that order, as they stand at
+    /// an instant: what is sent later supersedes nothing yet.
+    /// </summary>
+    public static IReadOnlyList<Hazard> Between(DbConnection db, Instant now, long after, long upto) =>
+        [.. db.Query<Hazard>(
+            $"SELECT {Columns} FROM alert WHERE arrival > @after AND arrival <= @upto ORDER BY arrival",
+            new { now, after, upto })];
+
+    /// <summary>
+    /// The customers whom the messages of a range of arrivals warn at an instant: one entry for each customer and
+    /// hazard, however many messages and premises there are. Ranges may overlap.
+    /// </summary>
+    public static IReadOnlyList<AffectedCustomer> Affected(
+        DbConnection db, Instant now, long after, long upto, HazardRule rule)
+    {
+        var first = new Dictionary<(string Customer, string Event), (Hazard Hazard, Place Place)>();
+        foreach (var hazard in Between(db, now, after, upto).Where(h =>
+            AlertRules.Judge(h, rule, now) == AlertExclusion.None))
+        {
+            foreach (var place in Places(db, hazard, now))
+            {
+                var key = (place.CustomerId, hazard.EventKey);
+                if (!first.TryGetValue(key, out var before) || place.IsBefore(before.Place))
+                    first[key] = (hazard, place);
+            }
+        }
+        return [.. first.Values
+            .OrderBy(f => f.Hazard.Arrival).ThenBy(f => f.Place.CustomerId, StringComparer.Ordinal)
+            .Select(f => new AffectedCustomer(f.Hazard, new CustomerId(f.Place.CustomerId), f.Place.PremisesId))];
+    }
+
+    private static List<Place> Places(DbConnection db, Hazard hazard, Instant now)
+    {
+        var area = new HazardArea(hazard);
+        var ended = db.Query<(string Codes, string? Polygon)>(Endings, new { hazard.AlertId, now })
+            .Select(ending => new HazardArea(ending.Codes, ending.Polygon)).ToList();
+        var parameters = new
+        {
+            zones = Ranges(area.Codes.Forecast),
+            counties = Ranges(area.Codes.Counties),
+            box = area.Box is null ? 0 : 1,
+            south = area.Box?.MinY,
+            north = area.Box?.MaxY,
+            west = area.Box?.MinX,
+            east = area.Box?.MaxX,
+        };
+        return [.. db.Query<Place>(Candidates, parameters)
+            .Where(place => area.Warns(place) && !ended.Exists(ending => ending.IsNowhere || ending.Covers(place)))];
+    }
+
+    private static string Ranges(IEnumerable<string> codes) => JsonSerializer.Serialize(
+        codes.Select(AreaCodes.Range).Select(r => new[] { r.From, r.To }));
+}

@@ -1,0 +1,170 @@
+using System.Collections.Concurrent;
+using System.Data.Common;
+using System.Text.Json;
+using Dapper;
+using NodaTime;
+using ProactiveCare.Audit;
+using ProactiveCare.Jobs.Reading;
+using ProactiveCare.Telemetry;
+
+namespace ProactiveCare.Jobs;
+
+/// <summary>Detection cannot do what was asked; the message says why and what to do.</summary>
+public sealed class JobException(string message) : Exception(message);
+
+/// <summary>A job as it stands in the book.</summary>
+/// <param name="Id">The job.</param>
+/// <param name="Proposed">The newest version that its folder proposed.</param>
+/// <param name="Active">The version that acts; null before any was accepted.</param>
+/// <param name="Folder">What its folder is called.</param>
+/// <param name="Owner">Who answers for it.</param>
+/// <param name="Present">Whether its folder is there.</param>
+/// <param name="Problem">What is wrong with its folder now; the last good version runs on.</param>
+public sealed record BookedJob(
+    JobId Id, JobVersion Proposed, JobVersion? Active, string Folder, string Owner, bool Present, string? Problem)
+{
+    /// <summary>Whether the proposed version waits for somebody to accept it.</summary>
+    public bool Waits => Active != Proposed;
+}
+
+/// <summary>A version of a job that is to run, and whether it acts.</summary>
+public sealed record ScheduledJob(Job Job, string Mode);
+
+/// <summary>Which versions of which jobs there are, and which of them act. Folders propose, people accept.</summary>
+public sealed class JobBook(JobLoader loader)
+{
+    private readonly ConcurrentDictionary<JobVersion, Job> jobs = new();
+
+    /// <summary>Takes in what the folders say; a wrong folder changes nothing but its problem.</summary>
+    /// <param name="db">The transaction.</param>
+    /// <param name="loads">What was read of every folder.</param>
+    /// <param name="auto">Whether a version acts without anybody's acceptance.</param>
+    /// <param name="now">The present.</param>
+    public void Propose(DbConnection db, IReadOnlyList<JobLoad> loads, bool auto, Instant now)
+    {
+        db.Execute("UPDATE job SET present = 0 WHERE folder NOT IN (SELECT value FROM json_each(@folders))",
+            new { folders = JsonSerializer.Serialize(loads.Select(l => l.Folder.Name)) });
+        foreach (var load in loads)
+        {
+            if (load.Job is { } job)
+            {
+                // A folder that states another id than before has left its former job.
+                db.Execute(
+                    "UPDATE job SET present = 0 WHERE folder = @Name AND job_id <> @Id",
+                    new { load.Folder.Name, job.Id });
+                Propose(db, job, auto, now);
+            }
+            else
+            {
+                db.Execute(
+                    "UPDATE job SET problem = @problem, present = 1 WHERE folder = @Name",
+                    new { problem = string.Join('\n', load.Problems), load.Folder.Name });
+            }
+        }
+    }
+
+    /// <summary>Makes the proposed version of a job act from now on, and records who took it.</summary>
+    /// <exception cref="JobException">There is no such job, or nothing to accept.</exception>
+    public void Accept(DbConnection db, JobId id, ActorId by, object wouldCost, Instant now)
+    {
+        var booked = Get(db, id);
+        if (!booked.Waits) throw new JobException(
+            $"The newest version of {id} acts already; there is nothing to accept.");
+        Activate(db, Load(db, id, booked.Proposed), by, wouldCost, now);
+        AuditLog.Append(db, new AuditEvent(by, "job.accept", $"job:{id}", new { booked.Proposed.Value, wouldCost }),
+            now);
+    }
+
+    /// <summary>What is to run when a job is due: the version that acts and, in shadow, the one that waits.</summary>
+    public IReadOnlyList<ScheduledJob> Due(DbConnection db, JobId id)
+    {
+        var booked = Get(db, id);
+        var due = new List<ScheduledJob>();
+        if (booked.Active is { } active && Load(db, id, active) is var job)
+            due.Add(new ScheduledJob(job, job.Rollout.Shadow ? Mode.Shadow : Mode.Live));
+        if (booked.Waits && due.All(d => d.Mode != Mode.Shadow)) due.Add(
+            new ScheduledJob(Load(db, id, booked.Proposed), Mode.Shadow));
+        return due;
+    }
+
+    /// <summary>The arrival up to which every job has come whose folder is there, in whatever mode it runs; the newest
+    /// one when there is none.</summary>
+    public long SeenByAll(DbConnection db) => All(db).Where(booked => booked.Present)
+        .SelectMany(booked => Due(db, booked.Id))
+        .Min(due => Cursors.Find(db, due.Job.Id, due.Mode)) ?? Arrivals.Latest(db);
+
+    /// <summary>Every job ever seen, by id.</summary>
+    public static IReadOnlyList<BookedJob> All(DbConnection db) =>
+        [.. db.Query<BookedJob>($"{Select} ORDER BY job_id")];
+
+    /// <summary>One job.</summary>
+    /// <exception cref="JobException">There is no such job.</exception>
+    public static BookedJob Get(DbConnection db, JobId id) =>
+        db.QuerySingleOrDefault<BookedJob>($"{Select} WHERE job_id = @id", new { id })
+        ?? throw new JobException($"There is no job {id}. See them with: jobs list");
+
+    /// <summary>A stored version of a job.</summary>
+    public Job Load(DbConnection db, JobId id, JobVersion version) => jobs.GetOrAdd(version, _ =>
+    {
+        var files = db.QuerySingle<string>("SELECT files FROM job_version WHERE job_id = @id AND version = @version",
+            new { id, version });
+        var folder = new JobFolder(id.Value, JsonSerializer.Deserialize<Dictionary<string, byte[]>>(files)!);
+        var load = loader.Load(folder);
+        return load.Job ?? throw new JobException(
+            $"Version {version.Short} of {id} cannot be read by this program: {load.Problems[0]}");
+    });
+
+    /// <summary>Who made a job act in its versions: they do not approve its credits.</summary>
+    public static IReadOnlyList<ActorId> Authors(DbConnection db, JobId id) =>
+        [.. db.Query<ActorId>("SELECT DISTINCT actor_id FROM activation WHERE job_id = @id", new { id })];
+
+    private const string Select =
+        """
+        SELECT job_id AS id, proposed_version AS proposed,
+          (SELECT version FROM activation a WHERE a.job_id = job.job_id ORDER BY activation_id DESC LIMIT 1) AS active,
+          folder, owner, present, problem
+        FROM job
+        """;
+
+    /// <summary>Takes in what the folder of one job says, and leaves the others as they are.</summary>
+    /// <param name="db">The transaction.</param>
+    /// <param name="job">What its folder says.</param>
+    /// <param name="auto">Whether a version acts without anybody's acceptance.</param>
+    /// <param name="now">The present.</param>
+    public void Propose(DbConnection db, Job job, bool auto, Instant now)
+    {
+        var known = db.QuerySingleOrDefault<BookedJob>($"{Select} WHERE job_id = @Id", new { job.Id });
+        if (known is { Problem: null, Present: true } && known.Proposed == job.Version
+            && known.Folder == job.Folder.Name
+            && (!auto || !known.Waits)) return;
+        db.Execute(
+            "INSERT INTO job_version (job_id, version, files, proposed_at) VALUES (@Id, @Version, @files, @now) ON "
+                + "CONFLICT DO NOTHING",
+            new { job.Id, job.Version, files = JsonSerializer.Serialize(job.Folder.Files), now });
+        db.Execute(
+            """
+            INSERT INTO job (job_id, proposed_version, folder, owner, first_seen_at)
+            VALUES (@Id, @Version, @Name, @Owner, @now)
+            ON CONFLICT (job_id) DO UPDATE
+            SET proposed_version = @Version, folder = @Name, owner = @Owner, present = 1, problem = NULL
+            """,
+            new { job.Id, job.Version, job.Folder.Name, job.Owner, now });
+        if (known?.Active == job.Version) return;
+        var harmless = known?.Active is { } active && !JobDiff.ChangesMoney(Load(db, job.Id, active), job);
+        if (auto || harmless) Activate(db, job, Actors.System(db, now), new { }, now);
+        else Cursors.Start(db, job.Id, Mode.Shadow, Arrivals.Latest(db), now);
+    }
+
+    private static void Activate(DbConnection db, Job job, ActorId by, object wouldCost, Instant now)
+    {
+        var (mode, other) = job.Rollout.Shadow ? (Mode.Shadow, Mode.Live) : (Mode.Live, Mode.Shadow);
+        Cursors.Start(db, job.Id, mode, Arrivals.Latest(db), now);
+        // Should the job ever run in it again, it begins then.
+        Cursors.End(db, job.Id, other);
+        db.Execute(
+            "INSERT INTO activation (job_id, version, actor_id, at, would_cost) VALUES (@Id, @Version, @by, @now, "
+                + "@cost)",
+            new { job.Id, job.Version, by, now,
+                cost = JsonSerializer.Serialize(wouldCost, JsonSerializerOptions.Web) });
+    }
+}

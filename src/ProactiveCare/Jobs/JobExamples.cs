@@ -1,0 +1,133 @@
+using NodaTime;
+using ProactiveCare.Jobs.Reading;
+
+namespace ProactiveCare.Jobs;
+
+/// <summary>One example of a job: what comes in, when it is judged, and what must come out.</summary>
+public sealed record JobExample
+{
+    /// <summary>What the example shows, in words.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The line in the file that it begins on.</summary>
+    public required int Line { get; init; }
+
+    /// <summary>The moment of the run.</summary>
+    public required Instant At { get; init; }
+
+    /// <summary>
+    /// Rows as an import file would hold them, in their order, by kind (<c>customers</c>, <c>sessions</c>, …).
+    /// </summary>
+    public required IReadOnlyDictionary<string, IReadOnlyList<ExampleRow>> Given { get; init; }
+
+    /// <summary>Files of alerts in the job's folder, as published.</summary>
+    public required IReadOnlyList<string> Alerts { get; init; }
+
+    /// <summary>All findings, whatever their order; each names only the columns that matter to the example.</summary>
+    public required IReadOnlyList<ExampleRow> Findings { get; init; }
+
+    /// <summary>All decisions, whatever their order.</summary>
+    public required IReadOnlyList<ExpectedDecision> Decisions { get; init; }
+}
+
+/// <summary>One row of an example.</summary>
+/// <param name="Line">The line in the file.</param>
+/// <param name="Columns">The text by column, as written.</param>
+public sealed record ExampleRow(int Line, IReadOnlyDictionary<string, string> Columns);
+
+/// <summary>A decision that an example expects.</summary>
+/// <param name="Subject">The finding's subject; null when the customer says enough.</param>
+/// <param name="CustomerId">The customer; null when the subject says enough.</param>
+/// <param name="Outcome">What was decided, in the word that the case desk uses.</param>
+/// <param name="Amount">What is owed; null when no money is.</param>
+public sealed record ExpectedDecision(string? Subject, CustomerId? CustomerId, string Outcome, Money? Amount);
+
+/// <summary>Reads <c>examples.yaml</c> as strictly as <c>job.yaml</c>.</summary>
+public static class JobExamples
+{
+    /// <summary>The file in a job's folder.</summary>
+    public const string File = "examples.yaml";
+
+    /// <summary>The examples of a job that was loaded; none when it has no such file.</summary>
+    public static IReadOnlyList<JobExample> Of(JobFolder folder)
+    {
+        var found = new List<JobProblem>();
+        var examples = folder.Files.TryGetValue(File, out var bytes) ? Read(folder, bytes, found) : [];
+        return found.Count == 0 ? examples : throw new InvalidDataException(string.Join('\n', found));
+    }
+
+    internal static IReadOnlyList<JobExample> Read(JobFolder folder, byte[] bytes, List<JobProblem> found)
+    {
+        var problems = new Problems(File, found);
+        if (YamlTree.Read(bytes, problems) is not { } map)
+            return [];
+        var top = new KeyReader(map, "", ExampleKeys.Table, problems);
+        var examples = top.NeedMaps("examples").Select(keys => Example(keys, folder)).ToList();
+        foreach (var twice in examples.GroupBy(e => e.Name).Where(g => g.Key.Length > 0).SelectMany(g => g.Skip(1)))
+            problems.Add(twice.Line, "examples.name", $"'{twice.Name}' stands twice.");
+        return examples;
+    }
+
+    private static JobExample Example(KeyReader keys, JobFolder folder)
+    {
+        var given = keys.NeedMap("given");
+        var expect = keys.NeedMap("expect");
+        return new JobExample
+        {
+            Name = keys.Need("name", Scalars.Text(200), ""),
+            Line = keys.Line,
+            At = keys.Need("at", At, default),
+            Given = ExampleKeys.RowKinds.Where(kind => given?.Has(kind) == true)
+                .ToDictionary(kind => kind, kind => Rows(given!, kind), StringComparer.Ordinal),
+            Alerts = given?.Many("alerts", name => folder.Files.ContainsKey(name)
+                ? name
+                : throw new FormatException($"'{Scalars.Short(name)}' is not a file in the job's folder.")) ?? [],
+            Findings = expect is null ? [] : Findings(expect),
+            Decisions = expect is null ? [] : [.. expect.Maps("decisions").Select(Decision)],
+        };
+    }
+
+    // Far from the present, the arithmetic of windows leaves the calendar.
+    private static Instant At(string text) => Time.Parse(Scalars.Short(text)) is var at
+        && at >= Instant.FromUtc(2000, 1, 1, 0, 0) && at < Instant.FromUtc(2200, 1, 1, 0, 0)
+            ? at
+            : throw new FormatException($"must be between the years 2000 and 2199, but is '{text}'.");
+
+    private static IReadOnlyList<ExampleRow> Rows(KeyReader given, string kind)
+    {
+        var rows = new List<ExampleRow>();
+        foreach (var row in given.Maps(kind))
+        {
+            foreach (var column in ExampleKeys.Required(kind).Where(column => !row.Has(column)))
+                row.Problem(column, "is missing.");
+            rows.Add(new ExampleRow(row.Line, row.Texts()));
+        }
+
+        return rows;
+    }
+
+    private static List<ExampleRow> Findings(KeyReader expect)
+    {
+        var findings = new List<ExampleRow>();
+        foreach (var map in expect.RawMaps("findings"))
+        {
+            var row = new ExampleRow(map.Line, KeyReader.TextsOf(map));
+            foreach (var column in ExampleKeys.OfEveryFinding.Where(column => !row.Columns.ContainsKey(column)))
+                expect.Problem("findings", $"one on line {row.Line} has no {column}.");
+            findings.Add(row);
+        }
+
+        return findings;
+    }
+
+    private static ExpectedDecision Decision(KeyReader keys)
+    {
+        if (!keys.Has("subject") && !keys.Has("customer_id"))
+            keys.Problem("subject", "is missing; name the subject, the customer, or both.");
+        return new ExpectedDecision(
+            keys.Or<string?>("subject", Scalars.Text(500), null),
+            keys.Has("customer_id") ? new CustomerId(keys.Need("customer_id", Scalars.Text(200), "")) : null,
+            keys.Need("outcome", Scalars.Name, ""),
+            keys.Has("amount") ? keys.Need("amount", text => Money.Parse(Scalars.Short(text)), default) : null);
+    }
+}

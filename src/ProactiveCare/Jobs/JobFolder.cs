@@ -1,0 +1,146 @@
+using System.Buffers.Binary;
+using System.IO.Enumeration;
+using System.Security.Cryptography;
+using System.Text;
+using ProactiveCare.Jobs.Reading;
+
+namespace ProactiveCare.Jobs;
+
+/// <summary>
+/// The exact bytes of every file of a job, so that a version can be stored whole and loaded again from memory.
+/// Hidden files and editors' backups are not part of a job.
+/// </summary>
+public sealed class JobFolder
+{
+    /// <summary>The most that one folder may hold, in bytes.</summary>
+    public const long LargestSize = 8L << 20;
+
+    private const int MostFiles = 200;
+
+    /// <summary>A folder of files in memory.</summary>
+    /// <param name="name">What the folder is called; not part of the version.</param>
+    /// <param name="files">The bytes by name relative to the folder, with <c>/</c> between its parts.</param>
+    public JobFolder(string name, IReadOnlyDictionary<string, byte[]> files)
+    {
+        Name = name;
+        Files = new SortedDictionary<string, byte[]>(files.ToDictionary(), StringComparer.Ordinal);
+        Version = Hash(Files);
+    }
+
+    /// <summary>What the folder is called.</summary>
+    public string Name { get; }
+
+    /// <summary>The bytes by relative name, sorted by name.</summary>
+    public IReadOnlyDictionary<string, byte[]> Files { get; }
+
+    /// <summary>The hash of all names and bytes; the same on every machine.</summary>
+    public JobVersion Version { get; }
+
+    /// <summary>Why the folder could not be read; null when it was.</summary>
+    public string? Trouble { get; private init; }
+
+    /// <summary>Reads a folder from disk.</summary>
+    /// <exception cref="IOException">A file cannot be read, or there is far more than a job has.</exception>
+    public static JobFolder Read(string folder)
+    {
+        var root = new DirectoryInfo(folder).FullName;
+        var files = new Dictionary<string, byte[]>(StringComparer.Ordinal);
+        var room = LargestSize;
+        foreach (var path in Paths(root))
+        {
+            var bytes = files.Count == MostFiles ? null : Bytes(path, room);
+            if (bytes is null)
+                throw new IOException(
+                    $"{folder} is too large for a job: at most {MostFiles} files and {LargestSize >> 20} MiB.");
+            room -= bytes.Length;
+            files.Add(Path.GetRelativePath(root, path).Replace('\\', '/'), bytes);
+        }
+
+        return new JobFolder(Path.GetFileName(Path.TrimEndingDirectorySeparator(root)), files);
+    }
+
+    /// <summary>
+    /// Every folder below a jobs folder that holds a <c>job.yaml</c>, by name; one that cannot be read has its trouble
+    /// instead of files.
+    /// </summary>
+    /// <exception cref="IOException">The jobs folder cannot be read.</exception>
+    public static IReadOnlyList<JobFolder> ReadAll(string jobsFolder) =>
+    [
+        .. Directory.EnumerateDirectories(jobsFolder)
+            .Where(folder => File.Exists(Path.Combine(folder, JobLoader.JobFile)))
+            .Order(StringComparer.Ordinal)
+            .Select(TryRead),
+    ];
+
+    /// <summary>Writes the files below a new folder.</summary>
+    /// <exception cref="IOException">The folder exists already, or cannot be written.</exception>
+    public void Write(string folder)
+    {
+        if (Path.Exists(folder))
+            throw new IOException($"{folder} exists already; nothing was written.");
+        foreach (var (name, bytes) in Files)
+        {
+            var path = Path.Combine(folder, name);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.WriteAllBytes(path, bytes);
+        }
+    }
+
+    private static JobFolder TryRead(string folder)
+    {
+        try
+        {
+            return Read(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new JobFolder(Path.GetFileName(folder), new Dictionary<string, byte[]>()) { Trouble = e.Message };
+        }
+    }
+
+    // A linked file is read, a linked folder is not: it may lead back up.
+    private static FileSystemEnumerable<string> Paths(string root) => new(
+        root,
+        (ref FileSystemEntry entry) => entry.ToFullPath(),
+        new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None })
+    {
+        ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory && !IsScrap(entry.FileName),
+        ShouldRecursePredicate = (ref FileSystemEntry entry) =>
+            !IsScrap(entry.FileName) && !entry.Attributes.HasFlag(FileAttributes.ReparsePoint),
+    };
+
+    // Null when there is more than may be: a link to a device has no length, and no end.
+    private static byte[]? Bytes(string path, long most)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var read = new MemoryStream();
+        var buffer = new byte[1 << 16];
+        for (int count; (count = file.Read(buffer)) > 0;)
+        {
+            read.Write(buffer, 0, count);
+            if (read.Length > most) return null;
+        }
+        return read.ToArray();
+    }
+
+    private static bool IsScrap(ReadOnlySpan<char> part) =>
+        part.StartsWith(".") || part.EndsWith("~") || part.StartsWith("#");
+
+    // Lengths stand before names and bytes, so that no two folders run together into the same input.
+    private static JobVersion Hash(IReadOnlyDictionary<string, byte[]> files)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Span<byte> length = stackalloc byte[4];
+        foreach (var (name, bytes) in files)
+        {
+            foreach (var part in new[] { Encoding.UTF8.GetBytes(name), bytes })
+            {
+                BinaryPrimitives.WriteInt32BigEndian(length, part.Length);
+                hash.AppendData(length);
+                hash.AppendData(part);
+            }
+        }
+
+        return new JobVersion(Convert.ToHexStringLower(hash.GetHashAndReset()));
+    }
+}

@@ -1,0 +1,30 @@
+using System.Text;
+using ProactiveCare.Jobs.Reading;
+
+namespace ProactiveCare.Jobs;
+
+/// <summary>Begins a new job from one that works: the same folder under a new id, comments and all.</summary>
+public static class JobTemplate
+{
+    /// <summary>A copy of a folder, called like the new id, in which only <c>id</c> differs.</summary>
+    /// <exception cref="FormatException">The id is not 1 to 64 lower-case letters, digits and hyphens.</exception>
+    /// <exception cref="InvalidDataException">The folder has no readable <c>job.yaml</c> with an id.</exception>
+    public static JobFolder Copy(JobFolder from, JobId id)
+    {
+        Scalars.Name(id.Value);
+        var problems = new List<JobProblem>();
+        if (!from.Files.TryGetValue(JobLoader.JobFile, out var bytes)
+            || YamlTree.Read(bytes, new Problems(JobLoader.JobFile, problems)) is not { } map
+            || map.Entries.Find(entry => entry.Key.Text == "id").Value is not YamlText old)
+        {
+            throw new InvalidDataException($"{from.Name} has no job.yaml with an id: nothing to begin from.");
+        }
+
+        var text = YamlTree.Decode(bytes)!;
+        var changed = string.Concat(text.AsSpan(0, old.Start), id.Value, text.AsSpan(old.Start + old.Length));
+        return new JobFolder(id.Value, new Dictionary<string, byte[]>(from.Files, StringComparer.Ordinal)
+        {
+            [JobLoader.JobFile] = Encoding.UTF8.GetBytes(changed),
+        });
+    }
+}

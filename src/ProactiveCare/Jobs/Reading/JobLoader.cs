@@ -1,0 +1,90 @@
+using ProactiveCare.Notices.Words;
+
+namespace ProactiveCare.Jobs.Reading;
+
+/// <summary>Reads a job's folder: the job, or everything that is wrong with it at once.</summary>
+/// <param name="cronError">Says what is wrong with a Quartz cron expression; null when nothing is.</param>
+/// <param name="evidence">
+/// The names of a job's evidence, which its notices may use; it may note what is wrong with the detector. Without it
+/// the notices' content is not judged.
+/// </param>
+public sealed class JobLoader(Func<string, string?> cronError, EvidenceOf? evidence = null)
+{
+    /// <summary>The file that makes a folder a job.</summary>
+    public const string JobFile = "job.yaml";
+
+    /// <summary>Reads a job from the bytes of its folder. The folder's own name does not matter.</summary>
+    public JobLoad Load(JobFolder folder)
+    {
+        if (folder.Trouble is { } trouble)
+            return new JobLoad(folder, null, [new JobProblem(JobFile, 0, "", $"cannot be read: {trouble}")]);
+        var found = new List<JobProblem>();
+        var job = ReadJob(folder, found);
+        var notices = NoticeFile.In(folder, job?.Pays == true, found);
+        if (found.Count == 0 && job is not null && evidence is not null)
+            CheckNotices(job, notices, evidence(job, found), found);
+        if (folder.Files.TryGetValue(JobExamples.File, out var examples))
+        {
+            if (job?.Detect.IsElsewhere == true)
+                found.Add(new JobProblem(JobExamples.File, 0, "", "cannot be run: its rows are put into the product's "
+                    + $"own store, and the job asks the source {job.Detect.Source}. Take the file out."));
+            JobExamples.Read(folder, examples, found);
+        }
+        return found.Count == 0
+            ? new JobLoad(folder, job, [])
+            : new JobLoad(folder, null, [.. found.OrderBy(p => p.File, StringComparer.Ordinal).ThenBy(p => p.Line)]);
+    }
+
+    /// <summary>Reads every job below a folder; two jobs of one id are wrong, both of them.</summary>
+    /// <exception cref="IOException">The jobs folder cannot be read.</exception>
+    public IReadOnlyList<JobLoad> LoadAll(string jobsFolder)
+    {
+        var loads = JobFolder.ReadAll(jobsFolder).Select(Load).ToList();
+        var twice = loads.Where(load => load.Job is not null)
+            .GroupBy(load => load.Job!.Id)
+            .Where(jobs => jobs.Count() > 1)
+            .ToDictionary(jobs => jobs.Key, jobs => string.Join(" and ", jobs.Select(load => load.Folder.Name)));
+        return
+        [
+            .. loads.Select(load => load.Job is { } job && twice.TryGetValue(job.Id, out var folders)
+                ? new JobLoad(
+                    load.Folder, null, [new JobProblem(JobFile, 0, "id", $"'{job.Id}' is used by {folders}.")])
+                : load),
+        ];
+    }
+
+    private Job? ReadJob(JobFolder folder, List<JobProblem> found)
+    {
+        var problems = new Problems(JobFile, found);
+        if (!folder.Files.TryGetValue(JobFile, out var bytes))
+            problems.Add(0, "", "is missing; a job's folder has a job.yaml.");
+        else if (YamlTree.Read(bytes, problems) is { } map)
+            return JobReader.Read(map, folder, cronError, problems);
+        return null;
+    }
+
+    private static void CheckNotices(
+        Job job, List<NoticeFile> notices, IReadOnlyCollection<string> evidence, List<JobProblem> found)
+    {
+        foreach (var notice in notices)
+        {
+            if (YamlTree.Decode(job.Folder.Files[notice.Name]) is not { } text)
+                found.Add(new JobProblem(notice.Name, 0, "", "is not UTF-8 text; save it as UTF-8."));
+            else
+                found.AddRange(NoticeLint.Check(notice.Name, text, notice.Reports(job.Remedy), evidence)
+                    .Select(problem => new JobProblem(problem.File, problem.Line, "", problem.Message)));
+        }
+    }
+}
+
+/// <summary>
+/// The names of the evidence that a job's detector gives, in lower_snake: the further columns of its statement, or what
+/// a typed detector tells. Problems with the detector are added to those found.
+/// </summary>
+public delegate IReadOnlyCollection<string> EvidenceOf(Job job, ICollection<JobProblem> found);
+
+/// <summary>What came of reading a folder.</summary>
+/// <param name="Folder">The folder, byte for byte.</param>
+/// <param name="Job">The job; null when anything is wrong.</param>
+/// <param name="Problems">All that is wrong, by file and line.</param>
+public sealed record JobLoad(JobFolder Folder, Job? Job, IReadOnlyList<JobProblem> Problems);

@@ -1,0 +1,85 @@
+using System.Globalization;
+
+namespace ProactiveCare;
+
+/// <summary>An amount as it is stored and counted: integer minor units of one currency, never floating point.</summary>
+/// <param name="Minor">Minor units (cents for USD, yen for JPY); may be negative.</param>
+/// <param name="Currency">The currency, which fixes the number of decimals.</param>
+public readonly record struct Money(long Minor, Currency Currency)
+{
+    /// <summary>The amount as an exact decimal in major units.</summary>
+    public decimal Amount => Minor / Scale(Currency);
+
+    /// <summary>The amount with all its decimals, such as <c>20.00</c>.</summary>
+    public string Decimal => Amount.ToString("F" + Currency.Exponent, CultureInfo.InvariantCulture);
+
+    /// <summary>Reads an amount written with a point, at most as many decimals as the currency has, no
+    /// separators.</summary>
+    /// <exception cref="FormatException">Not such a number, too many decimals, or beyond 10¹² either way.</exception>
+    public static Money Parse(string amount, Currency currency)
+    {
+        const NumberStyles Plain = NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign;
+        if (!decimal.TryParse(amount, Plain, CultureInfo.InvariantCulture, out var value) || value.Scale > 20)
+            throw new FormatException($"'{amount}' is not an amount: write it like {Example(currency)}.");
+        if (Math.Abs(value) > 1_000_000_000_000m)
+            throw new FormatException($"'{amount}' is too large for an amount.");
+        var minor = value * Scale(currency);
+        if (minor != decimal.Truncate(minor))
+            throw new FormatException(
+                $"'{amount}' has more decimals than {currency} has: write it like {Example(currency)}.");
+        return new Money((long)minor, currency);
+    }
+
+    /// <summary>Reads <c>20.00 USD</c>.</summary>
+    /// <exception cref="FormatException">Not an amount, a space and a currency.</exception>
+    public static Money Parse(string text)
+    {
+        var parts = text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return parts.Length == 2
+            ? Parse(parts[0], Currency.Of(parts[1]))
+            : throw new FormatException($"'{text}' is not an amount with its currency: write it like 20.00 USD.");
+    }
+
+    /// <summary>A share of the amount, rounded once, up, which is in the customer's favour.</summary>
+    /// <param name="share">0 to 1.</param>
+    public Money Share(decimal share) => this with { Minor = (long)decimal.Ceiling(Minor * share) };
+
+    /// <summary>The smaller of two amounts of one currency.</summary>
+    /// <exception cref="InvalidOperationException">They are of two.</exception>
+    public static Money Min(Money a, Money b) => a.Same(b).Minor <= b.Minor ? a : b;
+
+    /// <summary>The sum of two amounts of one currency.</summary>
+    /// <exception cref="InvalidOperationException">They are of two.</exception>
+    /// <exception cref="OverflowException">It is too large to count.</exception>
+    public static Money operator +(Money a, Money b) => a.Same(b) with { Minor = checked(a.Minor + b.Minor) };
+
+    /// <summary>The difference of two amounts of one currency.</summary>
+    /// <exception cref="InvalidOperationException">They are of two.</exception>
+    /// <exception cref="OverflowException">It is too large to count.</exception>
+    public static Money operator -(Money a, Money b) => a.Same(b) with { Minor = checked(a.Minor - b.Minor) };
+
+    /// <summary>Whether an amount is above another of its currency.</summary>
+    /// <exception cref="InvalidOperationException">They are of two.</exception>
+    public static bool operator >(Money a, Money b) => a.Same(b).Minor > b.Minor;
+
+    /// <summary>Whether an amount is below another of its currency.</summary>
+    /// <exception cref="InvalidOperationException">They are of two.</exception>
+    public static bool operator <(Money a, Money b) => a.Same(b).Minor < b.Minor;
+
+    /// <summary>The amount and its currency, such as <c>20.00 USD</c>.</summary>
+    public override string ToString() => $"{Decimal} {Currency}";
+
+    private static decimal Scale(Currency currency) => currency.Exponent switch
+    {
+        0 => 1m,
+        2 => 100m,
+        3 => 1000m,
+        _ => 10_000m,
+    };
+
+    private static string Example(Currency currency) => new Money(1250, currency).Decimal;
+
+    private Money Same(Money other) => Currency == other.Currency
+        ? this
+        : throw new InvalidOperationException($"{this} and {other} are of different currencies; nothing is converted.");
+}

@@ -1,0 +1,73 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text;
+using NodaTime;
+
+namespace ProactiveCare.Notices.Words;
+
+/// <summary>The words for a customer.</summary>
+/// <param name="Text">The template.</param>
+/// <param name="Locale">
+/// The language it is written in, with the customer's region where that is the customer's language: dates and amounts
+/// follow it.
+/// </param>
+public sealed record NoticeWords(string Text, string Locale);
+
+/// <summary>The words of a job's version for a customer's locale and an event; null when it has none.</summary>
+public delegate NoticeWords? NoticeSource(JobId job, JobVersion version, string locale, NoticeEvent kind);
+
+/// <summary>Puts stored facts into a reader's words.</summary>
+public sealed class NoticeRenderer(NoticeSettings settings, NoticeSource source)
+{
+    private const int MostTemplates = 500;
+
+    private readonly ConcurrentDictionary<
+        (JobId, JobVersion, string, NoticeEvent), (NoticeTemplate Template, string Locale)> templates = new();
+
+    /// <summary>How the company writes.</summary>
+    public NoticeSettings Settings => settings;
+
+    /// <summary>A notice to a customer.</summary>
+    /// <exception cref="NoticeTemplateException">The job has no words for it, or they cannot be filled in.</exception>
+    public RenderedNotice ForCustomer(
+        (JobId Job, JobVersion Version, NoticeEvent Kind) what, NoticeFacts facts, string locale, DateTimeZone zone)
+    {
+        var key = (what.Job, what.Version, locale, what.Kind);
+        if (!templates.TryGetValue(key, out var words))
+        {
+            var found = source(what.Job, what.Version, locale, what.Kind)
+                ?? throw new NoticeTemplateException([new("notice", 1,
+                    $"Job {what.Job} has no notice for '{what.Kind.Word()}' in '{locale}' or English.")]);
+            words = (NoticeTemplate.Parse("notice", found.Text), found.Locale);
+            // Locales come from customers' data; what is kept has a bound.
+            if (templates.Count >= MostTemplates) templates.Clear();
+            templates[key] = words;
+        }
+        return words.Template.Render(Model(what.Kind, facts, words.Locale, zone), words.Locale, settings.Company);
+    }
+
+    /// <summary>
+    /// A mail to staff: the fact <c>headline</c> as subject and first line, <c>line_1</c>, <c>line_2</c>, ... as a
+    /// list, and <c>action</c>, what to do, where there is something.
+    /// </summary>
+    public RenderedNotice ForStaff(NoticeEvent kind, NoticeFacts facts)
+    {
+        var text = new StringBuilder("Subject: {{company}}: {{headline}}\n\n{{headline}}\n");
+        for (var line = 1; facts.ContainsKey(Line(line)); line++) text.Append("\n- {{").Append(Line(line)).Append("}}");
+        text.Append("\n\n{{#if action}}{{action}}{{/if}}\n");
+        return NoticeTemplate.Parse("notice", text.ToString())
+            .Render(Model(kind, facts, settings.Locale, settings.TimeZone), settings.Locale, settings.Company);
+    }
+
+    private static string Line(int number) => "line_" + number.ToString(CultureInfo.InvariantCulture);
+
+    private Dictionary<string, object> Model(NoticeEvent kind, NoticeFacts facts, string locale, DateTimeZone zone)
+    {
+        var model = facts.InWords(locale, zone);
+        model["reply_to"] = settings.ReplyTo.Address;
+        model["company"] = settings.Company;
+        model["is_refund"] = kind == NoticeEvent.Refunded;
+        model["is_credit"] = kind == NoticeEvent.Credited;
+        return model;
+    }
+}

@@ -1,0 +1,140 @@
+namespace ProactiveCare.Notices.Words;
+
+/// <summary>Something wrong with a notice template, in the words of its author.</summary>
+/// <param name="File">The file as the caller named it.</param>
+/// <param name="Line">The line, from 1.</param>
+/// <param name="Message">What is wrong and what to do.</param>
+public sealed record NoticeProblem(string File, int Line, string Message);
+
+internal enum TagKind
+{
+    Value,
+    If,
+    Else,
+    EndIf,
+    Comment,
+}
+
+/// <summary>One <c>{{...}}</c>; Start and End are offsets into the text, End after the braces.</summary>
+internal sealed record TemplateTag(TagKind Kind, string Name, int Start, int End, int Line);
+
+/// <summary>
+/// The part of Handlebars that a notice may use. Handlebars is no sandbox, so whatever is not named here is refused
+/// before it sees the text.
+/// </summary>
+internal static class TemplateSyntax
+{
+    public const int MaxLength = 64 * 1024;
+    public const int MaxDepth = 4;
+    private const int MaxTags = 300;
+    // What Markdown needs to read them grows with their square.
+    private const int MaxMarks = 1000;
+
+    public static (List<TemplateTag> Tags, List<NoticeProblem> Problems) Scan(string file, string text)
+    {
+        var tags = new List<TemplateTag>();
+        var problems = new List<NoticeProblem>();
+        if (text.Length > MaxLength)
+        {
+            problems.Add(new(file, 1, $"The template has {text.Length} characters; the most is {MaxLength}."));
+            return (tags, problems);
+        }
+        if (text.Any(IsPrivateUse))
+            problems.Add(
+                new(file, 1, "The template has private-use characters (U+E000 to U+F8FF), which no mail can show."));
+        if (text.Any(c => char.IsControl(c) && c is not '\n' and not '\t'))
+            problems.Add(new(file, 1, "The template has control characters, which no mail can show."));
+        if (text.Count(c => "[]<>*_`".Contains(c, StringComparison.Ordinal)) is > MaxMarks and var marks)
+            problems.Add(new(file, 1, $"The template has {marks} marks of Markdown; the most is {MaxMarks}."));
+        for (var at = text.IndexOf("{{", StringComparison.Ordinal); at >= 0;)
+        {
+            var line = LineOf(text, at);
+            if (tags.Count + problems.Count > MaxTags)
+            {
+                problems.Add(new(file, line, $"There are more than {MaxTags} tags or problems up to here."));
+                break;
+            }
+            var end = text.IndexOf("}}", at, StringComparison.Ordinal);
+            if (end < 0)
+            {
+                problems.Add(new(file, line, "'{{' is never closed with '}}'."));
+                break;
+            }
+            end += 2;
+            var inner = text[(at + 2)..(end - 2)];
+            if (Refusal(inner, at > 0 ? text[at - 1] : ' ', end < text.Length ? text[end] : ' ') is { } refusal)
+                problems.Add(new(file, line, refusal));
+            else
+                tags.Add(Read(inner, at, end, line));
+            at = text.IndexOf("{{", end, StringComparison.Ordinal);
+        }
+        CheckNesting(file, tags, problems);
+        return (tags, problems);
+    }
+
+    public static int LineOf(string text, int offset) => text.AsSpan(0, offset).Count('\n') + 1;
+
+    public static bool IsName(string name) =>
+        name.Length > 0 && char.IsAsciiLetterLower(name[0])
+        && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_');
+
+    private static bool IsPrivateUse(char c) => c is >= '\uE000' and <= '\uF8FF';
+
+    private static string? Refusal(string inner, char before, char after)
+    {
+        const string allowed = "A notice may use {{name}}, {{#if name}}, {{else}}, {{/if}} and {{! comment}}.";
+        var trimmed = inner.Trim();
+        if (inner.StartsWith('{') || after == '}') return "'{{{' would put a value in unescaped. " + allowed;
+        if (before == '\\') return "A backslash before '{{' is not read as you may expect; leave it out. " + allowed;
+        if (inner.StartsWith("!--", StringComparison.Ordinal))
+            return "Write comments as {{! comment }}, without dashes.";
+        if (inner.StartsWith('!') || trimmed is "else" or "/if" || IsName(trimmed)) return null;
+        if (trimmed.StartsWith("#if ", StringComparison.Ordinal) && IsName(trimmed[4..].Trim())) return null;
+        var shown = HarmlessText.OneLine(inner.Length > 40 ? inner[..40] + "..." : inner);
+        return $"'{{{{{shown}}}}}' is not allowed. {allowed} "
+            + "Names are lower-case letters, digits and underscores.";
+    }
+
+    private static TemplateTag Read(string inner, int at, int end, int line)
+    {
+        var trimmed = inner.Trim();
+        return trimmed switch
+        {
+            ['!', .. var comment] => new(TagKind.Comment, comment.Trim(), at, end, line),
+            "else" => new(TagKind.Else, "", at, end, line),
+            "/if" => new(TagKind.EndIf, "", at, end, line),
+            ['#', 'i', 'f', ' ', .. var name] => new(TagKind.If, name.Trim(), at, end, line),
+            _ => new(TagKind.Value, trimmed, at, end, line),
+        };
+    }
+
+    private static void CheckNesting(string file, List<TemplateTag> tags, List<NoticeProblem> problems)
+    {
+        var open = new Stack<(TemplateTag Tag, bool Else)>();
+        foreach (var tag in tags)
+        {
+            switch (tag.Kind)
+            {
+                case TagKind.If:
+                    open.Push((tag, false));
+                    if (open.Count == MaxDepth + 1)
+                        problems.Add(new(file, tag.Line, $"{{{{#if}}}} is nested deeper than {MaxDepth}."));
+                    break;
+                case TagKind.Else when open.Count == 0 || open.Peek().Else:
+                    problems.Add(new(file, tag.Line, "{{else}} stands outside an {{#if}}, or is its second one."));
+                    break;
+                case TagKind.Else:
+                    open.Push((open.Pop().Tag, true));
+                    break;
+                case TagKind.EndIf when open.Count == 0:
+                    problems.Add(new(file, tag.Line, "{{/if}} closes nothing."));
+                    break;
+                case TagKind.EndIf:
+                    open.Pop();
+                    break;
+            }
+        }
+        problems.AddRange(
+            open.Select(each => new NoticeProblem(file, each.Tag.Line, "{{#if}} is never closed with {{/if}}.")));
+    }
+}

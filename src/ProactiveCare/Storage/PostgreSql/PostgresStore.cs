@@ -1,0 +1,196 @@
+using System.Data;
+using System.Data.Common;
+using System.Globalization;
+using Dapper;
+using Npgsql;
+
+namespace ProactiveCare.Storage.PostgreSql;
+
+/// <summary>
+/// An installation in a PostgreSQL database that several processes write to. A work that has to be alone waits at a
+/// gate in the database, a lock that ends with its transaction; works that share pass it together.
+/// </summary>
+internal sealed class PostgresStore : Store
+{
+    // Any number that nobody else who uses this database takes for a lock of their own.
+    private const long Gate = 0x50726f4361726501;
+
+    // Moving an installation or taking a step of its schema may take hours, and others wait for the end of it.
+    private static readonly string BeginLong = string.Create(
+        CultureInfo.InvariantCulture,
+        $"""
+        BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0;
+        SELECT pg_advisory_xact_lock({Gate})
+        """);
+
+    private readonly NpgsqlDataSource source;
+    private readonly Migrations known;
+
+    private PostgresStore(DataFolder folder, NpgsqlDataSource source, DbConnection? writer, Migrations known)
+        : base(folder, writer, writer is not null) => (this.source, this.known) = (source, known);
+
+    public override bool IsShared => true;
+
+    public static PostgresStore OpenForWriting(DataFolder folder, TimeProvider time, Migrations? known = null)
+    {
+        known ??= Migrations.Postgres;
+        var server = PostgresConnections.Source(folder.Server!);
+        PostgresConnection? writer = null;
+        try
+        {
+            writer = PostgresConnections.OpenWriter(server);
+            if (known.Pending(writer).Count > 0)
+            {
+                // Nodes that start together wait for each other, and the second finds nothing to do.
+                Migrate(writer, known, time, _ => { });
+            }
+            return new PostgresStore(folder, server, writer, known);
+        }
+        catch (Exception e)
+        {
+            writer?.Dispose();
+            server.Dispose();
+            throw e is NpgsqlException ? PostgresConnections.Trouble(e) : e;
+        }
+    }
+
+    public static PostgresStore OpenForReading(DataFolder folder, Migrations? known = null)
+    {
+        known ??= Migrations.Postgres;
+        var server = PostgresConnections.Source(folder.Server!);
+        try
+        {
+            using var reader = PostgresConnections.Open(server);
+            known.RequireNone(reader);
+            return new PostgresStore(folder, server, null, known);
+        }
+        catch
+        {
+            server.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Whether a database holds an installation.</summary>
+    /// <exception cref="StorageException">The server cannot be reached.</exception>
+    public static bool Holds(PostgresServer server)
+    {
+        using var connections = PostgresConnections.Source(server);
+        using var reader = PostgresConnections.Open(connections);
+        return reader.ExecuteScalar<bool>("SELECT to_regclass('care.installation') IS NOT NULL")
+            && reader.ExecuteScalar<bool>("SELECT EXISTS (SELECT 1 FROM care.installation)");
+    }
+
+    /// <summary>Makes an installation, whole or not at all.</summary>
+    /// <exception cref="StorageException">There is one, or the server is not fit for money.</exception>
+    public static void Create(PostgresServer server, TimeProvider time, Action<DbConnection> first)
+    {
+        using var connections = PostgresConnections.Source(server);
+        using var writer = PostgresConnections.OpenWriter(connections);
+        try
+        {
+            Migrate(writer, Migrations.Postgres, time, db =>
+            {
+                if (db.ExecuteScalar<long>("SELECT COUNT(*) FROM installation") > 0)
+                    throw new StorageException("The database holds an installation already; nothing was changed.");
+                first(db);
+            });
+        }
+        catch (NpgsqlException e)
+        {
+            throw PostgresConnections.Trouble(e);
+        }
+    }
+
+    /// <summary>Makes the tables of an installation in an empty database and fills them, whole or not at all.</summary>
+    /// <exception cref="StorageException">It is not empty, or the server is not fit for money.</exception>
+    public static void Fill(PostgresServer server, TimeProvider time, Action<PostgresConnection> fill)
+    {
+        using var connections = PostgresConnections.Source(server);
+        using var writer = PostgresConnections.OpenWriter(connections);
+        try
+        {
+            writer.Execute(BeginLong);
+            RequireEmpty(writer);
+            writer.Execute("CREATE SCHEMA IF NOT EXISTS care");
+            foreach (var step in Migrations.Postgres.Pending(writer)) Migrations.Take(writer, step, time);
+            fill(writer);
+            writer.Execute("COMMIT");
+        }
+        catch (NpgsqlException e)
+        {
+            throw PostgresConnections.Trouble(e);
+        }
+    }
+
+    public override T Read<T>(Func<DbConnection, T> query)
+    {
+        try
+        {
+            return ReadOnce(query);
+        }
+        catch (NpgsqlException e) when (e is not PostgresException || e.IsTransient)
+        {
+            // The connection may have lain idle while the server was started anew.
+            return ReadOnce(query);
+        }
+    }
+
+    private protected override DbConnection OpenWriter() => PostgresConnections.OpenWriter(source);
+
+    private protected override void Begin(DbConnection writer, bool alone)
+    {
+        // One way to the server and back; a node of an older version stops where the schema has left it behind.
+        using var reader = writer.ExecuteReader(
+            $"BEGIN; SELECT pg_advisory_xact_lock{(alone ? "" : "_shared")}({Gate}); SELECT MAX(needs) FROM migration");
+        reader.NextResult();
+        Guard(reader);
+    }
+
+    private protected override bool IsLost(DbConnection writer) => writer.State != ConnectionState.Open;
+
+    private protected override bool IsConflict(Exception e) => PostgresConnections.IsConflict(e);
+
+    private protected override StorageException TroubleOf(Exception e) => PostgresConnections.Trouble(e);
+
+    private protected override void Close() => source.Dispose();
+
+    private T ReadOnce<T>(Func<DbConnection, T> query)
+    {
+        using var reader = PostgresConnections.Open(source);
+        // What an older version reads of a schema that has left it behind may mean something else by now.
+        using (var needs = reader.ExecuteReader(
+            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT MAX(needs) FROM migration")) Guard(needs);
+        var result = query(reader);
+        reader.Execute("COMMIT");
+        return result;
+    }
+
+    private void Guard(IDataReader needs)
+    {
+        needs.Read();
+        known.Guard((int)needs.GetInt64(0));
+    }
+
+    private static void RequireEmpty(DbConnection db)
+    {
+        var found = db.Query<string>(
+            """
+            SELECT relname::text FROM pg_class
+            WHERE relnamespace = to_regnamespace('care') AND relkind IN ('r', 'p', 'v', 'm', 'f', 'S') ORDER BY 1
+            """).AsList();
+        if (found.Count == 0) return;
+        throw new StorageException(found.Contains("installation")
+            ? "The database holds an installation already; nothing was changed. Name an empty one."
+            : $"The schema care of the database is not empty (it has {found[0]}); nothing was changed. Name an empty "
+                + "one.");
+    }
+
+    private static void Migrate(DbConnection db, Migrations known, TimeProvider time, Action<DbConnection> then)
+    {
+        db.Execute($"{BeginLong}; CREATE SCHEMA IF NOT EXISTS care");
+        foreach (var step in known.Pending(db)) Migrations.Take(db, step, time);
+        then(db);
+        db.Execute("COMMIT");
+    }
+}

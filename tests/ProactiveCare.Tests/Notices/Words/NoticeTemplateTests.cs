@@ -1,0 +1,209 @@
+using ProactiveCare.Notices;
+using ProactiveCare.Notices.Words;
+
+namespace ProactiveCare.Tests.Notices.Words;
+
+public sealed class NoticeTemplateTests
+{
+    [Fact]
+    public void One_source_gives_subject_text_and_html()
+    {
+        var notice = Render(Samples.Template);
+
+        Assert.Equal("We refunded The Long Night", notice.Subject);
+        Assert.Equal(
+            """
+            Dear Ada Byron,
+
+            "The Long Night" stalled on Saturday 14 March 2026, 20:15 (CET): our
+            service was slow.
+
+            We gave back €4.99, all that you paid.
+
+            It arrives by 20 March 2026.
+
+            You need do nothing.
+
+            If you see this differently, answer this mail or write to
+            care@example.com.
+
+            Yours, Example Video
+
+            """,
+            notice.Text);
+        Assert.Contains("<a href=\"mailto:care@example.com\">care@example.com</a>", notice.Html,
+            StringComparison.Ordinal);
+        Assert.Contains("<html lang=\"de-AT\" dir=\"ltr\">", notice.Html, StringComparison.Ordinal);
+        Assert.DoesNotContain("src=", notice.Html, StringComparison.Ordinal);
+        Assert.DoesNotContain("what happened", notice.Text + notice.Html, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("<script>alert(1)</script>", "&lt;script&gt;alert(1)&lt;/script&gt;")]
+    [InlineData("**bold**", "**bold**")]
+    [InlineData("[a](http://evil.example)", "[a](http://evil.example)")]
+    [InlineData("![x](http://evil.example/x.png)", "![x](http://evil.example/x.png)")]
+    [InlineData("`code` \\ &amp; <http://evil.example>", "`code` \\ &amp;amp; &lt;http://evil.example&gt;")]
+    [InlineData("{{amount}}", "{{amount}}")]
+    public void A_hostile_value_stays_the_words_it_is(string value, string html)
+    {
+        var notice = Render("Subject: s {{title}}\n\nBefore {{title}} after", ("title", value));
+
+        Assert.Equal($"Before {value} after\n", notice.Text);
+        Assert.Contains($"<p>Before {html} after</p>", notice.Html, StringComparison.Ordinal);
+        Assert.Equal("s " + value, notice.Subject);
+    }
+
+    [Theory]
+    [InlineData("# big")]
+    [InlineData("- item")]
+    [InlineData("1. item")]
+    [InlineData("> quote")]
+    [InlineData("    code")]
+    [InlineData("a\n===\nb")]
+    [InlineData("+ x")]
+    public void A_value_at_the_start_of_a_line_makes_no_structure(string value)
+    {
+        var notice = Render("Subject: s\n\n{{title}}", ("title", value));
+
+        Assert.Contains("<div class=\"body\">\n<p>", notice.Html, StringComparison.Ordinal);
+        Assert.Equal(string.Join(' ', value.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)) + "\n",
+            notice.Text);
+    }
+
+    [Fact]
+    public void A_subject_is_one_line_whatever_its_values_hold()
+    {
+        var notice = Render("Subject: Hello {{title}}\n\nx", ("title", "a\r\nBcc: victim@example.com\u2028b\u202Ec\0"));
+
+        Assert.Equal("Hello a Bcc: victim@example.com bc", notice.Subject);
+    }
+
+    [Theory]
+    [InlineData("javascript:alert(1)")]
+    [InlineData("data:text/html,x")]
+    [InlineData("file:///etc/passwd")]
+    public void A_link_goes_to_the_web_or_to_a_mailbox(string url)
+    {
+        var notice = Render("Subject: s\n\n[click]({{title}})", ("title", url));
+
+        Assert.DoesNotContain("href", notice.Html, StringComparison.Ordinal);
+        Assert.Equal("click\n", notice.Text);
+    }
+
+    [Theory]
+    [InlineData("{{{title}}}", "{{{")]
+    [InlineData("{{&title}}", "not allowed")]
+    [InlineData("{{> part}}", "not allowed")]
+    [InlineData("{{#each title}}x{{/each}}", "not allowed")]
+    [InlineData("{{#with title}}x{{/with}}", "not allowed")]
+    [InlineData("{{title.Length}}", "not allowed")]
+    [InlineData("{{../title}}", "not allowed")]
+    [InlineData("{{~title~}}", "not allowed")]
+    [InlineData("{{lookup title 0}}", "not allowed")]
+    [InlineData("{{Title}}", "lower-case")]
+    [InlineData("\\{{title}}", "backslash")]
+    [InlineData("{{!-- x --}}", "without dashes")]
+    [InlineData("{{title", "never closed")]
+    [InlineData("{{#if title}}x", "never closed")]
+    [InlineData("x{{/if}}", "closes nothing")]
+    [InlineData("{{else}}", "outside")]
+    [InlineData("{{#if a}}{{#if b}}{{#if c}}{{#if d}}{{#if e}}x{{/if}}{{/if}}{{/if}}{{/if}}{{/if}}",
+        "nested deeper than 4")]
+    public void What_a_notice_may_not_use_is_refused_with_its_line(string body, string message)
+    {
+        var refused =
+            Assert.Throws<NoticeTemplateException>(() =>
+                NoticeTemplate.Parse("notice.en.md", "Subject: s\n\nx\n" + body));
+
+        Assert.Contains(refused.Problems, each =>
+            each.Line == 4 && each.Message.Contains(message, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_template_has_a_size()
+    {
+        var refused = Assert.Throws<NoticeTemplateException>(
+            () => NoticeTemplate.Parse("notice.en.md", "Subject: s\n\n" + new string('x', 64 * 1024)));
+
+        Assert.Contains("the most is 65536", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_value_that_is_not_there_is_an_error_and_an_absent_flag_is_not_set()
+    {
+        Assert.Throws<NoticeTemplateException>(() => Render("Subject: s\n\n{{amount_due}}"));
+
+        Assert.Equal("no\n", Render("Subject: s\n\n{{#if late}}yes{{else}}no{{/if}}").Text);
+    }
+
+    [Fact]
+    public void Lists_links_and_headings_read_well_as_text()
+    {
+        var notice = Render(
+            "Subject: s\n\n# Heads up\n\n- one\n- two [site](https://example.com/a_b)\n\n"
+            + "1. first\n2. second\n\n---\n\n> said  \n> so &amp; so\n");
+
+        Assert.Equal(
+            """
+            Heads up
+
+            - one
+            - two site (https://example.com/a_b)
+
+            1. first
+            2. second
+
+            ------------------------
+
+            > said
+            > so & so
+
+            """,
+            notice.Text);
+    }
+
+    [Theory]
+    [InlineData("de-AT", NoticeEvent.Refunded, "notice.de-AT.md")]
+    [InlineData("de_AT", NoticeEvent.Credited, "notice.de.credited.md")]
+    [InlineData("de-CH", NoticeEvent.Refunded, "notice.de.md")]
+    [InlineData("fr-FR", NoticeEvent.Refunded, "notice.en.md")]
+    [InlineData("de-AT", NoticeEvent.Held, "notice.en.held.md")]
+    [InlineData("", NoticeEvent.Alert, "notice.en.md")]
+    public void The_most_specific_file_serves(string locale, NoticeEvent kind, string file)
+    {
+        string[] files =
+            ["notice.en.md", "notice.de.md", "notice.de-AT.md", "notice.de.credited.md", "notice.en.held.md",
+                "job.yaml"];
+
+        Assert.Equal(file, NoticeFiles.Choose(files, locale, kind));
+    }
+
+    [Fact]
+    public void A_held_case_is_never_told_what_has_not_happened() =>
+        Assert.Null(NoticeFiles.Choose(["notice.en.md"], "en", NoticeEvent.Held));
+
+    [Theory]
+    [InlineData("notice.en.md", true)]
+    [InlineData("notice.de-AT.held.md", true)]
+    [InlineData("notice.en.summary.md", false)]
+    [InlineData("notice.en.later.md", false)]
+    [InlineData("notice.md", false)]
+    [InlineData("readme.md", false)]
+    public void A_file_name_says_language_and_event(string name, bool isNotice) =>
+        Assert.Equal(isNotice, NoticeFiles.TryParse(name, out _, out _));
+
+    private static RenderedNotice Render(string template, params (string Key, object Value)[] values)
+    {
+        var model = Samples.Model;
+        foreach (var (key, value) in values) model[key] = value;
+        return NoticeTemplate.Parse("notice.en.md", template).Render(model, "de-AT", "Example & Video");
+    }
+
+    [Theory]
+    [InlineData("notice.de.md", "de-AT", "de-AT")]
+    [InlineData("notice.de-AT.held.md", "de-DE", "de-DE")]
+    [InlineData("notice.en.md", "ja-JP", "en")]
+    public void Dates_and_amounts_are_in_the_language_of_the_words(string file, string customer, string expected) =>
+        Assert.Equal(expected, NoticeFiles.WordsOf(file, "", customer).Locale);
+}

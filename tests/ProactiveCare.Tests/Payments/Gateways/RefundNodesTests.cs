@@ -1,0 +1,68 @@
+using Dapper;
+using ProactiveCare.Payments;
+using ProactiveCare.Payments.Gateways.RefundFile;
+using ProactiveCare.Storage;
+
+namespace ProactiveCare.Tests.Payments.Gateways;
+
+/// <summary>Two workers with one database, who put refund files into one folder.</summary>
+public sealed class RefundNodesTests : IDisposable
+{
+    private const int Credits = 40;
+
+    private readonly Paying paying;
+    private readonly DataFolder elsewhere;
+    private readonly Store other;
+
+    public RefundNodesTests()
+    {
+        TestDatabase.SkipUnlessServer();
+        paying = new Paying();
+        elsewhere = new DataFolder(paying.Here.Folder.Path + "-b") { Server = paying.Here.Folder.Server };
+        other = Store.Open(elsewhere, paying.Here.Clock);
+    }
+
+    public void Dispose()
+    {
+        other.Dispose();
+        paying.Dispose();
+        if (Directory.Exists(elsewhere.Path)) Directory.Delete(elsewhere.Path, recursive: true);
+    }
+
+    [Fact]
+    public async Task Two_who_settle_at_once_send_each_credit_in_one_file_and_settle_it_once()
+    {
+        for (var i = 0; i < Credits; i++) paying.Create(paying.Refund("1.00", (i % 3) + 1));
+
+        var sent = await Both();
+
+        Assert.All(sent, report => Assert.Empty(report.Troubles));
+        Assert.Equal(Credits, sent.Sum(report => report.Sent));
+        var files = Directory.GetFiles(paying.Inside("out"));
+        Assert.All(files, file => Assert.EndsWith(".csv", file, StringComparison.Ordinal));
+        var lines = files.SelectMany(file => File.ReadLines(file).Skip(1)).ToList();
+        Assert.Equal(Credits, lines.Count);
+        Assert.Equal(Credits, lines.Select(line => line.Split(',')[0]).Distinct().Count());
+
+        foreach (var file in files)
+        {
+            paying.Answer(
+                Path.GetFileNameWithoutExtension(file) + ".ack.csv",
+                [.. File.ReadLines(file).Skip(1).Select(line => line.Split(',')[0] + ",accepted,B,")]);
+        }
+        var settled = await Both();
+
+        Assert.All(settled, report => Assert.Empty(report.Troubles));
+        Assert.Equal(Credits, settled.Sum(report => report.Settled));
+        var notes = paying.Here.Read(db => db.Query<string>(
+            "SELECT detail FROM audit WHERE action = 'test.note'").AsList());
+        Assert.Equal((Credits, Credits), (notes.Count, notes.Distinct().Count()));
+        Assert.Empty(Directory.GetFiles(paying.Inside("in")));
+        Assert.Equal(files.Length, Directory.GetFiles(paying.Inside("in", "done")).Length);
+        Assert.Empty(paying.Problems());
+    }
+
+    private Task<SettlementReport[]> Both() => Task.WhenAll(new[] { paying.Here.Store, other }.Select(
+        store => Task.Run(() => new RefundFileGateway(paying.Here.Clock, maxLines: 3) { Folder = paying.Inside() }
+            .RunOnce(store, paying.Events))));
+}

@@ -1,0 +1,116 @@
+using System.Collections.Concurrent;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using NodaTime;
+using ProactiveCare.Notices;
+using ProactiveCare.Notices.Mail;
+using ProactiveCare.Storage;
+using ProactiveCare.Worker.Cli;
+using ProactiveCare.Worker.Hosting;
+using ProactiveCare.Worker.Scheduling;
+using ProactiveCare.Worker.Settings;
+
+namespace ProactiveCare.Tests.Worker;
+
+/// <summary>The real host with jobs of our own: what the clock wakes, and what a changed folder changes.</summary>
+public sealed class JobTriggersTests : IAsyncLifetime
+{
+    private readonly Desk desk = new();
+    private readonly ConcurrentQueue<(JobId Job, Instant At)> woken = new();
+    private volatile IReadOnlyList<JobClock> jobs = [];
+    private int reloads;
+    private int together;
+    private int mostTogether;
+    private Store store = null!;
+    private WebApplication app = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        desk.Run("db init");
+        Directory.CreateDirectory(Path.Combine(desk.Path, "jobs"));
+        jobs =
+        [
+            Clock("every-second", "* * * * * ?"), Clock("slow", "* * * * * ?"), Clock("never-yet", "0 0 7 1 1 ?"),
+            Clock("missed", "0 0 7 1 1 ?") with { LastRun = Time.Parse("2020-01-01T00:00:00Z") },
+        ];
+        var settings = SettingsFile.Load(desk.Path, null, null, null) with { Urls = [] };
+        store = Store.Open(desk.Folder, TimeProvider.System);
+        var product = new CareServices(
+            store, settings.Product, new MailFolder(Path.Combine(desk.Path, "outbox")), TimeProvider.System,
+            Random.Shared);
+        var loops = new WorkerLoops
+        {
+            ActiveJobs = () => jobs,
+            RunJob = Wake,
+            ReloadJobs = _ => Task.FromResult(Interlocked.Increment(ref reloads)),
+            Tasks = [],
+            MailGoes = "nowhere",
+        };
+        app = WorkerHost.Build(new Hosted(product, settings), loops, TimeProvider.System, NullLoggerFactory.Instance);
+        await app.StartAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await app.StopAsync();
+        await app.DisposeAsync();
+        store.Dispose();
+        desk.Dispose();
+    }
+
+    [Fact]
+    public async Task The_clock_wakes_each_job_never_twice_at_once_and_one_missed_while_down_at_once()
+    {
+        await RunningWorker.Until(() => Count("every-second") >= 3 && Count("slow") >= 2 && Count("missed") == 1);
+        Assert.Equal(0, Count("never-yet"));
+        Assert.Equal(1, mostTogether);
+    }
+
+    [Fact]
+    public async Task A_failing_job_is_woken_again()
+    {
+        jobs = [.. jobs, Clock("failing", "* * * * * ?")];
+        await RunningWorker.Until(() => Count("failing") >= 2);
+        Assert.True(app.Services.GetRequiredService<JobTriggers>().Running);
+    }
+
+    [Fact]
+    public async Task A_firing_is_not_lost_with_a_database_that_is_away()
+    {
+        jobs = [.. jobs, Clock("away", "0 0 7 1 1 ?") with { LastRun = Time.Parse("2020-01-01T00:00:00Z") }];
+        await RunningWorker.Until(() => Count("away") == 2);
+    }
+
+    [Fact]
+    public async Task A_changed_folder_is_read_again_once_it_is_quiet_and_a_job_that_went_is_silent()
+    {
+        await RunningWorker.Until(() => Count("every-second") >= 1);
+        var before = reloads;
+        for (var i = 0; i < 5; i++)
+        {
+            desk.File($"jobs/new/file{i}", "x");
+            await Task.Delay(20);
+        }
+        await RunningWorker.Until(() => reloads > before);
+        Assert.InRange(reloads - before, 1, 3);
+        jobs = [];
+        await RunningWorker.Until(
+            () => woken.IsEmpty || Time.Now(TimeProvider.System) - woken.Last().At > Duration.FromSeconds(3));
+    }
+
+    private static JobClock Clock(string id, string cron) => new(new JobId(id), cron, DateTimeZone.Utc, null);
+
+    private int Count(string job) => woken.Count(each => each.Job.Value == job);
+
+    private async Task Wake(JobId job, CancellationToken stop)
+    {
+        woken.Enqueue((job, Time.Now(TimeProvider.System)));
+        if (job.Value == "failing") throw new InvalidOperationException("It fails.");
+        if (job.Value == "away" && Count("away") == 1) throw new StorageException("It is away.");
+        if (job.Value != "slow") return;
+        mostTogether = Math.Max(mostTogether, Interlocked.Increment(ref together));
+        await Task.Delay(2500, stop);
+        Interlocked.Decrement(ref together);
+    }
+}
