@@ -1,8 +1,9 @@
 using ProactiveCare.Notices;
+using ProactiveCare.Notices.Mail;
 using ProactiveCare.Tests.Notices.Delivery;
 using ProactiveCare.Tests.Notices.Words;
 
-namespace ProactiveCare.Tests.Notices;
+namespace ProactiveCare.Tests.Notices.Mail;
 
 public sealed class SmtpOutcomeTests
 {
@@ -94,9 +95,9 @@ public sealed class SmtpOutcomeTests
         }
 
         Assert.Equal((1, 5), (relay.Sessions, relay.Mails.Count));
-        Assert.Equal(System.Text.Encoding.ASCII.GetString(MimeMessage.Compose(Samples.Mail("<n4.a@example.com>"))),
-            relay.Mails[4]);
-        Assert.Contains("RCPT TO:<ada@xn--bcher-kva.example>", relay.Heard);
+        var sent = Samples.Bytes(Samples.Mail("<n4.a@example.com>"));
+        Assert.Equal(System.Text.Encoding.ASCII.GetString(sent), relay.Mails[4]);
+        Assert.Contains("RCPT TO:<ada@XN--bcher-kva.example>", relay.Heard);
         Assert.Contains(relay.Heard, line =>
             line.StartsWith("MAIL FROM:<care@example.com> SIZE=", StringComparison.Ordinal));
     }
@@ -134,8 +135,8 @@ public sealed class SmtpOutcomeTests
     }
 
     [Theory]
-    [InlineData("250-scripted\r\n250 SIZE", "neither AUTH PLAIN nor AUTH LOGIN")]
-    [InlineData("250-scripted\r\n250 AUTH CRAM-MD5", "neither AUTH PLAIN nor AUTH LOGIN")]
+    [InlineData("250-scripted\r\n250 SIZE", "offers none of AUTH")]
+    [InlineData("250-scripted\r\n250 AUTH CRAM-MD5", "offers none of AUTH")]
     public async Task A_relay_that_takes_no_password_gets_no_mail(string hello, string message)
     {
         await using var relay = new ScriptedRelay(new() { ["EHLO"] = hello });
@@ -180,8 +181,8 @@ public sealed class SmtpOutcomeTests
     public async Task A_relay_that_talks_without_end_is_cut_off()
     {
         await using var lines =
-            new ScriptedRelay(new() { ["EHLO"] = string.Concat(Enumerable.Repeat("250-more\r\n", 200)) + "250 end" });
-        await using var line = new ScriptedRelay(new() { ["EHLO"] = "250 " + new string('x', 5000) });
+            new ScriptedRelay(new() { ["EHLO"] = string.Concat(Enumerable.Repeat("250-more\r\n", 4000)) + "250 end" });
+        await using var line = new ScriptedRelay(new() { ["EHLO"] = "250 " + new string('x', 40_000) });
 
         foreach (var relay in new[] { lines, line })
         {
@@ -223,7 +224,7 @@ public sealed class SmtpOutcomeTests
         var port = relay.Port;
         await relay.DisposeAsync();
         await using var transport = new SmtpTransport(
-            new("127.0.0.1", port, SmtpSecurity.None, "worker.example.com"), Patient, TimeProvider.System, null);
+            new("127.0.0.1", port, SmtpSecurity.None, "worker.example.com"), Patient, new(), TimeProvider.System);
 
         var result = await transport.Send(Samples.Mail(), CancellationToken.None);
 
@@ -257,13 +258,6 @@ public sealed class SmtpOutcomeTests
         Assert.Single(scripted.Mails);
     }
 
-    [Fact]
-    public void A_line_of_a_dot_does_not_end_the_mail()
-    {
-        Assert.Equal("..\r\n...a\r\nb\r\n"u8.ToArray(), DotStuffing.Apply(".\r\n..a\r\nb"u8.ToArray()).ToArray());
-        Assert.Equal("a.\r\n"u8.ToArray(), DotStuffing.Apply("a.\r\n"u8.ToArray()).ToArray());
-    }
-
     // The relay may have read a command before the one who sent it begins to wait for the answer.
     private static async Task Rings(RingingClock clock, Task sending)
     {
@@ -277,6 +271,6 @@ public sealed class SmtpOutcomeTests
     private static SmtpTransport Transport(
         ScriptedRelay relay, SmtpSecurity security = SmtpSecurity.None, string? user = null,
         SmtpTimeouts? timeouts = null, TimeProvider? time = null) =>
-        new(new("127.0.0.1", relay.Port, security, "worker.example.com", user, "pässword"),
-            timeouts ?? Patient, time ?? TimeProvider.System, null);
+        new(new("127.0.0.1", relay.Port, security, "worker.example.com") { User = user, Password = "pässword" },
+            timeouts ?? Patient, new(), time ?? TimeProvider.System);
 }

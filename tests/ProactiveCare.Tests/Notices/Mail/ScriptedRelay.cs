@@ -5,7 +5,7 @@ using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
-namespace ProactiveCare.Tests.Notices;
+namespace ProactiveCare.Tests.Notices.Mail;
 
 /// <summary>
 /// A relay that follows a script for each session: what it answers to a command, or that it stalls or hangs up.

@@ -1,6 +1,6 @@
-using System.Net.Security;
+using MimeKit;
 
-namespace ProactiveCare.Notices;
+namespace ProactiveCare.Notices.Mail;
 
 /// <summary>
 /// Hands mail to a relay over SMTP submission, through a few sessions that stay open between mails. A send waits until
@@ -8,13 +8,13 @@ namespace ProactiveCare.Notices;
 /// </summary>
 public sealed class SmtpTransport : IMailTransport
 {
-    private static readonly SendResult Stopped = new(
-        SendOutcome.NotSent, "Stopped before the mail was handed over.");
-
     private static readonly TimeSpan NarrowFor = TimeSpan.FromMinutes(10);
 
+    private readonly SmtpSettings settings;
+    private readonly SmtpTimeouts timeouts;
+    private readonly MailComposer composer;
     private readonly TimeProvider time;
-    private readonly SmtpConnection connection;
+    private readonly RelayTrust trust;
     private readonly SemaphoreSlim free;
     private readonly HashSet<SmtpSession> open = [];
     private readonly Stack<SmtpSession> idle = new();
@@ -23,16 +23,17 @@ public sealed class SmtpTransport : IMailTransport
     private long narrowedAt;
 
     /// <summary>A transport to one relay; nothing is connected before the first mail.</summary>
-    public SmtpTransport(SmtpSettings settings, TimeProvider time) : this(settings, SmtpTimeouts.Standard, time, null)
+    /// <exception cref="FormatException">A file of the settings cannot be used; the message says what to do.</exception>
+    public SmtpTransport(SmtpSettings settings, MailComposer composer, TimeProvider time)
+        : this(settings, SmtpTimeouts.Standard, composer, time)
     {
     }
 
-    internal SmtpTransport(
-        SmtpSettings settings, SmtpTimeouts timeouts, TimeProvider time,
-        RemoteCertificateValidationCallback? certificates)
+    internal SmtpTransport(SmtpSettings settings, SmtpTimeouts timeouts, MailComposer composer, TimeProvider time)
     {
-        this.time = time;
-        connection = new(settings, timeouts, time, certificates);
+        (this.settings, this.timeouts, this.composer, this.time) = (settings, timeouts, composer, time);
+        trust = new(settings.CaFile);
+        if (settings.TokenFile is { } file) SmtpSettings.ReadToken(file);
         Sessions = Math.Clamp(settings.Sessions, 1, 32);
         free = new(Sessions, Sessions);
     }
@@ -43,19 +44,20 @@ public sealed class SmtpTransport : IMailTransport
     /// <inheritdoc/>
     public async Task<SendResult> Send(OutgoingMail mail, CancellationToken cancellation)
     {
+        using var message = composer.Compose(mail);
         try
         {
             SendResult? refused = null;
             while (true)
             {
-                var (result, isFurther) = await Once(mail, refused, cancellation);
+                var (result, isFurther) = await Once(mail, message, refused, cancellation);
                 if (!isFurther) return result;
                 refused = result;
             }
         }
         catch (OperationCanceledException)
         {
-            return Stopped;
+            return SendResult.Stopped;
         }
     }
 
@@ -70,12 +72,12 @@ public sealed class SmtpTransport : IMailTransport
             open.Clear();
             idle.Clear();
         }
-        foreach (var session in unused) await session.DisposeAsync();
+        await Task.WhenAll(unused.Select(session => session.DisposeAsync().AsTask()));
     }
 
     // A relay may take no further session beside those it has: then the mail waits for one of them, if any is left.
     private async Task<(SendResult Result, bool IsFurther)> Once(
-        OutgoingMail mail, SendResult? refused, CancellationToken cancellation)
+        OutgoingMail mail, MimeMessage message, SendResult? refused, CancellationToken cancellation)
     {
         Widen();
         await free.WaitAsync(cancellation);
@@ -84,7 +86,7 @@ public sealed class SmtpTransport : IMailTransport
         {
             if (Idle() is { } used)
             {
-                var result = await Through(used, mail, cancellation);
+                var result = await Through(used, mail, message, cancellation);
                 // A relay closes sessions that were idle; that is found out by the next mail, which was not sent.
                 var stale = result is { Outcome: SendOutcome.NotSent, RelayTrouble: true } && used.WasStale;
                 if (!stale) return (result, false);
@@ -93,7 +95,7 @@ public sealed class SmtpTransport : IMailTransport
             {
                 return (refused, false);
             }
-            return (await Through(await Opened(cancellation), mail, cancellation), false);
+            return (await Through(await Opened(cancellation), mail, message, cancellation), false);
         }
         catch (SmtpTrouble e)
         {
@@ -143,7 +145,7 @@ public sealed class SmtpTransport : IMailTransport
         SmtpSession? session = null;
         try
         {
-            return session = await connection.Open(cancellation);
+            return session = await SmtpSession.Open(settings, timeouts, trust, time, cancellation);
         }
         finally
         {
@@ -155,9 +157,10 @@ public sealed class SmtpTransport : IMailTransport
         }
     }
 
-    private async Task<SendResult> Through(SmtpSession session, OutgoingMail mail, CancellationToken cancellation)
+    private async Task<SendResult> Through(
+        SmtpSession session, OutgoingMail mail, MimeMessage message, CancellationToken cancellation)
     {
-        var result = await session.Send(mail, cancellation);
+        var result = await session.Send(mail, message, cancellation);
         lock (open)
         {
             if (session.IsUsable && open.Contains(session))

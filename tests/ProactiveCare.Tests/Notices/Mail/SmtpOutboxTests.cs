@@ -1,9 +1,10 @@
 using Dapper;
 using ProactiveCare.Notices;
 using ProactiveCare.Notices.Delivery;
+using ProactiveCare.Notices.Mail;
 using ProactiveCare.Tests.Notices.Delivery;
 
-namespace ProactiveCare.Tests.Notices;
+namespace ProactiveCare.Tests.Notices.Mail;
 
 /// <summary>What a relay does at each stage, and where that leaves the notices in the outbox.</summary>
 public sealed class SmtpOutboxTests : Postroom
@@ -105,8 +106,11 @@ public sealed class SmtpOutboxTests : Postroom
 
     // Only the stage that stalls is cut short, so that a busy machine changes no outcome.
     private SmtpTransport Transport(ScriptedRelay relay, int sessions, string stalls) => new(
-        new("127.0.0.1", relay.Port, SmtpSecurity.None, "worker.example.com", "worker", "secret", sessions),
+        new("127.0.0.1", relay.Port, SmtpSecurity.None, "worker.example.com", sessions)
+        {
+            User = "worker", Password = "secret",
+        },
         new(Long, stalls is "" or "DATA" or "." ? Long : Short, stalls == "DATA" ? Short : Long, Long,
             stalls == "." ? Short : Long),
-        Installed.Clock, null);
+        new(), Installed.Clock);
 }

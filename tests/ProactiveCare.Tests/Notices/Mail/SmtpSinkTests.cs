@@ -2,9 +2,10 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using ProactiveCare.Notices;
+using ProactiveCare.Notices.Mail;
 using ProactiveCare.Tests.Notices.Words;
 
-namespace ProactiveCare.Tests.Notices;
+namespace ProactiveCare.Tests.Notices.Mail;
 
 /// <summary>Against Postfix's own test server, which nobody here wrote.</summary>
 public sealed class SmtpSinkTests : IDisposable
@@ -27,7 +28,8 @@ public sealed class SmtpSinkTests : IDisposable
     [InlineData("-q RCPT", SendOutcome.NotSent, true)]
     [InlineData("-q DATA", SendOutcome.NotSent, true)]
     [InlineData("-Q MAIL", SendOutcome.NotSent, true)]
-    [InlineData("-f EHLO", SendOutcome.NotSent, true)]
+    [InlineData("-f EHLO", SendOutcome.Accepted, false)]
+    [InlineData("-f EHLO,HELO", SendOutcome.NotSent, true)]
     [InlineData("-q CONNECT", SendOutcome.NotSent, true)]
     [InlineData("-f CONNECT", SendOutcome.NotSent, true)]
     [InlineData("-r CONNECT", SendOutcome.NotSent, true)]
@@ -95,7 +97,8 @@ public sealed class SmtpSinkTests : IDisposable
         var first =
             files.Select(File.ReadAllText)
                 .Single(text => text.Contains("<n0.a@example.com>", StringComparison.Ordinal));
-        var sent = System.Text.Encoding.ASCII.GetString(MimeMessage.Compose(Samples.Mail("<n0.a@example.com>")));
+        var sent = System.Text.Encoding.ASCII.GetString(
+            Samples.Bytes(Samples.Mail("<n0.a@example.com>")));
         Assert.EndsWith(sent.Replace("\r\n", "\n", StringComparison.Ordinal)
             .TrimEnd(), first.TrimEnd(), StringComparison.Ordinal);
     }
@@ -112,9 +115,9 @@ public sealed class SmtpSinkTests : IDisposable
     }
 
     private static SmtpTransport Transport(int port) => new(
-        new("127.0.0.1", port, SmtpSecurity.None, "worker.example.com", Sessions: 3),
+        new("127.0.0.1", port, SmtpSecurity.None, "worker.example.com", 3),
         SmtpTimeouts.Standard with { Command = TimeSpan.FromSeconds(20), Final = TimeSpan.FromSeconds(20) },
-            TimeProvider.System, null);
+            new(), TimeProvider.System);
 
     private int Start(params string[] arguments)
     {

@@ -3,14 +3,16 @@ using System.Security.Cryptography;
 using System.Text;
 using ProactiveCare.Storage;
 
-namespace ProactiveCare.Notices;
+namespace ProactiveCare.Notices.Mail;
 
 /// <summary>
 /// Mail as files that any mail program opens, so that nothing needs a server. A mail that is sent again replaces its
 /// file; the names sort by date.
 /// </summary>
-public sealed class MailFolder(string folder) : IMailTransport
+public sealed class MailFolder(string folder, MailComposer? composer = null) : IMailTransport
 {
+    private readonly MailComposer composer = composer ?? new();
+
     /// <inheritdoc/>
     public Task<SendResult> Send(OutgoingMail mail, CancellationToken cancellation) => Task.FromResult(
         cancellation.IsCancellationRequested
@@ -30,7 +32,7 @@ public sealed class MailFolder(string folder) : IMailTransport
             CrashPoint.At("MailFolder.Write:before");
             using (var file = new FileStream(aside, FileMode.Create, FileAccess.Write))
             {
-                file.Write(MimeMessage.Compose(mail));
+                file.Write(composer.ToBytes(mail));
                 file.Flush();
                 DurableFolder.Flush(file.SafeFileHandle, name);
             }

@@ -1,7 +1,8 @@
 using ProactiveCare.Notices;
+using ProactiveCare.Notices.Mail;
 using ProactiveCare.Tests.Notices.Words;
 
-namespace ProactiveCare.Tests.Notices;
+namespace ProactiveCare.Tests.Notices.Mail;
 
 public sealed class MailFolderTests : IDisposable
 {
@@ -22,7 +23,7 @@ public sealed class MailFolderTests : IDisposable
             Directory.GetFileSystemEntries(Path.Combine(folder, "out")).Select(Path.GetFileName)
                 .Order(StringComparer.Ordinal));
         Assert.Equal(
-            MimeMessage.Compose(Samples.Mail()),
+            Samples.Bytes(Samples.Mail()),
             await File.ReadAllBytesAsync(Path.Combine(folder, "out", first.QueueId!),
                 TestContext.Current.CancellationToken));
     }

@@ -1,8 +1,9 @@
 using ProactiveCare.Notices;
+using ProactiveCare.Notices.Mail;
 using ProactiveCare.Tests.Notices.Delivery;
 using ProactiveCare.Tests.Notices.Words;
 
-namespace ProactiveCare.Tests.Notices;
+namespace ProactiveCare.Tests.Notices.Mail;
 
 /// <summary>A relay that takes fewer sessions of one client than the settings say.</summary>
 public sealed class SmtpNarrowTests
@@ -60,5 +61,5 @@ public sealed class SmtpNarrowTests
             .Select(_ => transport.Send(Samples.Mail(), TestContext.Current.CancellationToken)));
 
     private SmtpTransport Transport(ScriptedRelay relay, int sessions) => new(
-        new SmtpSettings("127.0.0.1", relay.Port, SmtpSecurity.None, "care.example.com", Sessions: sessions), clock);
+        new SmtpSettings("127.0.0.1", relay.Port, SmtpSecurity.None, "care.example.com", sessions), new(), clock);
 }
