@@ -1,16 +1,21 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Text;
 using ProactiveCare.Notices.Words;
 
 namespace ProactiveCare.Notices;
 
 /// <summary>
-/// An address that mail can be sent to, in ASCII; an international domain is kept in its <c>xn--</c> form.
+/// An address that mail can be sent to. An international domain is kept in its <c>xn--</c> form; letters beyond ASCII
+/// before the @ need a relay with SMTPUTF8.
 /// </summary>
 /// <param name="Address">local@domain.</param>
 /// <param name="Name">What stands beside it in a header; may be empty.</param>
 public sealed record EmailAddress(string Address, string Name)
 {
+    /// <summary>Whether only SMTPUTF8 can carry it.</summary>
+    public bool IsInternational => !Ascii.IsValid(Address);
+
     /// <summary>
     /// Reads an address; when it cannot be used, says why in words for whoever keeps the customer's data.
     /// </summary>
@@ -24,9 +29,6 @@ public sealed record EmailAddress(string Address, string Name)
         if (trimmed.Length == 0) problem = "There is no e-mail address.";
         else if (at <= 0 || at == trimmed.Length - 1)
             problem = $"'{Shown(trimmed)}' is not an e-mail address: it needs a name, an @ and a domain.";
-        else if (trimmed[..at].Any(c => c > 126))
-            problem =
-                $"'{Shown(trimmed)}' has letters before the @ that only SMTPUTF8 could carry, which is not supported.";
         else if (!trimmed[..at].All(IsLocal) || trimmed[0] == '.' || trimmed[at - 1] == '.' || at > 64)
             problem =
                 $"'{Shown(trimmed)}' is not an e-mail address: the part before the @ cannot be written like this.";
@@ -59,7 +61,11 @@ public sealed record EmailAddress(string Address, string Name)
     }
 
     private static bool IsLocal(char c) =>
-        char.IsAsciiLetterOrDigit(c) || "!#$%&'*+-/=?^_`{|}~.".Contains(c, StringComparison.Ordinal);
+        char.IsAsciiLetterOrDigit(c) || "!#$%&'*+-/=?^_`{|}~.".Contains(c, StringComparison.Ordinal)
+        || c > 127 && IsLetterOrMark(c);
+
+    private static bool IsLetterOrMark(char c) => char.IsLetterOrDigit(c)
+        || char.GetUnicodeCategory(c) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark;
 
     private static string Shown(string text) => HarmlessText.OneLine(text.Length > 80 ? text[..80] + "..." : text);
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using HandlebarsDotNet;
 
 namespace ProactiveCare.Notices.Words;
 
@@ -63,20 +62,5 @@ internal static class HarmlessText
             escaped.Append(c);
         }
         return escaped.ToString();
-    }
-}
-
-/// <summary>How Handlebars writes a value into the text.</summary>
-internal sealed class ValueEncoder(Func<string, string> encode) : ITextEncoder
-{
-    public void Encode(StringBuilder? text, TextWriter target) => target.Write(encode(text?.ToString() ?? ""));
-
-    public void Encode(string? text, TextWriter target) => target.Write(encode(text ?? ""));
-
-    public void Encode<T>(T? text, TextWriter target) where T : IEnumerator<char>
-    {
-        var all = new StringBuilder();
-        while (text is not null && text.MoveNext()) all.Append(text.Current);
-        target.Write(encode(all.ToString()));
     }
 }
