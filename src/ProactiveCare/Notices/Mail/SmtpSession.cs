@@ -57,8 +57,8 @@ internal sealed class SmtpSession : IAsyncDisposable
     {
         if (MailComposer.NeedsUtf8(mail) && !client.TakesUtf8)
             return new(SendOutcome.RejectedFinal,
-                $"'{mail.To.Address}' has letters before the @ that only SMTPUTF8 could carry, which the relay does not "
-                + "offer.");
+                $"'{mail.To.Address}' has letters before the @ that only SMTPUTF8 could carry, which the relay does "
+                + "not offer.");
         watch.Begin(timeouts.Command, mail.NotAfter, cancellation);
         SendResult result;
         CrashPoint.At("SmtpSession.Send:before");
