@@ -150,9 +150,7 @@ internal sealed class SmtpSession : IAsyncDisposable
     {
         if (watch.IsTooLate) return SendResult.TooLate;
         if (!watch.IsHandedOver && cancellation.IsCancellationRequested) return SendResult.Stopped;
-        var words = watch.Token.IsCancellationRequested
-            ? watch.Overdue
-            : HarmlessText.OneLine($"The connection to the relay broke: {e.Message}");
+        var words = watch.Token.IsCancellationRequested ? watch.Overdue : RelayClient.Broke(e);
         return watch.IsHandedOver
             ? new(SendOutcome.Uncertain, words)
             : new(SendOutcome.NotSent, words, RelayTrouble: true);
