@@ -2,17 +2,30 @@ using System.Data.Common;
 using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
-using ProactiveCare.Worker.Cli;
+using ProactiveCare.Worker.Settings;
 
-namespace ProactiveCare.Worker.Hosting;
+namespace ProactiveCare.Worker.Cli;
 
 /// <summary>
-/// The log on the console: a line has when, how grave, and what; a failure's trace follows on its line, unless it says
-/// all that an operator can use.
+/// Writes the log to the console: a line holds time, severity and text. A stack trace follows on the same line, unless
+/// the message of the exception was written for operators.
 /// </summary>
 internal sealed class PlainLines() : ConsoleFormatter(Formatter)
 {
     public const string Formatter = "plain-lines";
+
+    /// <summary>The worker's loggers, which write such lines.</summary>
+    public static ILoggerFactory Logs(ProactiveCareSettings settings) => LoggerFactory.Create(logging =>
+    {
+        logging.AddConsole(options => options.FormatterName = Formatter)
+            .AddConsoleFormatter<PlainLines, ConsoleFormatterOptions>();
+        logging.AddFilter("Quartz", LogLevel.Warning).AddFilter("Microsoft", LogLevel.Warning);
+        // The failure of one connection is answered on it; an operator can do nothing about it.
+        logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Critical);
+        // A failure to start is reported by `run` itself.
+        logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.Critical);
+        logging.AddConfiguration(settings.Given.GetSection("Logging"));
+    });
 
     public override void Write<TState>(
         in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
@@ -41,7 +54,7 @@ internal sealed class PlainLines() : ConsoleFormatter(Formatter)
         writer.WriteLine($"{at} {grave}{Terminal.Clean(text).ReplaceLineEndings(" ")}");
     }
 
-    // Quartz writes the whole trace into its message, again and again for as long as a server is away.
+    // Quartz writes the whole trace into its message, repeatedly while a server is away.
     private static DbException? Database(Exception? e) =>
         e as DbException ?? (e is null ? null : Database(e.InnerException));
 }
