@@ -71,6 +71,9 @@ internal sealed class CareServices
         delivery = new NoticeDelivery(store, mail, renderer, time, random);
     }
 
+    /// <summary>Raised when work may have become due on this node, so that its periodic tasks run at once.</summary>
+    public event EventHandler? BecameDue;
+
     public Store Store { get; }
 
     public CareSettings Settings { get; }
@@ -97,7 +100,15 @@ internal sealed class CareServices
         ? Loader.LoadAll(Settings.JobsFolder).FirstOrDefault(load => load.Job?.Id == id)?.Job
         : null;
 
-    public Task<SettlementReport> Settle() => settlement.RunOnce(Store);
+    /// <summary>Says that work may have become due: call it after a commit that others wait for.</summary>
+    public void SignalDue() => BecameDue?.Invoke(this, EventArgs.Empty);
+
+    public async Task<SettlementReport> Settle()
+    {
+        var report = await settlement.RunOnce(Store);
+        if (report.Settled > 0) SignalDue();
+        return report;
+    }
 
     public Task<DeliveryCounts> Deliver(CancellationToken stop) => delivery.RunOnce(stop);
 

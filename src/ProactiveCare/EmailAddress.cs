@@ -1,10 +1,12 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Text;
 
 namespace ProactiveCare;
 
 /// <summary>
-/// An address that mail can be sent to, in ASCII; an international domain is kept in its <c>xn--</c> form.
+/// An address that mail can be sent to. An international domain is kept in its <c>xn--</c> form; letters beyond ASCII
+/// before the @ need a relay with SMTPUTF8.
 /// </summary>
 /// <param name="Address">local@domain.</param>
 /// <param name="Name">What stands beside it in a header; may be empty.</param>
@@ -12,6 +14,9 @@ public sealed record EmailAddress(string Address, string Name)
 {
     // The lengths are those of RFC 5321, section 4.5.3.1.
     private const int Longest = 254;
+
+    /// <summary>Whether only SMTPUTF8 can carry it.</summary>
+    public bool IsInternational => !Ascii.IsValid(Address);
 
     /// <summary>
     /// Reads an address; when it cannot be used, says why, for those who keep the customer's data.
@@ -25,9 +30,6 @@ public sealed record EmailAddress(string Address, string Name)
         var at = trimmed.LastIndexOf('@');
         if (trimmed.Length == 0) problem = "There is no e-mail address.";
         else if (at <= 0 || at == trimmed.Length - 1) problem = No("it needs a name, an @ and a domain");
-        else if (trimmed[..at].Any(c => c > 126))
-            problem = $"'{HarmlessText.Shown(trimmed)}' has letters before the @ that only SMTPUTF8 could carry, "
-                + "which is not supported.";
         else if (!IsLocal(trimmed[..at]) || trimmed.Length > Longest)
             problem = No("the part before the @ cannot be written like this");
         if (problem is not null) return false;
@@ -44,8 +46,8 @@ public sealed record EmailAddress(string Address, string Name)
 
     /// <summary>Whether an address of a customer's may be stored: its domain has to be one of the Internet.</summary>
     public static bool IsUsable(string address) =>
-        address.LastIndexOf('@') is > 0 and var at && address.Length <= Longest && IsLocal(address[..at])
-        && address.IndexOf('.', at) > 0 && Domain(address[(at + 1)..]) is not null;
+        address == address.Trim() && TryParse(address, "", out var read, out _)
+        && read.Address.IndexOf('.', read.Address.LastIndexOf('@')) > 0;
 
     /// <summary>Reads an address from the settings.</summary>
     /// <exception cref="FormatException">It cannot be used; the message says why.</exception>

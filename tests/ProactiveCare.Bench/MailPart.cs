@@ -5,6 +5,7 @@ using Dapper;
 using NodaTime;
 using ProactiveCare.Notices;
 using ProactiveCare.Notices.Delivery;
+using ProactiveCare.Notices.Mail;
 
 namespace ProactiveCare.Bench;
 
@@ -92,7 +93,7 @@ internal static class MailPart
 
         public Task<SendResult> Send(OutgoingMail mail, CancellationToken cancellation)
         {
-            Length = mail.ToMime().Length;
+            Length = new MailComposer().ToBytes(mail).Length;
             Letter ??= new
             {
                 from = mail.From.Address, to = mail.To.Address, replyTo = mail.ReplyTo.Address, subject = mail.Subject,

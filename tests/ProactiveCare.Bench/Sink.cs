@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using ProactiveCare.Notices;
+using ProactiveCare.Notices.Mail;
 
 namespace ProactiveCare.Bench;
 
@@ -25,8 +26,8 @@ internal sealed class Sink : IDisposable
 
     /// <summary>The product's own transport into it.</summary>
     public SmtpTransport Transport(int sessions) => new(
-        new SmtpSettings("127.0.0.1", Port, SmtpSecurity.None, "worker.company.example", Sessions: sessions),
-        TimeProvider.System);
+        new SmtpSettings("127.0.0.1", Port, SmtpSecurity.None, "worker.company.example", sessions),
+        new(), TimeProvider.System);
 
     /// <summary>Waits until it takes connections.</summary>
     public async Task Answers()

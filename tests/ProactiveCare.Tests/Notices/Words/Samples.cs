@@ -1,5 +1,6 @@
 using NodaTime;
 using ProactiveCare.Notices;
+using ProactiveCare.Notices.Mail;
 
 namespace ProactiveCare.Tests.Notices.Words;
 
@@ -42,13 +43,8 @@ internal static class Samples
         ["path_was_slow"] = false,
     };
 
-    /// <summary>A recorded file beside these tests.</summary>
-    public static string Data(string name)
-    {
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(root.FullName, "ProactiveCare.sln"))) root = root.Parent!;
-        return Path.Combine(root.FullName, "tests", "ProactiveCare.Tests", "Notices", "data", name);
-    }
+    /// <summary>The mail as it is sent.</summary>
+    public static byte[] Bytes(OutgoingMail mail) => new MailComposer().ToBytes(mail);
 
     public static OutgoingMail Mail(string id = "<n1.a1b2@example.com>") => new(
         id,
