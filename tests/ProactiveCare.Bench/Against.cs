@@ -69,7 +69,7 @@ internal static class Against
         var (what, unit) = (ours[0]!.What, ours[0]!.Unit);
         var rate = Alternating.Median([.. ours.Select(reading => reading!.Rate)]);
         if (theirs.Count == ours.Count)
-            board.Rates(what, rate, Alternating.Median([.. theirs.Select(reading => reading.Rate)]), unit, figure.Least);
+            board.Rates(what, rate, Alternating.Median([.. theirs.Select(row => row.Rate)]), unit, figure.Least);
         else
             board.Alone(what, rate, unit, $"{what}: not to be compared, the bench of {commit} cannot measure it.");
     }
