@@ -1,9 +1,11 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.Logging.Console;
+using ProactiveCare.Outcomes;
 using ProactiveCare.Worker.Cli;
 using ProactiveCare.Worker.Http.Control;
 using ProactiveCare.Worker.Http.Health;
 using ProactiveCare.Worker.Http.Ingest;
+using ProactiveCare.Worker.Http.Metrics;
 using ProactiveCare.Worker.Scheduling;
 using ProactiveCare.Worker.Settings;
 
@@ -24,6 +26,8 @@ internal static class WorkerHost
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeToStop);
         Listen(builder, hosted.Settings);
         IngestEndpoints.Add(builder.Services, hosted.Settings.Ingest);
+        MetricsEndpoint.Add(builder.Services, hosted.Settings);
+        builder.Services.AddSingleton(_ => new BacklogMetrics(hosted.Store, hosted.Product.Book, time));
         QuartzStore.Add(builder.Services, hosted.Settings, time);
         // In this order: commits first, then the jobs and what they cause, and other people's commands last.
         Add<PumpThread>(builder.Services);
@@ -36,6 +40,8 @@ internal static class WorkerHost
         Add<ControlServer>(builder.Services);
         var app = builder.Build();
         app.UseRouting();
+        _ = app.Services.GetRequiredService<BacklogMetrics>();
+        MetricsEndpoint.Map(app);
         HealthEndpoints.Map(app);
         IngestEndpoints.Map(app);
         return app;
