@@ -43,6 +43,7 @@ public sealed class CaseDesk(NoticeSettings notices)
 internal sealed class DecisionBatch(DbConnection db)
 {
     private readonly List<Entry> owed = [];
+    private readonly List<Verdict> verdicts = [];
     private IReadOnlySet<string>? customers;
     private IReadOnlySet<string>? purchases;
 
@@ -59,6 +60,9 @@ internal sealed class DecisionBatch(DbConnection db)
     public required string Period { get; init; }
 
     public required NoticeSettings Notices { get; init; }
+
+    /// <summary>The decisions that the batch has recorded.</summary>
+    public IReadOnlyList<Verdict> Verdicts => verdicts;
 
     private Job Job => By.Job;
 
@@ -92,6 +96,7 @@ internal sealed class DecisionBatch(DbConnection db)
             candidates = CaseBook.Record(db, this, candidates);
             if (By.Mode == Mode.Live) Pay(candidates.FindAll(candidate => candidate.Changes));
             count += candidates.Count(counts);
+            verdicts.AddRange(candidates.Where(candidate => candidate.Changes).Select(candidate => candidate.Verdict!));
         }
         Journal.PostAll(db, owed, Now);
         return count;

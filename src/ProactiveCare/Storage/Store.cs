@@ -245,10 +245,8 @@ public abstract class Store : IDisposable
             work.Do(writer);
             if (shared) writer.Execute("RELEASE work");
             CrashPoint.At(work.Origin, "done");
-            Durations.Record(
-                time.GetElapsedTime(began).TotalSeconds,
-                Instruments.Tag("db.operation.name", Names.GetOrAdd(work.Origin.Method, _ => CrashPoint.NameOf(work.Origin))),
-                Instruments.Tag("db.system.name", IsShared ? "postgresql" : "sqlite"));
+            Durations.Record(time.GetElapsedTime(began).TotalSeconds, Instruments.Tag(
+                "db.operation.name", Names.GetOrAdd(work.Origin.Method, _ => CrashPoint.NameOf(work.Origin))));
         }
         catch (Exception e) when (!IsLost(writer) && (alone || !IsConflict(e)))
         {
