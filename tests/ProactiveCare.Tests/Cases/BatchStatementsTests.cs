@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using ProactiveCare.Cases;
 using ProactiveCare.Detection;
 
@@ -60,8 +59,8 @@ public sealed class BatchStatementsTests
     private static Task Decide(TwoNodes nodes, int from, int count, string evidence = "{}") => nodes.A.Store.Share(db =>
     {
         var findings = Enumerable.Range(from, count).Select(i => new Finding(
-            $"purchase:p{i}", new CustomerId($"c{i}"), $"purchase:p{i}", Time.Parse("2026-03-14T18:05:00Z"), null, false,
-            new PurchaseId($"p{i}"), evidence)).ToList();
+            $"purchase:p{i}", new CustomerId($"c{i}"), $"purchase:p{i}", Time.Parse("2026-03-14T18:05:00Z"), null,
+            false, new PurchaseId($"p{i}"), evidence)).ToList();
         var due = nodes.A.Book.Due(db, TwoNodes.Job)[0];
         new CaseDesk(nodes.A.Settings.Notices).Begin(db, due, null, Time.Now(nodes.Clock)).DecideAll(findings);
     });
@@ -82,7 +81,7 @@ public sealed class BatchStatementsTests
         };
         ActivitySource.AddActivityListener(listener);
         await work();
-        Assert.True(statements > 0, string.Create(CultureInfo.InvariantCulture, $"{statements} statements were traced"));
+        Assert.True(statements > 0, "No statement was traced.");
         return statements;
     }
 }
