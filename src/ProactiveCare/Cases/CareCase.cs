@@ -95,15 +95,23 @@ public static class CareCases
     /// <summary>Cases, newest first.</summary>
     /// <param name="db">A snapshot.</param>
     /// <param name="wanted">What to look for.</param>
-    public static IReadOnlyList<CareCase> List(DbConnection db, CaseFilter wanted) =>
-        db.All(
+    public static IReadOnlyList<CareCase> List(DbConnection db, CaseFilter wanted)
+    {
+        List<(string Column, Value Value)> asked =
+        [
+            .. new (string, Value Value)[]
+            {
+                ("job_id", wanted.Job), (State, wanted.State), ("customer_id", wanted.Customer),
+                ("mode", wanted.Mode),
+            }.Where(filter => !filter.Value.IsNull),
+        ];
+        return db.All(
             $"""
-            {Select}
-            WHERE (CAST(?1 AS TEXT) IS NULL OR job_id = ?1) AND (CAST(?2 AS TEXT) IS NULL OR {State} = ?2)
-              AND (CAST(?3 AS TEXT) IS NULL OR customer_id = ?3) AND (CAST(?4 AS TEXT) IS NULL OR mode = ?4)
-            ORDER BY case_id DESC LIMIT ?5
+            {Select} {Filters.Where(asked.Select((filter, i) => $"{filter.Column} = ?{i + 1}"))}
+            ORDER BY case_id DESC LIMIT ?{asked.Count + 1}
             """,
-            Read, wanted.Job, wanted.State, wanted.Customer, wanted.Mode, wanted.Most);
+            Read, [.. asked.Select(filter => filter.Value), wanted.Most]);
+    }
 
     /// <summary>
     /// Cases of a job to decide again: the customer or purchase that they wait for has arrived, the operator may have

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Dapper;
 using NodaTime;
+using ProactiveCare.Storage;
 using ProactiveCare.Jobs;
 
 namespace ProactiveCare.Cases;
@@ -53,7 +54,7 @@ public static class DecisionLog
         replayed = 0;
         var decisions =
             db.Query<Decision>(
-                $"{Select} WHERE CAST(@id AS BIGINT) IS NULL OR case_id = @id ORDER BY case_id, number", new { id });
+                $"{Select} {Filters.Where(id is null ? null : "case_id = @id")} ORDER BY case_id, number", new { id });
         foreach (var decision in decisions)
         {
             replayed++;

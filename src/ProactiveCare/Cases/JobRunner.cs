@@ -56,7 +56,7 @@ public sealed class JobRunner(
         await Numbering.Run(store);
         var (run, lease) = await store.Write(db =>
         {
-            var scheduled = book.Due(db, id)[0];
+            var scheduled = book.Acting(db, id);
             return Leased(db, Runs.Backfill(db, scheduled.Job, scheduled.Mode, from, by, time.Now()));
         });
         return await WorkOff(run, lease, CancellationToken.None);
@@ -73,8 +73,8 @@ public sealed class JobRunner(
         foreach (var run in store.Read(db => Runs.Left(db, time.Now())))
         {
             var turn = turns.GetOrAdd(run.JobId, _ => new SemaphoreSlim(1));
-            // The job runs here already.
-            if (!turn.Wait(0, stop)) continue;
+            // Another thread works on the job, or this program cannot read the version.
+            if (store.Read(db => book.Find(db, run.JobId, run.Version, out _)) is null || !turn.Wait(0, stop)) continue;
             try
             {
                 var lease = run.State == "stored" ? await store.Share(db => RunLeases.Acquire(db, run.Id, Me)) : null;
@@ -105,7 +105,8 @@ public sealed class JobRunner(
     private async Task<IReadOnlyList<Run>> RunAll(JobId id, string cause, ActorId? by, CancellationToken stop)
     {
         var now = time.Now();
-        var due = await store.Write(db => JobStops.IsPaused(db, id, now) ? [] : book.Due(db, id));
+        var due = await store.Write(db => JobStops.IsPaused(db, id, now) ? []
+            : book.Due(db, id) is { Count: > 0 } versions ? versions : [book.Acting(db, id)]);
         var runs = new List<Run>();
         foreach (var scheduled in due)
         {

@@ -96,17 +96,14 @@ public static class Credits
     public static IReadOnlyList<Credit> List(
         DbConnection db, string? state = null, JobId? job = null, Instant? since = null)
     {
-        // Only the filters that are asked for, so that the index of states serves the few that are open.
-        var where = new[]
-        {
-            state is null ? "" : " AND state = @state",
-            job is null ? "" : " AND job_id = @job",
-            since is null ? "" : " AND created_at >= @since",
-        };
+        var where = Filters.Where(
+            state is null ? null : "state = @state",
+            job is null ? null : "job_id = @job",
+            since is null ? null : "created_at >= @since");
         return
         [
             .. db.Query<Credit>(
-                $"SELECT {Credit.Columns} FROM credit WHERE TRUE{string.Concat(where)} ORDER BY credit_id",
+                $"SELECT {Credit.Columns} FROM credit {where} ORDER BY credit_id",
                 new { state, job, since }),
         ];
     }

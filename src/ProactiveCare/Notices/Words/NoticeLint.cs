@@ -52,7 +52,7 @@ public static class NoticeLint
         let word = NoticePart.Normal(tag.Name)
         let near = NoticePart.All.FirstOrDefault(part => Nearest.Distance(word, part.Label) <= 3)
         where near is not null
-        let shown = HarmlessText.OneLine(tag.Name)
+        let shown = HarmlessText.Shown(tag.Name)
         select new NoticeProblem(file, tag.Line, $"'{shown}' marks no part; did you mean '{near.Label}'?");
 
     private static IEnumerable<NoticeProblem> Absent(
