@@ -94,7 +94,7 @@ public static class CareCases
 
     /// <summary>Cases, newest first.</summary>
     /// <param name="db">A snapshot.</param>
-    /// <param name="wanted">What to look for.</param>
+    /// <param name="wanted">The filter.</param>
     public static IReadOnlyList<CareCase> List(DbConnection db, CaseFilter wanted)
     {
         List<(string Column, Value Value)> asked =

@@ -96,7 +96,7 @@ public static class Decide
         var basis = facts.Finding.AmountBasis is { } minor ? purchase.Paid with { Minor = minor } : purchase.Paid;
         var target = basis.Share(refund.Share);
         if (In(refund.AtMost, target.Currency) is { } atMost) target = Money.Min(target, atMost);
-        // What this case gave already is part of what was returned, and of the target.
+        // Earlier refunds of this case are part of both the returned sum and the target.
         target = Money.Min(target, purchase.Left with { Minor = purchase.Left.Minor + facts.Given });
         return target.Minor > 0
             ? (target, facts.Finding.PurchaseId, null)

@@ -15,8 +15,8 @@ namespace ProactiveCare.Cases;
 /// <param name="Outcome"><see cref="Cases.Outcome"/>.</param>
 /// <param name="Reason"><see cref="Cases.Reason"/>, when it was not simply paid or told.</param>
 /// <param name="InDoubt">Whether it was decided for the customer's benefit in a doubtful case.</param>
-/// <param name="TargetMinor">What was owed by then, in minor units; 0 without money.</param>
-/// <param name="PaysMinor">What it added, in minor units.</param>
+/// <param name="TargetMinor">The amount owed by then, in minor units; 0 without money.</param>
+/// <param name="PaysMinor">The amount that it added, in minor units.</param>
 /// <param name="Currency">The currency; null without money.</param>
 /// <param name="Facts">Everything it knew, as JSON.</param>
 /// <param name="DecidedAt">When.</param>
@@ -79,7 +79,7 @@ public static class DecisionLog
 /// <param name="Reason"><see cref="Cases.Reason"/>, when it was not simply paid or told.</param>
 /// <param name="Currency">The currency; null without money.</param>
 /// <param name="Count">How many.</param>
-/// <param name="Minor">What they add up to, in minor units.</param>
+/// <param name="Minor">Their sum, in minor units.</param>
 public sealed record DecisionTally(string Outcome, string? Reason, Currency? Currency, long Count, long Minor)
 {
     private const string Grouped =

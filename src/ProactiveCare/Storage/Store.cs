@@ -41,7 +41,7 @@ public abstract class Store : IDisposable
     /// <summary>Where the installation lives.</summary>
     public DataFolder Folder { get; }
 
-    /// <summary>What is fixed about the installation since it was made.</summary>
+    /// <summary>The properties of the installation that never change.</summary>
     public Installation Installation => installation.Value;
 
     /// <summary>Whether other processes may write to the same database.</summary>
@@ -125,7 +125,7 @@ public abstract class Store : IDisposable
         return Step();
     }
 
-    /// <summary>Commits what waits, closes the writer and lets the folder go.</summary>
+    /// <summary>Commits waiting work, closes the writer and unlocks the folder.</summary>
     public void Dispose()
     {
         lock (waiting)
