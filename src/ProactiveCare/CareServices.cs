@@ -12,6 +12,7 @@ using ProactiveCare.Notices;
 using ProactiveCare.Notices.Delivery;
 using ProactiveCare.Notices.Words;
 using ProactiveCare.Payments;
+using ProactiveCare.Payments.Gateways.AccountCredit;
 using ProactiveCare.Payments.Gateways.RefundFile;
 using ProactiveCare.Storage;
 using ProactiveCare.Storage.PostgreSql;
@@ -47,7 +48,6 @@ internal sealed class CareServices
     private static readonly Duration ClocksApart = Duration.FromSeconds(1);
 
     private readonly TimeProvider time;
-    private readonly Settlement settlement;
     private readonly NoticeDelivery delivery;
     private readonly Sealer sealer;
 
@@ -61,10 +61,11 @@ internal sealed class CareServices
             ? new JobRunner(store, Book, desk, time, settings.Sources) { Node = node }
             : new JobRunner(store, Book, desk, time, settings.Sources);
         Releases = new ReleaseHolds(store, Book, desk, time);
-        settlement = new Settlement(
-            [new AccountCreditGateway(time), new RefundFileGateway(time) { Folder = settings.RefundsFolder }],
+        Settlement = new Settlement(
+            [new AccountCreditGateway(), new RefundFileGateway(settings.RefundsFolder ?? store.Folder.Inside("refunds"))],
             new SettlementEvents((db, credit) => CaseNotices.Settled(db, credit, settings.Notices, Book),
-                (_, _) => { }));
+                (_, _) => { }),
+            time);
         var renderer = new NoticeRenderer(settings.Notices, (job, version, locale, kind) =>
             Template(store.Read(db => Book.Load(db, job, version)), locale, kind));
         sealer = new Sealer(time);
@@ -83,6 +84,8 @@ internal sealed class CareServices
 
     public ReleaseHolds Releases { get; }
 
+    public Settlement Settlement { get; }
+
     /// <summary>Takes in what the job folders say.</summary>
     public async Task<IReadOnlyList<JobLoad>> ReadJobs()
     {
@@ -97,7 +100,7 @@ internal sealed class CareServices
         ? Loader.LoadAll(Settings.JobsFolder).FirstOrDefault(load => load.Job?.Id == id)?.Job
         : null;
 
-    public Task<SettlementReport> Settle() => settlement.RunOnce(Store);
+    public Task<SettlementReport> Settle() => Settlement.RunOnce(Store);
 
     public Task<DeliveryCounts> Deliver(CancellationToken stop) => delivery.RunOnce(stop);
 

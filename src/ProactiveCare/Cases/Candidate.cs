@@ -16,7 +16,9 @@ internal sealed record Candidate(CareCase? Earlier, Facts? Facts, Verdict? Verdi
     public bool IsSettled => Verdict is null;
 
     /// <summary>What it is to give, at once or once a person has approved; null when it gives no money.</summary>
-    public Money? Pays => Verdict?.Outcome is Outcome.Pay or Outcome.Hold ? Verdict.Pays : null;
+    public Money? Pays => Verdict is { } verdict && verdict.Outcome.IsOneOf(Outcome.Pay, Outcome.Hold)
+        ? verdict.Pays
+        : null;
 
     /// <summary>Whether the budget has to be asked; nothing is reserved without a limit.</summary>
     public bool NeedsBudget => Pays is not null && Verdict!.Reason != Reason.NoLimitForCurrency;
@@ -25,13 +27,11 @@ internal sealed record Candidate(CareCase? Earlier, Facts? Facts, Verdict? Verdi
     /// Whether the decision is recorded. Nothing given is taken back: one that gives nothing new leaves the case as it
     /// is, unless the case was still open.
     /// </summary>
-    public bool Changes => Verdict is not null && Earlier?.State switch
-    {
-        null => true,
-        CaseState.Waiting or CaseState.HeldOut => Verdict.Outcome is not (Outcome.Wait or Outcome.HoldOut),
-        _ => Helps,
-    };
+    public bool Changes => Verdict is { } verdict && (Earlier is null
+        || (Earlier.State.IsOneOf(CaseState.Waiting, CaseState.HeldOut)
+            ? !verdict.Outcome.IsOneOf(Outcome.Wait, Outcome.HoldOut)
+            : Helps));
 
     /// <summary>Whether it gives or tells something.</summary>
-    public bool Helps => Verdict?.Outcome is Outcome.Pay or Outcome.Hold or Outcome.Tell;
+    public bool Helps => Verdict is { } verdict && verdict.Outcome.IsOneOf(Outcome.Pay, Outcome.Hold, Outcome.Tell);
 }

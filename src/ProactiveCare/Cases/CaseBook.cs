@@ -68,7 +68,7 @@ internal static class CaseBook
             """,
             matter.Id, by.Job.Id, by.Mode, finding.Subject, finding.CustomerId, finding.ServiceEvent,
             GatherFacts.FamilyOf(by.Job), finding.OccurredAt, facts.Now, finding.AmountBasis, finding.InDoubt,
-            finding.Evidence, facts.PurchaseId, CaseState.After(matter.Verdict!.Outcome), matter.Verdict.Reason,
+            finding.Evidence, facts.PurchaseId, matter.Verdict!.Outcome.State, matter.Verdict.Reason,
             Again(sitting, facts.Now, matter));
     }
 
@@ -82,7 +82,7 @@ internal static class CaseBook
             WHERE case_id = ?1
             """,
             matter.Id, finding.AmountBasis, finding.InDoubt, finding.Evidence, facts.PurchaseId,
-            CaseState.After(matter.Verdict!.Outcome), matter.Verdict.Reason,
+            matter.Verdict!.Outcome.State, matter.Verdict.Reason,
             Again(sitting, matter.Earlier!.OpenedAt, matter));
     }
 
@@ -109,10 +109,7 @@ internal static class CaseBook
     }
 
     private static Instant? Again(DecisionBatch sitting, Instant openedAt, Candidate matter) =>
-        matter.Verdict!.Outcome switch
-    {
-        Outcome.Wait => matter.Facts!.Finding.OccurredAt + sitting.By.Job.Detect.Look + Duration.FromMilliseconds(1),
-        Outcome.HoldOut => openedAt + sitting.By.Job.Rollout.MakeGood,
-        _ => null,
-    };
+        matter.Verdict!.Outcome == Outcome.Wait
+            ? matter.Facts!.Finding.OccurredAt + sitting.By.Job.Detect.Look + Duration.FromMilliseconds(1)
+            : matter.Verdict.Outcome == Outcome.HoldOut ? openedAt + sitting.By.Job.Rollout.MakeGood : null;
 }

@@ -119,7 +119,7 @@ internal sealed class DecisionBatch(DbConnection db)
     // The same finding again, or one that a decision for ever has been made on.
     private static bool IsSettledAs(CareCase earlier, Finding finding) =>
         earlier.State == CaseState.Told
-        || (earlier.State is CaseState.Given or CaseState.Held or CaseState.Refused && earlier.Finding == finding);
+        || (earlier.State.IsOneOf(CaseState.Given, CaseState.Held, CaseState.Refused) && earlier.Finding == finding);
 
     // Together as long as there is room for all, which is nearly always; else one after the other.
     private List<Candidate> Reserved(List<Candidate> matters)
@@ -144,7 +144,7 @@ internal sealed class DecisionBatch(DbConnection db)
     {
         var paying = decided.FindAll(matter => matter.Pays is not null);
         owed.AddRange(Credits.Owed(Credits.Make(db, paying.ConvertAll(CreditOf), Now)));
-        var held = decided.Where(matter => matter is { Verdict.Outcome: Outcome.Hold, Facts.Given: 0 });
+        var held = decided.Where(matter => matter.Verdict!.Outcome == Outcome.Hold && matter.Facts!.Given == 0);
         var told = decided.Where(matter => matter.Verdict!.Outcome == Outcome.Tell);
         Outbox.Queue(
             db,
@@ -160,22 +160,16 @@ internal sealed class DecisionBatch(DbConnection db)
         var (facts, verdict) = (matter.Facts!, matter.Verdict!);
         var kind = verdict.PurchaseId is null ? CreditKind.AccountCredit : CreditKind.Refund;
         return new NewCredit(
-            matter.Id, matter.Number, Job.Id, facts.Finding.CustomerId, EntitlementOf(Job), GatherFacts.FamilyOf(Job),
+            matter.Id, matter.Number, Job.Id, facts.Finding.CustomerId, Job.Entitlement, GatherFacts.FamilyOf(Job),
                 kind,
             verdict.PurchaseId, matter.Pays!.Value, Actor)
         {
             CustomerNumber = facts.Customer!.Number,
-            HoldReason = verdict.Reason,
+            HoldReason = (HoldReason?)verdict.Reason,
             BudgetPeriod = facts.BudgetReserved == true ? Period : null,
             DecideByAt = verdict.Outcome == Outcome.Hold && Job.Limits.Approval is { } rule
                 ? Now + rule.DecideWithin
                 : null,
         };
     }
-
-    private static string EntitlementOf(Job job) => job.Entitlement switch
-    {
-        Entitlement.Goodwill => "goodwill",
-        _ => throw new InvalidOperationException($"{job.Id} states an entitlement that this program does not know."),
-    };
 }

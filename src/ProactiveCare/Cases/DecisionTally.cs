@@ -4,12 +4,12 @@ using Dapper;
 namespace ProactiveCare.Cases;
 
 /// <summary>How many decisions came out alike.</summary>
-/// <param name="Outcome"><see cref="Cases.Outcome"/>.</param>
-/// <param name="Reason"><see cref="Cases.Reason"/>, when it was not simply paid or told.</param>
+/// <param name="Outcome">The outcome.</param>
+/// <param name="Reason">Why it was not simply paid or told.</param>
 /// <param name="Currency">The currency; null without money.</param>
 /// <param name="Count">How many.</param>
 /// <param name="Minor">What they add up to, in minor units.</param>
-public sealed record DecisionTally(string Outcome, string? Reason, Currency? Currency, long Count, long Minor)
+public sealed record DecisionTally(Outcome Outcome, Reason? Reason, Currency? Currency, long Count, long Minor)
 {
     private const string Grouped =
         """

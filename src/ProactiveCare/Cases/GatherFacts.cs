@@ -2,6 +2,7 @@ using System.Data.Common;
 using NodaTime;
 using ProactiveCare.Detection;
 using ProactiveCare.Jobs;
+using ProactiveCare.Payments;
 using ProactiveCare.Storage;
 
 namespace ProactiveCare.Cases;
@@ -112,5 +113,5 @@ internal static class GatherFacts
             """,
             row => row.Number(0), job.Id, customer, since, own?.Value ?? 0);
 
-    public static string FamilyOf(Job job) => job.Pays ? "compensation" : "alert";
+    public static Family FamilyOf(Job job) => job.Pays ? Family.Compensation : Family.Alert;
 }

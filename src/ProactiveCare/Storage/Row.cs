@@ -26,6 +26,10 @@ internal readonly struct Row
 
     public long? NumberOrNull(int column) => IsNull(column) ? null : Number(column);
 
+    public T Code<T>(int column) where T : Code => (T)Codes.Parse(typeof(T), Text(column));
+
+    public T? CodeOrNull<T>(int column) where T : Code => IsNull(column) ? null : Code<T>(column);
+
     public bool Flag(int column) => Number(column) != 0;
 
     public Instant Instant(int column) => NodaTime.Instant.FromUnixTimeMilliseconds(Number(column));

@@ -26,6 +26,8 @@ internal readonly struct Value
 
     public static implicit operator Value(Currency? currency) => new(currency?.Code);
 
+    public static implicit operator Value(Code? code) => new(code?.Text);
+
     public static implicit operator Value(CustomerId? id) => new(id?.Value);
 
     public static implicit operator Value(PurchaseId? id) => new(id?.Value);

@@ -1,3 +1,5 @@
+using ProactiveCare.Payments;
+
 namespace ProactiveCare.Jobs.Reading;
 
 /// <summary>Binds the keys of <c>job.yaml</c> by hand, so that a value has its line, key and bounds.</summary>

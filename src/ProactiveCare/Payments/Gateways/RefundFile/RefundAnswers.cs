@@ -4,23 +4,13 @@ using CsvHelper;
 
 namespace ProactiveCare.Payments.Gateways.RefundFile;
 
-/// <summary>What billing says of one line of a refund file.</summary>
-/// <param name="Line">The line of the answer file, for messages.</param>
-/// <param name="CreditId">Which credit.</param>
-/// <param name="Accepted">Paid, or refused.</param>
-/// <param name="Reference">Billing's own name for the payment.</param>
-/// <param name="Reason">Why it was refused.</param>
-/// <param name="Amount">The amount, when billing repeats it.</param>
-internal sealed record RefundAnswer(
-    int Line, CreditId CreditId, bool Accepted, string? Reference, string? Reason, Money? Amount);
-
 /// <summary>
 /// An answer file: a CSV with a header of credit_id, status (accepted or refused), and optionally reference, reason,
 /// amount, currency.
 /// </summary>
 /// <param name="Answers">The good lines.</param>
 /// <param name="Problems">What is wrong with the others.</param>
-internal sealed record RefundAnswers(IReadOnlyList<RefundAnswer> Answers, IReadOnlyList<string> Problems)
+internal sealed record RefundAnswers(IReadOnlyList<PaymentAnswer> Answers, IReadOnlyList<string> Problems)
 {
     private static readonly string[] Known = ["credit_id", "status", "reference", "reason", "amount", "currency"];
 
@@ -29,7 +19,7 @@ internal sealed record RefundAnswers(IReadOnlyList<RefundAnswer> Answers, IReadO
 
     public static RefundAnswers Parse(byte[] content)
     {
-        var answers = new List<RefundAnswer>();
+        var answers = new List<PaymentAnswer>();
         var problems = new List<string>();
         using var csv = CsvReader.Create(content, new CsvReaderOptions
         {
@@ -79,7 +69,7 @@ internal sealed record RefundAnswers(IReadOnlyList<RefundAnswer> Answers, IReadO
             : "The header has to name at least the columns credit_id and status.";
     }
 
-    private static RefundAnswer? Read(Dictionary<string, string> row, int line, out string problem)
+    private static PaymentAnswer? Read(Dictionary<string, string> row, int line, out string problem)
     {
         problem = "";
         if (!long.TryParse(row["credit_id"], NumberStyles.None, CultureInfo.InvariantCulture, out var id))
@@ -89,7 +79,7 @@ internal sealed record RefundAnswers(IReadOnlyList<RefundAnswer> Answers, IReadO
         else if (ReadAmount(row, out var amount) is { } wrong)
             problem = wrong;
         else
-            return new RefundAnswer(line, new CreditId(id), row["status"] == "accepted", Text(row, "reference"),
+            return new PaymentAnswer(line, new CreditId(id), row["status"] == "accepted", Text(row, "reference"),
                 Text(row, "reason"), amount);
         return null;
     }
