@@ -101,7 +101,7 @@ public interface IPaymentGateway
     /// </summary>
     PaymentAnswer? LookUp(Payment payment);
 
-    /// <summary>Reads the answers that came since and are not acknowledged.</summary>
+    /// <summary>Reads the answers that came since and are not acknowledged; the first call of every step.</summary>
     /// <param name="troubled">Called with what a person should look at; the other documents are read.</param>
     IEnumerable<AnswerDocument> ReadAnswers(Action<string> troubled);
 }

@@ -35,7 +35,6 @@ public sealed class RefundFileGateway(string folder, int maxLines = 10_000) : IP
     /// <inheritdoc/>
     public SendResult Send(PaymentBatch batch)
     {
-        DurableFolder.Create(Inside("out"));
         var path = Inside("out", RefundFiles.Name(batch.Number));
         return DurableFile.Place(path, RefundFiles.Content(batch.Payments))
             ? new SendResult(SendStatus.Taken)
@@ -52,7 +51,7 @@ public sealed class RefundFileGateway(string folder, int maxLines = 10_000) : IP
     /// <inheritdoc/>
     public IEnumerable<AnswerDocument> ReadAnswers(Action<string> troubled)
     {
-        foreach (var needed in (string[])["in/done", "in/rejected"]) DurableFolder.Create(Inside(needed));
+        foreach (var needed in (string[])["out", "in/done", "in/rejected"]) DurableFolder.Create(Inside(needed));
         foreach (var path in Directory.EnumerateFiles(Inside("in"), "*.csv").Order(StringComparer.Ordinal))
         {
             AnswerDocument? document = null;
