@@ -32,11 +32,11 @@ public abstract class Code(string text)
 public abstract class Code<T>(string text) : Code(text) where T : Code<T>
 {
     /// <summary>All values, in the order of their declaration.</summary>
-    public static IReadOnlyList<T> All { get; } = Codes.List(typeof(T)).Cast<T>().ToList();
+    internal static IReadOnlyList<T> All { get; } = Codes.List(typeof(T)).Cast<T>().ToList();
 
     /// <summary>The value of a stored text.</summary>
     /// <exception cref="FormatException">There is none.</exception>
-    public static T Parse(string text) => (T)Codes.Parse(typeof(T), text);
+    internal static T Parse(string text) => (T)Codes.Parse(typeof(T), text);
 }
 
 /// <summary>The codes of any type.</summary>

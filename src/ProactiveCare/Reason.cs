@@ -96,9 +96,9 @@ public sealed class HoldReason : Reason
     }
 
     /// <summary>All of them.</summary>
-    public static new IReadOnlyList<HoldReason> All { get; } = [.. Reason.All.OfType<HoldReason>()];
+    internal static new IReadOnlyList<HoldReason> All { get; } = [.. Reason.All.OfType<HoldReason>()];
 
     /// <summary>The value of a stored text.</summary>
     /// <exception cref="FormatException">There is none.</exception>
-    public static new HoldReason Parse(string text) => (HoldReason)Codes.Parse(typeof(HoldReason), text);
+    internal static new HoldReason Parse(string text) => (HoldReason)Codes.Parse(typeof(HoldReason), text);
 }

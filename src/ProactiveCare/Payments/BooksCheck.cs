@@ -60,7 +60,8 @@ public static class BooksCheck
         """
         WITH promised AS (
           SELECT purchase_id, currency,
-            SUM(amount_minor) FILTER (WHERE state IN ('pending', 'approved', 'settling', 'unknown', 'failed')) AS pending,
+            SUM(amount_minor) FILTER (WHERE state IN ('pending', 'approved', 'settling', 'unknown',
+                'failed')) AS pending,
             SUM(amount_minor) FILTER (WHERE state = 'settled') AS paid
           FROM credit WHERE purchase_id IS NOT NULL GROUP BY purchase_id, currency),
         given AS (

@@ -118,7 +118,8 @@ public sealed record NewCredit(
 public sealed record Credit(
     CreditId Id, CaseId CaseId, int DecisionNumber, JobId JobId, CustomerId CustomerId, long CustomerNumber,
     Entitlement Entitlement, Family Family, CreditKind Kind, PurchaseId? PurchaseId, long AmountMinor,
-    Currency Currency, CreditState State, HoldReason? HoldReason, string? BudgetPeriod, ActorId MakerId, ActorId? ApproverId, Instant? DecideByAt,
+    Currency Currency, CreditState State, HoldReason? HoldReason, string? BudgetPeriod, ActorId MakerId,
+        ActorId? ApproverId, Instant? DecideByAt,
     Instant CreatedAt, Instant? ApprovedAt, Instant? SettlingAt, Instant? SettledAt, string Gateway, long? Batch,
     string? Reference, string? Reason)
 {
@@ -134,7 +135,8 @@ public sealed record Credit(
         new CustomerId(row.Text(4)), row.Number(5), row.Code<Entitlement>(6), row.Code<Family>(7),
         row.Code<CreditKind>(8),
         row.TextOrNull(9) is { } purchase ? new PurchaseId(purchase) : null, row.Number(10),
-        Currency.Of(row.Text(11)), row.Code<CreditState>(12), row.CodeOrNull<HoldReason>(13), row.TextOrNull(14), new ActorId(row.Number(15)),
+        Currency.Of(row.Text(11)), row.Code<CreditState>(12), row.CodeOrNull<HoldReason>(13), row.TextOrNull(14),
+            new ActorId(row.Number(15)),
         row.NumberOrNull(16) is { } approver ? new ActorId(approver) : null, row.InstantOrNull(17), row.Instant(18),
         row.InstantOrNull(19), row.InstantOrNull(20), row.InstantOrNull(21), row.Text(22), row.NumberOrNull(23),
         row.TextOrNull(24), row.TextOrNull(25));

@@ -105,7 +105,8 @@ public static class PaymentBatches
     /// <returns>Whether it was not before.</returns>
     internal static bool MarkSent(DbConnection db, long batch, Instant now) =>
         db.Execute(
-            "UPDATE payment_batch SET sent_at = @now WHERE batch = @batch AND sent_at IS NULL", new { batch, now }) == 1;
+            "UPDATE payment_batch SET sent_at = @now WHERE batch = @batch AND sent_at IS NULL",
+                new { batch, now }) == 1;
 
     /// <summary>The payments of a gateway whose outcome nobody knows.</summary>
     internal static List<Payment> Unknown(DbConnection db, string gateway) =>

@@ -35,8 +35,10 @@ public sealed class CreditTests : IDisposable
         paying.Create(paying.Refund("4.99") with { HoldReason = HoldReason.Approval });
         Assert.Empty(Balance("liability:customers:1"));
         paying.Create(
-            paying.AccountCredit("3.00", 2) with { HoldReason = HoldReason.Budget, Entitlement = Entitlement.Statutory });
-        paying.Create(paying.AccountCredit("3.00", 2) with { HoldReason = HoldReason.Andon, Entitlement = Entitlement.Contract });
+            paying.AccountCredit("3.00", 2) with { HoldReason = HoldReason.Budget, Entitlement =
+                Entitlement.Statutory });
+        paying.Create(paying.AccountCredit("3.00", 2) with { HoldReason = HoldReason.Andon, Entitlement =
+            Entitlement.Contract });
         Assert.Equal([Paying.Usd("-6.00")], Balance("liability:customers:2"));
         Assert.Empty(paying.Problems());
     }

@@ -94,7 +94,8 @@ public sealed class UnknownTests : IDisposable
         Assert.Equal(CreditState.Parse(state), paying.Get(id).State);
         Assert.Equal((refunded, pending), paying.Purchase(1));
         Assert.Contains(
-            paying.Here.Read(db => AuditLog.Of(db, $"credit:{id}")), line => line is { Actor: "ann", Action: "credit.resolve" });
+            paying.Here.Read(db => AuditLog.Of(db, $"credit:{id}")), line =>
+                line is { Actor: "ann", Action: "credit.resolve" });
         Assert.Contains("can be resolved", Refused(() => Resolve(id, paying.Bob, paid)));
         gateway.LooksUp = payment => new PaymentAnswer(0, payment.CreditId, !paid, "G-1", null);
         Assert.Equal((0, 0, 0), Counts(await Step()));

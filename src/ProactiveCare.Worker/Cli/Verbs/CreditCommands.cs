@@ -78,7 +78,8 @@ internal static partial class CreditCommands
             ],
             credits.Select(c => new[]
             {
-                c.Id.ToString(), c.CaseId.ToString(), c.JobId.Value, c.CustomerId.Value, c.Kind.Text, c.Amount.ToString(),
+                c.Id.ToString(), c.CaseId.ToString(), c.JobId.Value, c.CustomerId.Value, c.Kind.Text,
+                    c.Amount.ToString(),
                 c.CreatedAt.On(zone), c.State.Text, Why(c, zone, now),
             }));
         foreach (var group in credits.GroupBy(c => c.State).OrderBy(g => CreditState.All.ToList().IndexOf(g.Key)))

@@ -1,5 +1,5 @@
 using System.Globalization;
-using CsvHelper;
+using ProactiveCare.Telemetry;
 
 namespace ProactiveCare.Payments.Gateways.RefundFile;
 
@@ -24,18 +24,16 @@ public static class RefundFiles
     internal static byte[] Content(IReadOnlyList<Payment> payments)
     {
         using var content = new MemoryStream();
-        using (var csv = CsvWriter.Create(content, new CsvWriterOptions { NewLine = "\n" }, leaveOpen: true))
+        using (var csv = new CsvWriter(content))
         {
-            csv.WriteHeader([
-                "credit_id", "purchase_id", "payment_ref", "amount", "currency", "customer_number", "idempotency_key",
-            ]);
+            csv.Row(
+                "credit_id", "purchase_id", "payment_ref", "amount", "currency", "customer_number", "idempotency_key");
             foreach (var payment in payments)
             {
-                csv.WriteRecord([
+                csv.Row(
                     payment.CreditId.ToString(), payment.PurchaseId.ToString() ?? "", payment.PaymentRef ?? "",
                     payment.Amount.Decimal, payment.Currency.Code,
-                    payment.CustomerNumber.ToString(CultureInfo.InvariantCulture), payment.Key,
-                ]);
+                    payment.CustomerNumber.ToString(CultureInfo.InvariantCulture), payment.Key);
             }
         }
         return content.ToArray();
