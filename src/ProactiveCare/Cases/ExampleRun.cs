@@ -113,7 +113,7 @@ public sealed class ExampleRun(JobLoader loader, NoticeSettings notices, string 
     private static bool Matches(ExpectedDecision expected, Finding finding, Decision decision) =>
         (expected.Subject is not { } subject || subject == finding.Subject)
         && (expected.CustomerId is not { } customer || customer == finding.CustomerId)
-        && expected.Outcome == decision.Outcome
+        && expected.Outcome == decision.Outcome.Text
         && (expected.Amount is not { } amount || amount == Amount(decision));
 
     private static Money? Amount(Decision decision) =>
