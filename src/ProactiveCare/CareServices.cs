@@ -177,8 +177,8 @@ internal sealed class CareServices
         .DefaultIfEmpty(Duration.Zero).Max();
 
     private static NoticeWords? Template(Job job, string locale, NoticeEvent kind) =>
-        NoticeFiles.Choose(job.Folder.Files.Keys, locale, kind) is { } name
-            ? NoticeFiles.WordsOf(name, Encoding.UTF8.GetString(job.Folder.Files[name]), locale)
+        NoticeFile.Choose(job.Folder.Files.Keys, locale, kind) is { } file
+            ? file.WordsFor(Encoding.UTF8.GetString(job.Folder.Files[file.Name]), locale)
             : null;
 
     /// <summary>Has operators and finance told what the day before came to.</summary>

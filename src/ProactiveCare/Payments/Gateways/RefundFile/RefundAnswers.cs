@@ -4,7 +4,7 @@ using ProactiveCare.Telemetry;
 
 namespace ProactiveCare.Payments.Gateways.RefundFile;
 
-/// <summary>What billing says of one line of a refund file.</summary>
+/// <summary>The answer of billing to one line of a refund file.</summary>
 /// <param name="Line">The line of the answer file, for messages.</param>
 /// <param name="CreditId">Which credit.</param>
 /// <param name="Accepted">Paid, or refused.</param>
@@ -19,7 +19,7 @@ internal sealed record RefundAnswer(
 /// amount, currency.
 /// </summary>
 /// <param name="Answers">The good lines.</param>
-/// <param name="Problems">What is wrong with the others.</param>
+/// <param name="Problems">The problems of the others.</param>
 internal sealed record RefundAnswers(IReadOnlyList<RefundAnswer> Answers, IReadOnlyList<string> Problems)
 {
     private static readonly string[] Known = ["credit_id", "status", "reference", "reason", "amount", "currency"];

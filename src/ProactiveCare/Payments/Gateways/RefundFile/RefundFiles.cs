@@ -79,7 +79,7 @@ public static class RefundFiles
         db.Execute(
             "UPDATE refund_file SET written_at = @now WHERE batch = @batch AND written_at IS NULL", new { batch, now });
 
-    /// <summary>What a file says; nothing in it changes once it is numbered.</summary>
+    /// <summary>The content of a file; it never changes once the file is numbered.</summary>
     internal static byte[] Content(DbConnection db, long batch)
     {
         using var content = new MemoryStream();
