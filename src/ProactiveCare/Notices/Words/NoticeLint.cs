@@ -17,7 +17,6 @@ public static class NoticeLint
     {
         "customer_name", "title", "when", "amount", "arrives", "reply_to", "company", "case_id", "is_refund",
         "is_credit",
-        "path_was_slow",
     };
 
     /// <summary>All that is wrong with a template, in the order of its lines.</summary>
