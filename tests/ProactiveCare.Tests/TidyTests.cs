@@ -1,3 +1,5 @@
+using ProactiveCare.Storage;
+
 namespace ProactiveCare.Tests;
 
 /// <summary>Keeps the house in order; every rule first shows that it sees what it forbids.</summary>
@@ -9,6 +11,10 @@ public sealed class TidyTests
 
     [Fact]
     public void Features_use_only_those_before_them() => None(TidyOrder.Problems(TidyTree.Sources));
+
+    [Fact]
+    public void Schemas_are_made_in_the_order_of_the_features() =>
+        Assert.Equal(TidyOrder.Features[1..^1], Migrations.Folders);
 
     [Fact]
     public void Libraries_stay_where_they_belong() => None(TidyTree.Sources.SelectMany(TidyPlaces.Libraries));

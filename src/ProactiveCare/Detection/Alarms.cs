@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Text.Json;
 using Dapper;
 using NodaTime;
 using ProactiveCare.Jobs;
@@ -50,9 +49,9 @@ public static class Alarms
         db.Execute(
             """
             UPDATE alarm SET ended_at = @now
-            WHERE job_id = @Id AND ended_at IS NULL AND kind NOT IN (SELECT value FROM json_each(@kinds))
+            WHERE job_id = @Id AND ended_at IS NULL AND kind NOT IN @kinds
             """,
-            new { job.Id, now, kinds = JsonSerializer.Serialize(wrong.Select(a => a.Kind)) });
+            new { job.Id, now, kinds = wrong.Select(a => a.Kind) });
         return [.. wrong.Where(alarm => db.Execute(
             "INSERT INTO alarm (job_id, kind, message, raised_at) VALUES (@JobId, @Kind, @Message, @RaisedAt) ON "
                 + "CONFLICT DO NOTHING",

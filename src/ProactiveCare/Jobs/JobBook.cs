@@ -42,8 +42,8 @@ public sealed class JobBook(JobLoader loader)
     /// <param name="now">The present.</param>
     public void Propose(DbConnection db, IReadOnlyList<JobLoad> loads, bool auto, Instant now)
     {
-        db.Execute("UPDATE job SET present = 0 WHERE folder NOT IN (SELECT value FROM json_each(@folders))",
-            new { folders = JsonSerializer.Serialize(loads.Select(l => l.Folder.Name)) });
+        db.Execute("UPDATE job SET present = 0 WHERE folder NOT IN @folders",
+            new { folders = loads.Select(l => l.Folder.Name) });
         foreach (var load in loads)
         {
             if (load.Job is { } job)

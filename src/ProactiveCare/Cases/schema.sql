@@ -1,4 +1,4 @@
--- "case" is a word of SQL, hence the longer name. Unique for ever, whatever is re-run, caught up, backfilled.
+-- "case" is a word of SQL, hence the longer name. Unique for ever, over re-runs, catching up and backfills.
 CREATE TABLE care_case (
   case_id       INTEGER PRIMARY KEY AUTOINCREMENT,
   job_id        TEXT NOT NULL,
@@ -42,13 +42,7 @@ CREATE TABLE decision (
 
 CREATE INDEX decision_day ON decision (decided_at);
 
-CREATE TRIGGER decision_is_never_changed BEFORE UPDATE ON decision
-BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END;
-
-CREATE TRIGGER decision_is_never_deleted BEFORE DELETE ON decision
-BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END;
-
--- Who cares for what happened to a customer: one case, across jobs, for ever.
+-- The one case that compensates a customer for an event, across jobs, for ever.
 CREATE TABLE entitlement (
   customer_id   TEXT NOT NULL,
   service_event TEXT NOT NULL,
@@ -56,11 +50,3 @@ CREATE TABLE entitlement (
   case_id       INTEGER NOT NULL REFERENCES care_case,
   PRIMARY KEY (customer_id, service_event, family)
 ) STRICT, WITHOUT ROWID;
-
--- A case follows its credit, whoever lets the money go or stops it.
-CREATE TRIGGER case_follows_its_credit AFTER UPDATE OF state ON credit
-WHEN NEW.state IN ('approved', 'rejected', 'reversed') AND OLD.state <> NEW.state
-BEGIN
-  UPDATE care_case SET state = CASE NEW.state WHEN 'approved' THEN 'given' ELSE 'refused' END, reason = NULL
-  WHERE case_id = NEW.case_id AND state IN ('held', 'given');
-END;

@@ -1,5 +1,4 @@
--- A budget's day is the company's: period is its date. Reserved once, by a conditional update; the CHECK is the last
--- word.
+-- period is the date of the company's day. Reserved once, by a conditional update; the CHECK is the last defence.
 CREATE TABLE budget (
   job_id         TEXT NOT NULL,
   mode           TEXT NOT NULL CHECK (mode IN ('live', 'shadow')),
@@ -50,23 +49,8 @@ CREATE INDEX credit_settled ON credit (settled_at) WHERE state = 'settled';
 CREATE INDEX credit_held ON credit (job_id, hold_reason, currency, amount_minor) WHERE hold_reason IS NOT NULL;
 CREATE INDEX credit_purchase ON credit (purchase_id) WHERE purchase_id IS NOT NULL;
 
-CREATE TRIGGER credit_keeps_what_it_is
-BEFORE UPDATE OF credit_id, case_id, decision_number, job_id, customer_number, entitlement, family, kind, purchase_id,
-  amount_minor, currency, maker_id ON credit
-BEGIN SELECT RAISE(ABORT, 'what a credit is for, and its amount, are never changed'); END;
-
-CREATE TRIGGER credit_is_never_deleted BEFORE DELETE ON credit
-BEGIN SELECT RAISE(ABORT, 'credits are never deleted'); END;
-
--- Settled, rejected and reversed are ends: settled money is never pulled back.
-CREATE TRIGGER credit_goes_its_way BEFORE UPDATE OF state ON credit
-WHEN OLD.state <> NEW.state AND OLD.state || '>' || NEW.state NOT IN (
-  'pending>approved', 'pending>rejected', 'approved>settling', 'approved>settled', 'approved>reversed',
-  'settling>settled', 'settling>failed', 'failed>approved', 'failed>reversed')
-BEGIN SELECT RAISE(ABORT, 'a credit does not go that way'); END;
-
--- A numbered file of refunds for the billing system. What it says is fixed in the transaction that numbers it;
--- written_at comes when the file is known to be on disk.
+-- A numbered file of refunds for the billing system. Its content is fixed in the transaction that numbers it;
+-- written_at is set once the file is known to be on disk.
 CREATE TABLE refund_file (
   batch      INTEGER PRIMARY KEY AUTOINCREMENT,
   created_at INTEGER NOT NULL,
@@ -88,11 +72,11 @@ CREATE TABLE refund_line (
   CHECK ((status IS NULL) = (answered_at IS NULL))
 ) STRICT, WITHOUT ROWID;
 
--- Asked for again only after a refusal, so paid once.
+-- Requested again only after a refusal, so paid once.
 CREATE UNIQUE INDEX refund_line_once ON refund_line (credit_id) WHERE status IS NULL OR status = 'accepted';
 CREATE INDEX refund_line_open ON refund_line (batch) WHERE status IS NULL;
 
--- Jobs that pay nothing while their andon is pulled: what is approved waits with them.
+-- Jobs whose andon is pulled: their approved credits wait.
 CREATE TABLE payment_stop (
   job_id TEXT PRIMARY KEY
 ) STRICT, WITHOUT ROWID;
