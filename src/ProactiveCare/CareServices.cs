@@ -65,10 +65,15 @@ internal sealed class CareServices
             new SettlementEvents((db, credit) => CaseNotices.Settled(db, credit, settings.Notices, Book),
                 (_, _) => { }));
         var renderer = new NoticeRenderer(settings.Notices, (job, version, locale, kind) =>
-            Template(store.Read(db => Book.Load(db, job, version)), locale, kind));
+            store.Read(db => Book.Find(db, job, version, out _)) is { } readable
+                ? Template(readable, locale, kind)
+                : throw new WordsUnreadableException());
         sealer = new Sealer(time);
         delivery = new NoticeDelivery(store, mail, renderer, time, random);
     }
+
+    /// <summary>Raised when work may have become due on this node, so that its periodic tasks run at once.</summary>
+    public event EventHandler? BecameDue;
 
     public Store Store { get; }
 
@@ -96,7 +101,15 @@ internal sealed class CareServices
         ? Loader.LoadAll(Settings.JobsFolder).FirstOrDefault(load => load.Job?.Id == id)?.Job
         : null;
 
-    public Task<SettlementReport> Settle() => settlement.RunOnce(Store);
+    /// <summary>Says that work may have become due: call it after a commit that others wait for.</summary>
+    public void SignalDue() => BecameDue?.Invoke(this, EventArgs.Empty);
+
+    public async Task<SettlementReport> Settle()
+    {
+        var report = await settlement.RunOnce(Store);
+        if (report.Settled > 0) SignalDue();
+        return report;
+    }
 
     public Task<DeliveryCounts> Deliver(CancellationToken stop) => delivery.RunOnce(stop);
 
@@ -151,11 +164,12 @@ internal sealed class CareServices
     public Task Watch() => Store.Write(db =>
     {
         var now = time.Now();
-        foreach (var booked in JobBook.All(db).Where(j => j is { Present: true, Active: not null }))
+        var unreadable = Book.Unreadable(db);
+        foreach (var booked in JobBook.All(db).Where(job => job.Present))
         {
-            var scheduled = Book.Due(db, booked.Id)[0];
-            foreach (var alarm in Alarms.Watch(db, scheduled, now))
-                DaySummary.QueueAlarm(db, alarm, EmailAddress.Parse(scheduled.Job.Owner), Settings.Notices);
+            var acting = booked.Active is null ? null : Book.Due(db, booked.Id).FirstOrDefault();
+            foreach (var alarm in Alarms.Watch(db, booked.Id, acting, unreadable.GetValueOrDefault(booked.Id), now))
+                DaySummary.QueueAlarm(db, alarm, EmailAddress.Parse(booked.Owner), Settings.Notices);
         }
     });
 

@@ -4,9 +4,6 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Worker.Cli;
 
-/// <summary>The command line was used in a way that cannot work; the message says how to use it.</summary>
-internal sealed class UsageException(string message, Exception? cause = null) : Exception(message, cause);
-
 /// <summary>Tells people what went wrong, in their words; a stack trace only when they ask for it.</summary>
 internal static class Failures
 {

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace ProactiveCare.Worker.Hosting;
 
 /// <summary>
-/// Stands where the HTTP server would be when the settings say <c>Http:Urls: none</c>: no port is opened.
+/// Replaces the HTTP server when the settings say <c>Http:Urls: none</c>: no port is opened.
 /// </summary>
 internal sealed class NoServer : IServer
 {

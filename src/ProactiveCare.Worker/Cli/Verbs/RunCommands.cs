@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Connections;
 using ProactiveCare.Notices;
 using ProactiveCare.Storage;
 using ProactiveCare.Worker.Hosting;
+using ProactiveCare.Worker.Http.Control;
 using ProactiveCare.Worker.Http.Health;
 using ProactiveCare.Worker.Scheduling;
 using ProactiveCare.Worker.Settings;
@@ -26,7 +27,7 @@ internal static class RunCommands
             foreach (var line in Banner.NothingHere(session.Settings)) session.Terminal.Complain(line);
             return Failures.WrongUse;
         }
-        // What goes in and out as files is this worker's alone, also where the database is everybody's.
+        // The files that go in and out belong to this worker alone, also where the database is shared.
         using var held = session.Folder.Server is null ? null : session.Folder.Lock();
         using var store = Store.Open(session.Folder, session.Time);
         if (store.IsShared)
@@ -34,18 +35,20 @@ internal static class RunCommands
         await using var mail = NoticeSection.Transport(session.Settings.Notices, session.Time);
         var product = new CareServices(store, session.Settings.Product, mail, session.Time, session.Random);
         var hosted = new Hosted(product, session.Settings);
-        using var logs = WorkerHost.Logs(session.Settings);
-        using var engine = new Engine(hosted, logs.CreateLogger("worker"));
-        await using var app = WorkerHost.Build(hosted, engine.Loops, session.Time, logs);
+        using var logs = PlainLines.Logs(session.Settings);
+        using var tasks = new WorkerTasks(product, session.Settings, logs.CreateLogger("worker"));
+        await using var app = WorkerHost.Build(
+            tasks, session.Time, logs,
+            services => services.AddSingleton(hosted).AddHostedService<ControlServer>());
         try
         {
             await app.StartAsync(session.Cancellation);
-            foreach (var line in Banner.Lines(session.Settings, engine.Loops, session.Time.Now()))
+            foreach (var line in Banner.Lines(session.Settings, tasks.Jobs.Clocks(), session.Time.Now()))
                 session.Terminal.Line(line);
         }
         catch (Exception e)
         {
-            // What began beside the part that could not is told to end: otherwise the scheduler would stay awake.
+            // Stop the parts that started already: otherwise the scheduler would go on.
             await app.StopAsync(CancellationToken.None);
             if (e is not IOException { InnerException: AddressInUseException }) throw;
             throw new UsageException(

@@ -95,6 +95,8 @@ internal sealed class ControlConversation(Socket socket, Hosted hosted, TimeProv
             WorkingDirectory = Path.IsPathRooted(request.WorkingDirectory) ? request.WorkingDirectory : "/",
             Clock = clock,
         };
-        return await CommandTree.Run(request.Args, caller, cancellation);
+        var code = await CommandTree.Run(request.Args, caller, cancellation);
+        hosted.Product.SignalDue();
+        return code;
     }
 }
