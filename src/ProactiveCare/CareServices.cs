@@ -15,7 +15,6 @@ using ProactiveCare.Payments;
 using ProactiveCare.Payments.Gateways.AccountCredit;
 using ProactiveCare.Payments.Gateways.RefundFile;
 using ProactiveCare.Storage;
-using ProactiveCare.Storage.PostgreSql;
 using ProactiveCare.Telemetry;
 
 namespace ProactiveCare;
@@ -134,7 +133,7 @@ internal sealed class CareServices
     /// <exception cref="StorageException">They are too far apart.</exception>
     public void CompareClocks()
     {
-        var ahead = ServerCheck.ClockAhead(Store, time);
+        var ahead = Store.ClockAhead(time);
         if (Duration.Max(ahead, -ahead) <= ClocksApart) return;
         var apart = Math.Abs(ahead.TotalSeconds).ToString("0.0 s ", CultureInfo.InvariantCulture)
             + (ahead > Duration.Zero ? "ahead of" : "behind");

@@ -1,7 +1,7 @@
--- Who did it. A person is found by the operating-system user of the command line; a job version, a gateway or a producer by its
--- name.
+-- The author of an action. A person is found by the operating-system user of the command line; a job version, a gateway
+-- or a producer by its name.
 CREATE TABLE actor (
-  actor_id    INTEGER PRIMARY KEY,
+  actor_id    INTEGER PRIMARY KEY AUTOINCREMENT,
   kind        TEXT NOT NULL CHECK (kind IN ('user', 'job', 'gateway', 'producer', 'system')),
   name        TEXT NOT NULL,
   os_user     TEXT UNIQUE,
@@ -22,9 +22,3 @@ CREATE TABLE audit (
 ) STRICT;
 
 CREATE INDEX audit_target ON audit (target);
-
-CREATE TRIGGER audit_is_never_changed BEFORE UPDATE ON audit
-BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END;
-
-CREATE TRIGGER audit_is_never_deleted BEFORE DELETE ON audit
-BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END;

@@ -75,7 +75,7 @@ CREATE TABLE run (
   error       TEXT,
   started_at  INTEGER NOT NULL,
   finished_at INTEGER,
-  -- Whoever detects for it, until when, and how often it changed hands.
+  -- The node that detects, the end of its lease, and how often the lease changed owners.
   node           TEXT,
   fence          INTEGER NOT NULL DEFAULT 0,
   lease_until_at INTEGER
@@ -84,7 +84,7 @@ CREATE TABLE run (
 CREATE INDEX run_job ON run (job_id, mode, run_id);
 CREATE UNIQUE INDEX run_at_a_time ON run (job_id, mode) WHERE state IN ('stored', 'staged');
 
--- What a run found and has not finished deciding.
+-- The findings of a run that are not all decided.
 CREATE TABLE finding (
   run_id        INTEGER NOT NULL REFERENCES run,
   number        INTEGER NOT NULL,
@@ -111,7 +111,7 @@ CREATE TABLE run_shard (
   PRIMARY KEY (run_id, shard)
 ) STRICT, WITHOUT ROWID;
 
--- An alarm that is not over: a job or its telemetry went silent, a job's folder is wrong.
+-- A job or its telemetry went silent, or a job's folder is wrong; without ended_at the alarm stands.
 CREATE TABLE alarm (
   alarm_id  INTEGER PRIMARY KEY AUTOINCREMENT,
   job_id    TEXT NOT NULL,

@@ -1,5 +1,5 @@
--- One sequence numbers every telemetry row of every kind, so that a job's cursor is one number. A batch takes its numbers in the
--- transaction that stores it; a revised row gets a new number.
+-- One sequence numbers the telemetry rows of all kinds, so that a job's cursor is one number. SQLite numbers a batch in
+-- the transaction that stores it, PostgreSQL after its commit; a revised row gets a new number.
 CREATE TABLE arrival (
   single INTEGER PRIMARY KEY DEFAULT 1 CHECK (single = 1),
   last   INTEGER NOT NULL
@@ -72,8 +72,8 @@ CREATE TABLE contact (
 
 CREATE INDEX contact_customer ON contact (customer_id, contacted_at);
 
--- One row a message; the hazard it speaks of is its event_key. Messages refer to each other by id alone, so that comes
--- first in the key.
+-- One row a message; event_key names its hazard. Messages refer to each other by id alone, so the id comes first in the
+-- key.
 CREATE TABLE alert (
   arrival      INTEGER PRIMARY KEY,
   source       TEXT NOT NULL,
@@ -107,7 +107,7 @@ CREATE TABLE alert (
 
 CREATE INDEX alert_event ON alert (event_key);
 
--- Which earlier messages a message takes the place of.
+-- The earlier messages that a message replaces.
 CREATE TABLE alert_reference (
   earlier_id TEXT NOT NULL,
   later_id   TEXT NOT NULL,
@@ -116,9 +116,9 @@ CREATE TABLE alert_reference (
 
 CREATE INDEX alert_reference_later ON alert_reference (later_id);
 
--- Who may send telemetry by itself; its name is the source of its rows. Only the SHA-256 of a key is known here.
+-- A system that posts telemetry; its name is the source of its rows. Only the SHA-256 of a key is stored.
 CREATE TABLE producer (
-  producer_id INTEGER PRIMARY KEY,
+  producer_id INTEGER PRIMARY KEY AUTOINCREMENT,
   name        TEXT NOT NULL UNIQUE,
   actor_id    INTEGER NOT NULL REFERENCES actor,
   created_at  INTEGER NOT NULL,
@@ -132,9 +132,9 @@ CREATE TABLE producer_key (
   ends_at     INTEGER
 ) STRICT, WITHOUT ROWID;
 
--- One row a file; what a producer posts is counted by kind and hour, because a row a request would outweigh the telemetry.
+-- One row a file; posted rows are counted by kind and hour, because a row a request would outweigh the telemetry.
 CREATE TABLE import (
-  import_id   INTEGER PRIMARY KEY,
+  import_id   INTEGER PRIMARY KEY AUTOINCREMENT,
   kind        TEXT NOT NULL,
   source      TEXT NOT NULL,
   file        TEXT NOT NULL,

@@ -36,7 +36,7 @@ CREATE INDEX premises_county ON premises (county_fips);
 CREATE INDEX premises_zone ON premises (forecast_zone);
 CREATE INDEX premises_place ON premises (latitude, longitude) WHERE latitude IS NOT NULL;
 
--- refunded: given back, by us or by others; pending: promised by credits that are not settled yet.
+-- refunded: paid back, by this product or by others; pending: promised by credits that are not settled yet.
 CREATE TABLE purchase (
   purchase_id    TEXT PRIMARY KEY,
   customer_id    TEXT NOT NULL,
@@ -55,7 +55,7 @@ CREATE TABLE purchase (
   CONSTRAINT never_more_than_was_paid CHECK (refunded_minor + pending_minor <= amount_minor)
 ) STRICT;
 
--- Refunds that somebody else gave: agents, disputes, another system.
+-- Refunds that others gave: agents, disputes, another system.
 CREATE TABLE refund (
   refund_id    TEXT PRIMARY KEY,
   purchase_id  TEXT NOT NULL,

@@ -1,25 +1,5 @@
--- The postings of an entry come first; the row of the entry closes them, so that the database can refuse one that does
--- not balance.
-CREATE TABLE entry (
-  entry_id  BIGINT PRIMARY KEY,
-  posted_at BIGINT NOT NULL,
-  kind      TEXT COLLATE "C" NOT NULL,
-  key       TEXT COLLATE "C" NOT NULL UNIQUE,
-  actor_id  BIGINT NOT NULL REFERENCES actor,
-  case_id   BIGINT,
-  credit_id BIGINT,
-  memo      TEXT COLLATE "C" NOT NULL
-);
-
--- Debits are positive, credits negative.
-CREATE TABLE posting (
-  entry_id     BIGINT NOT NULL REFERENCES entry DEFERRABLE INITIALLY DEFERRED,
-  line         BIGINT NOT NULL CHECK (line >= 1),
-  account      TEXT COLLATE "C" NOT NULL CHECK (account ~ '^[a-z][a-z0-9:-]*$'),
-  amount_minor BIGINT NOT NULL CHECK (amount_minor <> 0),
-  currency     TEXT COLLATE "C" NOT NULL CHECK (currency ~ '^[A-Z][A-Z][A-Z]$'),
-  PRIMARY KEY (entry_id, line)
-);
+-- The journal numbers its entries itself, without gaps.
+ALTER TABLE entry ALTER entry_id DROP IDENTITY;
 
 CREATE FUNCTION posting_belongs_to_an_entry_to_be_written() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -51,14 +31,14 @@ END $$;
 CREATE TRIGGER entry_balances BEFORE INSERT ON entry
 FOR EACH ROW EXECUTE FUNCTION entry_balances();
 
--- What SQLite keeps by itself in sqlite_sequence: the last number ever given, by which a check notices that the newest
--- entries are gone. A row an entry, because one row for all would be rewritten thousands of times in a transaction; a
--- seal bears witness of what it covers, so those rows go.
+-- The numbers given to entries: a check notices by the last one that the newest entries are gone. One row an entry,
+-- because a single row would be rewritten thousands of times in a transaction; a seal proves the entries it covers,
+-- so their rows are deleted.
 CREATE TABLE entry_issued (
   entry_id BIGINT PRIMARY KEY
 );
 
-CREATE VIEW sqlite_sequence AS SELECT 'entry' AS name, MAX(entry_id) AS seq FROM entry_issued;
+CREATE VIEW last_issued_entry AS SELECT MAX(entry_id) AS entry_id FROM entry_issued;
 
 CREATE FUNCTION entry_is_issued() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -86,18 +66,6 @@ FOR EACH ROW EXECUTE FUNCTION refuse('the ledger is append-only; correct it by a
 
 CREATE TRIGGER posting_is_never_emptied BEFORE TRUNCATE ON posting
 FOR EACH STATEMENT EXECUTE FUNCTION refuse('the ledger is append-only; correct it by a reversal');
-
--- A batch of entries, hash-chained: hash = SHA-256 of the previous hash and the digests, one SHA-256 for each entry's
--- text.
-CREATE TABLE seal (
-  seq         BIGINT PRIMARY KEY,
-  first_entry BIGINT NOT NULL,
-  last_entry  BIGINT NOT NULL,
-  entries     BIGINT NOT NULL CHECK (entries > 0 AND entries = last_entry - first_entry + 1),
-  digests     BYTEA NOT NULL CHECK (length(digests) = 32 * entries),
-  hash        BYTEA NOT NULL CHECK (length(hash) = 32),
-  sealed_at   BIGINT NOT NULL
-);
 
 CREATE FUNCTION seal_follows_the_one_before() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

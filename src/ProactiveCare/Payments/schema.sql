@@ -1,5 +1,4 @@
--- A budget's day is the company's: period is its date. Reserved once, by a conditional update; the CHECK is the last
--- word.
+-- period is the date of the company's day. Reserved once, by a conditional update; the CHECK is the last defence.
 CREATE TABLE budget (
   job_id         TEXT NOT NULL,
   mode           TEXT NOT NULL CHECK (mode IN ('live', 'shadow')),
@@ -50,22 +49,6 @@ CREATE INDEX credit_customer ON credit (customer_id, job_id, created_at);
 CREATE INDEX credit_settled ON credit (settled_at) WHERE state = 'settled';
 CREATE INDEX credit_held ON credit (job_id, hold_reason, currency, amount_minor) WHERE hold_reason IS NOT NULL;
 CREATE INDEX credit_purchase ON credit (purchase_id) WHERE purchase_id IS NOT NULL;
-
-CREATE TRIGGER credit_keeps_what_it_is
-BEFORE UPDATE OF credit_id, case_id, decision_number, job_id, customer_number, entitlement, family, kind, purchase_id,
-  amount_minor, currency, gateway, maker_id ON credit
-BEGIN SELECT RAISE(ABORT, 'what a credit is for, and its amount, are never changed'); END;
-
-CREATE TRIGGER credit_is_never_deleted BEFORE DELETE ON credit
-BEGIN SELECT RAISE(ABORT, 'credits are never deleted'); END;
-
--- Settled, rejected and reversed are ends: settled money is never pulled back.
-CREATE TRIGGER credit_goes_its_way BEFORE UPDATE OF state ON credit
-WHEN OLD.state <> NEW.state AND OLD.state || '>' || NEW.state NOT IN (
-  'pending>approved', 'pending>rejected', 'approved>settling', 'approved>settled', 'approved>reversed',
-  'settling>settled', 'settling>failed', 'settling>unknown', 'unknown>settled', 'unknown>failed', 'failed>approved',
-  'failed>reversed')
-BEGIN SELECT RAISE(ABORT, 'a credit does not go that way'); END;
 
 -- Payments that a gateway is sent together, for the gateway of files a numbered file. Its content is fixed in the
 -- transaction that numbers it; sent_at is set once the gateway is known to have it.

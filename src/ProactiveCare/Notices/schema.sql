@@ -39,7 +39,7 @@ CREATE TABLE notice (
   CHECK ((state = 'sent') = (sent_at IS NOT NULL))
 ) STRICT;
 
--- The words of the last attempt. They are long: beside the notice they would be written again with each result.
+-- The text of the last attempt. It is long: in the row of the notice it would be rewritten with each result.
 CREATE TABLE notice_words (
   notice_id INTEGER PRIMARY KEY REFERENCES notice (notice_id),
   text_body TEXT NOT NULL,
@@ -52,7 +52,3 @@ CREATE INDEX notice_customer ON notice (customer_id, claimed_at);
 CREATE INDEX notice_case ON notice (case_id);
 CREATE INDEX notice_queued ON notice (queued_at);
 CREATE INDEX notice_alert_sent ON notice (sent_at) WHERE event = 'alert' AND state = 'sent';
-
-CREATE TRIGGER notice_keeps_its_message_id BEFORE UPDATE OF message_id, date_at ON notice
-WHEN OLD.message_id IS NOT NULL AND (NEW.message_id IS NOT OLD.message_id OR NEW.date_at <> OLD.date_at)
-BEGIN SELECT RAISE(ABORT, 'a notice keeps its Message-ID and Date'); END;

@@ -1,4 +1,4 @@
--- "case" is a word of SQL, hence the longer name. Unique for ever, whatever is re-run, caught up, backfilled.
+-- "case" is a word of SQL, hence the longer name. Unique for ever, over re-runs, catching up and backfills.
 CREATE TABLE care_case (
   case_id       INTEGER PRIMARY KEY AUTOINCREMENT,
   job_id        TEXT NOT NULL,
@@ -51,13 +51,7 @@ CREATE TABLE decision (
 
 CREATE INDEX decision_day ON decision (decided_at);
 
-CREATE TRIGGER decision_is_never_changed BEFORE UPDATE ON decision
-BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END;
-
-CREATE TRIGGER decision_is_never_deleted BEFORE DELETE ON decision
-BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END;
-
--- Who cares for what happened to a customer: one case, across jobs, for ever.
+-- The one case that compensates a customer for an event, across jobs, for ever.
 CREATE TABLE entitlement (
   customer_id   TEXT NOT NULL,
   service_event TEXT NOT NULL,
