@@ -1,12 +1,12 @@
 using NodaTime;
-using ProactiveCare.Worker.Cli;
 using ProactiveCare.Worker.Http.Health;
+using ProactiveCare.Worker.Settings;
 
 namespace ProactiveCare.Worker.Hosting;
 
 /// <summary>Has the day's summary sent at the hour that the company set, in its own time zone.</summary>
 internal sealed class DailySummary(
-    Hosted hosted, WorkerLoops loops, HealthRegistry vitals, TimeProvider time, ILogger<DailySummary> log)
+    CareServices care, ProactiveCareSettings settings, WorkerLoops loops, HealthRegistry vitals, TimeProvider time, ILogger<DailySummary> log)
     : BackgroundService
 {
     // A long wait would be wrong after the machine's clock is set or it sleeps.
@@ -22,7 +22,7 @@ internal sealed class DailySummary(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();
-        var (summarise, settings) = (loops.Summarise!, hosted.Settings);
+        var summarise = loops.Summarise!;
         LocalDate? done = null;
         while (!stoppingToken.IsCancellationRequested)
         {
@@ -30,7 +30,7 @@ internal sealed class DailySummary(
             try
             {
                 // Nobody is told of the days before there was anything.
-                done ??= LastDue(hosted.Store.Installation.CreatedAt, settings.Summary.At, settings.Company.TimeZone);
+                done ??= LastDue(care.Store.Installation.CreatedAt, settings.Summary.At, settings.Company.TimeZone);
                 if (due > done) await summarise(due, stoppingToken);
                 done = due;
                 vitals.Healthy("summary");

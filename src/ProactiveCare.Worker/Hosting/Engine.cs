@@ -3,7 +3,6 @@ using ProactiveCare.Detection;
 using ProactiveCare.Jobs;
 using ProactiveCare.Notices.Delivery;
 using ProactiveCare.Payments;
-using ProactiveCare.Worker.Cli;
 using ProactiveCare.Worker.Scheduling;
 using ProactiveCare.Worker.Settings;
 
@@ -19,9 +18,9 @@ internal sealed class Engine : IDisposable
     private readonly ILogger log;
     private IReadOnlyList<string> problems = [];
 
-    public Engine(Hosted hosted, ILogger log)
+    public Engine(CareServices product, ProactiveCareSettings settings, ILogger log)
     {
-        (product, settings, this.log) = (hosted.Product, hosted.Settings, log);
+        (this.product, this.settings, this.log) = (product, settings, log);
         Loops = new WorkerLoops
         {
             ActiveJobs = () => product.Store.Read(Clocks),
@@ -117,7 +116,7 @@ internal sealed class Engine : IDisposable
 
     private async Task ReloadJobs(CancellationToken stop)
     {
-        var loads = await product.ReadJobs();
+        var loads = await product.Intake.ReadAll();
         var now = loads.SelectMany(load => load.Problems.Select(problem => $"{load.Folder.Name}: {problem}")).ToList();
         foreach (var problem in now.Except(problems, StringComparer.Ordinal))
             log.LogError("A job's folder is wrong, and its last good version runs on: {Problem}", problem);

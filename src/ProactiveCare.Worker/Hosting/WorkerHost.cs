@@ -1,7 +1,9 @@
-using Microsoft.AspNetCore.Hosting.Server;
+using System.Net;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging.Console;
-using ProactiveCare.Worker.Cli;
-using ProactiveCare.Worker.Http.Control;
+using ProactiveCare.Storage;
+using ProactiveCare.Worker.Http.Api;
 using ProactiveCare.Worker.Http.Health;
 using ProactiveCare.Worker.Http.Ingest;
 using ProactiveCare.Worker.Scheduling;
@@ -14,18 +16,20 @@ internal static class WorkerHost
 {
     public static readonly TimeSpan TimeToStop = TimeSpan.FromSeconds(30);
 
-    public static WebApplication Build(Hosted hosted, WorkerLoops loops, TimeProvider time, ILoggerFactory logs)
+    public static WebApplication Build(
+        CareServices care, ProactiveCareSettings settings, WorkerLoops loops, TimeProvider time, ILoggerFactory logs)
     {
         var builder = WebApplication.CreateEmptyBuilder(
             new WebApplicationOptions { ApplicationName = "proactive-care" });
         builder.Services.AddSingleton(logs);
-        builder.Services.AddSingleton(time).AddSingleton(hosted).AddSingleton(hosted.Settings).AddSingleton(loops);
-        builder.Services.AddSingleton(hosted.Store).AddSingleton<HealthRegistry>().AddRoutingCore();
+        builder.Services.AddSingleton(time).AddSingleton(care).AddSingleton(settings).AddSingleton(loops);
+        builder.Services.AddSingleton(care.Store).AddSingleton<HealthRegistry>().AddRoutingCore();
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeToStop);
-        Listen(builder, hosted.Settings);
-        IngestEndpoints.Add(builder.Services, hosted.Settings.Ingest);
-        QuartzStore.Add(builder.Services, hosted.Settings, time);
-        // In this order: commits first, then the jobs and what they cause, and other people's commands last.
+        Listen(builder, settings, care.Store.Folder);
+        IngestEndpoints.Add(builder.Services, settings.Ingest);
+        QuartzStore.Add(builder.Services, settings, time);
+        // In this order: commits first, then the jobs and what they cause; the server, which is added last, listens
+        // when all of them have begun.
         Add<PumpThread>(builder.Services);
         Add<FolderWatch>(builder.Services);
         Add<JobTriggers>(builder.Services);
@@ -33,11 +37,11 @@ internal static class WorkerHost
             builder.Services.AddSingleton<IHostedService>(
                 all => ActivatorUtilities.CreateInstance<PeriodicService>(all, chore));
         if (loops.Summarise is not null) Add<DailySummary>(builder.Services);
-        Add<ControlServer>(builder.Services);
         var app = builder.Build();
         app.UseRouting();
         HealthEndpoints.Map(app);
         IngestEndpoints.Map(app);
+        ApiEndpoints.Map(app, loops.Wake);
         return app;
     }
 
@@ -57,18 +61,24 @@ internal static class WorkerHost
         logging.AddConfiguration(settings.Given.GetSection("Logging"));
     });
 
-    private static void Listen(WebApplicationBuilder builder, ProactiveCareSettings settings)
+    private static void Listen(WebApplicationBuilder builder, ProactiveCareSettings settings, DataFolder folder)
     {
-        if (settings.Urls.Count == 0)
-        {
-            builder.Services.AddSingleton<IServer, NoServer>();
-            return;
-        }
-        builder.WebHost.UseKestrelCore().UseUrls([.. settings.Urls.Select(url => url.ToString())]);
+        builder.WebHost.UseKestrelCore();
+        builder.Services.Configure<SocketTransportOptions>(ApiDoor.Bind);
         builder.WebHost.ConfigureKestrel(options =>
         {
             options.AddServerHeader = false;
             IngestLimits.Set(options.Limits);
+            foreach (var url in settings.Urls) Listen(options, url);
+            ApiDoor.Listen(options, folder);
         });
+    }
+
+    // A name other than localhost stands for all addresses.
+    private static void Listen(KestrelServerOptions options, Uri url)
+    {
+        if (IPAddress.TryParse(url.Host.Trim('[', ']'), out var address)) options.Listen(address, url.Port);
+        else if (url.Host == "localhost") options.ListenLocalhost(url.Port);
+        else options.ListenAnyIP(url.Port);
     }
 }

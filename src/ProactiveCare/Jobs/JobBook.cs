@@ -10,7 +10,8 @@ using ProactiveCare.Telemetry;
 namespace ProactiveCare.Jobs;
 
 /// <summary>Detection cannot do what was asked; the message says why and what to do.</summary>
-public sealed class JobException(string message) : Exception(message);
+public sealed class JobException(string message, RefusalCode code = RefusalCode.Conflict)
+    : RefusedException(message, code);
 
 /// <summary>A job as it stands in the book.</summary>
 /// <param name="Id">The job.</param>
@@ -34,6 +35,9 @@ public sealed record ScheduledJob(Job Job, string Mode);
 public sealed class JobBook(JobLoader loader)
 {
     private readonly ConcurrentDictionary<JobVersion, Job> jobs = new();
+
+    /// <summary>What reads job folders.</summary>
+    public JobLoader Loader => loader;
 
     /// <summary>Takes in what the folders say; a wrong folder changes nothing but its problem.</summary>
     /// <param name="db">The transaction.</param>
@@ -101,7 +105,7 @@ public sealed class JobBook(JobLoader loader)
     /// <exception cref="JobException">There is no such job.</exception>
     public static BookedJob Get(DbConnection db, JobId id) =>
         db.QuerySingleOrDefault<BookedJob>($"{Select} WHERE job_id = @id", new { id })
-        ?? throw new JobException($"There is no job {id}. See them with: jobs list");
+        ?? throw new JobException($"There is no job {id}. See them with: jobs list", RefusalCode.NotFound);
 
     /// <summary>A stored version of a job.</summary>
     public Job Load(DbConnection db, JobId id, JobVersion version) => jobs.GetOrAdd(version, _ =>
@@ -109,10 +113,13 @@ public sealed class JobBook(JobLoader loader)
         var files = db.QuerySingle<string>("SELECT files FROM job_version WHERE job_id = @id AND version = @version",
             new { id, version });
         var folder = new JobFolder(id.Value, JsonSerializer.Deserialize<Dictionary<string, byte[]>>(files)!);
-        var load = loader.Load(folder);
+        var load = loader.Load(folder, judges: false);
         return load.Job ?? throw new JobException(
             $"Version {version.Short} of {id} cannot be read by this program: {load.Problems[0]}");
     });
+
+    /// <summary>The version of a job that acts, or else the one that waits.</summary>
+    public Job Current(DbConnection db, BookedJob booked) => Load(db, booked.Id, booked.Active ?? booked.Proposed);
 
     /// <summary>Who made a job act in its versions: they do not approve its credits.</summary>
     public static IReadOnlyList<ActorId> Authors(DbConnection db, JobId id) =>

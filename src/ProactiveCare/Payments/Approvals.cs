@@ -73,7 +73,7 @@ public static class Approvals
     {
         RequireReason(reason);
         var credit = Credits.Get(db, id);
-        if (Refusal(credit, by) is { } refusal) throw new PaymentException(refusal);
+        if (Refusal(credit, by) is { } refusal) throw new PaymentException(refusal, RefusalCode.NotAllowed);
         var changed = db.Execute(
             """
             UPDATE credit SET state = 'reversed', reason = @reason
@@ -92,7 +92,8 @@ public static class Approvals
     public static void Retry(DbConnection db, CreditId id, Actor by, Instant now)
     {
         var credit = Credits.Get(db, id);
-        if (NotFinance(credit, by) is { } refusal) throw new PaymentException(refusal);
+        if (NotFinance(credit, by) is { } refusal)
+            throw new PaymentException(refusal, RefusalCode.NotAllowed);
         var changed = db.Execute(
             """
             UPDATE credit SET state = 'approved', gateway = NULL, batch = NULL, reason = NULL, reference = NULL,
@@ -129,7 +130,9 @@ public static class Approvals
         var credit = Credits.Get(db, id);
         if (credit.State != CreditState.Pending)
             throw new PaymentException($"{StateOf(credit)}; there is nothing to decide.");
-        return Refusal(credit, by) is { } refusal ? throw new PaymentException(refusal) : credit;
+        return Refusal(credit, by) is { } refusal
+            ? throw new PaymentException(refusal, RefusalCode.NotAllowed)
+            : credit;
     }
 
     private static string? Reserve(DbConnection db, Credit credit, DayBudget? budget)
@@ -159,7 +162,8 @@ public static class Approvals
     private static void RequireReason(string reason)
     {
         if (string.IsNullOrWhiteSpace(reason))
-            throw new PaymentException("Say why, for the customer and the books: --reason TEXT");
+            throw new PaymentException(
+                "Say why, for the customer and the books: --reason TEXT", RefusalCode.Invalid);
     }
 
     private static string StateOf(Credit credit) => credit.State switch

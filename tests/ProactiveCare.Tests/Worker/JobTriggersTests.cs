@@ -46,7 +46,7 @@ public sealed class JobTriggersTests : IAsyncLifetime
             Tasks = [],
             MailGoes = "nowhere",
         };
-        app = WorkerHost.Build(new Hosted(product, settings), loops, TimeProvider.System, NullLoggerFactory.Instance);
+        app = WorkerHost.Build(product, settings, loops, TimeProvider.System, NullLoggerFactory.Instance);
         await app.StartAsync();
     }
 

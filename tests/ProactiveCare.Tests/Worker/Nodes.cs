@@ -150,7 +150,7 @@ internal sealed class Nodes : IAsyncDisposable
                 MailGoes = "nowhere",
             };
             App = WorkerHost.Build(
-                new Hosted(product, settings), loops, TimeProvider.System, NullLoggerFactory.Instance);
+                product, settings, loops, TimeProvider.System, NullLoggerFactory.Instance);
         }
 
         public string Name { get; }

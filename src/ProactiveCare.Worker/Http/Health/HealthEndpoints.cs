@@ -1,7 +1,7 @@
 using ProactiveCare.Storage;
-using ProactiveCare.Worker.Cli;
 using ProactiveCare.Worker.Hosting;
 using ProactiveCare.Worker.Scheduling;
+using ProactiveCare.Worker.Settings;
 
 namespace ProactiveCare.Worker.Http.Health;
 
@@ -11,14 +11,14 @@ internal static class HealthEndpoints
     public static void Map(WebApplication app)
     {
         app.MapGet("/health/live", () => Results.Json(new { status = "live" }));
-        app.MapGet("/health/ready", (Hosted hosted, PumpThread pump, JobTriggers alarms, HealthRegistry vitals) =>
+        app.MapGet("/health/ready", (CareServices care, ProactiveCareSettings settings, PumpThread pump, JobTriggers alarms, HealthRegistry vitals) =>
         {
             PartHealth[] needed =
-                [Database(hosted.Store), Running("writer", pump.Alive), Running("scheduler", alarms.Running)];
+                [Database(care.Store), Running("writer", pump.Alive), Running("scheduler", alarms.Running)];
             var ready = needed.All(part => part.Ok);
             var checks = needed.Concat(vitals.All).Select(part => new { part.Name, part.Ok, part.Problem });
             return Results.Json(
-                new { status = ready ? "ready" : "not ready", node = hosted.Settings.Node, checks },
+                new { status = ready ? "ready" : "not ready", node = settings.Node, checks },
                 statusCode: ready ? 200 : 503);
         });
     }
