@@ -3,9 +3,6 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Worker;
 
-/// <summary>The command line was used in a way that cannot work; the message says how to use it.</summary>
-internal sealed class UsageException(string message, Exception? cause = null) : Exception(message, cause);
-
 /// <summary>Exit codes, and failures in the words of the people who read them.</summary>
 internal static class Failures
 {

@@ -79,7 +79,9 @@ internal sealed class CareServices
             new SettlementEvents((db, credit) => CaseNotices.Settled(db, credit, settings.Notices, Book),
                 (_, _) => { }));
         var renderer = new NoticeRenderer(settings.Notices, (job, version, locale, kind) =>
-            Template(store.Read(db => Book.Load(db, job, version)), locale, kind));
+            store.Read(db => Book.Find(db, job, version, out _)) is { } readable
+                ? Template(readable, locale, kind)
+                : throw new WordsUnreadableException());
         sealer = new Sealer(time);
         delivery = new NoticeDelivery(store, mail, renderer, time, random);
         Access = new AccessOperations(store, time);
@@ -87,13 +89,16 @@ internal sealed class CareServices
         Credits = new CreditOperations(
             store,
             new JobOfCredit(
-                (db, credit, now) => Releases.DayBudget(Book.Due(db, credit.JobId)[0].Job, credit, now),
+                (db, credit, now) => Releases.DayBudget(Book.Acting(db, credit.JobId).Job, credit, now),
                 JobBook.Authors),
             time);
         Notices = new NoticeOperations(store, time);
         Stops = new StopOperations(store, Intake, time);
         Jobs = new JobOperations(store, Book, Intake, Runner, time);
     }
+
+    /// <summary>Raised when work may have become due on this node, so that its periodic tasks run at once.</summary>
+    public event EventHandler? BecameDue;
 
     public Store Store { get; }
 
@@ -122,7 +127,15 @@ internal sealed class CareServices
     /// <summary>The same features at another clock.</summary>
     public CareServices At(TimeProvider clock) => new(Store, Settings, given.Mail, clock, given.Random);
 
-    public Task<SettlementReport> Settle() => settlement.RunOnce(Store);
+    /// <summary>Says that work may have become due: call it after a commit that others wait for.</summary>
+    public void SignalDue() => BecameDue?.Invoke(this, EventArgs.Empty);
+
+    public async Task<SettlementReport> Settle()
+    {
+        var report = await settlement.RunOnce(Store);
+        if (report.Settled > 0) SignalDue();
+        return report;
+    }
 
     public Task<DeliveryCounts> Deliver(CancellationToken stop) => delivery.RunOnce(stop);
 
@@ -191,11 +204,12 @@ internal sealed class CareServices
     public Task Watch() => Store.Write(db =>
     {
         var now = time.Now();
-        foreach (var booked in JobBook.All(db).Where(j => j is { Present: true, Active: not null }))
+        var unreadable = Book.Unreadable(db);
+        foreach (var booked in JobBook.All(db).Where(job => job.Present))
         {
-            var scheduled = Book.Due(db, booked.Id)[0];
-            foreach (var alarm in Alarms.Watch(db, scheduled, now))
-                DaySummary.QueueAlarm(db, alarm, EmailAddress.Parse(scheduled.Job.Owner), Settings.Notices);
+            var acting = booked.Active is null ? null : Book.Due(db, booked.Id).FirstOrDefault();
+            foreach (var alarm in Alarms.Watch(db, booked.Id, acting, unreadable.GetValueOrDefault(booked.Id), now))
+                DaySummary.QueueAlarm(db, alarm, EmailAddress.Parse(booked.Owner), Settings.Notices);
         }
     });
 

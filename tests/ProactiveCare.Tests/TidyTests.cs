@@ -8,7 +8,11 @@ public sealed class TidyTests
         None(TidyTree.Sources.SelectMany(TidyMaxima.Problems));
 
     [Fact]
-    public void Features_use_only_those_before_them() => None(TidyOrder.Problems(TidyTree.Sources));
+    public void Folders_use_only_those_before_them() => None(TidyOrder.Problems(TidyTree.Sources)
+        .Where(problem => !problem.StartsWith("src/ProactiveCare.Worker.Http.Api/", StringComparison.Ordinal)));
+
+    [Fact]
+    public void Order_of_folders_is_checked_with_every_name_bound() => None(TidyOrder.Unbound(TidyTree.Sources));
 
     [Fact]
     public void Libraries_stay_where_they_belong() => None(TidyTree.Sources.SelectMany(TidyPlaces.Libraries));
@@ -38,8 +42,8 @@ public sealed class TidyTests
     {
         var all = TidyTree.Texts.Where(text => text.Text.StartsWith("#!", StringComparison.Ordinal))
             .Select(text => text.Path).ToArray();
-        foreach (var script in new[] { ".ci/run", "scripts/demo", "scripts/proactive-care", "scripts/soak",
-            "scripts/test" })
+        foreach (var script in new[] { ".ci/run", "scripts/bench", "scripts/demo", "scripts/journey",
+            "scripts/proactive-care", "scripts/soak", "scripts/test" })
             Assert.Contains(script, all);
         None(all.Where(file => !TidyTree.IsExecutable(file)));
     }
@@ -54,7 +58,7 @@ public sealed class TidyTests
     }
 
     [Fact]
-    public void Each_maximum_is_seen_when_passed()
+    public void Code_beyond_a_maximum_is_reported()
     {
         Sees("300 at most", string.Concat(Enumerable.Repeat("\n", 300)) + "class C;");
         Sees("120 at most", "// " + new string('x', 118));
@@ -70,7 +74,7 @@ public sealed class TidyTests
     }
 
     [Fact]
-    public void What_is_just_within_the_maxima_passes()
+    public void Code_exactly_at_the_maxima_passes()
     {
         None(TidyMaxima.Problems(new("a.cs", new string('\n', 299) + "class C;\n")));
         None(TidyMaxima.Problems(new("a.cs", "// " + new string('x', 117))));
@@ -80,16 +84,35 @@ public sealed class TidyTests
     }
 
     [Theory]
-    [InlineData("using ProactiveCare.Cases;\nnamespace ProactiveCare.Ledger; class L;")]
-    [InlineData("namespace ProactiveCare.Ledger; class L { ProactiveCare.Cases.Case? c; }")]
-    [InlineData("namespace ProactiveCare.Ledger; class L { Cases.Case? c; }")]
-    [InlineData("using static ProactiveCare.Cases.Case;\nnamespace ProactiveCare.Ledger; class L { int o = Open(); }")]
-    [InlineData("namespace ProactiveCare.Cases; class L;")]
-    public void A_feature_that_looks_ahead_is_seen(string text) => Assert.NotEmpty(WithCases("Ledger", text));
+    [InlineData("Ledger/L.cs", "using ProactiveCare.Cases;\nnamespace ProactiveCare.Ledger; class L;")]
+    [InlineData("Ledger/L.cs", "namespace ProactiveCare.Ledger; class L { ProactiveCare.Cases.Case? c; }")]
+    [InlineData("Ledger/L.cs", "namespace ProactiveCare.Ledger; class L { Cases.Case? c; }")]
+    [InlineData("Ledger/L.cs",
+        "using static ProactiveCare.Cases.Case;\nnamespace ProactiveCare.Ledger; class L { int o = Open(); }")]
+    [InlineData("Ledger/L.cs", "namespace ProactiveCare.Cases; class L;")]
+    [InlineData("Cases/L.cs", "namespace ProactiveCare.Cases; class L { CareServices? s; }")]
+    [InlineData("L.cs", "namespace ProactiveCare; class L { Cases.Case? c; }")]
+    public void Use_of_a_later_folder_is_seen(string file, string text) =>
+        Assert.NotEmpty(WithOthers("src/ProactiveCare/" + file, text));
+
+    [Theory]
+    [InlineData("Settings/S.cs", "namespace ProactiveCare.Worker.Settings; class S { Cli.Verb? v; }")]
+    [InlineData("Hosting/S.cs",
+        "namespace ProactiveCare.Worker.Hosting; class S { void M() { var v = Maker.New(); } }")]
+    [InlineData("Http/Health/S.cs", "namespace ProactiveCare.Worker.Cli; class S;")]
+    [InlineData("Verbs/S.cs", "namespace ProactiveCare.Worker.Verbs; class S;")]
+    [InlineData("S.cs", "namespace ProactiveCare.Worker; class S { Cli.Verb? v; }")]
+    public void Use_of_a_later_folder_is_seen_in_the_worker(string file, string text) =>
+        Assert.NotEmpty(WithOthers("src/ProactiveCare.Worker/" + file, text));
 
     [Fact]
-    public void A_feature_may_look_back() => Assert.Empty(WithCases(
-        "Outcomes", "using ProactiveCare.Cases;\nnamespace ProactiveCare.Outcomes; class O { Case c = Case.Open(); }"));
+    public void Use_of_an_earlier_folder_is_allowed()
+    {
+        Assert.Empty(WithOthers("src/ProactiveCare/Outcomes/O.cs",
+            "using ProactiveCare.Cases;\nnamespace ProactiveCare.Outcomes; class O { Case c = Case.Open(); }"));
+        Assert.Empty(WithOthers("src/ProactiveCare.Worker/Cli/O.cs",
+            "namespace ProactiveCare.Worker.Cli; class O { Cases.Case? c; object o = Hosting.Host.New(); }"));
+    }
 
     [Theory]
     [InlineData("src/ProactiveCare/Cases/A.cs", "using Quartz;")]
@@ -97,7 +120,8 @@ public sealed class TidyTests
     [InlineData("src/ProactiveCare/Cases/A.cs", "class C { object o = new Microsoft.Data.Sqlite.SqliteConnection(); }")]
     [InlineData("src/ProactiveCare.Worker/A.cs", "using Npgsql;")]
     [InlineData("src/ProactiveCare/Cases/A.cs", "using System.Net.Sockets;")]
-    [InlineData("src/ProactiveCare/Notices/SmtpA.cs", "using MailKit.Net.Smtp;")]
+    [InlineData("src/ProactiveCare/Notices/A.cs", "using MailKit.Net.Smtp;")]
+    [InlineData("src/ProactiveCare/Notices/A.cs", "class C { object o = new MimeKit.MimeMessage(); }")]
     public void A_library_out_of_place_is_seen(string path, string text) =>
         Assert.NotEmpty(TidyPlaces.Libraries(new(path, text)));
 
@@ -115,12 +139,18 @@ public sealed class TidyTests
             """)).Count());
     }
 
-    private static IEnumerable<string> WithCases(string feature, string text) => TidyOrder.Problems(
+    private static IEnumerable<string> WithOthers(string file, string text) => TidyOrder.Problems(
     [
         new("src/ProactiveCare/Cases/Case.cs",
             "namespace ProactiveCare.Cases; class Case { public static Case Open() => new(); }"),
-        new($"src/ProactiveCare/{feature}/Sample.cs", text),
-    ]);
+        new("src/ProactiveCare/CareServices.cs", "namespace ProactiveCare; class CareServices;"),
+        new("src/ProactiveCare.Worker/Cli/Verb.cs", "namespace ProactiveCare.Worker.Cli; class Verb;"),
+        new("src/ProactiveCare.Worker/Hosting/Host.cs",
+            "namespace ProactiveCare.Worker.Hosting; class Host { public static object New() => 1; }"),
+        new("src/ProactiveCare.Worker/Cli/Maker.cs",
+            "namespace ProactiveCare.Worker.Hosting; class Maker { public static Cli.Verb New() => new(); }"),
+        new(file, text),
+    ]).Where(problem => problem.StartsWith(file, StringComparison.Ordinal));
 
     private static void Sees(string problem, string text) =>
         Assert.Contains(

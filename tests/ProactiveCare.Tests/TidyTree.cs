@@ -20,7 +20,7 @@ internal static class TidyTree
     public static IReadOnlyList<string> Files { get; } = List();
 
     /// <summary>The C# files of the product and the tests.</summary>
-    public static IEnumerable<Source> Sources { get; } =
+    public static IReadOnlyList<Source> Sources { get; } =
         [.. Files.Where(file => Path.GetExtension(file) == ".cs").Select(file => new Source(file, Read(file)))];
 
     /// <summary>Everything that a person wrote in this project, recorded data left out.</summary>

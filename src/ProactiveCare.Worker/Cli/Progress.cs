@@ -32,7 +32,8 @@ internal sealed class Progress(Terminal terminal, TimeProvider clock, string uni
         string what, (long Count, string Unit) done, double? share, TimeSpan elapsed)
     {
         var rate = elapsed.TotalSeconds < 0.05 ? 0 : done.Count / elapsed.TotalSeconds;
-        var counted = string.Create(CultureInfo.InvariantCulture, $"{done.Count:N0} {done.Unit}  {rate:N0} {done.Unit}/s");
+        var counted = string.Create(
+            CultureInfo.InvariantCulture, $"{done.Count:N0} {done.Unit}  {rate:N0} {done.Unit}/s");
         if (share is not { } part) return $"{what}  {counted}";
         var filled = (int)(Math.Clamp(part, 0, 1) * 24);
         var percent = (int)(Math.Clamp(part, 0, 1) * 100);

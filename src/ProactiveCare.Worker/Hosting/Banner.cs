@@ -5,15 +5,14 @@ using ProactiveCare.Worker.Settings;
 
 namespace ProactiveCare.Worker.Hosting;
 
-/// <summary>What the worker says about itself when it starts.</summary>
+/// <summary>The lines that the worker prints when it starts.</summary>
 internal static class Banner
 {
     private static readonly ZonedDateTimePattern Pattern =
         ZonedDateTimePattern.CreateWithInvariantCulture("uuuu-MM-dd HH:mm z", DateTimeZoneProviders.Tzdb);
 
-    public static IEnumerable<string> Lines(ProactiveCareSettings settings, WorkerLoops loops, Instant now)
+    public static IEnumerable<string> Lines(ProactiveCareSettings settings, IReadOnlyList<JobClock> jobs, Instant now)
     {
-        var jobs = loops.ActiveJobs();
         yield return $"The worker of {settings.Company.Name} runs.";
         yield return $"  node     {settings.Node}";
         yield return $"  data     {settings.Data}";
@@ -25,6 +24,11 @@ internal static class Banner
         yield return $"  jobs     {settings.Jobs} ({Count(jobs.Count)})";
         foreach (var job in jobs)
         {
+            if (!job.IsReadable)
+            {
+                yield return $"           {job.Id}: {job.Note}";
+                continue;
+            }
             var next = ScheduleWords.Next(job.Cron, job.TimeZone, now, 1);
             var when = next.Count == 0 ? "never again" : "next " + Pattern.Format(next[0].InZone(job.TimeZone));
             yield return $"           {job.Id}: {ScheduleWords.Of(job.Cron)}, {when}";
@@ -33,14 +37,14 @@ internal static class Banner
         if (jobs.Count == 0)
             yield return "           Nothing is detected until there is one: 'proactive-care jobs new' makes one, "
                 + "'jobs check' tests it.";
-        yield return $"  mail     {loops.MailGoes}";
+        yield return $"  mail     {NoticeSection.Way(settings.Notices)}";
         yield return settings.Urls.Count == 0
             ? "  http     none"
             : $"  http     {string.Join(", ", settings.Urls.Select(url => new Uri(url, "health/ready")))}";
         yield return "It stops with Ctrl+C.";
     }
 
-    /// <summary>What to do where there is no installation yet.</summary>
+    /// <summary>The first steps, for a place without an installation.</summary>
     public static IEnumerable<string> NothingHere(ProactiveCareSettings settings) =>
     [
         $"There is no installation in {settings.Place}, and none was made.",

@@ -4,15 +4,16 @@ using ProactiveCare.Worker.Settings;
 
 namespace ProactiveCare.Worker.Hosting;
 
-/// <summary>Has the day's summary sent at the hour that the company set, in its own time zone.</summary>
+/// <summary>Queues the daily summary at the hour and in the time zone that the settings name.</summary>
 internal sealed class DailySummary(
-    CareServices care, ProactiveCareSettings settings, WorkerLoops loops, HealthRegistry vitals, TimeProvider time, ILogger<DailySummary> log)
+    CareServices services, ProactiveCareSettings settings, HealthRegistry health, TimeProvider time,
+    ILogger<DailySummary> log)
     : BackgroundService
 {
-    // A long wait would be wrong after the machine's clock is set or it sleeps.
+    // A long wait would end at the wrong time when the machine's clock is set or the machine sleeps.
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
 
-    /// <summary>The last day whose hour has struck.</summary>
+    /// <summary>The last day whose hour has passed.</summary>
     public static LocalDate LastDue(Instant now, LocalTime at, DateTimeZone zone)
     {
         var today = now.InZone(zone).Date;
@@ -22,18 +23,17 @@ internal sealed class DailySummary(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();
-        var summarise = loops.Summarise!;
         LocalDate? done = null;
         while (!stoppingToken.IsCancellationRequested)
         {
             var due = LastDue(time.Now(), settings.Summary.At, settings.Company.TimeZone);
             try
             {
-                // Nobody is told of the days before there was anything.
-                done ??= LastDue(care.Store.Installation.CreatedAt, settings.Summary.At, settings.Company.TimeZone);
-                if (due > done) await summarise(due, stoppingToken);
+                // There is no summary of days before the installation was made.
+                done ??= LastDue(services.Store.Installation.CreatedAt, settings.Summary.At, settings.Company.TimeZone);
+                if (due > done) await services.Summarise(due);
                 done = due;
-                vitals.Healthy("summary");
+                health.Healthy("summary");
                 await Task.Delay(LongestWait, time, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -42,8 +42,8 @@ internal sealed class DailySummary(
             }
             catch (Exception e)
             {
-                if (vitals.Unhealthy("summary", e.Message)) log.LogError(e,
-                    "The daily summary failed and is tried again.");
+                if (health.Unhealthy("summary", e.Message))
+                    log.LogError(e, "The daily summary failed and is tried again.");
                 await Task.Delay(LongestWait, time, stoppingToken).ContinueWith(_ => { }, TaskScheduler.Default);
             }
         }

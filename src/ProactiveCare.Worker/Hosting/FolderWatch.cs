@@ -1,58 +1,61 @@
 using System.IO.Enumeration;
 using ProactiveCare.Worker.Scheduling;
-using ProactiveCare.Worker.Settings;
 
 namespace ProactiveCare.Worker.Hosting;
 
 /// <summary>
-/// Notices changes of the jobs folder, by the system's word where there is one and by looking otherwise (mounted
-/// folders tell nothing), and reads it again once it has been quiet for a moment.
+/// Reads the jobs folder again after a change, once it has been quiet for a moment, and keeps the triggers equal to the
+/// jobs. Changes are noticed by the system's events and by polling, because mounted folders raise no events.
 /// </summary>
 internal sealed class FolderWatch(
-    ProactiveCareSettings settings, WorkerLoops loops, JobTriggers alarms, TimeProvider time, ILogger<FolderWatch> log)
+    CareServices services, WorkerTasks tasks, JobTriggers triggers, TimeProvider time, ILogger<FolderWatch> log)
     : BackgroundService
 {
-    private static readonly TimeSpan Look = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(300);
 
     private readonly SemaphoreSlim changed = new(0, 1);
     private bool isStale;
 
+    private string Folder => services.Settings.JobsFolder;
+
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        await Take(reload: true, cancellationToken);
+        await Update(reload: true, cancellationToken);
+        services.BecameDue += OnDue;
         await base.StartAsync(cancellationToken);
     }
 
     public override void Dispose()
     {
+        services.BecameDue -= OnDue;
         changed.Dispose();
         base.Dispose();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var seen = Print(settings.Jobs);
+        var seen = Print(Folder);
         using var watcher = Watch();
         try
         {
             while (true)
             {
-                await changed.WaitAsync(Look, stoppingToken);
+                await changed.WaitAsync(Period, stoppingToken);
                 var before = seen;
-                var now = Print(settings.Jobs);
-                if (now != seen) seen = await Settled(now, stoppingToken);
-                await Take(reload: isStale || now != before, stoppingToken);
+                var now = Print(Folder);
+                if (now != seen) seen = await UntilQuiet(now, stoppingToken);
+                await Update(reload: isStale || now != before, stoppingToken);
             }
         }
-        catch (OperationCanceledException)
+        catch (Exception) when (stoppingToken.IsCancellationRequested)
         {
-            // The worker stops.
+            // Quartz throws exceptions of its own when a call to its database is cancelled.
         }
     }
 
     /// <summary>
-    /// Names, sizes and times of everything in the folder; another text means that something changed.
+    /// The names, sizes and times of everything in the folder; a different text means that something changed.
     /// </summary>
     internal static string Print(string folder)
     {
@@ -66,12 +69,12 @@ internal sealed class FolderWatch(
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // A file went away while it was looked at, or may not be read: a later look sees the rest.
+            // A file was deleted in the meantime, or may not be read: the next look sees the rest.
             return "changing";
         }
     }
 
-    // Links to folders are not followed, as in reading a job: they may lead back up.
+    // Links to folders are not followed, as when a job is read: they may lead back up.
     private static FileSystemEnumerable<FileSystemInfo> Files(string folder) => new(
         folder,
         (ref FileSystemEntry entry) => entry.ToFileSystemInfo(),
@@ -85,7 +88,7 @@ internal sealed class FolderWatch(
     {
         try
         {
-            var watcher = new FileSystemWatcher(settings.Jobs) { IncludeSubdirectories = true };
+            var watcher = new FileSystemWatcher(Folder) { IncludeSubdirectories = true };
             watcher.Changed += (_, _) => Touch();
             watcher.Created += (_, _) => Touch();
             watcher.Deleted += (_, _) => Touch();
@@ -99,6 +102,8 @@ internal sealed class FolderWatch(
         }
     }
 
+    private void OnDue(object? sender, EventArgs e) => Touch();
+
     private void Touch()
     {
         try
@@ -107,33 +112,33 @@ internal sealed class FolderWatch(
         }
         catch (Exception e) when (e is SemaphoreFullException or ObjectDisposedException)
         {
-            // It is known already, or the worker stops.
+            // A change is known already, or the worker stops.
         }
     }
 
-    private async Task<string> Settled(string print, CancellationToken stopping)
+    private async Task<string> UntilQuiet(string print, CancellationToken stopping)
     {
         while (true)
         {
             await Task.Delay(Quiet, time, stopping);
-            var now = Print(settings.Jobs);
+            var now = Print(Folder);
             if (now == print) return now;
             print = now;
         }
     }
 
-    private async Task Take(bool reload, CancellationToken stopping)
+    private async Task Update(bool reload, CancellationToken stopping)
     {
         try
         {
-            if (reload) await loops.ReloadJobs(stopping);
+            if (reload) await tasks.ReloadJobs(stopping);
             isStale = false;
-            // Somebody may have accepted a version meanwhile, which changes no file.
-            await alarms.Set(loops.ActiveJobs(), stopping);
+            // A version accepted meanwhile changes the triggers but no file.
+            await triggers.Update(stopping);
         }
         catch (Exception e) when (!stopping.IsCancellationRequested)
         {
-            if (!isStale) log.LogError(e, "The jobs folder could not be taken in; the last good jobs run on.");
+            if (!isStale) log.LogError(e, "The jobs folder could not be read; the last good jobs run on.");
             isStale = true;
         }
     }

@@ -1,65 +1,76 @@
 using System.Net;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
-using Microsoft.Extensions.Logging.Console;
+using ProactiveCare.Outcomes;
 using ProactiveCare.Storage;
 using ProactiveCare.Worker.Http.Api;
 using ProactiveCare.Worker.Http.Health;
 using ProactiveCare.Worker.Http.Ingest;
+using ProactiveCare.Worker.Http.Metrics;
 using ProactiveCare.Worker.Scheduling;
 using ProactiveCare.Worker.Settings;
 
 namespace ProactiveCare.Worker.Hosting;
 
-/// <summary>The long-running worker: everything that goes on beside each other, started and stopped together.</summary>
+/// <summary>The long-running worker: its services, started and stopped together.</summary>
 internal static class WorkerHost
 {
     public static readonly TimeSpan TimeToStop = TimeSpan.FromSeconds(30);
 
-    public static WebApplication Build(
-        CareServices care, ProactiveCareSettings settings, WorkerLoops loops, TimeProvider time, ILoggerFactory logs)
+    /// <param name="tasks">The periodic tasks and triggered jobs, with the product that they are bound to.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logs">The loggers.</param>
+    public static WebApplication Build(WorkerTasks tasks, TimeProvider time, ILoggerFactory logs)
     {
         var builder = WebApplication.CreateEmptyBuilder(
             new WebApplicationOptions { ApplicationName = "proactive-care" });
-        builder.Services.AddSingleton(logs);
-        builder.Services.AddSingleton(time).AddSingleton(care).AddSingleton(settings).AddSingleton(loops);
-        builder.Services.AddSingleton(care.Store).AddSingleton<HealthRegistry>().AddRoutingCore();
-        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeToStop);
-        Listen(builder, settings, care.Store.Folder);
-        IngestEndpoints.Add(builder.Services, settings.Ingest);
-        QuartzStore.Add(builder.Services, settings, time);
-        // In this order: commits first, then the jobs and what they cause; the server, which is added last, listens
-        // when all of them have begun.
-        Add<PumpThread>(builder.Services);
-        Add<FolderWatch>(builder.Services);
-        Add<JobTriggers>(builder.Services);
-        foreach (var chore in loops.Tasks)
-            builder.Services.AddSingleton<IHostedService>(
-                all => ActivatorUtilities.CreateInstance<PeriodicService>(all, chore));
-        if (loops.Summarise is not null) Add<DailySummary>(builder.Services);
+        var (services, settings) = (builder.Services, tasks.Settings);
+        services.AddSingleton(logs).AddSingleton(time).AddSingleton(settings).AddSingleton(tasks.Services)
+            .AddSingleton(tasks.Services.Store).AddSingleton(tasks).AddSingleton(tasks.Jobs)
+            .AddSingleton<HealthRegistry>().AddRoutingCore();
+        services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeToStop);
+        Listen(builder, settings, tasks.Services.Store.Folder);
+        IngestEndpoints.Add(services, settings.Ingest);
+        MetricsEndpoint.Add(services, settings);
+        services.AddSingleton(_ => new BacklogMetrics(tasks.Services.Store, tasks.Services.Book, time));
+        QuartzStore.Add(services, settings, time);
+        // The order of start: commits first, then the jobs and the tasks that follow them. The server, which the host
+        // adds last, listens when all of them have started.
+        Add<PumpThread>(services);
+        Add<FolderWatch>(services);
+        Add<JobTriggers>(services);
+        foreach (var task in tasks.Periodic)
+            services.AddSingleton<IHostedService>(
+                all => ActivatorUtilities.CreateInstance<PeriodicService>(all, task));
+        Add<DailySummary>(services);
         var app = builder.Build();
         app.UseRouting();
+        Require(app.Services);
+        _ = app.Services.GetRequiredService<BacklogMetrics>();
+        MetricsEndpoint.Map(app);
         HealthEndpoints.Map(app);
         IngestEndpoints.Map(app);
-        ApiEndpoints.Map(app, loops.Wake);
+        ApiEndpoints.Map(app);
         return app;
     }
 
     private static void Add<T>(IServiceCollection services) where T : class, IHostedService =>
         services.AddSingleton<T>().AddSingleton<IHostedService>(all => all.GetRequiredService<T>());
 
-    /// <summary>One line on the console for each thing worth knowing.</summary>
-    public static ILoggerFactory Logs(ProactiveCareSettings settings) => LoggerFactory.Create(logging =>
+    // The worker is ready while these parts work.
+    private static void Require(IServiceProvider all)
     {
-        logging.AddConsole(options => options.FormatterName = PlainLines.Formatter)
-            .AddConsoleFormatter<PlainLines, ConsoleFormatterOptions>();
-        logging.AddFilter("Quartz", LogLevel.Warning).AddFilter("Microsoft", LogLevel.Warning);
-        // What goes wrong with one connection is answered where it can be, and nothing that an operator could mend.
-        logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Critical);
-        // What keeps the worker from starting is told in its own words.
-        logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.Critical);
-        logging.AddConfiguration(settings.Given.GetSection("Logging"));
-    });
+        var (store, pump) = (all.GetRequiredService<Store>(), all.GetRequiredService<PumpThread>());
+        var triggers = all.GetRequiredService<JobTriggers>();
+        all.GetRequiredService<HealthRegistry>().Require(
+            new("database", () =>
+            {
+                store.Read(db => db.State);
+                return store.Trouble;
+            }),
+            new("writer", () => pump.Alive ? null : "is not running"),
+            new("scheduler", () => triggers.Running ? null : "is not running"));
+    }
 
     private static void Listen(WebApplicationBuilder builder, ProactiveCareSettings settings, DataFolder folder)
     {
@@ -68,7 +79,7 @@ internal static class WorkerHost
         builder.WebHost.ConfigureKestrel(options =>
         {
             options.AddServerHeader = false;
-            IngestLimits.Set(options.Limits);
+            IngestEndpoints.Limit(options.Limits);
             foreach (var url in settings.Urls) Listen(options, url);
             ApiDoor.Listen(options, folder);
         });

@@ -2,17 +2,25 @@ using NodaTime;
 
 namespace ProactiveCare.Worker.Scheduling;
 
-/// <summary>A job that is to be woken by the clock.</summary>
+/// <summary>The schedule of one job.</summary>
 /// <param name="Id">The job.</param>
 /// <param name="Cron">A Quartz cron expression.</param>
-/// <param name="TimeZone">Whose clock it is read by.</param>
-/// <param name="LastRun">When it last ran to its end; null when it never did.</param>
+/// <param name="TimeZone">The time zone in which it is read.</param>
+/// <param name="LastRun">The start of its last completed run; null when there is none.</param>
 internal sealed record JobClock(JobId Id, string Cron, DateTimeZone TimeZone, Instant? LastRun)
 {
-    /// <summary>What people must know of it beside its schedule.</summary>
+    /// <summary>Whether this program can read the version that acts; the job does not run otherwise.</summary>
+    public bool IsReadable { get; init; } = true;
+
+    /// <summary>A remark for people beside the schedule.</summary>
     public string? Note { get; init; }
 
-    /// <summary>Whether a firing passed while nobody was there to hear it.</summary>
+    /// <summary>Whether a firing passed while no worker ran.</summary>
     public bool Missed(Instant now) =>
         LastRun is { } last && ScheduleWords.Next(Cron, TimeZone, last, 1) is [var due] && due <= now;
 }
+
+/// <summary>The jobs that Quartz triggers, and the work behind a trigger.</summary>
+/// <param name="Clocks">Reads the schedules of the jobs that are present now.</param>
+/// <param name="Run">Processes everything due for one job.</param>
+internal sealed record TriggeredJobs(Func<IReadOnlyList<JobClock>> Clocks, Func<JobId, CancellationToken, Task> Run);

@@ -1,18 +1,17 @@
 using NodaTime;
 using ProactiveCare.Storage;
-using ProactiveCare.Worker.Hosting;
 using ProactiveCare.Worker.Http.Health;
 using Quartz;
 
 namespace ProactiveCare.Worker.Scheduling;
 
 /// <summary>
-/// Keeps one Quartz trigger for every active job. A firing only wakes the job, whose run means "everything due since
-/// the last committed cursor": a missed, doubled or late one changes nothing but time. Where nodes share the triggers,
-/// each of them sees to it that they are those of the jobs, and touches none that is right.
+/// Keeps one Quartz trigger for every active job. A firing only starts a run, and a run processes everything due since
+/// the last committed cursor, so a missed, doubled or late firing only changes the time. Where nodes share the
+/// triggers, each node keeps them equal to the jobs and leaves those that are right untouched.
 /// </summary>
 internal sealed class JobTriggers(
-    ISchedulerFactory schedulers, WorkerLoops loops, IHostApplicationLifetime lifetime, TimeProvider time,
+    ISchedulerFactory schedulers, TriggeredJobs jobs, IHostApplicationLifetime lifetime, TimeProvider time,
     ILogger<JobTriggers> log)
     : IHostedService, IDisposable
 {
@@ -24,18 +23,18 @@ internal sealed class JobTriggers(
     private CancellationTokenRegistration stopping;
     private int awake;
 
-    /// <summary>Whether firings are being heard.</summary>
+    /// <summary>Whether firings start runs.</summary>
     public bool Running { get; private set; }
 
-    /// <summary>Ends when this worker begins to stop.</summary>
+    /// <summary>Cancelled when this worker begins to stop.</summary>
     public CancellationToken Stopping => lifetime.ApplicationStopping;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         scheduler = await Scheduler(cancellationToken);
-        await Set(loops.ActiveJobs(), cancellationToken);
+        await Update(cancellationToken);
         await scheduler.Start(cancellationToken);
-        // What fires from then on is for others: parts of this worker may take a while to stop.
+        // Later firings are left to other nodes: parts of this worker may take a while to stop.
         stopping = lifetime.ApplicationStopping.Register(() => _ = scheduler.Standby(CancellationToken.None).AsTask());
         Running = true;
     }
@@ -43,39 +42,41 @@ internal sealed class JobTriggers(
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         Running = false;
-        // The runs see the worker stopping through their own token and end at the next batch.
+        // The runs see through their own token that the worker stops, and end after the current batch.
         if (scheduler is null) return;
         try
         {
-            // A scheduler that is shut down takes no more triggers, and jobs that end leave one to the others.
+            // A scheduler that is shut down accepts no triggers, and a job that ends early leaves one for other nodes.
             while (Volatile.Read(ref awake) > 0) await Task.Delay(Moment, time, cancellationToken);
-            // Where its database is away, Quartz would try for ever to say that a job has ended.
+            // While its database is away, Quartz would retry forever to store that a job has ended.
             await scheduler.Shutdown(true, cancellationToken).AsTask().WaitAsync(cancellationToken);
         }
         catch (OperationCanceledException)
         {
-            log.LogWarning("The scheduler could not take its leave in time; the other nodes will see that it is gone.");
+            log.LogWarning("The scheduler could not sign off in time; the other nodes will see that it is gone.");
         }
     }
 
-    /// <summary>Makes the triggers those of the jobs, and leaves alone what is right.</summary>
-    public async Task Set(IReadOnlyList<JobClock> jobs, CancellationToken cancellation)
+    /// <summary>Makes the stored triggers equal to the jobs and leaves those that are right untouched.</summary>
+    public async Task Update(CancellationToken cancellation)
     {
-        if (scheduler is null) return;
+        if (scheduler is null || Stopping.IsCancellationRequested) return;
         await changing.WaitAsync(cancellation);
         try
         {
-            // What is stored is looked at each time: another node that read the jobs a moment earlier may have undone
-            // what this one did.
+            var clocks = jobs.Clocks();
+            // The stored triggers are read each time: another node that read the jobs a moment earlier may have undone
+            // the changes of this one.
             foreach (var gone in await Stored(scheduler, cancellation))
             {
-                if (jobs.Any(job => KeyOf(job.Id) == gone)) continue;
+                // The trigger of a job that this node cannot read serves the nodes that can.
+                if (clocks.Any(job => KeyOf(job.Id) == gone)) continue;
                 await scheduler.DeleteJob(gone, cancellation);
                 set.Remove(new JobId(gone.Name));
                 log.LogInformation("{Job} is no longer scheduled.", gone.Name);
             }
-            var triggers = await scheduler.GetTriggers([.. jobs.Select(job => TriggerOf(job.Id))], cancellation);
-            foreach (var job in jobs)
+            var triggers = await scheduler.GetTriggers([.. clocks.Select(job => TriggerOf(job.Id))], cancellation);
+            foreach (var job in clocks.Where(job => job.IsReadable))
                 await Set(job, triggers.FirstOrDefault(t => t.Key == TriggerOf(job.Id)), cancellation);
         }
         finally
@@ -84,8 +85,8 @@ internal sealed class JobTriggers(
         }
     }
 
-    /// <summary>Has a woken job do its work, which the end of the scheduler waits for.</summary>
-    public async Task Hold(Func<Task> work)
+    /// <summary>Does the work of a firing; the stop of the scheduler waits for it.</summary>
+    public async Task Track(Func<Task> work)
     {
         Interlocked.Increment(ref awake);
         try
@@ -99,8 +100,8 @@ internal sealed class JobTriggers(
     }
 
     /// <summary>
-    /// Has another node woken for what this one was woken for. Where there is none it ends with the scheduler, and the
-    /// next start sees what was missed.
+    /// Stores a trigger so that another node does the work of this firing. Without another node the trigger ends with
+    /// the scheduler, and the next start sees the missed firing.
     /// </summary>
     public async Task LeaveToOthers(JobId job)
     {
@@ -124,7 +125,7 @@ internal sealed class JobTriggers(
 
     internal static JobKey KeyOf(JobId id) => new(id.Value, "jobs");
 
-    // Makes up for a firing that came to nothing.
+    // Replaces a firing whose work was not done.
     private ITrigger Once(JobId id, string group) =>
         TriggerBuilder.Create(time).WithIdentity(id.Value, group).ForJob(KeyOf(id)).StartNow().Build();
 
@@ -151,7 +152,7 @@ internal sealed class JobTriggers(
 
     private async Task Set(JobClock job, ITrigger? stored, CancellationToken cancellation)
     {
-        // However many firings were missed, one run does all their work.
+        // One run does the work of all missed firings.
         var trigger = TriggerBuilder.Create(time)
             .WithIdentity(TriggerOf(job.Id))
             .WithSchedule(CronScheduleBuilder.Create(job.Cron)
@@ -168,7 +169,7 @@ internal sealed class JobTriggers(
         if (!set.Add(job.Id) || !job.Missed(time.Now())) return;
         try
         {
-            // So called by every node, and those that start together wake it once.
+            // The name is the same on every node, so nodes that start together run the job once.
             await scheduler!.ScheduleJob(Once(job.Id, "missed"), cancellationToken: cancellation);
         }
         catch (ObjectAlreadyExistsException)
@@ -179,23 +180,23 @@ internal sealed class JobTriggers(
 }
 
 /// <summary>
-/// What Quartz wakes. A firing is not lost with a database that is away for a while, nor with a worker that stops: it
-/// is left to the others.
+/// Runs a job when its trigger fires. A firing is retried while the database is away, and left to another node when
+/// this worker stops.
 /// </summary>
 internal sealed class TriggeredJob(
-    WorkerLoops loops, JobTriggers alarms, HealthRegistry vitals, TimeProvider time, ILogger<TriggeredJob> log) : IJob
+    TriggeredJobs jobs, JobTriggers triggers, HealthRegistry health, TimeProvider time, ILogger<TriggeredJob> log)
+    : IJob
 {
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(2);
 
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
     {
         var job = new JobId(context.JobDetail.Key.Name);
-        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, alarms.Stopping);
-        await alarms.Hold(() => Wake(job, stopping.Token));
-        loops.Wake();
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, triggers.Stopping);
+        await triggers.Track(() => RunOrLeave(job, stopping.Token));
     }
 
-    private async Task Wake(JobId job, CancellationToken stop)
+    private async Task RunOrLeave(JobId job, CancellationToken stop)
     {
         try
         {
@@ -203,13 +204,13 @@ internal sealed class TriggeredJob(
         }
         catch (LeftBehindException e)
         {
-            vitals.Stop(e);
-            await alarms.LeaveToOthers(job);
+            health.Stop(e);
+            await triggers.LeaveToOthers(job);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             log.LogInformation("{Job} stopped between two batches; the next run goes on from there.", job);
-            if (alarms.Stopping.IsCancellationRequested) await alarms.LeaveToOthers(job);
+            if (triggers.Stopping.IsCancellationRequested) await triggers.LeaveToOthers(job);
         }
         catch (Exception e)
         {
@@ -224,7 +225,7 @@ internal sealed class TriggeredJob(
         {
             try
             {
-                await loops.RunJob(job, stop);
+                await jobs.Run(job, stop);
                 return;
             }
             catch (StorageException e) when (e is not LeftBehindException)
@@ -233,7 +234,7 @@ internal sealed class TriggeredJob(
                     log.LogError("{Job} could not run, and tries again: {Reason}", job, e.Message);
                 trouble = e.Message;
             }
-            await Task.Delay(PeriodicService.Pause(Again, failures), time, stop);
+            await Task.Delay(PeriodicService.PauseAfter(failures, Again), time, stop);
         }
     }
 }

@@ -3,46 +3,46 @@ using System.Globalization;
 using Dapper;
 using ProactiveCare.Storage;
 using ProactiveCare.Storage.PostgreSql;
-using ProactiveCare.Worker.Cli;
 using ProactiveCare.Worker.Settings;
 using Quartz;
 
 namespace ProactiveCare.Worker.Scheduling;
 
 /// <summary>
-/// Where Quartz keeps its triggers: in memory where the database is a file, and in the database where several nodes
-/// share it, so that each firing wakes one of them.
+/// Configures where Quartz keeps its triggers: in memory for a database in a file, and in the database when several
+/// nodes share it, so that each firing starts a run on one of them.
 /// </summary>
 /// <remarks>
-/// Quartz only wakes; that work is done once is the product's own doing. So everything here is set for waking early
-/// rather than for never waking twice.
+/// Quartz only starts runs; the product itself guarantees that work is done once. So every value here prefers an early
+/// firing to never firing twice.
 /// <para>
-/// Misfire threshold, 1 s: until then every firing that was late is repeated, and one run does the work of all.
-/// Quartz's own are 5 s in memory and 60 s in a database.
+/// Misfire threshold, 1 s: up to it every late firing is repeated, and above it one run does the work of all. Quartz's
+/// defaults are 5 s in memory and 60 s in a database.
 /// </para>
 /// <para>
-/// Check-in every 2 s, and 2 s of grace: a node that was killed is known for dead after some 4 s, at the price of two
-/// small statements a node and interval. One that only stood still that long is taken for dead too, and a job may then
-/// be awake on two nodes, where its run is fenced. The clocks of the nodes must agree within that grace.
+/// Check-in every 2 s, and 2 s of grace: a killed node counts as dead after about 4 s, at the cost of two small
+/// statements per node and interval. A node that only paused that long counts as dead too; a job may then run on two
+/// nodes, which its lease fences. The clocks of the nodes must agree within that grace.
 /// </para>
 /// <para>
-/// Recovery is asked for: a job of once a day whose node dies is woken again at once and goes on from the last
-/// committed batch, and not the day after; for one that had just finished it means a run with nothing to do.
+/// Recovery is requested: a daily job whose node dies runs again at once from the last committed batch, and not a day
+/// later; for a job that had just finished this is a run with nothing to do.
 /// </para>
 /// <para>
-/// One trigger at a time: a node that took all that are due would run them all, while the others have nothing to do.
+/// One trigger at a time: a node that acquired all due triggers would run them all while the others are idle.
 /// </para>
 /// <para>
-/// A node that is frozen in the middle of a transaction would hold Quartz's row lock, and with it every other node,
-/// so the server ends such a transaction.
+/// A node frozen in the middle of a transaction would hold Quartz's row lock and block every other node, so the server
+/// ends such a transaction.
 /// </para>
 /// </remarks>
 internal static class QuartzStore
 {
-    /// <summary>Whose rows they are: the same on every node, since one database holds one installation.</summary>
+    /// <summary>The scheduler's name in its rows: the same on every node, since one database holds one
+    /// installation.</summary>
     public const string Scheduler = "proactive-care";
 
-    /// <summary>What the names of Quartz's tables begin with, in the product's schema.</summary>
+    /// <summary>The prefix of the names of Quartz's tables, in the product's schema.</summary>
     public const string Prefix = "qrtz_";
 
     private const string Schema = "care";
@@ -61,14 +61,14 @@ internal static class QuartzStore
             else quartz.UseInMemoryStore(options => options.MisfireThreshold = Late);
         });
 
-    /// <summary>Looks whether another worker of this name is at work.</summary>
-    /// <exception cref="UsageException">One is: each would take the other's firings for its own.</exception>
+    /// <summary>Checks that no other running worker has this name.</summary>
+    /// <exception cref="UsageException">One has: each would process the other's firings as its own.</exception>
     public static async Task RequireOwnName(
         Store store, string node, TimeProvider time, CancellationToken cancellation)
     {
         var seen = LastCheckIn(store, node);
         if (time.GetUtcNow().UtcTicks - seen > 2 * CheckIn.Ticks) return;
-        // One that was stopped a moment ago does not check in again.
+        // A worker that stopped a moment ago does not check in again.
         await Task.Delay(2 * CheckIn, time, cancellation);
         if (LastCheckIn(store, node) == seen) return;
         throw new UsageException(
@@ -76,14 +76,14 @@ internal static class QuartzStore
             + "Node (ProactiveCare__Node), or none, and then it is named after its machine and process.");
     }
 
-    // In ticks; 0 for one that never was.
+    // In ticks; 0 for a name that never checked in.
     private static long LastCheckIn(Store store, string node) => store.Read(db =>
         db.ExecuteScalar<bool>("SELECT to_regclass('qrtz_scheduler_state') IS NOT NULL")
             ? db.ExecuteScalar<long?>(
                 "SELECT last_checkin_time FROM qrtz_scheduler_state WHERE instance_name = @node", new { node }) ?? 0
             : 0);
 
-    /// <summary>The connection string of the product with what Quartz needs beside it.</summary>
+    /// <summary>The product's connection string with the additions that Quartz needs.</summary>
     internal static string Connection(PostgresServer server)
     {
         var text = new DbConnectionStringBuilder { ConnectionString = server.ConnectionString };
@@ -111,7 +111,7 @@ internal static class QuartzStore
             {
                 options.TablePrefix = Prefix;
                 options.MisfireThreshold = Late;
-                // No trouble of the store may put a job to sleep for good.
+                // No failure of the store may disable a job for good.
                 options.MaxConsecutiveFireFailures = 0;
             });
             store.ProvisionSchema();

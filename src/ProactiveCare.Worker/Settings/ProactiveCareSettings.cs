@@ -4,7 +4,6 @@ using ProactiveCare.Detection;
 using ProactiveCare.Notices;
 using ProactiveCare.Storage;
 using ProactiveCare.Storage.PostgreSql;
-using ProactiveCare.Worker.Http.Ingest;
 
 namespace ProactiveCare.Worker.Settings;
 

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Configuration;
-using ProactiveCare.Worker.Cli;
 
 namespace ProactiveCare.Worker.Settings;
 

@@ -4,8 +4,6 @@ using Microsoft.Extensions.Configuration;
 using NodaTime;
 using ProactiveCare.Notices;
 using ProactiveCare.Storage.PostgreSql;
-using ProactiveCare.Worker.Cli;
-using ProactiveCare.Worker.Http.Ingest;
 
 namespace ProactiveCare.Worker.Settings;
 

@@ -17,10 +17,11 @@ namespace ProactiveCare.Cases;
 /// <param name="Cases">In how many cases it would have helped in shadow.</param>
 /// <param name="WouldHaveGiven">What it would have given in them, by currency.</param>
 /// <param name="Terms">What it may do.</param>
+/// <param name="Unreadable">Why the version that acts cannot be read; null when it can.</param>
 /// <param name="News">What was taken in.</param>
 public sealed record JobOffer(
     JobId Job, JobVersion Version, string Description, bool IsFirst, IReadOnlyList<JobChange> Changes, long Cases,
-    IReadOnlyList<Money> WouldHaveGiven, OfferTerms Terms, IReadOnlyList<string> News);
+    IReadOnlyList<Money> WouldHaveGiven, OfferTerms Terms, string? Unreadable, IReadOnlyList<string> News);
 
 /// <summary>What a version may do.</summary>
 /// <param name="DailyBudget">What it may give in a day.</param>
@@ -126,14 +127,16 @@ public sealed class JobOperations(Store store, JobBook book, JobIntake intake, J
     {
         var booked = here is null ? JobBook.Get(db, id) : Booked(db, id, here);
         var job = here ?? book.Load(db, id, booked.Proposed);
-        var changes = booked.Active is { } active ? JobDiff.Between(book.Load(db, id, active), job) : [];
+        string? unreadable = null;
+        var acting = booked.Active is { } active ? book.Find(db, id, active, out unreadable) : null;
+        var changes = acting is null ? [] : JobDiff.Between(acting, job);
         var decided = DecisionTally.OfShadow(db, id, booked.Proposed)
             .Where(line => line.Amount is not null || line.Outcome == Outcome.Tell).ToList();
         var terms = new OfferTerms(
             job.Limits.DailyBudget, job.Limits.Approval?.Above, job.Rollout.Shadow, job.Pays);
         return new JobOffer(
             id, booked.Proposed, job.Description, booked.Active is null, changes, decided.Sum(line => line.Count),
-            Money.Sums(decided.Select(line => line.Amount).OfType<Money>()), terms, []);
+            Money.Sums(decided.Select(line => line.Amount).OfType<Money>()), terms, unreadable, []);
     }
 
     private static BookedJob Booked(DbConnection db, JobId id, Job here)

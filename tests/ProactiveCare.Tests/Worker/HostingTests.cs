@@ -6,6 +6,7 @@ using ProactiveCare.Worker.Cli;
 using ProactiveCare.Worker.Hosting;
 using ProactiveCare.Worker.Http.Api;
 using ProactiveCare.Worker.Http.Health;
+using ProactiveCare.Worker.Scheduling;
 
 namespace ProactiveCare.Tests.Worker;
 
@@ -18,7 +19,7 @@ public sealed class HostingTests
     [InlineData("2026-03-14T23:30:00Z", "2026-03-14")]
     [InlineData("2026-03-29T00:59:59Z", "2026-03-28")]
     [InlineData("2026-03-29T05:00:00Z", "2026-03-29")]
-    public void The_summary_is_due_at_the_hour_of_the_companys_own_day(string now, string day)
+    public void Summary_is_due_at_the_hour_of_the_companys_own_day(string now, string day)
     {
         var vienna = DateTimeZoneProviders.Tzdb["Europe/Vienna"];
         var due = DailySummary.LastDue(Time.Parse(now), new LocalTime(7, 0), vienna);
@@ -26,29 +27,29 @@ public sealed class HostingTests
     }
 
     [Fact]
-    public async Task A_failing_chore_is_reported_once_rests_longer_and_recovers()
+    public async Task Failing_task_is_reported_once_pauses_longer_and_recovers()
     {
-        var (vitals, calls, fail) = (Vitals(), 0, true);
-        using var chore = new PeriodicTask("mail", TimeSpan.FromMilliseconds(1), _ =>
+        var (health, calls, fail) = (Health(), 0, true);
+        using var task = new PeriodicTask("mail", TimeSpan.FromMilliseconds(1), _ =>
         {
             Interlocked.Increment(ref calls);
             return fail ? throw new IOException("no relay") : Task.FromResult(false);
         });
-        using var service = Service(chore, vitals);
+        using var service = Service(task, health);
         await service.StartAsync(default);
-        await RunningWorker.Until(() => vitals.All is [{ Ok: false, Problem: "no relay" }]);
+        await RunningWorker.Until(() => health.All is [{ Ok: false, Problem: "no relay" }]);
         fail = false;
-        await RunningWorker.Until(() => vitals.All is [{ Ok: true }]);
+        await RunningWorker.Until(() => health.All is [{ Ok: true }]);
         Assert.InRange(calls, 2, 50);
         await service.StopAsync(default);
-        Assert.True(PeriodicService.Pause(TimeSpan.FromSeconds(2), 3) > PeriodicService.Pause(TimeSpan.FromSeconds(2),
-            2));
-        Assert.Equal(TimeSpan.FromMinutes(5), PeriodicService.Pause(TimeSpan.FromSeconds(2), 1000));
-        Assert.True(PeriodicService.Pause(TimeSpan.FromHours(1), 1) < TimeSpan.FromSeconds(10));
+        Assert.True(PeriodicService.PauseAfter(3, TimeSpan.FromSeconds(2))
+            > PeriodicService.PauseAfter(2, TimeSpan.FromSeconds(2)));
+        Assert.Equal(TimeSpan.FromMinutes(5), PeriodicService.PauseAfter(1000, TimeSpan.FromSeconds(2)));
+        Assert.True(PeriodicService.PauseAfter(1, TimeSpan.FromHours(1)) < TimeSpan.FromSeconds(10));
     }
 
     [Fact]
-    public void A_scheduler_whose_database_is_away_says_so_in_one_line()
+    public void Scheduler_without_its_database_logs_one_line()
     {
         using var text = new StringWriter();
         var away = new Quartz.JobPersistenceException("long", new Npgsql.NpgsqlException("Failed to connect"));
@@ -62,18 +63,18 @@ public sealed class HostingTests
     }
 
     [Fact]
-    public async Task A_resting_chore_can_be_woken()
+    public async Task Pausing_task_can_be_woken()
     {
         var calls = 0;
-        using var chore = new PeriodicTask("mail", TimeSpan.FromHours(1), _ =>
+        using var task = new PeriodicTask("mail", TimeSpan.FromHours(1), _ =>
         {
             Interlocked.Increment(ref calls);
             return Task.FromResult(false);
         });
-        using var service = Service(chore, Vitals());
+        using var service = Service(task, Health());
         await service.StartAsync(default);
         await RunningWorker.Until(() => Volatile.Read(ref calls) == 1);
-        chore.Wake();
+        task.Wake();
         await RunningWorker.Until(() => Volatile.Read(ref calls) == 2);
         await service.StopAsync(default);
     }
@@ -82,7 +83,7 @@ public sealed class HostingTests
     [InlineData(0.5, "a.csv  [############............]  50 %  1,000 rows  100 rows/s")]
     [InlineData(null, "a.csv  1,000 rows  100 rows/s")]
     [InlineData(7.0, "a.csv  [########################] 100 %  1,000 rows  100 rows/s")]
-    public void Progress_tells_rows_rate_and_the_share_where_it_is_known(double? share, string line) =>
+    public void Progress_shows_rows_rate_and_the_share_where_it_is_known(double? share, string line) =>
         Assert.Equal(line, Progress.Line("a.csv", (1000, "rows"), share, TimeSpan.FromSeconds(10)));
 
     [Fact]
@@ -94,8 +95,8 @@ public sealed class HostingTests
         Assert.Equal("""{"at":"2026-03-14T19:15:00Z","price":{"amount":"20.00","currency":"USD"},"id":7}""", json);
     }
 
-    private static HealthRegistry Vitals() => new(new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance));
+    private static HealthRegistry Health() => new(new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance));
 
-    private static PeriodicService Service(PeriodicTask chore, HealthRegistry vitals) =>
-        new(chore, vitals, TimeProvider.System, NullLogger<PeriodicService>.Instance);
+    private static PeriodicService Service(PeriodicTask task, HealthRegistry health) =>
+        new(task, health, TimeProvider.System, NullLogger<PeriodicService>.Instance);
 }

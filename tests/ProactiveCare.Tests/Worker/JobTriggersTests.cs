@@ -4,8 +4,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using NodaTime;
 using ProactiveCare.Notices;
+using ProactiveCare.Notices.Mail;
 using ProactiveCare.Storage;
-using ProactiveCare.Worker.Cli;
 using ProactiveCare.Worker.Hosting;
 using ProactiveCare.Worker.Scheduling;
 using ProactiveCare.Worker.Settings;
@@ -22,6 +22,7 @@ public sealed class JobTriggersTests : IAsyncLifetime
     private int together;
     private int mostTogether;
     private Store store = null!;
+    private WorkerTasks tasks = null!;
     private WebApplication app = null!;
 
     public async ValueTask InitializeAsync()
@@ -38,15 +39,13 @@ public sealed class JobTriggersTests : IAsyncLifetime
         var product = new CareServices(
             store, settings.Product, new MailFolder(Path.Combine(desk.Path, "outbox")), TimeProvider.System,
             Random.Shared);
-        var loops = new WorkerLoops
+        tasks = new WorkerTasks(product, settings, NullLogger.Instance)
         {
-            ActiveJobs = () => jobs,
-            RunJob = Wake,
+            Jobs = new TriggeredJobs(() => jobs, Wake),
             ReloadJobs = _ => Task.FromResult(Interlocked.Increment(ref reloads)),
-            Tasks = [],
-            MailGoes = "nowhere",
+            Periodic = [],
         };
-        app = WorkerHost.Build(product, settings, loops, TimeProvider.System, NullLoggerFactory.Instance);
+        app = WorkerHost.Build(tasks, TimeProvider.System, NullLoggerFactory.Instance);
         await app.StartAsync();
     }
 
@@ -54,6 +53,7 @@ public sealed class JobTriggersTests : IAsyncLifetime
     {
         await app.StopAsync();
         await app.DisposeAsync();
+        tasks.Dispose();
         store.Dispose();
         desk.Dispose();
     }

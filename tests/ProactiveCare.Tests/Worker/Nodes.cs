@@ -4,9 +4,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 using NodaTime;
 using Npgsql;
 using ProactiveCare.Notices;
+using ProactiveCare.Notices.Mail;
 using ProactiveCare.Storage;
 using ProactiveCare.Storage.PostgreSql;
-using ProactiveCare.Worker.Cli;
 using ProactiveCare.Worker.Hosting;
 using ProactiveCare.Worker.Scheduling;
 using ProactiveCare.Worker.Settings;
@@ -122,6 +122,7 @@ internal sealed class Nodes : IAsyncDisposable
     {
         private readonly Desk desk = new();
         private readonly Store store;
+        private readonly WorkerTasks tasks;
 
         public Node(Nodes all, string name, NpgsqlConnectionStringBuilder connection)
         {
@@ -137,20 +138,17 @@ internal sealed class Nodes : IAsyncDisposable
             var product = new CareServices(
                 store, settings.Product, new MailFolder(Path.Combine(desk.Path, "outbox")), TimeProvider.System,
                 Random.Shared);
-            var loops = new WorkerLoops
+            tasks = new WorkerTasks(product, settings, NullLogger.Instance)
             {
-                ActiveJobs = () => all.Jobs,
-                RunJob = (job, stop) =>
+                Jobs = new TriggeredJobs(() => all.Jobs, (job, stop) =>
                 {
                     all.Woken.Enqueue((name, job, Time.Now(TimeProvider.System)));
                     return all.Run(job, stop);
-                },
+                }),
                 ReloadJobs = _ => Task.CompletedTask,
-                Tasks = [],
-                MailGoes = "nowhere",
+                Periodic = [],
             };
-            App = WorkerHost.Build(
-                product, settings, loops, TimeProvider.System, NullLoggerFactory.Instance);
+            App = WorkerHost.Build(tasks, TimeProvider.System, NullLoggerFactory.Instance);
         }
 
         public string Name { get; }
@@ -161,6 +159,7 @@ internal sealed class Nodes : IAsyncDisposable
         {
             await App.StopAsync();
             await App.DisposeAsync();
+            tasks.Dispose();
             store.Dispose();
             desk.Dispose();
         }

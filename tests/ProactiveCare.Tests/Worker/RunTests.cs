@@ -12,7 +12,7 @@ public sealed class RunTests : IDisposable
     public void Dispose() => desk.Dispose();
 
     [Fact]
-    public async Task The_worker_says_what_it_is_answers_its_health_and_stops_in_order()
+    public async Task Worker_reports_its_node_answers_its_health_and_stops_in_order()
     {
         var port = FreePort();
         desk.File(
@@ -44,7 +44,7 @@ public sealed class RunTests : IDisposable
     }
 
     [Fact]
-    public async Task An_address_in_use_is_said_in_words()
+    public async Task Address_in_use_is_refused_with_advice()
     {
         using var taken = new TcpListener(IPAddress.Loopback, 0);
         taken.Start();
@@ -59,7 +59,7 @@ public sealed class RunTests : IDisposable
     }
 
     [Fact]
-    public async Task A_killed_worker_leaves_a_socket_that_hinders_nobody()
+    public async Task Socket_of_a_killed_worker_is_ignored()
     {
         TestDatabase.SkipUnlessFile();
         desk.File("appsettings.json", """{ "Http": { "Urls": "none" } }""");
@@ -81,7 +81,7 @@ public sealed class RunTests : IDisposable
     }
 
     [Fact]
-    public async Task A_worker_told_to_terminate_ends_well()
+    public async Task Terminated_worker_exits_with_zero()
     {
         TestDatabase.SkipUnlessFile();
         desk.File("appsettings.json", """{ "Http": { "Urls": "none" } }""");
@@ -93,6 +93,25 @@ public sealed class RunTests : IDisposable
         await process.WaitForExitAsync();
         Assert.Equal(0, process.ExitCode);
         Assert.False(File.Exists(desk.Folder.Socket));
+    }
+
+    [Fact]
+    public async Task Credit_approved_beside_a_worker_is_sent_at_once()
+    {
+        using var shop = new Shop();
+        shop.Do($"jobs run {Shop.Job}");
+        shop.Do($"users add other --os-user {OsUsers.Current} --role finance");
+        shop.Desk.OsUser = OsUsers.Current;
+        shop.Desk.File("appsettings.json", """{ "Http": { "Urls": "none" } }""");
+        using var worker = await RunningWorker.Start(shop.Desk);
+        var files = Path.Combine(shop.Desk.Folder.Path, "refunds", "out");
+        await RunningWorker.Until(() => Directory.Exists(files) && Directory.GetFiles(files).Length == 1);
+        var approved = Stopwatch.StartNew();
+        Assert.Equal(0, (await shop.Desk.Type("credits approve 2")).Code);
+        await RunningWorker.Until(() => Directory.GetFiles(files).Length == 2);
+        // Settlement's own period is a minute.
+        Assert.InRange(approved.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(5));
+        await worker.Stop();
     }
 
     private Process StartProcess()

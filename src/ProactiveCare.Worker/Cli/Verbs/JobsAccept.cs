@@ -55,6 +55,7 @@ internal sealed class JobsAccept : Verb
             line($"  budget a day  {Phrases.Sums(offer.Terms.DailyBudget)}");
             if (offer.Terms.ApprovalAbove is { } above) line($"  finance asked above  {Phrases.Sums(above)}");
         }
+        else if (offer.Unreadable is { } unreadable) line($"  The changes are not known. {unreadable}");
         else
         {
             line(offer.Changes.Count == 0

@@ -53,6 +53,7 @@ internal sealed class JobsPlan : PlainVerb
         finding.ServiceEvent,
         finding.OccurredAt,
         finding.InDoubt,
+        finding.PurchaseId,
         evidence = System.Text.Json.JsonDocument.Parse(finding.Evidence).RootElement,
     };
 

@@ -23,25 +23,26 @@ internal sealed class WorkerRun() : Verb(
             foreach (var line in Banner.NothingHere(session.Settings)) session.Terminal.Complain(line);
             return Failures.WrongUse;
         }
-        // What goes in and out as files is this worker's alone, also where the database is everybody's.
+        // The files that go in and out belong to this worker alone, also where the database is shared.
         using var held = session.Folder.Server is null ? null : session.Folder.Lock();
         using var store = Store.Open(session.Folder, session.Time);
         if (store.IsShared)
             await QuartzStore.RequireOwnName(store, session.Settings.Node, session.Time, session.Cancellation);
         await using var mail = NoticeSection.Transport(session.Settings.Notices, session.Time);
-        var product = new CareServices(store, session.Settings.Product with { IsWorker = true }, mail, session.Time, session.Random);
-        using var logs = WorkerHost.Logs(session.Settings);
-        using var engine = new Engine(product, session.Settings, logs.CreateLogger("worker"));
-        await using var app = WorkerHost.Build(product, session.Settings, engine.Loops, session.Time, logs);
+        var product = new CareServices(
+            store, session.Settings.Product with { IsWorker = true }, mail, session.Time, session.Random);
+        using var logs = PlainLines.Logs(session.Settings);
+        using var tasks = new WorkerTasks(product, session.Settings, logs.CreateLogger("worker"));
+        await using var app = WorkerHost.Build(tasks, session.Time, logs);
         try
         {
             await app.StartAsync(session.Cancellation);
-            foreach (var line in Banner.Lines(session.Settings, engine.Loops, session.Time.Now()))
+            foreach (var line in Banner.Lines(session.Settings, tasks.Jobs.Clocks(), session.Time.Now()))
                 session.Terminal.Line(line);
         }
         catch (Exception e)
         {
-            // What began beside the part that could not is told to end: otherwise the scheduler would stay awake.
+            // Stop the parts that started already: otherwise the scheduler would go on.
             await app.StopAsync(CancellationToken.None);
             if (e is not IOException { InnerException: AddressInUseException }) throw;
             throw new UsageException(

@@ -23,8 +23,8 @@ internal static class ApiDoor
         if (folder.HasLongSocket)
         {
             throw new StorageException(
-                $"The path {path} is too long for a socket ({DataFolder.LongestSocket} bytes): use a data folder with a shorter "
-                + "path.");
+                $"The path {path} is too long for a socket ({DataFolder.LongestSocket} bytes): use a data folder with "
+                + "a shorter path.");
         }
         options.ListenUnixSocket(path);
     }

@@ -11,7 +11,7 @@ namespace ProactiveCare.Worker.Http.Api;
 
 /// <summary>Answers the operations' routes: the answer as JSON, or a problem whose code says which kind it is.</summary>
 internal sealed class ApiEndpoints(
-    CareServices care, ProactiveCareSettings settings, IHostApplicationLifetime lifetime, Action wake)
+    CareServices care, ProactiveCareSettings settings, IHostApplicationLifetime lifetime)
 {
     /// <summary>The header that names the installation that is meant; without it, it is this one.</summary>
     public const string StoreHeader = "ProactiveCare-Store";
@@ -19,11 +19,9 @@ internal sealed class ApiEndpoints(
     /// <summary>The header that gives the instant to act at, in an installation for simulation.</summary>
     public const string NowHeader = "ProactiveCare-Now";
 
-    /// <param name="app">The server.</param>
-    /// <param name="wake">Says that something may be due.</param>
-    public static void Map(WebApplication app, Action wake)
+    public static void Map(WebApplication app)
     {
-        var endpoints = ActivatorUtilities.CreateInstance<ApiEndpoints>(app.Services, wake);
+        var endpoints = ActivatorUtilities.CreateInstance<ApiEndpoints>(app.Services);
         foreach (var operation in Operations.All)
             app.MapMethods(operation.Route, [operation.Method], http => endpoints.Answer(http, operation));
     }
@@ -41,7 +39,7 @@ internal sealed class ApiEndpoints(
         try
         {
             var answer = await Act(http, operation, caller, stop.Token);
-            if (operation.Method != HttpMethods.Get) wake();
+            if (operation.Method != HttpMethods.Get) care.SignalDue();
             CrashPoint.At("ApiEndpoints.Answer:done");
             await http.Response.WriteAsJsonAsync(answer, answer.GetType(), Json.Options, CancellationToken.None);
         }

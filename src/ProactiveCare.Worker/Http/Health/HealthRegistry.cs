@@ -3,17 +3,25 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Worker.Http.Health;
 
-/// <summary>How each part of the worker fares: what the health check and the console read.</summary>
+/// <summary>The state of each part of the worker, as the health check answers it.</summary>
 internal sealed class HealthRegistry(IHostApplicationLifetime lifetime)
 {
     private readonly ConcurrentDictionary<string, PartHealth> parts = new(StringComparer.Ordinal);
+    private IReadOnlyList<Probe> required = [];
 
+    /// <summary>The last reported state of each part that reports by itself.</summary>
     public IReadOnlyList<PartHealth> All => [.. parts.Values.OrderBy(p => p.Name, StringComparer.Ordinal)];
 
-    /// <summary>Why the worker can do nothing more and stops; null when it was told to.</summary>
+    /// <summary>The present state of the parts without which the worker is not ready.</summary>
+    public IReadOnlyList<PartHealth> Required => [.. required.Select(probe => probe.Run())];
+
+    /// <summary>The reason why the worker cannot go on and stops; null when it was asked to stop.</summary>
     public LeftBehindException? End { get; private set; }
 
-    /// <summary>Begins the end of a worker that the database's schema has left behind.</summary>
+    /// <summary>Names the parts without which the worker is not ready.</summary>
+    public void Require(params IReadOnlyList<Probe> probes) => required = probes;
+
+    /// <summary>Stops the worker because the database has a newer schema.</summary>
     public void Stop(LeftBehindException why)
     {
         End = why;
@@ -22,14 +30,33 @@ internal sealed class HealthRegistry(IHostApplicationLifetime lifetime)
 
     public void Healthy(string name) => parts[name] = new PartHealth(name, true, null);
 
-    /// <returns>Whether this is news: it was well before, or failed otherwise.</returns>
+    /// <returns>Whether this is a change: the part was healthy before, or failed for another reason.</returns>
     public bool Unhealthy(string name, string why)
     {
-        var news = !parts.TryGetValue(name, out var before) || before.Ok || before.Problem != why;
+        var changed = !parts.TryGetValue(name, out var before) || before.Ok || before.Problem != why;
         parts[name] = new PartHealth(name, false, why);
-        return news;
+        return changed;
     }
 }
 
-/// <summary>How one part fares.</summary>
+/// <summary>The state of one part.</summary>
 internal sealed record PartHealth(string Name, bool Ok, string? Problem);
+
+/// <summary>Asks one part for its state.</summary>
+/// <param name="Name">The part.</param>
+/// <param name="Problem">Returns what is wrong, or null.</param>
+internal sealed record Probe(string Name, Func<string?> Problem)
+{
+    public PartHealth Run()
+    {
+        try
+        {
+            var problem = Problem();
+            return new PartHealth(Name, problem is null, problem);
+        }
+        catch (Exception e)
+        {
+            return new PartHealth(Name, false, e.Message);
+        }
+    }
+}

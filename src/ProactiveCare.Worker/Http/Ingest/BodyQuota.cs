@@ -1,3 +1,5 @@
+using ProactiveCare.Worker.Settings;
+
 namespace ProactiveCare.Worker.Http.Ingest;
 
 /// <summary>

@@ -1,10 +1,13 @@
 using ProactiveCare.Telemetry;
 using ProactiveCare.Worker.Http.Health;
+using ProactiveCare.Worker.Settings;
+using KestrelLimits = Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerLimits;
+using MinDataRate = Microsoft.AspNetCore.Server.Kestrel.Core.MinDataRate;
 
 namespace ProactiveCare.Worker.Http.Ingest;
 
 /// <summary><c>POST /telemetry/{kind}</c>: the counts, or a problem that says what to do.</summary>
-internal sealed class IngestEndpoints(Intake intake, HealthRegistry vitals, TimeProvider time,
+internal sealed class IngestEndpoints(Intake intake, HealthRegistry health, TimeProvider time,
     ILogger<IngestEndpoints> log)
 {
     private const string Name = "ingest";
@@ -14,6 +17,14 @@ internal sealed class IngestEndpoints(Intake intake, HealthRegistry vitals, Time
     public static void Add(IServiceCollection services, IngestLimits limits) => services
         .AddSingleton(limits).AddSingleton<BodyQuota>().AddSingleton<ApiKeyCache>().AddSingleton<Intake>()
         .AddSingleton<IngestEndpoints>();
+
+    public static void Limit(KestrelLimits limits)
+    {
+        limits.MaxConcurrentConnections = 4_000;
+        limits.MaxRequestHeadersTotalSize = 16 << 10;
+        limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+        limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 1_000, gracePeriod: TimeSpan.FromSeconds(5));
+    }
 
     public static void Map(WebApplication app)
     {
@@ -65,12 +76,12 @@ internal sealed class IngestEndpoints(Intake intake, HealthRegistry vitals, Time
         if (trouble is not null)
         {
             ill = true;
-            if (vitals.Unhealthy(Name, trouble.Message)) log.LogError(trouble, "Posted telemetry could not be stored.");
+            if (health.Unhealthy(Name, trouble.Message)) log.LogError(trouble, "Posted telemetry could not be stored.");
         }
         else if (ill)
         {
             ill = false;
-            vitals.Healthy(Name);
+            health.Healthy(Name);
         }
     }
 }

@@ -4,6 +4,7 @@ using Microsoft.Net.Http.Headers;
 using ProactiveCare.Access;
 using ProactiveCare.Storage;
 using ProactiveCare.Telemetry;
+using ProactiveCare.Worker.Settings;
 
 namespace ProactiveCare.Worker.Http.Ingest;
 

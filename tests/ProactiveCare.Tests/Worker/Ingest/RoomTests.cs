@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Text;
 using ProactiveCare.Storage;
 using ProactiveCare.Worker.Http.Ingest;
+using ProactiveCare.Worker.Settings;
 
 namespace ProactiveCare.Tests.Worker.Ingest;
 
