@@ -44,7 +44,8 @@ internal sealed class CasesShow : PlainVerb
         }),
         seen.Credits,
         seen.Notices,
-        Trail = seen.Trail.Select(line => new { line.At, line.Actor, line.Action, Detail = CaseForms.Parsed(line.Detail) }),
+        Trail = seen.Trail.Select(line =>
+            new { line.At, line.Actor, line.Action, Detail = CaseForms.Parsed(line.Detail) }),
     };
 
     private static Money? Sum(long minor, Currency? currency) => currency is { }

@@ -9,7 +9,7 @@ using ProactiveCare.Worker.Settings;
 
 namespace ProactiveCare.Worker.Http.Api;
 
-/// <summary>Answers the operations' routes: the answer as JSON, or a problem whose code says which kind it is.</summary>
+/// <summary>Answers the routes of the operations: in JSON, or with a problem whose code tells its kind.</summary>
 internal sealed class ApiEndpoints(
     CareServices care, ProactiveCareSettings settings, IHostApplicationLifetime lifetime)
 {
