@@ -227,6 +227,6 @@ public sealed partial class DocumentedNamesTests
     [GeneratedRegex("^Commands:\n(?<line>  (?<verb>[a-z]+) .*\n)+", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex HelpLines();
 
-    [GeneratedRegex("^(scripts|tests|src|jobs|docs)/[^ ]", RegexOptions.None, 1000)]
+    [GeneratedRegex("^(scripts|tests|src|jobs|docs)/[^ ]", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex RootPath();
 }
