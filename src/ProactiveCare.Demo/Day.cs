@@ -28,7 +28,7 @@ internal sealed class Day(CareServices product, People people, StandingTime cloc
         people.PlanTheirDays(agenda, Tell);
         foreach (var job in product.Store.Read(JobBook.All))
         {
-            var schedule = product.Store.Read(db => product.Book.Due(db, job.Id))[0].Job.Schedule;
+            var schedule = product.Store.Read(db => product.Book.Acting(db, job.Id)).Job.Schedule;
             agenda.Always(
                 after => product.Settings.Cron.Next(schedule.Cron, schedule.TimeZone, after),
                 Company.Start, JobRank, () => Run(job.Id));

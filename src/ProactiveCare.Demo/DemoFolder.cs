@@ -52,7 +52,7 @@ internal static partial class DemoFolder
             // The examples are of the numbers that are shipped.
             foreach (var file in Directory.GetFiles(from).Select(f => Path.GetFileName(f)))
                 if (!file.StartsWith("examples.", StringComparison.Ordinal))
-                    File.Copy(Path.Combine(from, file), Path.Combine(to, file));
+                    File.WriteAllBytes(Path.Combine(to, file), File.ReadAllBytes(Path.Combine(from, file)));
             var yaml = Path.Combine(to, "job.yaml");
             var own = EveryTenMinutes(File.ReadAllText(yaml));
             if (job != "weather-outage-alert")

@@ -72,7 +72,7 @@ internal sealed class People(CareServices product, TimeProvider time)
                 }
                 else
                 {
-                    var job = product.Book.Due(db, credit.JobId)[0].Job;
+                    var job = product.Book.Acting(db, credit.JobId).Job;
                     Approvals.Approve(
                         db, credit.Id, decider, product.Releases.DayBudget(job, credit, time.Now()), time.Now());
                 }

@@ -1,5 +1,7 @@
+using ProactiveCare.Worker;
 using ProactiveCare.Worker.Cli;
 
-// A library's thread that did not take its leave must not keep a process that is done: other nodes would take it for
-// alive.
+Umask.Restrict();
+// Exit explicitly: a leftover foreground thread of a library would keep the process alive, and other nodes would count
+// it as alive.
 Environment.Exit(await CommandTree.Run(args, Caller.OfThisProcess(), CancellationToken.None));

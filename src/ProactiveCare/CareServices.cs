@@ -66,7 +66,9 @@ internal sealed class CareServices
             new SettlementEvents((db, credit) => CaseNotices.Settled(db, credit, settings.Notices, Book),
                 (_, _) => { }));
         var renderer = new NoticeRenderer(settings.Notices, (job, version, locale, kind) =>
-            Template(store.Read(db => Book.Load(db, job, version)), locale, kind));
+            store.Read(db => Book.Find(db, job, version, out _)) is { } readable
+                ? Template(readable, locale, kind)
+                : throw new WordsUnreadableException());
         sealer = new Sealer(time);
         delivery = new NoticeDelivery(store, mail, renderer, time, random);
     }
@@ -163,11 +165,12 @@ internal sealed class CareServices
     public Task Watch() => Store.Write(db =>
     {
         var now = time.Now();
-        foreach (var booked in JobBook.All(db).Where(j => j is { Present: true, Active: not null }))
+        var unreadable = Book.Unreadable(db);
+        foreach (var booked in JobBook.All(db).Where(job => job.Present))
         {
-            var scheduled = Book.Due(db, booked.Id)[0];
-            foreach (var alarm in Alarms.Watch(db, scheduled, now))
-                DaySummary.QueueAlarm(db, alarm, EmailAddress.Parse(scheduled.Job.Owner), Settings.Notices);
+            var acting = booked.Active is null ? null : Book.Due(db, booked.Id).FirstOrDefault();
+            foreach (var alarm in Alarms.Watch(db, booked.Id, acting, unreadable.GetValueOrDefault(booked.Id), now))
+                DaySummary.QueueAlarm(db, alarm, EmailAddress.Parse(booked.Owner), Settings.Notices);
         }
     });
 

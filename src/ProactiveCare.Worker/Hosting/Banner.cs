@@ -24,6 +24,11 @@ internal static class Banner
         yield return $"  jobs     {settings.Jobs} ({Count(jobs.Count)})";
         foreach (var job in jobs)
         {
+            if (!job.IsReadable)
+            {
+                yield return $"           {job.Id}: {job.Note}";
+                continue;
+            }
             var next = ScheduleWords.Next(job.Cron, job.TimeZone, now, 1);
             var when = next.Count == 0 ? "never again" : "next " + Pattern.Format(next[0].InZone(job.TimeZone));
             yield return $"           {job.Id}: {ScheduleWords.Of(job.Cron)}, {when}";

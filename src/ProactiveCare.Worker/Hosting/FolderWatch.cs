@@ -48,9 +48,9 @@ internal sealed class FolderWatch(
                 await Update(reload: isStale || now != before, stoppingToken);
             }
         }
-        catch (OperationCanceledException)
+        catch (Exception) when (stoppingToken.IsCancellationRequested)
         {
-            // The worker stops.
+            // Quartz throws exceptions of its own when a call to its database is cancelled.
         }
     }
 

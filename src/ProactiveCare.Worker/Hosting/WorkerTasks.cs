@@ -84,7 +84,15 @@ internal sealed class WorkerTasks : IDisposable
         var clocks = new List<JobClock>();
         foreach (var booked in JobBook.All(db).Where(job => job.Present))
         {
-            if (Services.Book.Due(db, booked.Id) is not [var due, ..]) continue;
+            if (Services.Book.Due(db, booked.Id) is not [var due, ..])
+            {
+                clocks.Add(new JobClock(booked.Id, "", DateTimeZone.Utc, null)
+                {
+                    IsReadable = false,
+                    Note = "does not run: this program cannot read its version. See: proactive-care jobs list",
+                });
+                continue;
+            }
             var schedule = due.Job.Schedule;
             var last = Runs.LastCompleted(db, booked.Id, due.Mode)?.StartedAt;
             clocks.Add(new JobClock(booked.Id, schedule.Cron, schedule.TimeZone, last) { Note = Note(booked) });
@@ -126,9 +134,10 @@ internal sealed class WorkerTasks : IDisposable
     private async Task Reload(CancellationToken stop)
     {
         var loads = await Services.ReadJobs();
-        var now = loads.SelectMany(load => load.Problems.Select(problem => $"{load.Folder.Name}: {problem}")).ToList();
-        foreach (var problem in now.Except(problems, StringComparer.Ordinal))
-            log.LogError("A job's folder is wrong, and its last good version runs on: {Problem}", problem);
+        var wrong = loads.SelectMany(load => load.Problems.Select(problem => "A job's folder is wrong, and its last "
+            + $"good version runs on: {load.Folder.Name}: {problem}"));
+        var now = wrong.Concat(Services.Store.Read(Services.Book.Unreadable).Values).ToList();
+        foreach (var problem in now.Except(problems, StringComparer.Ordinal)) log.LogError("{Problem}", problem);
         problems = now;
     }
 

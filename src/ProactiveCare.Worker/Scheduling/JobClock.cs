@@ -9,6 +9,9 @@ namespace ProactiveCare.Worker.Scheduling;
 /// <param name="LastRun">The start of its last completed run; null when there is none.</param>
 internal sealed record JobClock(JobId Id, string Cron, DateTimeZone TimeZone, Instant? LastRun)
 {
+    /// <summary>Whether this program can read the version that acts; the job does not run otherwise.</summary>
+    public bool IsReadable { get; init; } = true;
+
     /// <summary>A remark for people beside the schedule.</summary>
     public string? Note { get; init; }
 

@@ -60,7 +60,7 @@ internal sealed class JobTriggers(
     /// <summary>Makes the stored triggers equal to the jobs and leaves those that are right untouched.</summary>
     public async Task Update(CancellationToken cancellation)
     {
-        if (scheduler is null) return;
+        if (scheduler is null || Stopping.IsCancellationRequested) return;
         await changing.WaitAsync(cancellation);
         try
         {
@@ -69,13 +69,14 @@ internal sealed class JobTriggers(
             // the changes of this one.
             foreach (var gone in await Stored(scheduler, cancellation))
             {
+                // The trigger of a job that this node cannot read serves the nodes that can.
                 if (clocks.Any(job => KeyOf(job.Id) == gone)) continue;
                 await scheduler.DeleteJob(gone, cancellation);
                 set.Remove(new JobId(gone.Name));
                 log.LogInformation("{Job} is no longer scheduled.", gone.Name);
             }
             var triggers = await scheduler.GetTriggers([.. clocks.Select(job => TriggerOf(job.Id))], cancellation);
-            foreach (var job in clocks)
+            foreach (var job in clocks.Where(job => job.IsReadable))
                 await Set(job, triggers.FirstOrDefault(t => t.Key == TriggerOf(job.Id)), cancellation);
         }
         finally

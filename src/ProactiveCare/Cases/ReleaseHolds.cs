@@ -8,8 +8,8 @@ using ProactiveCare.Storage;
 namespace ProactiveCare.Cases;
 
 /// <summary>
-/// Lets go what no longer needs holding: credits that waited for a budget, once a new day has one, and credits that the
-/// andon held, once it is released. What a person must decide stays with the person.
+/// Releases credits that no longer need holding: those that waited for a budget, once a new day has one, and those that
+/// the andon held, once it is released. Credits that a person must decide stay held.
 /// </summary>
 public sealed class ReleaseHolds(Store store, JobBook book, CaseDesk desk, TimeProvider time)
 {
@@ -33,11 +33,11 @@ public sealed class ReleaseHolds(Store store, JobBook book, CaseDesk desk, TimeP
         return released;
     }
 
-    // What it costs depends on what can be released, not on how much is held.
+    // The cost depends on the number of releasable credits, not on the number of held ones.
     private List<CreditId> Releasable(DbConnection db, JobId id, CreditId after, Instant now)
     {
         if (JobStops.IsAndon(db, id, now)) return [];
-        var job = book.Due(db, id)[0].Job;
+        if (book.Due(db, id) is not [{ Job: var job }, ..]) return [];
         var fitting = job.Limits.DailyBudget.SelectMany(cap =>
         {
             var left = Budgets.Left(db, new BudgetKey(id, Mode.Live, desk.Period(now)), cap);
@@ -49,9 +49,9 @@ public sealed class ReleaseHolds(Store store, JobBook book, CaseDesk desk, TimeP
     private bool Release(DbConnection db, Credit credit, Instant now)
     {
         if (JobStops.IsAndon(db, credit.JobId, now)) return false;
-        // Since it was found another worker may have dealt with it: what waits for a person now stays with the person.
+        // Another worker may have changed it since it was selected: a credit that waits for a person now stays so.
         if (credit.HoldReason is not (HoldReason.Andon or HoldReason.Budget)) return false;
-        var job = book.Due(db, credit.JobId)[0].Job;
+        var job = book.Acting(db, credit.JobId).Job;
         var budget = DayBudget(job, credit, now);
         if (credit.BudgetPeriod is null && budget is null) return false;
         if (NextHold(job, credit) is { } hold) return Holds.Change(db, credit.Id, hold, Deadline(job, now));
@@ -59,7 +59,7 @@ public sealed class ReleaseHolds(Store store, JobBook book, CaseDesk desk, TimeP
             || Holds.Change(db, credit.Id, HoldReason.Budget, null);
     }
 
-    // The andon stands before the threshold in the list of stages: what it held has not been asked about its amount.
+    // The andon is checked before the threshold, so the amount of a credit that the andon held is still unchecked.
     private static string? NextHold(Job job, Credit credit) =>
         credit.HoldReason == HoldReason.Andon
         && job.Limits.Approval is { } approval

@@ -7,21 +7,49 @@ using ProactiveCare.Telemetry;
 
 namespace ProactiveCare.Detection;
 
-/// <summary>Something that staff must know and that is not over.</summary>
+/// <summary>A problem that staff must know and that is not over.</summary>
 /// <param name="JobId">The job.</param>
 /// <param name="Kind"><c>runs-silent</c>, <c>telemetry-silent</c>, <c>numbering-stalled</c>, <c>run-failed</c>,
-/// <c>folder-wrong</c> or <c>window-left-out</c>.</param>
-/// <param name="Message">What is wrong and what to do.</param>
-/// <param name="RaisedAt">Since when.</param>
+/// <c>folder-wrong</c>, <c>window-left-out</c> or <c>version-unreadable</c>.</param>
+/// <param name="Message">The problem and its remedy.</param>
+/// <param name="RaisedAt">The time since when it holds.</param>
 public sealed record Alarm(JobId JobId, string Kind, string Message, Instant RaisedAt);
 
-/// <summary>Raises an alarm when a job or its telemetry goes silent, fails, or its folder is wrong; ends it when that
-/// is over.</summary>
+/// <summary>Raises an alarm when a job or its telemetry goes silent or fails, or its folder or a stored version cannot be
+/// read; ends it when that is over.</summary>
 public static class Alarms
 {
-    /// <summary>Looks at one job and brings its alarms up to date.</summary>
-    /// <returns>The alarms that are new, of which staff have not been told.</returns>
-    public static IReadOnlyList<Alarm> Watch(DbConnection db, ScheduledJob scheduled, Instant now)
+    /// <summary>Brings the alarms of one job up to date.</summary>
+    /// <param name="db">The transaction.</param>
+    /// <param name="id">The job.</param>
+    /// <param name="acting">The version that acts; null when none does, or when it is unreadable.</param>
+    /// <param name="unreadable">Why a stored version cannot be read; null when all can.</param>
+    /// <param name="now">The present.</param>
+    /// <returns>The new alarms; staff have not been told of them.</returns>
+    public static IReadOnlyList<Alarm> Watch(
+        DbConnection db, JobId id, ScheduledJob? acting, string? unreadable, Instant now)
+    {
+        var wrong = acting is null ? [] : Judge(db, acting, now);
+        if (unreadable is not null)
+        {
+            wrong.Add(new Alarm(id, "version-unreadable", unreadable + (acting is null
+                ? " The job does not run; other jobs do." : " The version that acts runs on.")
+                + " Use a version of the program that can read it, or correct the job's folder and then: jobs accept "
+                + id, now));
+        }
+        db.Execute(
+            """
+            UPDATE alarm SET ended_at = @now
+            WHERE job_id = @id AND ended_at IS NULL AND kind NOT IN (SELECT value FROM json_each(@kinds))
+            """,
+            new { id, now, kinds = JsonSerializer.Serialize(wrong.Select(a => a.Kind)) });
+        return [.. wrong.Where(alarm => db.Execute(
+            "INSERT INTO alarm (job_id, kind, message, raised_at) VALUES (@JobId, @Kind, @Message, @RaisedAt) ON "
+                + "CONFLICT DO NOTHING",
+            alarm) == 1)];
+    }
+
+    private static List<Alarm> Judge(DbConnection db, ScheduledJob scheduled, Instant now)
     {
         var job = scheduled.Job;
         var facts = db.QuerySingle<Facts>(
@@ -47,16 +75,7 @@ public static class Alarms
                 + $"looked at what happened from {gap.From.Iso()} to {gap.To.Iso()}. Look at it with: jobs backfill "
                 + $"{job.Id} --from {gap.From.Iso()}", now));
         }
-        db.Execute(
-            """
-            UPDATE alarm SET ended_at = @now
-            WHERE job_id = @Id AND ended_at IS NULL AND kind NOT IN (SELECT value FROM json_each(@kinds))
-            """,
-            new { job.Id, now, kinds = JsonSerializer.Serialize(wrong.Select(a => a.Kind)) });
-        return [.. wrong.Where(alarm => db.Execute(
-            "INSERT INTO alarm (job_id, kind, message, raised_at) VALUES (@JobId, @Kind, @Message, @RaisedAt) ON "
-                + "CONFLICT DO NOTHING",
-            alarm) == 1)];
+        return wrong;
     }
 
     /// <summary>The alarms that are not over.</summary>
@@ -69,12 +88,12 @@ public static class Alarms
         var alarms = new List<Alarm>();
         var expect = job.Schedule.ExpectEvery;
         var since = facts.CompletedAt ?? facts.ActivatedAt;
-        // A job that was paused is silent from the end of the pause on.
+        // The silence of a job that was paused begins with the end of the pause.
         if (facts.ResumedAt > since) since = facts.ResumedAt;
         if (since is { } ran && now - ran > expect)
             alarms.Add(new Alarm(job.Id, "runs-silent",
                 $"No run of {job.Id} has completed since {ran.Iso()}. Look at: jobs history {job.Id}", now));
-        // What another engine receives is not seen here; its runs alone tell.
+        // Telemetry in another engine is not seen here; only the runs are.
         if (!job.Detect.IsElsewhere && (received ?? facts.ActivatedAt) is { } arrived && now - arrived > expect)
             alarms.Add(new Alarm(job.Id, "telemetry-silent", $"No telemetry has arrived since {arrived.Iso()}; "
                 + $"{job.Id} cannot see what happens to customers. Look at the producers.", now));

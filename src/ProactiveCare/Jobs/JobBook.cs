@@ -9,17 +9,17 @@ using ProactiveCare.Telemetry;
 
 namespace ProactiveCare.Jobs;
 
-/// <summary>Detection cannot do what was asked; the message says why and what to do.</summary>
+/// <summary>Detection cannot do the request; the message says why and what to do.</summary>
 public sealed class JobException(string message) : Exception(message);
 
-/// <summary>A job as it stands in the book.</summary>
+/// <summary>A job as it is stored.</summary>
 /// <param name="Id">The job.</param>
 /// <param name="Proposed">The newest version that its folder proposed.</param>
 /// <param name="Active">The version that acts; null before any was accepted.</param>
-/// <param name="Folder">What its folder is called.</param>
-/// <param name="Owner">Who answers for it.</param>
+/// <param name="Folder">The name of its folder.</param>
+/// <param name="Owner">The address of the person responsible.</param>
 /// <param name="Present">Whether its folder is there.</param>
-/// <param name="Problem">What is wrong with its folder now; the last good version runs on.</param>
+/// <param name="Problem">The errors in its folder now; the last good version runs on.</param>
 public sealed record BookedJob(
     JobId Id, JobVersion Proposed, JobVersion? Active, string Folder, string Owner, bool Present, string? Problem)
 {
@@ -30,15 +30,16 @@ public sealed record BookedJob(
 /// <summary>A version of a job that is to run, and whether it acts.</summary>
 public sealed record ScheduledJob(Job Job, string Mode);
 
-/// <summary>Which versions of which jobs there are, and which of them act. Folders propose, people accept.</summary>
+/// <summary>The versions of all jobs, and which of them act. Folders propose, people accept. A stored version that this
+/// program cannot read stops its job alone.</summary>
 public sealed class JobBook(JobLoader loader)
 {
     private readonly ConcurrentDictionary<JobVersion, Job> jobs = new();
 
-    /// <summary>Takes in what the folders say; a wrong folder changes nothing but its problem.</summary>
+    /// <summary>Stores the jobs that the folders hold; a wrong folder changes nothing but its problem.</summary>
     /// <param name="db">The transaction.</param>
-    /// <param name="loads">What was read of every folder.</param>
-    /// <param name="auto">Whether a version acts without anybody's acceptance.</param>
+    /// <param name="loads">The content of every folder.</param>
+    /// <param name="auto">Whether a version acts without being accepted.</param>
     /// <param name="now">The present.</param>
     public void Propose(DbConnection db, IReadOnlyList<JobLoad> loads, bool auto, Instant now)
     {
@@ -48,7 +49,7 @@ public sealed class JobBook(JobLoader loader)
         {
             if (load.Job is { } job)
             {
-                // A folder that states another id than before has left its former job.
+                // A folder with a new id no longer belongs to its former job.
                 db.Execute(
                     "UPDATE job SET present = 0 WHERE folder = @Name AND job_id <> @Id",
                     new { load.Folder.Name, job.Id });
@@ -63,7 +64,7 @@ public sealed class JobBook(JobLoader loader)
         }
     }
 
-    /// <summary>Makes the proposed version of a job act from now on, and records who took it.</summary>
+    /// <summary>Makes the proposed version of a job act from now on, and records who accepted it.</summary>
     /// <exception cref="JobException">There is no such job, or nothing to accept.</exception>
     public void Accept(DbConnection db, JobId id, ActorId by, object wouldCost, Instant now)
     {
@@ -75,23 +76,40 @@ public sealed class JobBook(JobLoader loader)
             now);
     }
 
-    /// <summary>What is to run when a job is due: the version that acts and, in shadow, the one that waits.</summary>
+    /// <summary>The versions to run when a job is due: the one that acts and, in shadow, the one that waits. Nothing of
+    /// a job runs while the version that acts is unreadable, and an unreadable version that waits is left out.</summary>
     public IReadOnlyList<ScheduledJob> Due(DbConnection db, JobId id)
     {
         var booked = Get(db, id);
         var due = new List<ScheduledJob>();
-        if (booked.Active is { } active && Load(db, id, active) is var job)
+        if (booked.Active is { } active)
+        {
+            if (Find(db, id, active, out _) is not { } job) return due;
             due.Add(new ScheduledJob(job, job.Rollout.Shadow ? Mode.Shadow : Mode.Live));
-        if (booked.Waits && due.All(d => d.Mode != Mode.Shadow)) due.Add(
-            new ScheduledJob(Load(db, id, booked.Proposed), Mode.Shadow));
+        }
+        if (booked.Waits && due.All(d => d.Mode != Mode.Shadow)
+            && Find(db, id, booked.Proposed, out _) is { } waiting) due.Add(new ScheduledJob(waiting, Mode.Shadow));
         return due;
     }
 
-    /// <summary>The arrival up to which every job has come whose folder is there, in whatever mode it runs; the newest
-    /// one when there is none.</summary>
+    /// <summary>The version that acts or, before one was accepted, the proposed one in shadow.</summary>
+    /// <exception cref="JobException">There is no such job, or this program cannot read the version.</exception>
+    public ScheduledJob Acting(DbConnection db, JobId id) => Due(db, id) is [var acting, ..]
+        ? acting
+        : throw new JobException(Problem(db, Get(db, id)) ?? $"{id} has no version to run.");
+
+    /// <summary>The jobs with a version to run that this program cannot read, and why.</summary>
+    public IReadOnlyDictionary<JobId, string> Unreadable(DbConnection db) => All(db).Where(booked => booked.Present)
+        .Select(booked => (booked.Id, Problem: Problem(db, booked))).Where(each => each.Problem is not null)
+        .ToDictionary(each => each.Id, each => each.Problem!);
+
+    /// <summary>The arrival up to which all jobs with a folder have read, in every mode they run in; the newest arrival
+    /// when there is no job. Both modes of an unreadable job count, because its mode is not known.</summary>
     public long SeenByAll(DbConnection db) => All(db).Where(booked => booked.Present)
-        .SelectMany(booked => Due(db, booked.Id))
-        .Min(due => Cursors.Find(db, due.Job.Id, due.Mode)) ?? Arrivals.Latest(db);
+        .SelectMany(booked => Problem(db, booked) is null
+            ? Due(db, booked.Id).Select(due => Cursors.Find(db, booked.Id, due.Mode))
+            : [Cursors.Find(db, booked.Id, Mode.Live), Cursors.Find(db, booked.Id, Mode.Shadow)])
+        .Min() ?? Arrivals.Latest(db);
 
     /// <summary>Every job ever seen, by id.</summary>
     public static IReadOnlyList<BookedJob> All(DbConnection db) =>
@@ -104,17 +122,41 @@ public sealed class JobBook(JobLoader loader)
         ?? throw new JobException($"There is no job {id}. See them with: jobs list");
 
     /// <summary>A stored version of a job.</summary>
-    public Job Load(DbConnection db, JobId id, JobVersion version) => jobs.GetOrAdd(version, _ =>
+    /// <exception cref="JobException">This program cannot read it.</exception>
+    public Job Load(DbConnection db, JobId id, JobVersion version) =>
+        Find(db, id, version, out var problem) ?? throw new JobException(problem!);
+
+    /// <summary>A stored version of a job; null, and why, when this program cannot read it.</summary>
+    public Job? Find(DbConnection db, JobId id, JobVersion version, out string? problem)
     {
+        problem = null;
+        if (jobs.TryGetValue(version, out var known)) return known;
         var files = db.QuerySingle<string>("SELECT files FROM job_version WHERE job_id = @id AND version = @version",
             new { id, version });
-        var folder = new JobFolder(id.Value, JsonSerializer.Deserialize<Dictionary<string, byte[]>>(files)!);
-        var load = loader.Load(folder);
-        return load.Job ?? throw new JobException(
-            $"Version {version.Short} of {id} cannot be read by this program: {load.Problems[0]}");
-    });
+        try
+        {
+            var content = JsonSerializer.Deserialize<Dictionary<string, byte[]>>(files) ?? [];
+            var load = loader.Load(new JobFolder(id.Value, content));
+            if (load.Job is { } job) return jobs.GetOrAdd(version, job);
+            problem = load.Problems[0].ToString();
+        }
+        catch (JsonException e)
+        {
+            problem = e.Message;
+        }
+        problem = $"Version {version.Short} of {id} cannot be read by this program: {problem.TrimEnd('.')}.";
+        return null;
+    }
 
-    /// <summary>Who made a job act in its versions: they do not approve its credits.</summary>
+    private string? Problem(DbConnection db, BookedJob booked)
+    {
+        string? problem = null;
+        if (booked.Active is { } active) Find(db, booked.Id, active, out problem);
+        if (problem is null && booked.Waits) Find(db, booked.Id, booked.Proposed, out problem);
+        return problem;
+    }
+
+    /// <summary>The users who accepted versions of a job: they do not approve its credits.</summary>
     public static IReadOnlyList<ActorId> Authors(DbConnection db, JobId id) =>
         [.. db.Query<ActorId>("SELECT DISTINCT actor_id FROM activation WHERE job_id = @id", new { id })];
 
@@ -126,10 +168,10 @@ public sealed class JobBook(JobLoader loader)
         FROM job
         """;
 
-    /// <summary>Takes in what the folder of one job says, and leaves the others as they are.</summary>
+    /// <summary>Stores the job that one folder holds, and leaves the others as they are.</summary>
     /// <param name="db">The transaction.</param>
-    /// <param name="job">What its folder says.</param>
-    /// <param name="auto">Whether a version acts without anybody's acceptance.</param>
+    /// <param name="job">The job that its folder holds.</param>
+    /// <param name="auto">Whether a version acts without being accepted.</param>
     /// <param name="now">The present.</param>
     public void Propose(DbConnection db, Job job, bool auto, Instant now)
     {
@@ -150,7 +192,8 @@ public sealed class JobBook(JobLoader loader)
             """,
             new { job.Id, job.Version, job.Folder.Name, job.Owner, now });
         if (known?.Active == job.Version) return;
-        var harmless = known?.Active is { } active && !JobDiff.ChangesMoney(Load(db, job.Id, active), job);
+        var harmless = known?.Active is { } active && Find(db, job.Id, active, out _) is { } acting
+            && !JobDiff.ChangesMoney(acting, job);
         if (auto || harmless) Activate(db, job, Actors.System(db, now), new { }, now);
         else Cursors.Start(db, job.Id, Mode.Shadow, Arrivals.Latest(db), now);
     }
@@ -159,7 +202,7 @@ public sealed class JobBook(JobLoader loader)
     {
         var (mode, other) = job.Rollout.Shadow ? (Mode.Shadow, Mode.Live) : (Mode.Live, Mode.Shadow);
         Cursors.Start(db, job.Id, mode, Arrivals.Latest(db), now);
-        // Should the job ever run in it again, it begins then.
+        // If the job runs in that mode again, it begins with the arrivals of that time.
         Cursors.End(db, job.Id, other);
         db.Execute(
             "INSERT INTO activation (job_id, version, actor_id, at, would_cost) VALUES (@Id, @Version, @by, @now, "

@@ -38,6 +38,9 @@ public static class NoticeReason
     /// <summary>The job's template does not go with the facts.</summary>
     public const string CannotBeWritten = "cannot-be-written";
 
+    /// <summary>This program cannot read the version of the job that holds the words.</summary>
+    public const string WordsUnreadable = "words-unreadable";
+
     /// <summary>The mail server refused it for good.</summary>
     public const string Refused = "refused";
 
@@ -63,6 +66,7 @@ public static class NoticeReason
         [QuietHours] = "it is night where the customer lives, and only warnings of danger are sent at night",
         [DailyCap] = "the customer has had as many messages that day as we send in one",
         [CannotBeWritten] = "its words could not be put together; the job's owner has to look at them",
+        [WordsUnreadable] = "its words cannot be read now, and it is sent once they can be",
         [Refused] = "the customer's mail server refused it",
         [GivenUp] = "the customer's mail server could not take it, however often it was tried",
         [WaitsForPerson] = "it may have arrived, and a person decides whether to send it again",

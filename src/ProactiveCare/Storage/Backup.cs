@@ -39,7 +39,9 @@ public static class Backup
         RequireSound(file);
         using var held = folder.Lock();
         var aside = folder.Inside("proactivecare.restored");
-        File.Copy(file, aside, overwrite: true);
+        // File.Copy would give the database the permissions of the backup.
+        using (var from = File.OpenRead(file))
+        using (var to = File.Create(aside)) from.CopyTo(to);
         Flush(aside);
         CrashPoint.At("Backup.Restore:copied");
         string? kept = null;

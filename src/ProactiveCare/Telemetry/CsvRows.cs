@@ -151,7 +151,7 @@ internal sealed class CsvRows : RowReader
     private static string Columns(List<string> names)
     {
         const int Most = 10;
-        var shown = string.Join(", ", names.Take(Most).Select(n => $"'{FieldParsers.Shown(n)}'"));
+        var shown = string.Join(", ", names.Take(Most).Select(n => $"'{HarmlessText.Shown(n)}'"));
         var more = names.Count > Most ? $" and {names.Count - Most} more" : "";
         return (names.Count == 1 ? "column " : "columns ") + shown + more;
     }

@@ -23,7 +23,7 @@ internal static partial class CreditCommands
             return Each(session, session.Get(ids)!, "approved", (db, id) =>
             {
                 var (credit, now) = (Credits.Get(db, id), session.Time.Now());
-                var job = product.Book.Due(db, credit.JobId)[0].Job;
+                var job = product.Book.Acting(db, credit.JobId).Job;
                 Approvals.Approve(
                     db, id, By(db, session, credit), product.Releases.DayBudget(job, credit, now), now);
             });

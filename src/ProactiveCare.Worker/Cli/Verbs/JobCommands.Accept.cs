@@ -64,10 +64,12 @@ internal static partial class JobCommands
     {
         var (book, booked) = (Book(), Booked(db, id, here));
         var job = here ?? book.Load(db, id, booked.Proposed);
-        var changes = booked.Active is { } active ? JobDiff.Between(book.Load(db, id, active), job) : [];
+        string? unreadable = null;
+        var acting = booked.Active is { } active ? book.Find(db, id, active, out unreadable) : null;
+        var changes = acting is null ? [] : JobDiff.Between(acting, job);
         var decided = DecisionTally.OfShadow(db, id, booked.Proposed)
             .Where(line => line.Amount is not null || line.Outcome == Outcome.Tell);
-        return new Offered(booked, job, changes, [.. decided]);
+        return new Offered(booked, job, changes, [.. decided]) { Unreadable = unreadable };
     }
 
     private static BookedJob Booked(System.Data.Common.DbConnection db, JobId id, Job? here)
@@ -90,6 +92,8 @@ internal static partial class JobCommands
             if (offer.Job.Limits.Approval is { } approval)
                 line($"  finance asked above  {Phrases.Sums(approval.Above)}");
         }
+        else if (offer.Unreadable is { } unreadable)
+            line($"  The changes are not known. {unreadable}");
         else
         {
             line(offer.Changes.Count == 0
@@ -123,6 +127,9 @@ internal static partial class JobCommands
     private sealed record Offered(
         BookedJob Booked, Job Job, IReadOnlyList<JobChange> Changes, IReadOnlyList<DecisionTally> Shadow)
     {
+        /// <summary>Why the version that acts cannot be read; null when it can.</summary>
+        public string? Unreadable { get; init; }
+
         public long Cases => Shadow.Sum(line => line.Count);
 
         public IReadOnlyList<Money> WouldGive =>

@@ -37,13 +37,13 @@ internal static partial class JobCommands
 
     private static Seen Look(DbConnection db, JobBook book, BookedJob booked, Instant now)
     {
-        var job = Current(db, book, booked);
-        var mode = booked.Active is null || job.Rollout.Shadow ? Mode.Shadow : Mode.Live;
+        var job = book.Find(db, booked.Id, booked.Active ?? booked.Proposed, out var unreadable);
+        var mode = booked.Active is null || job?.Rollout.Shadow == true ? Mode.Shadow : Mode.Live;
         return new Seen(
             booked, job, mode, JobStops.Of(db, booked.Id, now),
-            booked.Present ? ScheduleWords.Next(job.Schedule.Cron, job.Schedule.TimeZone, now, 3) : [],
+            booked.Present && job is not null ? ScheduleWords.Next(job.Schedule.Cron, job.Schedule.TimeZone, now, 3) : [],
             Runs.LastCompleted(db, booked.Id, mode), Lag.Of(db, booked.Id, mode),
-            [.. Alarms.Open(db).Where(alarm => alarm.JobId == booked.Id)]);
+            [.. Alarms.Open(db).Where(alarm => alarm.JobId == booked.Id)]) { Unreadable = unreadable };
     }
 
     // Folders that hold a job which nobody has taken in yet, or whose content is wrong from the start.
@@ -56,6 +56,7 @@ internal static partial class JobCommands
     private static string StateOf(Seen seen) => seen switch
     {
         { Booked.Present: false } => "folder-gone",
+        { Job: null } => "unreadable",
         { Booked.Active: null } => "waits-for-acceptance",
         _ when seen.Stops.Any(stop => stop.Kind == "pause") => "paused",
         _ when seen.Stops.Any(stop => stop.Kind == "andon") => "andon",
@@ -72,31 +73,32 @@ internal static partial class JobCommands
         Version = seen.Booked.Active,
         Proposed = seen.Booked.Waits ? seen.Booked.Proposed : (JobVersion?)null,
         Stops = seen.Stops,
-        Schedule = new
-        {
-            seen.Job.Schedule.Cron,
-            TimeZone = seen.Job.Schedule.TimeZone.Id,
-            Words = ScheduleWords.Of(seen.Job.Schedule.Cron),
-            seen.Next,
-        },
+        Schedule = seen.Job is { Schedule: var schedule }
+            ? new
+            {
+                schedule.Cron, TimeZone = schedule.TimeZone.Id, Words = ScheduleWords.Of(schedule.Cron), seen.Next,
+            }
+            : null,
         LastRunAt = seen.Last?.FinishedAt,
         LagRows = seen.Behind?.Rows,
         LagSince = seen.Behind?.OldestAt,
         Alarms = seen.Alarms.Select(alarm => new { alarm.Kind, alarm.Message, alarm.RaisedAt }),
         seen.Booked.Problem,
+        seen.Unreadable,
     };
 
     private static void Tell(Terminal to, Seen seen, Instant now, DateTimeZone company)
     {
-        var schedule = seen.Job.Schedule;
+        var zone = seen.Job?.Schedule.TimeZone ?? company;
         to.Line(seen.Booked.Id.Value);
         to.Line($"  state      {Words(seen)}");
         foreach (var stop in seen.Stops) to.Line($"             {Words(stop, company)}");
-        to.Line($"  schedule   {ScheduleWords.Of(schedule.Cron)} ({schedule.TimeZone.Id})");
+        if (seen.Job is { Schedule: var schedule })
+            to.Line($"  schedule   {ScheduleWords.Of(schedule.Cron)} ({schedule.TimeZone.Id})");
         if (seen.Next.Count > 0)
-            to.Line($"  next       {string.Join(", ", seen.Next.Select(at => at.On(schedule.TimeZone)))}");
+            to.Line($"  next       {string.Join(", ", seen.Next.Select(at => at.On(zone)))}");
         to.Line(seen.Last is { FinishedAt: { } at } last
-            ? $"  last run   {at.On(schedule.TimeZone)}: {Phrases.Count(last.Found, "finding")}, "
+            ? $"  last run   {at.On(zone)}: {Phrases.Count(last.Found, "finding")}, "
                 + $"{Phrases.Count(last.NewCases, "new case")}"
             : "  last run   never");
         if (seen.Behind is { } behind) to.Line($"  behind     {Words(behind, now)}");
@@ -114,6 +116,7 @@ internal static partial class JobCommands
         return StateOf(seen) switch
         {
             "folder-gone" => "its folder is gone, so nothing runs; what it decided stays",
+            "unreadable" => $"does not run. {seen.Unreadable}",
             "waits-for-acceptance" => "waits for acceptance; in shadow until then, paying and sending nothing: "
                 + $"jobs accept {seen.Booked.Id}",
             "paused" => $"paused, no runs{waits}",
@@ -135,6 +138,10 @@ internal static partial class JobCommands
     };
 
     private sealed record Seen(
-        BookedJob Booked, Job Job, string Mode, IReadOnlyList<JobStop> Stops, IReadOnlyList<Instant> Next, Run? Last,
-        Lag? Behind, IReadOnlyList<Alarm> Alarms);
+        BookedJob Booked, Job? Job, string Mode, IReadOnlyList<JobStop> Stops, IReadOnlyList<Instant> Next, Run? Last,
+        Lag? Behind, IReadOnlyList<Alarm> Alarms)
+    {
+        /// <summary>Why the version that acts, or waits before one acts, cannot be read; null when it can.</summary>
+        public string? Unreadable { get; init; }
+    }
 }

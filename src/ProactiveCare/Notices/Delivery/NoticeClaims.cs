@@ -21,11 +21,13 @@ internal sealed record DueNotice(
 internal sealed record Claim(DueNotice Notice, OutgoingMail? Mail, string State, Instant LeaseUntil);
 
 /// <summary>
-/// Takes the next due notices: decides, renders, and makes <c>sending</c> durable before any mail leaves. Nodes that
-/// share a database take beside each other, each what no other has taken.
+/// Claims the next due notices: decides, renders, and makes <c>sending</c> durable before any mail leaves. Nodes that
+/// share a database claim at the same time, and never the same notice.
 /// </summary>
 internal static class NoticeClaims
 {
+    private static readonly Duration UnreadableFor = Duration.FromMinutes(15);
+
     /// <summary>The urgent first, then those that wait longest.</summary>
     /// <param name="db">In a transaction.</param>
     /// <param name="renderer">Writes the words.</param>
@@ -68,6 +70,10 @@ internal static class NoticeClaims
                     var mail = NoticeMail.Compose(notice, recipient, send.To, renderer);
                     addressees.Claimed(notice, writer.Now);
                     return writer.Send(notice, mail);
+                }
+                catch (WordsUnreadableException)
+                {
+                    return writer.Hold(notice, new(writer.Now + UnreadableFor, NoticeReason.WordsUnreadable));
                 }
                 catch (Exception e) when (e is NoticeTemplateException or FormatException)
                 {

@@ -63,9 +63,9 @@ public sealed class MailComposer(DkimKey? key = null)
     private static Header Address(string field, EmailAddress address)
     {
         var name = HarmlessText.OneLine(address.Name);
-        return name.Length <= LongestQuoted && IsPlain(name)
-            ? new(Encoding.UTF8, field, new MailboxAddress(name, address.Address).ToString())
-            : Raw(field, [.. EncodedWords(name), $"<{address.Address}>"]);
+        return name.Length <= LongestQuoted && IsPlain(name) && !address.IsInternational
+            ? new(field, new MailboxAddress(name, address.Address).ToString())
+            : Raw(field, [.. name.Length == 0 ? [] : EncodedWords(name), $"<{address.Address}>"]);
     }
 
     private static bool IsPlain(string text) => Ascii.IsValid(text) && !text.Contains("=?", StringComparison.Ordinal);

@@ -60,8 +60,13 @@ internal sealed class RelayClient : SmtpClient
         NotSupportedException when settings.Security == SmtpSecurity.StartTls && !IsSecure =>
             $"The relay {settings.Host} does not offer STARTTLS, which the settings require.",
         SmtpCommandException refusal => $"The relay refused the {command}: {(int)refusal.StatusCode} {e.Message}",
-        _ => $"The connection to the relay broke: {e.Message}",
+        FormatException => e.Message,
+        _ => Broke(e),
     });
+
+    /// <summary>A broken connection, in words.</summary>
+    public static string Broke(Exception e) => HarmlessText.OneLine(
+        e is SmtpTrouble ? e.Message : $"The connection to the relay broke: {e.Message}");
 
     // A mail that is too large is not even offered.
     protected override Task<long> GetSizeAsync(

@@ -57,8 +57,8 @@ internal sealed class SmtpSession : IAsyncDisposable
     {
         if (MailComposer.NeedsUtf8(mail) && !client.TakesUtf8)
             return new(SendOutcome.RejectedFinal,
-                $"'{mail.To.Address}' has letters before the @ that only SMTPUTF8 could carry, which the relay does not "
-                + "offer.");
+                $"'{mail.To.Address}' has letters before the @ that only SMTPUTF8 could carry, which the relay does "
+                + "not offer.");
         watch.Begin(timeouts.Command, mail.NotAfter, cancellation);
         SendResult result;
         CrashPoint.At("SmtpSession.Send:before");
@@ -150,9 +150,7 @@ internal sealed class SmtpSession : IAsyncDisposable
     {
         if (watch.IsTooLate) return SendResult.TooLate;
         if (!watch.IsHandedOver && cancellation.IsCancellationRequested) return SendResult.Stopped;
-        var words = watch.Token.IsCancellationRequested
-            ? watch.Overdue
-            : HarmlessText.OneLine($"The connection to the relay broke: {e.Message}");
+        var words = watch.Token.IsCancellationRequested ? watch.Overdue : RelayClient.Broke(e);
         return watch.IsHandedOver
             ? new(SendOutcome.Uncertain, words)
             : new(SendOutcome.NotSent, words, RelayTrouble: true);

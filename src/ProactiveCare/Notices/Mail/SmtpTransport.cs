@@ -23,7 +23,7 @@ public sealed class SmtpTransport : IMailTransport
     private long narrowedAt;
 
     /// <summary>A transport to one relay; nothing is connected before the first mail.</summary>
-    /// <exception cref="FormatException">A file of the settings cannot be used; the message says what to do.</exception>
+    /// <exception cref="FormatException">A file of the settings cannot be used; the message says why.</exception>
     public SmtpTransport(SmtpSettings settings, MailComposer composer, TimeProvider time)
         : this(settings, SmtpTimeouts.Standard, composer, time)
     {

@@ -85,7 +85,6 @@ internal sealed class SmtpWatch : IProtocolLogger, ITransferProgress
         {
             Await(IsHandedOver ? timeouts.Final : timeouts.Block);
             if (IsHandedOver) CrashPoint.At("SmtpSession.Send:after the dot");
-            isBody = !IsHandedOver;
             return;
         }
         Command = Encoding.ASCII.GetString(buffer, offset, Math.Min(count, 8)).Split(' ', '\r')[0];
@@ -103,6 +102,7 @@ internal sealed class SmtpWatch : IProtocolLogger, ITransferProgress
         if (replied > MostReply) throw new SmtpTrouble($"The relay sent a reply of more than {MostReply} bytes.");
         var reply = buffer.AsSpan(offset, count);
         isOpen ??= !reply.StartsWith("421"u8);
+        isBody = false;
         if (Command == "STARTTLS")
         {
             // More than the reply was said before TLS, by anybody on the way.

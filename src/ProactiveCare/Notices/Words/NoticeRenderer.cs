@@ -13,6 +13,9 @@ namespace ProactiveCare.Notices.Words;
 /// </param>
 public sealed record NoticeWords(string Text, string Locale);
 
+/// <summary>This program cannot read the version of the job that holds the words: the notice waits.</summary>
+public sealed class WordsUnreadableException() : Exception("The version of the job cannot be read by this program.");
+
 /// <summary>The words of a job's version for a customer's locale and an event; null when it has none.</summary>
 public delegate NoticeWords? NoticeSource(JobId job, JobVersion version, string locale, NoticeEvent kind);
 
@@ -29,6 +32,7 @@ public sealed class NoticeRenderer(NoticeSettings settings, NoticeSource source)
 
     /// <summary>A notice to a customer.</summary>
     /// <exception cref="NoticeTemplateException">The job has no words for it, or they cannot be filled in.</exception>
+    /// <exception cref="WordsUnreadableException">The version of the job cannot be read.</exception>
     public RenderedNotice ForCustomer(
         (JobId Job, JobVersion Version, NoticeEvent Kind) what, NoticeFacts facts, string locale, DateTimeZone zone)
     {

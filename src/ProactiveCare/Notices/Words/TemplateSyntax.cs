@@ -97,8 +97,7 @@ internal static class TemplateSyntax
             return "Write comments as {{! comment }}, without dashes.";
         if (inner.StartsWith('!') || trimmed is "else" or "/if" || IsName(trimmed)) return null;
         if (trimmed.StartsWith("#if ", StringComparison.Ordinal) && IsName(trimmed[4..].Trim())) return null;
-        var shown = HarmlessText.OneLine(inner.Length > 40 ? inner[..40] + "..." : inner);
-        return $"'{{{{{shown}}}}}' is not allowed. {allowed} "
+        return $"'{{{{{HarmlessText.Shown(inner)}}}}}' is not allowed. {allowed} "
             + "Names are lower-case letters, digits and underscores.";
     }
 

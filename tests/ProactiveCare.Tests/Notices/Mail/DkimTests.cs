@@ -39,7 +39,8 @@ public sealed class DkimTests : IDisposable
         Assert.Equal("care._domainkey.example.com.", told[3]);
         Assert.Equal($"relaxed/relaxed {Samples.Mail().Date.ToUnixTimeSeconds()}", told[4]);
         Assert.Equal(
-            "auto-submitted content-language content-type date from list-id message-id mime-version reply-to subject to",
+            "auto-submitted content-language content-type date from list-id message-id mime-version reply-to "
+                + "subject to",
             told[5]);
     }
 

@@ -150,6 +150,57 @@ public sealed class SmtpOutcomeTests
     }
 
     [Fact]
+    public async Task Address_beyond_ASCII_is_refused_where_the_relay_has_no_SMTPUTF8()
+    {
+        await using var relay = new ScriptedRelay();
+        await using var transport = Transport(relay);
+        var mail = Samples.Mail() with { To = EmailAddress.Parse("ädä@example.com") };
+
+        var result = await transport.Send(mail, CancellationToken.None);
+
+        Assert.Equal((SendOutcome.RejectedFinal, false), (result.Outcome, result.RelayTrouble));
+        Assert.Contains("SMTPUTF8", result.Reply, StringComparison.Ordinal);
+        Assert.DoesNotContain(relay.Heard, line => line.StartsWith("MAIL", StringComparison.Ordinal));
+        Assert.Equal(SendOutcome.Accepted, (await transport.Send(Samples.Mail(), CancellationToken.None)).Outcome);
+    }
+
+    [Fact]
+    public async Task Access_token_is_read_for_each_session()
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            await using var relay = new ScriptedRelay(new() { ["EHLO"] = "250-scripted\r\n250 AUTH PLAIN XOAUTH2" });
+            File.WriteAllText(file, "first\n");
+            await using var transport = new SmtpTransport(
+                new("127.0.0.1", relay.Port, SmtpSecurity.None, "worker.example.com", 1)
+                {
+                    User = "worker", TokenFile = file,
+                },
+                new(), TimeProvider.System);
+            await transport.Send(Samples.Mail(), CancellationToken.None);
+            File.WriteAllText(file, "second\n");
+            await transport.Send(Samples.Mail() with { NotAfter = NodaTime.Instant.MinValue }, CancellationToken.None);
+            await transport.Send(Samples.Mail(), CancellationToken.None);
+            File.Delete(file);
+            await transport.Send(Samples.Mail() with { NotAfter = NodaTime.Instant.MinValue }, CancellationToken.None);
+            var last = await transport.Send(Samples.Mail(), CancellationToken.None);
+
+            Assert.Equal(
+                ["first", "second"],
+                relay.Heard.Where(line => line.StartsWith("AUTH XOAUTH2 ", StringComparison.Ordinal))
+                    .Select(line => System.Text.Encoding.ASCII.GetString(Convert.FromBase64String(line[13..])))
+                    .Select(words => words.Split("Bearer ")[1].TrimEnd('\u0001')));
+            Assert.Equal((SendOutcome.NotSent, true), (last.Outcome, last.RelayTrouble));
+            Assert.StartsWith("The token file", last.Reply, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
     public async Task Required_TLS_that_is_not_offered_stops_before_the_password()
     {
         await using var relay = new ScriptedRelay();

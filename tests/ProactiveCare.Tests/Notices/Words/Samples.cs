@@ -13,7 +13,7 @@ internal static class Samples
         Dear {{customer_name}},
 
         {{! what happened }}{{! when }}
-        "{{title}}" stalled on {{when}}: {{#if path_was_slow}}your connection{{else}}our service{{/if}} was slow.
+        "{{title}}" stalled on {{when}}: {{#if is_path_slow}}your connection{{else}}our service{{/if}} was slow.
 
         {{! what we did }}
         We gave back {{amount}}, all that you paid.
@@ -31,6 +31,9 @@ internal static class Samples
         {{company}}
         """;
 
+    /// <summary>What the detector of the template's job adds.</summary>
+    public static readonly string[] Evidence = ["is_path_slow"];
+
     public static Dictionary<string, object> Model => new(StringComparer.Ordinal)
     {
         ["customer_name"] = "Ada Byron",
@@ -40,7 +43,7 @@ internal static class Samples
         ["arrives"] = "20 March 2026",
         ["reply_to"] = "care@example.com",
         ["company"] = "Example Video",
-        ["path_was_slow"] = false,
+        ["is_path_slow"] = false,
     };
 
     /// <summary>The mail as it is sent.</summary>

@@ -4,45 +4,21 @@ using ProactiveCare.Storage.PostgreSql;
 namespace ProactiveCare.Storage;
 
 /// <summary>
-/// Statements that are executed for every finding, credit or notice: a text with the parameters ?1, ?2 and so on, and
-/// its values in that order. A text is prepared once for as long as the connection is open, so it has to be a constant.
+/// Prepared SQL on either database: a text with the parameters ?1, ?2 and so on, and its values in that order. A text
+/// is prepared once for as long as the connection is open, so it has to be a constant.
 /// </summary>
-internal static class Prepared
+internal static class Db
 {
     /// <returns>How many rows were changed.</returns>
     public static int Run(this DbConnection db, string sql, params ReadOnlySpan<Value> values) =>
         Bound(db, sql, values).Execute();
-
-    /// <summary>
-    /// Executes a statement whose outcome nobody waits for: on a server it goes there with the next one that is
-    /// answered, and what is wrong with it is thrown there, at the end of the work at the latest.
-    /// </summary>
-    public static void Post(this DbConnection db, string sql, params ReadOnlySpan<Value> values) =>
-        Bound(db, sql, values).Post(null);
-
-    /// <summary>As <see cref="Post(DbConnection,string,ReadOnlySpan{Value})"/>, for a statement that must change a
-    /// row.</summary>
-    /// <param name="db">The transaction.</param>
-    /// <param name="unchanged">Called when it changed none; throws why.</param>
-    /// <param name="sql">The statement.</param>
-    /// <param name="values">Its values.</param>
-    public static void Post(
-        this DbConnection db, Action unchanged, string sql, params ReadOnlySpan<Value> values) =>
-        Bound(db, sql, values).Post(unchanged);
-
-    /// <summary>Asks a query; on a server it goes there with others, once an answer is looked at.</summary>
-    public static Answer<T> Ask<T>(
-        this DbConnection db, string sql, Func<Row, T> read, params ReadOnlySpan<Value> values) =>
-        Bound(db, sql, values).Ask(read);
-
-    /// <summary>Sends what was posted or asked and still waits.</summary>
-    public static void Send(this DbConnection db) => (db as PostgresConnection)?.Pipeline.Send();
 
     /// <returns>The first row; the default when there is none.</returns>
     public static T? First<T>(
         this DbConnection db, string sql, Func<Row, T> read, params ReadOnlySpan<Value> values) =>
         Bound(db, sql, values).First(read);
 
+    /// <returns>All rows.</returns>
     public static List<T> All<T>(
         this DbConnection db, string sql, Func<Row, T> read, params ReadOnlySpan<Value> values)
     {
@@ -50,6 +26,26 @@ internal static class Prepared
         Bound(db, sql, values).Read(read, rows, int.MaxValue);
         return rows;
     }
+
+    /// <summary>
+    /// Executes an INSERT of values or an UPDATE for each item: in a loop in a file, as one statement over arrays on a
+    /// server. Items that update the same row do so in any order.
+    /// </summary>
+    /// <returns>The items whose UPDATE changed no row, in order; none for an INSERT.</returns>
+    public static List<T> ForAll<T>(
+        this DbConnection db, string sql, IReadOnlyList<T> items, Func<T, Value[]> values) =>
+        items.Count == 0 ? [] : Statements(db).Get(sql).ForAll(items, values);
+
+    /// <summary>Executes a SELECT for each item, as the other overload does.</summary>
+    /// <param name="db">The transaction.</param>
+    /// <param name="sql">One SELECT.</param>
+    /// <param name="items">What it is executed for.</param>
+    /// <param name="values">The values of an item; null skips the item, which then has no rows.</param>
+    /// <param name="read">Reads a row.</param>
+    /// <returns>The rows of each item, in the order of the items.</returns>
+    public static TRow[][] ForAll<T, TRow>(
+        this DbConnection db, string sql, IReadOnlyList<T> items, Func<T, Value[]?> values, Func<Row, TRow> read) =>
+        items.Count == 0 ? [] : Statements(db).Get(sql).ForAll(items, values, read);
 
     /// <returns>
     /// The numbers of the next rows of a table that numbers its rows, rising, above every one ever given. Only the rows
@@ -72,8 +68,10 @@ internal static class Prepared
 
     private static Statement Bound(DbConnection db, string sql, ReadOnlySpan<Value> values)
     {
-        var statement = ((IPreparing)db).Statements.Of(sql);
+        var statement = Statements(db).Get(sql);
         statement.Bind(values);
         return statement;
     }
+
+    private static Statements Statements(DbConnection db) => ((IPreparing)db).Statements;
 }

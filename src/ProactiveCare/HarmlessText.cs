@@ -1,14 +1,41 @@
 using System.Globalization;
 using System.Text;
 
-namespace ProactiveCare.Notices.Words;
+namespace ProactiveCare;
 
 /// <summary>
-/// Values come from customers, catalogues and detectors; whatever they hold must reach the reader as plain words.
+/// Text from outside, made fit for a person: it moves no cursor, turns no writing direction and becomes no markup.
 /// </summary>
 internal static class HarmlessText
 {
+    private const int LongestShown = 80;
     private const string MarkdownMarks = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~";
+
+    /// <summary>The beginning of what somebody wrote, for a message.</summary>
+    public static string Shown(string text) =>
+        Visible(text.Length > LongestShown ? text[..LongestShown] + "…" : text, "\uFFFD");
+
+    /// <summary>
+    /// The text with a stand-in for each character that cannot be seen or moves what follows it; no broken surrogates.
+    /// </summary>
+    /// <param name="text">The text.</param>
+    /// <param name="standIn">Takes the place of such a character.</param>
+    /// <param name="kept">Control characters that stay, such as line feeds.</param>
+    public static string Visible(string text, string standIn, string kept = "")
+    {
+        foreach (var rune in text.EnumerateRunes())
+            if (IsHidden(rune) || rune == Rune.ReplacementChar)
+                return string.Concat(text.EnumerateRunes().Select(each => IsHidden(each) ? standIn : each.ToString()));
+        return text;
+
+        bool IsHidden(Rune rune) =>
+            IsUnseen(rune) && !(rune.IsBmp && kept.Contains((char)rune.Value, StringComparison.Ordinal));
+    }
+
+    /// <summary>Control characters, marks of writing direction, zero widths and line separators.</summary>
+    public static bool IsUnseen(Rune rune) =>
+        Rune.IsControl(rune) || rune.Value is 0x061C or 0x200B or 0x200E or 0x200F or (>= 0x2028 and <= 0x202E)
+            or (>= 0x2060 and <= 0x2069) or 0xFEFF;
 
     /// <summary>
     /// One line: no control characters, no direction overrides, no broken surrogates, runs of white space as one space.
@@ -34,7 +61,7 @@ internal static class HarmlessText
         return clean.ToString();
     }
 
-    // Nearly every value is, and is asked several times over.
+    // The common case, and each value is looked at several times.
     private static bool IsPlain(string value) =>
         !value.AsSpan().ContainsAnyExceptInRange(' ', '~') && !value.Contains("  ", StringComparison.Ordinal)
         && !value.StartsWith(' ') && !value.EndsWith(' ');

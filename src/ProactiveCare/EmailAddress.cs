@@ -1,9 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
-using ProactiveCare.Notices.Words;
 
-namespace ProactiveCare.Notices;
+namespace ProactiveCare;
 
 /// <summary>
 /// An address that mail can be sent to. An international domain is kept in its <c>xn--</c> form; letters beyond ASCII
@@ -13,11 +12,14 @@ namespace ProactiveCare.Notices;
 /// <param name="Name">What stands beside it in a header; may be empty.</param>
 public sealed record EmailAddress(string Address, string Name)
 {
+    // The lengths are those of RFC 5321, section 4.5.3.1.
+    private const int Longest = 254;
+
     /// <summary>Whether only SMTPUTF8 can carry it.</summary>
     public bool IsInternational => !Ascii.IsValid(Address);
 
     /// <summary>
-    /// Reads an address; when it cannot be used, says why in words for whoever keeps the customer's data.
+    /// Reads an address; when it cannot be used, says why, for those who keep the customer's data.
     /// </summary>
     public static bool TryParse(
         string? text, string name, [NotNullWhen(true)] out EmailAddress? address,
@@ -27,20 +29,25 @@ public sealed record EmailAddress(string Address, string Name)
         var trimmed = text?.Trim() ?? "";
         var at = trimmed.LastIndexOf('@');
         if (trimmed.Length == 0) problem = "There is no e-mail address.";
-        else if (at <= 0 || at == trimmed.Length - 1)
-            problem = $"'{Shown(trimmed)}' is not an e-mail address: it needs a name, an @ and a domain.";
-        else if (!trimmed[..at].All(IsLocal) || trimmed[0] == '.' || trimmed[at - 1] == '.' || at > 64)
-            problem =
-                $"'{Shown(trimmed)}' is not an e-mail address: the part before the @ cannot be written like this.";
+        else if (at <= 0 || at == trimmed.Length - 1) problem = No("it needs a name, an @ and a domain");
+        else if (!IsLocal(trimmed[..at]) || trimmed.Length > Longest)
+            problem = No("the part before the @ cannot be written like this");
         if (problem is not null) return false;
         if (Domain(trimmed[(at + 1)..]) is not { } domain)
         {
-            problem = $"'{Shown(trimmed)}' is not an e-mail address: the part after the @ is not a domain.";
+            problem = No("the part after the @ is not a domain");
             return false;
         }
         address = new(trimmed[..at] + "@" + domain, name);
         return true;
+
+        string No(string why) => $"'{HarmlessText.Shown(trimmed)}' is not an e-mail address: {why}.";
     }
+
+    /// <summary>Whether an address of a customer's may be stored: its domain has to be one of the Internet.</summary>
+    public static bool IsUsable(string address) =>
+        address == address.Trim() && TryParse(address, "", out var read, out _)
+        && read.Address.IndexOf('.', read.Address.LastIndexOf('@')) > 0;
 
     /// <summary>Reads an address from the settings.</summary>
     /// <exception cref="FormatException">It cannot be used; the message says why.</exception>
@@ -60,12 +67,14 @@ public sealed record EmailAddress(string Address, string Name)
         }
     }
 
+    private static bool IsLocal(string local) =>
+        local.Length is > 0 and <= 64 && local[0] != '.' && local[^1] != '.'
+        && !local.Contains("..", StringComparison.Ordinal) && local.All(IsLocal);
+
     private static bool IsLocal(char c) =>
         char.IsAsciiLetterOrDigit(c) || "!#$%&'*+-/=?^_`{|}~.".Contains(c, StringComparison.Ordinal)
         || c > 127 && IsLetterOrMark(c);
 
     private static bool IsLetterOrMark(char c) => char.IsLetterOrDigit(c)
         || char.GetUnicodeCategory(c) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark;
-
-    private static string Shown(string text) => HarmlessText.OneLine(text.Length > 80 ? text[..80] + "..." : text);
 }
