@@ -102,6 +102,10 @@ public sealed partial class DocumentedNamesTests
         Assert.Equal(
             DetectorReader.EngineNames(Detector.Telemetry).Order(),
             sql.Names("## Parameters").Select(name => name.Name.TrimStart('@')).Order());
+        var returned = typeof(SqlDetection).GetField("Known", BindingFlags.NonPublic | BindingFlags.Static)!;
+        Assert.Equal(
+            (string[])returned.GetValue(null)!,
+            sql.Rows("## What the SELECT returns").Skip(2).SkipLast(1).Select(cells => cells[0].Trim('`')));
     }
 
     [Fact]
