@@ -247,7 +247,8 @@ public abstract class Store : IDisposable
             CrashPoint.At(work.Origin, "done");
             Durations.Record(
                 time.GetElapsedTime(began).TotalSeconds,
-                Instruments.Tag("db.operation.name", Names.GetOrAdd(work.Origin.Method, _ => CrashPoint.NameOf(work.Origin))),
+                Instruments.Tag("db.operation.name",
+                    Names.GetOrAdd(work.Origin.Method, _ => CrashPoint.NameOf(work.Origin))),
                 Instruments.Tag("db.system.name", IsShared ? "postgresql" : "sqlite"));
         }
         catch (Exception e) when (!IsLost(writer) && (alone || !IsConflict(e)))

@@ -18,7 +18,8 @@ using ProactiveCare.Worker.Settings;
 
 namespace ProactiveCare.Scenarios.Documents;
 
-/// <summary>The documents name what the product's own lists name: a later key, column or state is not forgotten.</summary>
+/// <summary>The documents name what the product's own lists name: a later key, column or state is not
+/// forgotten.</summary>
 public sealed partial class DocumentedNamesTests
 {
     private static readonly Page Operators = Page.Of("docs/operators.md");
@@ -40,7 +41,8 @@ public sealed partial class DocumentedNamesTests
     {
         var ranges = Running.Names("## Settings").Where(key => Range().IsMatch(key.Cells[0])).ToList();
         Assert.True(ranges.Count > 10);
-        var refused = Refused([.. ranges.Select(key => (Named(key.Name), "?")), ("Sources:name:ConnectionString", "a")]);
+        var refused = Refused([.. ranges.Select(key => (Named(key.Name), "?")),
+            ("Sources:name:ConnectionString", "a")]);
         Assert.All(ranges, key => Assert.Contains(
             refused.Split('\n'), line => line.Contains(Named(key.Name) + " must be ", StringComparison.Ordinal)
                 && line.Contains(Range().Match(key.Cells[0]).Value, StringComparison.Ordinal)));
@@ -48,7 +50,8 @@ public sealed partial class DocumentedNamesTests
 
     [Fact]
     public void Keys_of_a_job_are_those_of_the_table() => Assert.Equal(
-        KeyTable.Job.Known.SelectMany(of => of.Value, (of, key) => of.Key.Length == 0 ? key : $"{of.Key}.{key}").Order(),
+        KeyTable.Job.Known.SelectMany(of => of.Value, (of, key) => of.Key.Length == 0 ? key
+            : $"{of.Key}.{key}").Order(),
         Operators.Names("## Every key of job.yaml").Select(key => key.Name).Order());
 
     [Fact]
@@ -84,7 +87,8 @@ public sealed partial class DocumentedNamesTests
     public void Columns_of_refund_answers_are_those_that_are_read()
     {
         var message = Assert.Single(RefundAnswers.Parse("zzz\n"u8.ToArray()).Problems);
-        var known = message[(message.IndexOf("choose from ", StringComparison.Ordinal) + 12)..].TrimEnd('.').Split(", ");
+        var known = message[(message.IndexOf("choose from ",
+            StringComparison.Ordinal) + 12)..].TrimEnd('.').Split(", ");
         Assert.Equal(known, Finance.Names("## Refund files").Select(column => column.Name).TakeLast(known.Length));
     }
 
@@ -125,7 +129,8 @@ public sealed partial class DocumentedNamesTests
             CreditState.All.Concat(Constants(typeof(HoldReason))).Order(),
             Finance.Names("# Money: approvals, refund files, books").Select(state => state.Name)
                 .Intersect([.. CreditState.All, .. Constants(typeof(HoldReason))]).Order());
-        NamedIn(Operators, [.. Constants(typeof(CaseState)), .. Constants(typeof(Reason))]);
+        NamedIn(Operators, [.. Constants(typeof(CaseState)), .. Constants(typeof(Reason)),
+            .. Constants(typeof(NoticeReason))]);
         NamedIn(Finance, [.. LedgerExport.Formats, Account.Billing]);
         Assert.Equal(Role.All.Order(), Finance.Names("## Who decides").Select(role => role.Name)
             .Where(name => !name.Contains(' ', StringComparison.Ordinal)).Order());
@@ -144,13 +149,17 @@ public sealed partial class DocumentedNamesTests
 
     [Fact]
     public void Metrics_are_those_of_the_source() => Assert.Equal(
-        Literals("", MetricNames()), Page.All.SelectMany(page => page.Code).Where(code => MetricName().IsMatch(code)).Distinct().Order());
+        Literals("", MetricNames()),
+            Page.All.SelectMany(page => page.Code).Where(code => MetricName().IsMatch(code)).Distinct().Order());
 
     [Fact]
-    public async Task Every_command_is_named()
+    public async Task Every_command_and_every_common_option_is_named()
     {
         using var typed = new TypedPage();
         var text = string.Join('\n', Page.All.Select(page => page.Text));
+        var (_, options) = await typed.Type("proactive-care --help");
+        Assert.All(OptionNames().Matches(options), option => Assert.Contains(
+            Running.Names("## The command line"), row => row.Name.Split(' ')[0] == option.Groups["name"].Value));
         var groups = await Verbs("");
         Assert.True(groups.Count > 10);
         foreach (var group in groups)
@@ -172,12 +181,14 @@ public sealed partial class DocumentedNamesTests
     public void Links_and_paths_lead_somewhere()
     {
         var sources = Directory.EnumerateFiles(Path.Combine(Repository.Root, "src"), "*", SearchOption.AllDirectories)
-            .Concat(Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests"), "*.cs", SearchOption.AllDirectories))
+            .Concat(Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests"), "*.cs",
+                SearchOption.AllDirectories))
             .Select(file => file.Replace(".Worker/", "/Worker/", StringComparison.Ordinal)).ToList();
         foreach (var page in Page.All)
         {
             var folder = Path.GetDirectoryName(Path.Combine(Repository.Root, page.Path))!;
-            Assert.All(page.Links, link => Assert.True(Path.Exists(Path.Combine(folder, link)), $"{page.Path}: {link}"));
+            Assert.All(page.Links, link =>
+                Assert.True(Path.Exists(Path.Combine(folder, link)), $"{page.Path}: {link}"));
             Assert.All(page.Code.Where(code => code.EndsWith(".cs", StringComparison.Ordinal)), code => Assert.True(
                 sources.Exists(file => file.EndsWith("/" + code, StringComparison.Ordinal)), $"{page.Path}: {code}"));
             var made = page.Blocks.Select(block => block.File);
@@ -213,7 +224,8 @@ public sealed partial class DocumentedNamesTests
     [GeneratedRegex("^[0-9:a-z]+ to [0-9:a-z]+", RegexOptions.None, 1000)]
     private static partial Regex Range();
 
-    [GeneratedRegex("^(?<least>[0-9.]+[smhd%]?) to (?<most>[0-9,]+[smhd%]?)(, .*)?$", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex("^(?<least>[0-9.]+[smhd%]?) to (?<most>[0-9,]+[smhd%]?)(, .*)?$", RegexOptions.ExplicitCapture,
+        1000)]
     private static partial Regex Bounds();
 
     [GeneratedRegex("new Alarm\\([^\"]*\"(?<name>[a-z-]+)\"", RegexOptions.ExplicitCapture, 1000)]
@@ -228,8 +240,12 @@ public sealed partial class DocumentedNamesTests
     [GeneratedRegex("^proactive_care\\.[a-z_.]+$", RegexOptions.None, 1000)]
     private static partial Regex MetricName();
 
-    [GeneratedRegex("^Commands:\n(?<line>  (?<verb>[a-z]+) .*\n)+", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex("^Commands:\n(?<line>  (?<verb>[a-z]+) .*\n)+",
+        RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex HelpLines();
+
+    [GeneratedRegex("^  (-., )*(?<name>--[a-z]+)", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex OptionNames();
 
     [GeneratedRegex("^(scripts|tests|src|jobs|docs)/[^ ]", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex RootPath();

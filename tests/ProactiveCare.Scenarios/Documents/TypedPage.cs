@@ -4,7 +4,8 @@ using ProactiveCare.Worker.Cli;
 
 namespace ProactiveCare.Scenarios.Documents;
 
-/// <summary>A folder in which a page is worked through as a reader would: files are saved, commands are typed.</summary>
+/// <summary>A folder in which a page is worked through as a reader would: files are saved, commands are
+/// typed.</summary>
 internal sealed partial class TypedPage : IDisposable
 {
     public TypedPage()
