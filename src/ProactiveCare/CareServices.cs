@@ -12,6 +12,7 @@ using ProactiveCare.Notices;
 using ProactiveCare.Notices.Delivery;
 using ProactiveCare.Notices.Words;
 using ProactiveCare.Payments;
+using ProactiveCare.Payments.Gateways.AccountCredit;
 using ProactiveCare.Payments.Gateways.RefundFile;
 using ProactiveCare.Storage;
 using ProactiveCare.Storage.PostgreSql;
@@ -47,7 +48,6 @@ internal sealed class CareServices
     private static readonly Duration ClocksApart = Duration.FromSeconds(1);
 
     private readonly TimeProvider time;
-    private readonly Settlement settlement;
     private readonly NoticeDelivery delivery;
     private readonly Sealer sealer;
 
@@ -61,10 +61,12 @@ internal sealed class CareServices
             ? new JobRunner(store, Book, desk, time, settings.Sources) { Node = node }
             : new JobRunner(store, Book, desk, time, settings.Sources);
         Releases = new ReleaseHolds(store, Book, desk, time);
-        settlement = new Settlement(
-            [new AccountCreditGateway(time), new RefundFileGateway(time) { Folder = settings.RefundsFolder }],
+        Settlement = new Settlement(
+            [new AccountCreditGateway(),
+                new RefundFileGateway(settings.RefundsFolder ?? store.Folder.Inside("refunds"))],
             new SettlementEvents((db, credit) => CaseNotices.Settled(db, credit, settings.Notices, Book),
-                (_, _) => { }));
+                (_, _) => { }),
+            time);
         var renderer = new NoticeRenderer(settings.Notices, (job, version, locale, kind) =>
             store.Read(db => Book.Find(db, job, version, out _)) is { } readable
                 ? Template(readable, locale, kind)
@@ -88,6 +90,8 @@ internal sealed class CareServices
 
     public ReleaseHolds Releases { get; }
 
+    public Settlement Settlement { get; }
+
     /// <summary>Takes in what the job folders say.</summary>
     public async Task<IReadOnlyList<JobLoad>> ReadJobs()
     {
@@ -107,7 +111,7 @@ internal sealed class CareServices
 
     public async Task<SettlementReport> Settle()
     {
-        var report = await settlement.RunOnce(Store);
+        var report = await Settlement.RunOnce(Store);
         if (report.Settled > 0) SignalDue();
         return report;
     }
@@ -168,7 +172,7 @@ internal sealed class CareServices
         var unreadable = Book.Unreadable(db);
         foreach (var booked in JobBook.All(db).Where(job => job.Present))
         {
-            var acting = booked.Active is null ? null : Book.Due(db, booked.Id).FirstOrDefault();
+            var acting = booked.Active is not null && Book.Due(db, booked.Id) is [var due, ..] ? due : null;
             foreach (var alarm in Alarms.Watch(db, booked.Id, acting, unreadable.GetValueOrDefault(booked.Id), now))
                 DaySummary.QueueAlarm(db, alarm, EmailAddress.Parse(booked.Owner), Settings.Notices);
         }

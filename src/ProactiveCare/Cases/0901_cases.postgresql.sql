@@ -6,7 +6,7 @@ CREATE TABLE care_case (
   subject       TEXT COLLATE "C" NOT NULL,
   customer_id   TEXT COLLATE "C" NOT NULL,
   service_event TEXT COLLATE "C" NOT NULL,
-  family        TEXT COLLATE "C" NOT NULL,
+  family        TEXT COLLATE "C" NOT NULL CHECK (family IN ('compensation', 'price', 'alert')),
   occurred_at   BIGINT NOT NULL,
   opened_at     BIGINT NOT NULL,
   amount_basis  BIGINT,
@@ -14,7 +14,11 @@ CREATE TABLE care_case (
   evidence      TEXT COLLATE "C" NOT NULL CHECK (is_json(evidence)),
   purchase_id   TEXT COLLATE "C",
   state         TEXT COLLATE "C" NOT NULL CHECK (state IN ('waiting', 'held-out', 'given', 'held', 'told', 'refused')),
-  reason        TEXT COLLATE "C",
+  reason        TEXT COLLATE "C" CHECK (
+    reason IN ('customer-not-arrived', 'purchase-not-arrived', 'customer-never-arrived', 'purchase-never-arrived',
+      'purchase-of-another-customer', 'cared-for-already', 'refunded-elsewhere', 'open-dispute', 'excluded-status',
+      'excluded-plan', 'excluded-purchase-kind', 'held-out', 'nothing-left-to-refund', 'given-already',
+      'no-amount-for-currency', 'no-limit-for-currency', 'limit-review', 'andon', 'approval', 'budget')),
   decide_again_at BIGINT,
   UNIQUE (job_id, mode, subject, customer_id)
 );
@@ -28,8 +32,13 @@ CREATE TABLE decision (
   run_id       BIGINT,
   version      TEXT COLLATE "C" NOT NULL,
   rule_version BIGINT NOT NULL,
-  outcome      TEXT COLLATE "C" NOT NULL,
-  reason       TEXT COLLATE "C",
+  outcome      TEXT COLLATE "C" NOT NULL CHECK (
+    outcome IN ('pay', 'hold', 'tell', 'wait', 'hold-out', 'refuse')),
+  reason       TEXT COLLATE "C" CHECK (
+    reason IN ('customer-not-arrived', 'purchase-not-arrived', 'customer-never-arrived', 'purchase-never-arrived',
+      'purchase-of-another-customer', 'cared-for-already', 'refunded-elsewhere', 'open-dispute', 'excluded-status',
+      'excluded-plan', 'excluded-purchase-kind', 'held-out', 'nothing-left-to-refund', 'given-already',
+      'no-amount-for-currency', 'no-limit-for-currency', 'limit-review', 'andon', 'approval', 'budget')),
   in_doubt     BIGINT NOT NULL CHECK (in_doubt IN (0, 1)),
   target_minor BIGINT NOT NULL CHECK (target_minor >= 0),
   pays_minor   BIGINT NOT NULL CHECK (pays_minor >= 0),
@@ -55,7 +64,7 @@ FOR EACH STATEMENT EXECUTE FUNCTION refuse('decisions are append-only');
 CREATE TABLE entitlement (
   customer_id   TEXT COLLATE "C" NOT NULL,
   service_event TEXT COLLATE "C" NOT NULL,
-  family        TEXT COLLATE "C" NOT NULL,
+  family        TEXT COLLATE "C" NOT NULL CHECK (family IN ('compensation', 'price', 'alert')),
   case_id       BIGINT NOT NULL REFERENCES care_case,
   PRIMARY KEY (customer_id, service_event, family)
 );

@@ -41,7 +41,7 @@ public abstract class Store : IDisposable
     /// <summary>Where the installation lives.</summary>
     public DataFolder Folder { get; }
 
-    /// <summary>What is fixed about the installation since it was made.</summary>
+    /// <summary>The properties of the installation that never change.</summary>
     public Installation Installation => installation.Value;
 
     /// <summary>Whether other processes may write to the same database.</summary>
@@ -125,7 +125,7 @@ public abstract class Store : IDisposable
         return Step();
     }
 
-    /// <summary>Commits what waits, closes the writer and lets the folder go.</summary>
+    /// <summary>Commits waiting work, closes the writer and unlocks the folder.</summary>
     public void Dispose()
     {
         lock (waiting)
@@ -245,11 +245,8 @@ public abstract class Store : IDisposable
             work.Do(writer);
             if (shared) writer.Execute("RELEASE work");
             CrashPoint.At(work.Origin, "done");
-            Durations.Record(
-                time.GetElapsedTime(began).TotalSeconds,
-                Instruments.Tag("db.operation.name",
-                    Names.GetOrAdd(work.Origin.Method, _ => CrashPoint.NameOf(work.Origin))),
-                Instruments.Tag("db.system.name", IsShared ? "postgresql" : "sqlite"));
+            Durations.Record(time.GetElapsedTime(began).TotalSeconds, Instruments.Tag(
+                "db.operation.name", Names.GetOrAdd(work.Origin.Method, _ => CrashPoint.NameOf(work.Origin))));
         }
         catch (Exception e) when (!IsLost(writer) && (alone || !IsConflict(e)))
         {

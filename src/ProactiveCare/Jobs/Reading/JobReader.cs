@@ -1,3 +1,4 @@
+using ProactiveCare.Payments;
 using static ProactiveCare.HarmlessText;
 
 namespace ProactiveCare.Jobs.Reading;
