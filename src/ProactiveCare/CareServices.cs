@@ -172,7 +172,7 @@ internal sealed class CareServices
         var unreadable = Book.Unreadable(db);
         foreach (var booked in JobBook.All(db).Where(job => job.Present))
         {
-            var acting = booked.Active is not null && Book.Due(db, booked.Id) is [var due, ..] ? due : null;
+            var acting = booked.Active is null ? null : Book.Due(db, booked.Id) is [var due, ..] ? due : null;
             foreach (var alarm in Alarms.Watch(db, booked.Id, acting, unreadable.GetValueOrDefault(booked.Id), now))
                 DaySummary.QueueAlarm(db, alarm, EmailAddress.Parse(booked.Owner), Settings.Notices);
         }
@@ -184,8 +184,8 @@ internal sealed class CareServices
         .DefaultIfEmpty(Duration.Zero).Max();
 
     private static NoticeWords? Template(Job job, string locale, NoticeEvent kind) =>
-        NoticeFiles.Choose(job.Folder.Files.Keys, locale, kind) is { } name
-            ? NoticeFiles.WordsOf(name, Encoding.UTF8.GetString(job.Folder.Files[name]), locale)
+        NoticeFile.Choose(job.Folder.Files.Keys, locale, kind) is { } file
+            ? file.WordsFor(Encoding.UTF8.GetString(job.Folder.Files[file.Name]), locale)
             : null;
 
     /// <summary>Has operators and finance told what the day before came to.</summary>

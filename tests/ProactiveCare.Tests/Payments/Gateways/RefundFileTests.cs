@@ -97,6 +97,22 @@ public sealed class RefundFileTests : IDisposable
         Assert.Empty(paying.Problems());
     }
 
+    [Fact]
+    public async Task Stray_quote_in_an_answer_costs_its_own_line_only()
+    {
+        paying.Create(paying.Refund("4.99"));
+        await Step();
+        Directory.CreateDirectory(paying.Inside("in"));
+        File.WriteAllText(
+            paying.Inside("in", "refunds-000001.ack.csv"),
+            "\uFEFFcredit_id,status,reference\r\n7,accepted,\"A\r\n 1 , accepted , B-77 \r\n8,accepted,C\"\r\n");
+        var reasons = await Rejected("refunds-000001.ack.csv");
+        Assert.Contains("Line 2: its quotes are broken.", reasons);
+        Assert.Contains("Line 4: its quotes are broken.", reasons);
+        Assert.DoesNotContain("Line 3", reasons);
+        Assert.Equal("B-77", paying.Get(new CreditId(1)).Reference);
+    }
+
     [Theory]
     [InlineData("refunds-1.ack.csv", "credit_id,status\n", "is not one of an answer")]
     [InlineData("whatever.csv", "1\n", "is not one of an answer")]

@@ -9,7 +9,7 @@ namespace ProactiveCare.Payments.Gateways.RefundFile;
 /// amount, currency.
 /// </summary>
 /// <param name="Answers">The good lines.</param>
-/// <param name="Problems">What is wrong with the others.</param>
+/// <param name="Problems">The problems of the others.</param>
 internal sealed record RefundAnswers(IReadOnlyList<PaymentAnswer> Answers, IReadOnlyList<string> Problems)
 {
     private static readonly string[] Known = ["credit_id", "status", "reference", "reason", "amount", "currency"];
