@@ -37,6 +37,8 @@ internal static class WorkerHost
             services.AddSingleton<IHostedService>(
                 all => ActivatorUtilities.CreateInstance<PeriodicService>(all, task));
         Add<DailySummary>(services);
+        services.AddSingleton(SystemdNotifications.OfThisProcess());
+        Add<SystemdWatchdog>(services);
         commands?.Invoke(services);
         var app = builder.Build();
         app.UseRouting();

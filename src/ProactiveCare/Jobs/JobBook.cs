@@ -77,7 +77,7 @@ public sealed class JobBook(JobLoader loader)
     }
 
     /// <summary>The versions to run when a job is due: the one that acts and, in shadow, the one that waits. Nothing of
-    /// a job runs while the version that acts is unreadable, and an unreadable version that waits is left out.</summary>
+    /// a job runs while the version that acts is unreadable, and an unreadable one that waits is left out.</summary>
     public IReadOnlyList<ScheduledJob> Due(DbConnection db, JobId id)
     {
         var booked = Get(db, id);
