@@ -149,9 +149,23 @@ build() {
 }
 
 # The program with crash points, beside the one without: the same sources and packages, in folders of its own.
-build_with_crash_points() (
-  program=$worker/bin/crash/Release/net10.0/proactive-care
-  stamp=$worker/obj/crash/built
-  variant=(-p:CrashPoints=true -p:RunAnalyzers=false)
+build_with_crash_points() {
+  local program=$worker/bin/crash/Release/net10.0/proactive-care stamp=$worker/obj/crash/built
+  local variant=(-p:CrashPoints=true -p:RunAnalyzers=false)
   build "$worker"
-)
+}
+
+# copy_of_commit COMMIT FOLDER: the tree of a commit, in a new folder.
+copy_of_commit() {
+  git -C "$root" rev-parse --quiet --verify "$1^{commit}" >/dev/null || fail "There is no commit '$1' here."
+  mkdir -p "$2"
+  git -C "$root" archive "$1" | tar -x -C "$2"
+}
+
+# copy_of_now FOLDER: the working tree as it is, without what git ignores, in a new folder.
+copy_of_now() {
+  mkdir -p "$1"
+  git -C "$root" ls-files -z --cached --others --exclude-standard |
+    (cd "$root" && while IFS= read -r -d '' file; do [ ! -e "$file" ] || printf '%s\0' "$file"; done) |
+    tar -c -C "$root" --null -T - | tar -x -C "$1"
+}

@@ -73,7 +73,7 @@ SELECT
   round(j.ratio, 4) AS ratio,
   round(j.score, 1) AS score,
   j.left_over_stall,
-  CASE WHEN worst.throughput_kbps < worst.required_kbps THEN 1 ELSE 0 END AS path_was_slow,
+  CASE WHEN worst.throughput_kbps < worst.required_kbps THEN 1 ELSE 0 END AS is_path_slow,
   worst.cdn,
   worst.isp,
   worst.region

@@ -1,6 +1,7 @@
 using ProactiveCare.Jobs;
 using ProactiveCare.Ledger;
 using ProactiveCare.Notices;
+using ProactiveCare.Notices.Mail;
 using ProactiveCare.Storage;
 
 namespace ProactiveCare.Demo;

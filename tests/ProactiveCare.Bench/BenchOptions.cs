@@ -6,7 +6,7 @@ namespace ProactiveCare.Bench;
 internal sealed record BenchOptions
 {
     public static readonly IReadOnlyList<string> All =
-        ["import", "scan", "findings", "mail", "history", "cron", "nodes"];
+        ["import", "scan", "findings", "mail", "history", "cron", "nodes", "refunds"];
 
     public IReadOnlyList<string> Parts { get; private init; } = All;
 

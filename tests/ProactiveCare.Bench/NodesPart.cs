@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Dapper;
 using NodaTime;
-using Npgsql;
 using ProactiveCare.Storage.PostgreSql;
 
 namespace ProactiveCare.Bench;
@@ -30,8 +29,8 @@ internal static class NodesPart
         var limits = new List<string>();
         foreach (var nodes in Nodes)
         {
-            var server = await NewDatabase(superuser);
-            var (seconds, limit) = await Seconds(room, day, files, server, nodes);
+            await using var database = await ServerDatabase.Create(superuser);
+            var (seconds, limit) = await Seconds(room, day, files, database.Server, nodes);
             var workers = $"{nodes} worker{(nodes == 1 ? "" : "s")}";
             limits.Add($"with {workers} {limit}");
             board.Rates(
@@ -80,13 +79,5 @@ internal static class NodesPart
             await company.Product.Runner.RunOnce(CancellationToken.None);
             await Task.Delay(20);
         }
-    }
-
-    private static async Task<PostgresServer> NewDatabase(string superuser)
-    {
-        var name = "bench_" + Guid.NewGuid().ToString("n");
-        await using var connection = new NpgsqlConnection(superuser);
-        await connection.ExecuteAsync($"CREATE DATABASE {name}");
-        return new(new NpgsqlConnectionStringBuilder(superuser) { Database = name }.ToString());
     }
 }

@@ -4,10 +4,9 @@ using System.Text;
 namespace ProactiveCare.Bench;
 
 /// <summary>The one table: what, ours, theirs, their ratio, the bar, and whether it is reached.</summary>
-internal sealed class Scoreboard
+internal sealed class Scoreboard(string ours = "ours", string theirs = "theirs")
 {
-    private static readonly string[] Heads = ["what", "ours", "theirs", "ratio", "bar", "reached"];
-
+    private readonly string[] heads = ["what", ours, theirs, "ratio", "bar", "reached"];
     private readonly List<string[]> rows = [];
     private readonly List<string> notes = [];
 
@@ -25,6 +24,13 @@ internal sealed class Scoreboard
         Add(what, $"{Number(ours)} {unit}", $"{Number(theirs)} {unit}", Ratio(ours / theirs),
             ("<= " + Number(bar), ours / theirs <= bar));
 
+    /// <summary>A row that nothing can be compared with, and the reason.</summary>
+    public void Alone(string what, double ours, string unit, string why)
+    {
+        Add(what, Rate(ours, unit), "-", "-", null);
+        Note(why);
+    }
+
     /// <summary>What a reader has to know to judge the rows above.</summary>
     public void Note(string note) => notes.Add(note);
 
@@ -32,8 +38,8 @@ internal sealed class Scoreboard
 
     public override string ToString()
     {
-        var all = rows.Prepend(Heads).ToList();
-        var widths = Enumerable.Range(0, Heads.Length).Select(i => all.Max(row => row[i].Length)).ToList();
+        var all = rows.Prepend(heads).ToList();
+        var widths = Enumerable.Range(0, heads.Length).Select(i => all.Max(row => row[i].Length)).ToList();
         var text = new StringBuilder();
         foreach (var (index, row) in all.Index())
         {

@@ -4,6 +4,7 @@ using NodaTime;
 using ProactiveCare.Audit;
 using ProactiveCare.Detection;
 using ProactiveCare.Notices;
+using ProactiveCare.Notices.Mail;
 using ProactiveCare.Storage;
 using ProactiveCare.Telemetry;
 using ProactiveCare.Worker;

@@ -1,4 +1,5 @@
 using ProactiveCare.Notices;
+using ProactiveCare.Notices.Mail;
 
 namespace ProactiveCare.Scenarios;
 

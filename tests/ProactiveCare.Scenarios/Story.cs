@@ -3,6 +3,7 @@ using ProactiveCare.Audit;
 using ProactiveCare.Detection;
 using ProactiveCare.Jobs;
 using ProactiveCare.Notices;
+using ProactiveCare.Notices.Mail;
 using ProactiveCare.Storage;
 using ProactiveCare.Tests;
 using ProactiveCare.Worker;

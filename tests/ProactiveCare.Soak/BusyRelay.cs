@@ -1,4 +1,5 @@
 using ProactiveCare.Notices;
+using ProactiveCare.Notices.Mail;
 
 namespace ProactiveCare.Soak;
 
@@ -15,7 +16,7 @@ internal sealed class BusyRelay(Random random) : IMailTransport
     public Task<SendResult> Send(OutgoingMail mail, CancellationToken cancellation)
     {
         Offered++;
-        var outcome = MimeMessage.Compose(mail).Length > 0 ? Next() : SendOutcome.RejectedFinal;
+        var outcome = new MailComposer().ToBytes(mail).Length > 0 ? Next() : SendOutcome.RejectedFinal;
         if (outcome is SendOutcome.Accepted or SendOutcome.Uncertain) Taken++;
         return Task.FromResult(new SendResult(outcome, outcome.ToString()));
     }

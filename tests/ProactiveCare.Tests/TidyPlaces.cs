@@ -12,10 +12,9 @@ internal static partial class TidyPlaces
         (["Quartz", "Microsoft.AspNetCore", "System.CommandLine", "Spectre"], ["src/ProactiveCare.Worker/"]),
         (["Microsoft.Data.Sqlite", "SQLitePCL", "Npgsql"], ["src/ProactiveCare/Storage/"]),
         (["System.Net.Mail"], []),
-        (["MailKit", "MimeKit"], ["src/ProactiveCare.MailKit/"]),
-        // The mail transports; the worker has a socket of its own for its commands.
-        (["System.Net.Sockets"],
-            ["src/ProactiveCare/Notices/Smtp", "src/ProactiveCare.MailKit/", "src/ProactiveCare.Worker/"]),
+        (["MailKit", "MimeKit", "Org.BouncyCastle"], ["src/ProactiveCare/Notices/Mail/"]),
+        // The mail transport; the worker has a socket of its own for its commands.
+        (["System.Net.Sockets"], ["src/ProactiveCare/Notices/Mail/", "src/ProactiveCare.Worker/"]),
     ];
 
     private static readonly string[] Shapeless = ["Common", "Services", "Models", "Interfaces", "Helpers", "Utils"];

@@ -56,9 +56,7 @@ internal sealed class Terminal(TextWriter output, TextWriter error, TerminalTrai
     /// The text without what could move a terminal's cursor or hide what follows: names come from outside.
     /// </summary>
     public static string Clean(string text) =>
-        text.Any(c => char.IsControl(c) && c is not '\n' and not '\t')
-            ? string.Concat(text.Select(c => char.IsControl(c) && c is not '\n' and not '\t' ? '?' : c))
-            : text;
+        HarmlessText.Visible(text, "?", kept: "\n\t");
 
     private void Styled(string text, string style) =>
         Out.WriteLine(Traits.Rich ? $"{style}{Clean(text)}\u001b[0m" : Clean(text));

@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.Hosting.Server;
+using ProactiveCare.Outcomes;
 using ProactiveCare.Storage;
 using ProactiveCare.Worker.Http.Health;
 using ProactiveCare.Worker.Http.Ingest;
+using ProactiveCare.Worker.Http.Metrics;
 using ProactiveCare.Worker.Scheduling;
 using ProactiveCare.Worker.Settings;
 
@@ -28,6 +30,8 @@ internal static class WorkerHost
         services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeToStop);
         Listen(builder, settings);
         IngestEndpoints.Add(services, settings.Ingest);
+        MetricsEndpoint.Add(services, settings);
+        services.AddSingleton(_ => new BacklogMetrics(tasks.Services.Store, tasks.Services.Book, time));
         QuartzStore.Add(services, settings, time);
         // The order of start: commits first, then the jobs and the tasks that follow them, and commands last.
         Add<PumpThread>(services);
@@ -43,6 +47,8 @@ internal static class WorkerHost
         var app = builder.Build();
         app.UseRouting();
         Require(app.Services);
+        _ = app.Services.GetRequiredService<BacklogMetrics>();
+        MetricsEndpoint.Map(app);
         HealthEndpoints.Map(app);
         IngestEndpoints.Map(app);
         return app;

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using NodaTime;
@@ -27,6 +28,10 @@ internal sealed class SettingsKeys(IConfiguration given)
     }
 
     public string Text(string key, string otherwise) => Find(key) ?? otherwise;
+
+    /// <summary>A path, relative to the folder where the worker was started.</summary>
+    public string? PathOf(string key, string workingDirectory) =>
+        Find(key) is { } path ? Path.GetFullPath(path, workingDirectory) : null;
 
     public string OneOf(string key, params string[] choices)
     {
@@ -89,7 +94,7 @@ internal sealed class SettingsKeys(IConfiguration given)
     public EmailAddress Address(string key, string name, EmailAddress otherwise)
     {
         if (Find(key) is not { } text) return otherwise;
-        return EmailAddress.TryParse(text, name, out var address, out var problem)
+        return TryParse(text, name, out var address, out var problem)
             ? address
             : Wrong(key, "must be an e-mail address", text, otherwise, problem);
     }
@@ -99,10 +104,19 @@ internal sealed class SettingsKeys(IConfiguration given)
         var found = new List<EmailAddress>();
         foreach (var text in List(key))
         {
-            if (EmailAddress.TryParse(text, "", out var address, out var problem)) found.Add(address);
+            if (TryParse(text, "", out var address, out var problem)) found.Add(address);
             else Wrong(key, "must be e-mail addresses", text, 0, problem);
         }
         return found;
+    }
+
+    // An address of the company has to work with every mail server.
+    private static bool TryParse(
+        string text, string name, [NotNullWhen(true)] out EmailAddress? address, out string? problem)
+    {
+        if (!EmailAddress.TryParse(text, name, out address, out problem)) return false;
+        if (address.IsInternational) problem = "Before the @ it may have ASCII only, which every mail server takes.";
+        return problem is null;
     }
 
     /// <summary>A JSON list, numbered keys, or one text with commas.</summary>

@@ -59,15 +59,3 @@ CREATE TABLE entitlement (
   case_id       BIGINT NOT NULL REFERENCES care_case,
   PRIMARY KEY (customer_id, service_event, family)
 );
-
--- A case follows its credit, whoever lets the money go or stops it.
-CREATE FUNCTION case_follows_its_credit() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  UPDATE care_case SET state = CASE NEW.state WHEN 'approved' THEN 'given' ELSE 'refused' END, reason = NULL
-  WHERE case_id = NEW.case_id AND state IN ('held', 'given');
-  RETURN NULL;
-END $$;
-
-CREATE TRIGGER case_follows_its_credit AFTER UPDATE OF state ON credit
-FOR EACH ROW WHEN (NEW.state IN ('approved', 'rejected', 'reversed') AND OLD.state <> NEW.state)
-EXECUTE FUNCTION case_follows_its_credit();

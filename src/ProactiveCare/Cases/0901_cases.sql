@@ -56,11 +56,3 @@ CREATE TABLE entitlement (
   case_id       INTEGER NOT NULL REFERENCES care_case,
   PRIMARY KEY (customer_id, service_event, family)
 ) STRICT, WITHOUT ROWID;
-
--- A case follows its credit, whoever lets the money go or stops it.
-CREATE TRIGGER case_follows_its_credit AFTER UPDATE OF state ON credit
-WHEN NEW.state IN ('approved', 'rejected', 'reversed') AND OLD.state <> NEW.state
-BEGIN
-  UPDATE care_case SET state = CASE NEW.state WHEN 'approved' THEN 'given' ELSE 'refused' END, reason = NULL
-  WHERE case_id = NEW.case_id AND state IN ('held', 'given');
-END;

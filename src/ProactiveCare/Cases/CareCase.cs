@@ -5,7 +5,7 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Cases;
 
-/// <summary>Where a case stands.</summary>
+/// <summary>The state of a case.</summary>
 public static class CaseState
 {
     /// <summary>Something has not arrived yet.</summary>
@@ -20,7 +20,7 @@ public static class CaseState
     /// <summary>Money is owed and held.</summary>
     public const string Held = "held";
 
-    /// <summary>The customer was told.</summary>
+    /// <summary>An alert was queued for the customer.</summary>
     public const string Told = "told";
 
     /// <summary>Nothing is owed.</summary>
@@ -37,14 +37,13 @@ public static class CaseState
     };
 }
 
-/// <summary>One finding being cared for.</summary>
+/// <summary>A finding and the state of its decision.</summary>
 /// <param name="Id">Its number.</param>
 /// <param name="JobId">The job that found it.</param>
 /// <param name="Mode">Live or shadow.</param>
-/// <param name="Family">What kind of owing it is one of: <c>compensation</c>, or <c>alert</c> where no money
-/// is.</param>
+/// <param name="Family"><c>compensation</c>, or <c>alert</c> where no money is given.</param>
 /// <param name="OpenedAt">When it was opened.</param>
-/// <param name="State"><see cref="CaseState"/>.</param>
+/// <param name="State"><see cref="CaseState"/>, with what became of its newest credit.</param>
 /// <param name="Reason"><see cref="Cases.Reason"/>, when it was not simply paid or told.</param>
 /// <param name="Finding">The newest finding.</param>
 public sealed record CareCase(
@@ -54,11 +53,26 @@ public sealed record CareCase(
 /// <summary>The case table.</summary>
 public static class CareCases
 {
-    private const string Select =
+    // The newest credit of a case says how far its decision has come.
+    private const string State =
         """
-        SELECT case_id, job_id, mode, family, opened_at, state, reason,
-          subject, customer_id, service_event, occurred_at, amount_basis, in_doubt, evidence
-        FROM care_case
+        CASE
+          WHEN state IN ('held', 'given') AND credit_state IN ('rejected', 'reversed') THEN 'refused'
+          WHEN state = 'held' AND credit_state <> 'pending' THEN 'given'
+          ELSE state
+        END
+        """;
+
+    private const string Select =
+        $"""
+        SELECT case_id, job_id, mode, family, opened_at, {State},
+          CASE WHEN state = 'held' AND credit_state <> 'pending' THEN NULL ELSE reason END,
+          subject, customer_id, service_event, occurred_at, amount_basis, in_doubt, purchase_id, evidence
+        FROM (
+          SELECT c.*, (
+            SELECT credit.state FROM credit WHERE credit.case_id = c.case_id ORDER BY decision_number DESC LIMIT 1)
+            AS credit_state
+          FROM care_case c) care_case
         """;
 
     /// <summary>One case; null when there is none.</summary>
@@ -67,29 +81,41 @@ public static class CareCases
 
     /// <summary>The case of a finding, if it was opened before.</summary>
     public static CareCase? Of(DbConnection db, JobId job, string mode, Finding finding) =>
-        Ask(db, job, mode, finding).First;
+        Of(db, job, mode, [finding])[0];
 
-    internal static Answer<CareCase> Ask(DbConnection db, JobId job, string mode, Finding finding) =>
-        db.Ask(
-            $"{Select} WHERE job_id = ?1 AND mode = ?2 AND subject = ?3 AND customer_id = ?4", Read,
-            job, mode, finding.Subject, finding.CustomerId);
+    /// <summary>The case of each finding, if it was opened before.</summary>
+    internal static CareCase?[] Of(DbConnection db, JobId job, string mode, IReadOnlyList<Finding> findings) =>
+        [
+            .. db.ForAll(
+                $"{Select} WHERE job_id = ?1 AND mode = ?2 AND subject = ?3 AND customer_id = ?4", findings,
+                finding => [job, mode, finding.Subject, finding.CustomerId], Read).Select(rows =>
+                    rows.FirstOrDefault()),
+        ];
 
     /// <summary>Cases, newest first.</summary>
     /// <param name="db">A snapshot.</param>
     /// <param name="wanted">What to look for.</param>
-    public static IReadOnlyList<CareCase> List(DbConnection db, CaseFilter wanted) =>
-        db.All(
+    public static IReadOnlyList<CareCase> List(DbConnection db, CaseFilter wanted)
+    {
+        List<(string Column, Value Value)> asked =
+        [
+            .. new (string, Value Value)[]
+            {
+                ("job_id", wanted.Job), (State, wanted.State), ("customer_id", wanted.Customer),
+                ("mode", wanted.Mode),
+            }.Where(filter => !filter.Value.IsNull),
+        ];
+        return db.All(
             $"""
-            {Select}
-            WHERE (CAST(?1 AS TEXT) IS NULL OR job_id = ?1) AND (CAST(?2 AS TEXT) IS NULL OR state = ?2)
-              AND (CAST(?3 AS TEXT) IS NULL OR customer_id = ?3) AND (CAST(?4 AS TEXT) IS NULL OR mode = ?4)
-            ORDER BY case_id DESC LIMIT ?5
+            {Select} {Filters.Where(asked.Select((filter, i) => $"{filter.Column} = ?{i + 1}"))}
+            ORDER BY case_id DESC LIMIT ?{asked.Count + 1}
             """,
-            Read, wanted.Job, wanted.State, wanted.Customer, wanted.Mode, wanted.Most);
+            Read, [.. asked.Select(filter => filter.Value), wanted.Most]);
+    }
 
     /// <summary>
-    /// Cases of a job to decide again: what they waited for has arrived or may have been named by the operator since,
-    /// the customer has asked, or their time has come.
+    /// Cases of a job to decide again: the customer or purchase that they wait for has arrived, the operator may have
+    /// named an amount, the customer has made contact, or their time has come.
     /// </summary>
     internal static IReadOnlyList<CareCase> DecideAgain(DbConnection db, JobId job, string mode, Instant now,
         int most) =>
@@ -113,9 +139,9 @@ public static class CareCases
         row.TextOrNull(6),
         new Finding(
             row.Text(7), new CustomerId(row.Text(8)), row.Text(9), row.Instant(10), row.NumberOrNull(11), row.Flag(12),
-            row.Text(13)));
+            row.TextOrNull(13) is { } purchase ? new PurchaseId(purchase) : null, row.Text(14)));
 }
 
-/// <summary>What cases to list; null asks for all.</summary>
+/// <summary>The cases to list; null filters nothing.</summary>
 public sealed record CaseFilter(JobId? Job = null, string? State = null, CustomerId? Customer = null,
     string? Mode = null, int Most = 100);

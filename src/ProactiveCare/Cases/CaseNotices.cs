@@ -9,21 +9,21 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Cases;
 
-/// <summary>What customers are told about their case, queued in the transaction of the event that it reports.</summary>
+/// <summary>The notices about a case, queued in the transaction of the event that they report.</summary>
 public static class CaseNotices
 {
     // Card schemes and banks take up to five working days to show a refund.
     private const int RefundWorkingDays = 5;
 
     /// <summary>"We know, you need do nothing": for a case that was held.</summary>
-    internal static NoticeRequest Held(Job job, Candidate matter) => Request(
-        $"case:{matter.Id}:held", NoticeEvent.Held, job, matter.Id, matter.Number, matter.Facts!.Finding,
-        Told(matter.Id, matter.Facts.Finding));
+    internal static NoticeRequest Held(Job job, Candidate candidate) => Request(
+        $"case:{candidate.Id}:held", NoticeEvent.Held, job, candidate.Id, candidate.Number, candidate.Facts!.Finding,
+        Told(candidate.Id, candidate.Facts.Finding));
 
     /// <summary>A hazard that nears: of no use once it has begun.</summary>
-    internal static NoticeRequest Alert(Job job, Candidate matter) => Request(
-        $"case:{matter.Id}:alert", NoticeEvent.Alert, job, matter.Id, matter.Number, matter.Facts!.Finding,
-        Told(matter.Id, matter.Facts.Finding)) with { ExpiresAt = matter.Facts.Finding.OccurredAt };
+    internal static NoticeRequest Alert(Job job, Candidate candidate) => Request(
+        $"case:{candidate.Id}:alert", NoticeEvent.Alert, job, candidate.Id, candidate.Number, candidate.Facts!.Finding,
+        Told(candidate.Id, candidate.Facts.Finding)) with { ExpiresAt = candidate.Facts.Finding.OccurredAt };
 
     /// <summary>"Refunded" or "credited": queued when the gateway has accepted, in the same transaction.</summary>
     public static void Settled(DbConnection db, Credit credit, NoticeSettings settings, JobBook book)
@@ -73,25 +73,22 @@ public static class CaseNotices
             ["when"] = new NoticeValue.Moment(finding.OccurredAt),
             ["is_refund"] = new NoticeValue.Flag(false),
             ["is_credit"] = new NoticeValue.Flag(false),
-            ["path_was_slow"] = new NoticeValue.Flag(false),
             ["title"] = new NoticeValue.Words(""),
         };
         using var evidence = JsonDocument.Parse(finding.Evidence);
         foreach (var property in evidence.RootElement.EnumerateObject())
-            told[ProactiveCare.Detection.NoticeFieldNames.NameOf(property.Name)] = Value(property);
+            told[NoticeFieldNames.NameOf(property.Name)] = Value(property);
         return told;
     }
 
-    // Detectors have no type for yes and no, nor for instants: SQL's 0 and 1, and milliseconds under a name that ends
-    // in _at.
+    // SQL has no type for flags and instants, so the names of columns tell them from numbers.
     private static NoticeValue Value(JsonProperty property) => property.Value.ValueKind switch
     {
         JsonValueKind.String => new NoticeValue.Words(property.Value.GetString()!),
-        JsonValueKind.Number when ProactiveCare.Detection.NoticeFieldNames.IsInstant(property.Name)
-            && property.Value.TryGetInt64(out var at)
+        JsonValueKind.Number when NoticeFieldNames.IsInstant(property.Name) && property.Value.TryGetInt64(out var at)
             => new NoticeValue.Moment(Instant.FromUnixTimeMilliseconds(at)),
-        JsonValueKind.Number when property.Name is "path_was_slow" =>
-            new NoticeValue.Flag(property.Value.GetInt32() != 0),
+        JsonValueKind.Number when NoticeFieldNames.IsFlag(property.Name) =>
+            new NoticeValue.Flag(property.Value.GetDouble() != 0),
         JsonValueKind.Number when property.Value.TryGetDecimal(out var number) => new NoticeValue.Number(number),
         _ => new NoticeValue.Words(""),
     };

@@ -42,7 +42,7 @@ public static class Decide
             return looked
                 ? Verdict.No(Outcome.Refuse, Reason.CustomerNeverArrived)
                 : Verdict.No(Outcome.Wait, Reason.CustomerNotArrived);
-        if (facts.PurchaseId is null || job.Remedy is not RefundRemedy) return null;
+        if (facts.Finding.PurchaseId is null || job.Remedy is not RefundRemedy) return null;
         if (facts.Purchase is null)
             return looked
                 ? Verdict.No(Outcome.Refuse, Reason.PurchaseNeverArrived)
@@ -99,7 +99,7 @@ public static class Decide
         // What this case gave already is part of what was returned, and of the target.
         target = Money.Min(target, purchase.Left with { Minor = purchase.Left.Minor + facts.Given });
         return target.Minor > 0
-            ? (target, facts.PurchaseId, null)
+            ? (target, facts.Finding.PurchaseId, null)
             : (null, null, Verdict.No(Outcome.Refuse, Reason.NothingLeft));
     }
 

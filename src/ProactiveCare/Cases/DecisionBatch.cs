@@ -1,5 +1,6 @@
 using System.Data.Common;
 using NodaTime;
+using ProactiveCare.Audit;
 using ProactiveCare.Detection;
 using ProactiveCare.Jobs;
 using ProactiveCare.Ledger;
@@ -10,8 +11,34 @@ using ProactiveCare.Storage;
 namespace ProactiveCare.Cases;
 
 /// <summary>
-/// A batch of findings at the case desk, in one transaction, with what is the same for all of them. Each finding is
-/// decided with all that the ones before it did.
+/// Decides findings in batches of one transaction: gathers facts, decides, and records case, decision, reserved budget,
+/// credit and notice together.
+/// </summary>
+public sealed class CaseDesk(NoticeSettings notices)
+{
+    /// <summary>The budget's period of an instant: the company's date.</summary>
+    public string Period(Instant now) => NodaTime.Text.LocalDatePattern.Iso.Format(now.InZone(notices.TimeZone).Date);
+
+    /// <summary>Begins a batch of findings of one job, in the caller's transaction.</summary>
+    /// <param name="db">The transaction; the batch ends with it.</param>
+    /// <param name="by">The job, and whether it acts.</param>
+    /// <param name="run">The run that found; null when cases are decided again.</param>
+    /// <param name="now">The moment that all of it is decided at.</param>
+    internal DecisionBatch Begin(DbConnection db, ScheduledJob by, RunId? run, Instant now) => new(db)
+    {
+        By = by,
+        Run = run,
+        Now = now,
+        Actor = Actors.Job(db, by.Job.Id, by.Job.Version, now),
+        Andon = JobStops.IsAndon(db, by.Job.Id, now),
+        Period = Period(now),
+        Notices = notices,
+    };
+}
+
+/// <summary>
+/// A batch of findings of one job, decided in one transaction. Each finding is decided with everything that the ones
+/// before it did.
 /// </summary>
 internal sealed class DecisionBatch(DbConnection db)
 {
@@ -35,134 +62,103 @@ internal sealed class DecisionBatch(DbConnection db)
 
     private Job Job => By.Job;
 
-    /// <summary>Cares for findings of a run.</summary>
+    /// <summary>Decides findings of a run.</summary>
     /// <returns>How many of them opened a case.</returns>
-    public int CareAll(IReadOnlyList<PreparedFinding> findings) => Count(findings, matter => matter.Earlier is null);
+    public int DecideAll(IReadOnlyList<Finding> findings) => Count(findings, candidate => candidate.Earlier is null);
 
-    /// <summary>Cares for findings of cases that were open.</summary>
+    /// <summary>Decides findings of open cases again.</summary>
     /// <returns>How many of them were decided otherwise.</returns>
-    public int CareAgain(IReadOnlyList<PreparedFinding> findings) =>
-        Count(findings, matter => matter.Changes);
+    public int DecideAgain(IReadOnlyList<Finding> findings) => Count(findings, candidate => candidate.Changes);
 
-    /// <summary>Whether what is known of a customer stands until the sitting ends.</summary>
-    public bool Knows(CustomerId customer) => customers?.Contains(customer.Value) ?? true;
+    /// <summary>Whether the customer had arrived, and is locked, before the batch began.</summary>
+    public bool HasLocked(CustomerId customer) => customers?.Contains(customer.Value) ?? true;
 
-    /// <summary>Whether what is known of a purchase stands until the sitting ends.</summary>
-    public bool Knows(PurchaseId purchase) => purchases?.Contains(purchase.Value) ?? true;
+    /// <summary>Whether the purchase had arrived, and is locked, before the batch began.</summary>
+    public bool HasLocked(PurchaseId purchase) => purchases?.Contains(purchase.Value) ?? true;
 
-    // Of one customer one sitting at a time decides: limits, entitlements, purchases. What arrives meanwhile has not
-    // arrived yet. The books come last, because all sittings need them.
-    private int Count(IReadOnlyList<PreparedFinding> findings, Func<Candidate, bool> counts)
+    // One batch at a time decides about a customer: its limits, entitlements and purchases. The journal is posted to
+    // last, because every batch needs its lock.
+    private int Count(IReadOnlyList<Finding> findings, Func<Candidate, bool> counts)
     {
-        customers = db.LockRows("customer", "customer_id", findings.Select(about => about.Finding.CustomerId.Value));
+        customers = db.LockRows("customer", "customer_id", findings.Select(finding => finding.CustomerId.Value));
         purchases = db.LockRows(
             "purchase", "purchase_id",
-            findings.Where(about => about.PurchaseId is not null).Select(about => about.PurchaseId!.Value.Value));
-        var count = Independent(findings).Sum(group => CareFor(group).Count(counts));
+            findings.Where(finding => finding.PurchaseId is not null).Select(finding =>
+                finding.PurchaseId!.Value.Value));
+        var count = 0;
+        foreach (var group in Independent(findings))
+        {
+            var candidates = Reserve(GatherFacts.For(db, this, group).ConvertAll(candidate => candidate.Decide(Job)));
+            candidates = CaseBook.Record(db, this, candidates);
+            if (By.Mode == Mode.Live) Pay(candidates.FindAll(candidate => candidate.Changes));
+            count += candidates.Count(counts);
+        }
         Journal.PostAll(db, owed, Now);
         return count;
     }
 
-    // Findings in their order, as long as no customer and no purchase comes again: what is decided on one of them
-    // changes nothing that another's decision may know, except the budget.
-    private static IEnumerable<List<PreparedFinding>> Independent(IReadOnlyList<PreparedFinding> findings)
+    // Findings in their order, as long as no customer and no purchase comes again: the decision on one of them is no
+    // fact of another, except for the budget.
+    private static IEnumerable<List<Finding>> Independent(IReadOnlyList<Finding> findings)
     {
         var (seen, bought) = (new HashSet<CustomerId>(), new HashSet<PurchaseId>());
-        var group = new List<PreparedFinding>();
-        foreach (var about in findings)
+        var group = new List<Finding>();
+        foreach (var finding in findings)
         {
-            if (seen.Contains(about.Finding.CustomerId) || about.PurchaseId is { } again && bought.Contains(again))
+            if (seen.Contains(finding.CustomerId) || (finding.PurchaseId is { } again && bought.Contains(again)))
             {
                 yield return group;
                 group = [];
                 seen.Clear();
                 bought.Clear();
             }
-            group.Add(about);
-            seen.Add(about.Finding.CustomerId);
-            if (about.PurchaseId is { } purchase) bought.Add(purchase);
+            group.Add(finding);
+            seen.Add(finding.CustomerId);
+            if (finding.PurchaseId is { } purchase) bought.Add(purchase);
         }
         if (group.Count > 0) yield return group;
     }
 
-    // Each step is taken for all of them, because on a server what is asked or written alike goes there at once.
-    private List<Candidate> CareFor(List<PreparedFinding> group)
+    // Each budget is asked once for all amounts of its currency.
+    private List<Candidate> Reserve(List<Candidate> candidates)
     {
-        var matters = Reserved([.. Asked(group).Select(ask => ask())]);
-        CaseBook.Remember(db, matters.Where(matter => matter is { IsSettled: false, Changes: false }));
-        var decided = CaseBook.Record(db, this, matters.FindAll(matter => matter.Changes));
-        if (By.Mode == Mode.Live) Act(decided);
-        return matters;
-    }
-
-    private List<Func<Candidate>> Asked(List<PreparedFinding> group)
-    {
-        var earlier = group.ConvertAll(about => CareCases.Ask(db, Job.Id, By.Mode, about.Finding));
-        // Shadow sees what it would do alone: what the version that acts did for the same finding does not count.
-        var own = By.Mode == Mode.Shadow
-            ? group.ConvertAll(about => CareCases.Ask(db, Job.Id, Mode.Live, about.Finding))
-            : earlier;
-        return [.. group.Select((about, i) => Ask(about, earlier[i].First, own[i].First?.Id))];
-    }
-
-    private Func<Candidate> Ask(PreparedFinding about, CareCase? earlier, CaseId? own)
-    {
-        if (earlier is not null && IsSettledAs(earlier, about.Finding)) return () => new Candidate(earlier, null, null);
-        var asked = GatherFacts.Ask(db, this, about, earlier, own);
-        return () =>
+        var asking = Enumerable.Range(0, candidates.Count).Where(i => candidates[i].NeedsBudget);
+        foreach (var same in asking.GroupBy(i => candidates[i].Pays!.Value.Currency).Select(same => same.ToList()))
         {
-            var facts = asked();
-            return new Candidate(earlier, facts, Decide.On(Job, facts));
-        };
+            var amounts = same.ConvertAll(i => candidates[i].Pays!.Value);
+            var cap = Decide.In(Job.Limits.DailyBudget, amounts[0].Currency)!.Value;
+            var reserved = Budgets.TryReserveEach(db, new BudgetKey(Job.Id, By.Mode, Period), amounts, cap);
+            foreach (var (i, fits) in same.Zip(reserved))
+            {
+                var facts = candidates[i].Facts! with { BudgetReserved = fits };
+                candidates[i] = (candidates[i] with { Facts = facts }).Decide(Job);
+            }
+        }
+        return candidates;
     }
 
-    // The same finding again, or one that a decision for ever has been made on.
-    private static bool IsSettledAs(CareCase earlier, Finding finding) =>
-        earlier.State == CaseState.Told
-        || (earlier.State is CaseState.Given or CaseState.Held or CaseState.Refused && earlier.Finding == finding);
-
-    // Together as long as there is room for all, which is nearly always; else one after the other.
-    private List<Candidate> Reserved(List<Candidate> matters)
+    private void Pay(List<Candidate> decided)
     {
-        var taken = matters.Where(matter => matter.NeedsBudget).GroupBy(matter => matter.Pays!.Value.Currency)
-            .ToDictionary(
-                same => same.Key, same => Reserve(new Money(same.Sum(one => one.Pays!.Value.Minor), same.Key)));
-        return matters.ConvertAll(matter =>
-        {
-            if (!matter.NeedsBudget) return matter;
-            var pays = matter.Pays!.Value;
-            var facts = matter.Facts! with { BudgetReserved = taken[pays.Currency] || Reserve(pays) };
-            return matter with { Facts = facts, Verdict = Decide.On(Job, facts) };
-        });
-    }
-
-    private bool Reserve(Money pays) =>
-        Budgets.TryReserve(
-            db, new BudgetKey(Job.Id, By.Mode, Period), pays, Decide.In(Job.Limits.DailyBudget, pays.Currency)!.Value);
-
-    private void Act(List<Candidate> decided)
-    {
-        var paying = decided.FindAll(matter => matter.Pays is not null);
+        var paying = decided.FindAll(candidate => candidate.Pays is not null);
         owed.AddRange(Credits.Owed(Credits.Make(db, paying.ConvertAll(CreditOf), Now)));
-        var held = decided.Where(matter => matter is { Verdict.Outcome: Outcome.Hold, Facts.Given: 0 });
-        var told = decided.Where(matter => matter.Verdict!.Outcome == Outcome.Tell);
+        var held = decided.Where(candidate => candidate is { Verdict.Outcome: Outcome.Hold, Facts.Given: 0 });
+        var told = decided.Where(candidate => candidate.Verdict!.Outcome == Outcome.Tell);
         Outbox.Queue(
             db,
             [
-                .. held.Select(matter => CaseNotices.Held(Job, matter)),
-                .. told.Select(matter => CaseNotices.Alert(Job, matter)),
+                .. held.Select(candidate => CaseNotices.Held(Job, candidate)),
+                .. told.Select(candidate => CaseNotices.Alert(Job, candidate)),
             ],
             Notices, Now);
     }
 
-    private NewCredit CreditOf(Candidate matter)
+    private NewCredit CreditOf(Candidate candidate)
     {
-        var (facts, verdict) = (matter.Facts!, matter.Verdict!);
+        var (facts, verdict) = (candidate.Facts!, candidate.Verdict!);
         var kind = verdict.PurchaseId is null ? CreditKind.AccountCredit : CreditKind.Refund;
         return new NewCredit(
-            matter.Id, matter.Number, Job.Id, facts.Finding.CustomerId, EntitlementOf(Job), GatherFacts.FamilyOf(Job),
-                kind,
-            verdict.PurchaseId, matter.Pays!.Value, Actor)
+            candidate.Id, candidate.Number, Job.Id, facts.Finding.CustomerId, EntitlementOf(Job),
+            GatherFacts.FamilyOf(Job), kind, verdict.PurchaseId, candidate.Pays!.Value, Actor)
         {
             CustomerNumber = facts.Customer!.Number,
             HoldReason = verdict.Reason,
@@ -178,4 +174,50 @@ internal sealed class DecisionBatch(DbConnection db)
         Entitlement.Goodwill => "goodwill",
         _ => throw new InvalidOperationException($"{job.Id} states an entitlement that this program does not know."),
     };
+}
+
+/// <summary>A finding on its way through a batch.</summary>
+/// <param name="Finding">The finding.</param>
+/// <param name="Earlier">Its case, if it was opened before.</param>
+/// <param name="Own">The case whose credits and entitlement do not count against it.</param>
+internal sealed record Candidate(Finding Finding, CareCase? Earlier, CaseId? Own)
+{
+    /// <summary>What its decision knows; null when the earlier decision is final.</summary>
+    public Facts? Facts { get; init; }
+
+    /// <summary>The decision; null until it is made, and when the earlier one is final.</summary>
+    public Verdict? Verdict { get; init; }
+
+    /// <summary>Whether its case has a final decision, or one on the very same finding.</summary>
+    public bool IsFinal => Earlier is not null && (Earlier.State == CaseState.Told
+        || (Earlier.State is CaseState.Given or CaseState.Held or CaseState.Refused && Earlier.Finding == Finding));
+
+    /// <summary>The case, once it has a number.</summary>
+    public CaseId Id { get; init; }
+
+    /// <summary>The number of the decision within the case, from 1.</summary>
+    public int Number { get; init; }
+
+    /// <summary>The amount to give, at once or after a person's approval; null when it gives no money.</summary>
+    public Money? Pays => Verdict?.Outcome is Outcome.Pay or Outcome.Hold ? Verdict.Pays : null;
+
+    /// <summary>Whether the budget has to be asked; nothing is reserved without a limit.</summary>
+    public bool NeedsBudget => Pays is not null && Verdict!.Reason != Reason.NoLimitForCurrency;
+
+    /// <summary>
+    /// Whether the decision is recorded. Nothing given is taken back: a decision that gives nothing new leaves the case
+    /// as it is, unless the case was still open.
+    /// </summary>
+    public bool Changes => Verdict is not null && Earlier?.State switch
+    {
+        null => true,
+        CaseState.Waiting or CaseState.HeldOut => Verdict.Outcome is not (Outcome.Wait or Outcome.HoldOut),
+        _ => Helps,
+    };
+
+    /// <summary>Whether it gives money or sends an alert.</summary>
+    public bool Helps => Verdict?.Outcome is Outcome.Pay or Outcome.Hold or Outcome.Tell;
+
+    /// <summary>With the verdict on its facts.</summary>
+    public Candidate Decide(Job job) => Facts is null ? this : this with { Verdict = Cases.Decide.On(job, Facts) };
 }

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Dapper;
 using NodaTime;
+using ProactiveCare.Storage;
 using ProactiveCare.Jobs;
 
 namespace ProactiveCare.Cases;
@@ -41,8 +42,8 @@ public static class DecisionLog
     public static IReadOnlyList<Decision> Of(DbConnection db, CaseId id) =>
         [.. db.Query<Decision>($"{Select} WHERE case_id = @id ORDER BY number", new { id })];
 
-    /// <summary>Decides a case, or all of them, again from what was stored, and says where another verdict comes
-    /// out.</summary>
+    /// <summary>Decides a case, or all of them, again from the stored facts, and returns where the verdict
+    /// differs.</summary>
     /// <param name="db">A snapshot.</param>
     /// <param name="book">Holds every version ever used.</param>
     /// <param name="id">The case; null for all.</param>
@@ -53,7 +54,7 @@ public static class DecisionLog
         replayed = 0;
         var decisions =
             db.Query<Decision>(
-                $"{Select} WHERE CAST(@id AS BIGINT) IS NULL OR case_id = @id ORDER BY case_id, number", new { id });
+                $"{Select} {Filters.Where(id is null ? null : "case_id = @id")} ORDER BY case_id, number", new { id });
         foreach (var decision in decisions)
         {
             replayed++;
@@ -71,4 +72,38 @@ public static class DecisionLog
     private static string Words(string outcome, string? reason, long target, long pays, Currency? currency) =>
         $"{outcome}{(reason is null ? "" : $" ({reason})")}"
         + (currency is { } c ? $", owed {new Money(target, c)}, of which {new Money(pays, c)} new" : "");
+}
+
+/// <summary>The number of decisions of one outcome, reason and currency.</summary>
+/// <param name="Outcome"><see cref="Cases.Outcome"/>.</param>
+/// <param name="Reason"><see cref="Cases.Reason"/>, when it was not simply paid or told.</param>
+/// <param name="Currency">The currency; null without money.</param>
+/// <param name="Count">How many.</param>
+/// <param name="Minor">What they add up to, in minor units.</param>
+public sealed record DecisionTally(string Outcome, string? Reason, Currency? Currency, long Count, long Minor)
+{
+    private const string Grouped =
+        """
+        SELECT outcome, decision.reason, currency, COUNT(*) AS count, COALESCE(SUM(pays_minor), 0) AS minor
+        FROM decision JOIN care_case USING (case_id)
+        """;
+
+    private const string Order = "GROUP BY outcome, decision.reason, currency "
+        + "ORDER BY outcome, count DESC, currency NULLS FIRST, decision.reason NULLS FIRST";
+
+    /// <summary>The sum; null without money.</summary>
+    public Money? Amount => Currency is { } currency ? new Money(Minor, currency) : null;
+
+    /// <summary>The decisions of a run.</summary>
+    public static IReadOnlyList<DecisionTally> OfRun(DbConnection db, RunId run) =>
+        [.. db.Query<DecisionTally>($"{Grouped} WHERE run_id = @run {Order}", new { run })];
+
+    /// <summary>The decisions of a version of a job in shadow.</summary>
+    public static IReadOnlyList<DecisionTally> OfShadow(DbConnection db, JobId job, JobVersion version) =>
+        [.. db.Query<DecisionTally>(
+            $"{Grouped} WHERE job_id = @job AND mode = 'shadow' AND version = @version {Order}", new { job, version })];
+
+    /// <summary>The later decisions of cases that had waited.</summary>
+    public static IReadOnlyList<DecisionTally> OfWaiting(DbConnection db, JobId job) =>
+        [.. db.Query<DecisionTally>($"{Grouped} WHERE job_id = @job AND run_id IS NULL {Order}", new { job })];
 }

@@ -140,6 +140,7 @@ public sealed class ExampleRun(JobLoader loader, NoticeSettings notices, string 
             ["occurred_at"] = finding.OccurredAt.Iso(),
             ["in_doubt"] = finding.InDoubt ? "1" : "0",
         };
+        if (finding.PurchaseId is { } purchase) columns["purchase_id"] = purchase.Value;
         using var evidence = JsonDocument.Parse(finding.Evidence);
         foreach (var property in evidence.RootElement.EnumerateObject()) columns[property.Name] =
             property.Value.ToString();

@@ -10,39 +10,39 @@ using ProactiveCare.Telemetry;
 namespace ProactiveCare.Cases;
 
 /// <summary>
-/// Works a job off: store the run, detect, stage, decide in batches. A crash anywhere leaves a run that the next call
-/// goes on with.
+/// Executes a job: store the run, detect, stage, decide in batches. A crash anywhere leaves a run that the next call
+/// continues.
 /// </summary>
 /// <param name="store">Where runs and cases are kept.</param>
 /// <param name="book">The jobs.</param>
-/// <param name="desk">Who decides.</param>
+/// <param name="desk">Decides.</param>
 /// <param name="time">The clock.</param>
-/// <param name="sources">The engines besides the store that hold telemetry.</param>
+/// <param name="sources">Engines besides the store that hold telemetry.</param>
 public sealed class JobRunner(
     Store store, JobBook book, CaseDesk desk, TimeProvider time, Sources? sources = null)
 {
-    // Enough to share the cost of a durable commit; a tenth of a second's work for the writer.
+    // Large enough to share the cost of a durable commit; a tenth of a second of the writer's time.
     private const int Batch = 2000;
-    // Beside other nodes less: they wait for the customers of a batch, and whoever has to be alone for the whole of it.
+    // Smaller beside other nodes, which wait for the customers of a batch.
     private const int SharedBatch = 500;
 
-    // Whoever asks for a job that is at work, by the clock or by hand, waits for its turn and finds what is left.
+    // Runs of one job are serialised; a second caller waits and processes what is left.
     private readonly ConcurrentDictionary<JobId, SemaphoreSlim> turns = new();
 
-    /// <summary>What this node is called in what it claims.</summary>
+    /// <summary>The name of this node in its leases.</summary>
     public string Node { get; init; } = Environment.MachineName;
 
     private int BatchSize => store.IsShared ? SharedBatch : Batch;
 
     private LeaseOwner Me => new(Node, !store.IsShared, time.Now());
 
-    /// <summary>Everything that is due for a job since its cursor; nothing when it is paused.</summary>
+    /// <summary>Runs everything that is due for a job since its cursor; nothing when it is paused.</summary>
     /// <param name="id">The job.</param>
     /// <param name="cause"><c>schedule</c> or <c>manual</c>.</param>
     /// <param name="by">Who asked for it; null for the worker itself.</param>
     /// <param name="stop">Stops between two batches; the next call goes on there.</param>
     /// <returns>
-    /// The runs, one for each mode that the job runs in; one that other nodes are at as well may not be completed yet.
+    /// The runs, one for each mode of the job; one that other nodes work at as well may not be completed yet.
     /// </returns>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     /// <exception cref="JobException">Another node is at it, and somebody asked for it by hand.</exception>
@@ -50,21 +50,20 @@ public sealed class JobRunner(
         JobId id, string cause, ActorId? by = null, CancellationToken stop = default) =>
         InTurn(id, () => RunAll(id, cause, by, stop), stop);
 
-    /// <summary>Looks again at what was received since an instant, with the version that acts.</summary>
+    /// <summary>Runs the live version over everything received since an instant.</summary>
     public Task<Run> Backfill(JobId id, Instant from, ActorId by) => InTurn(id, async () =>
     {
         await Numbering.Run(store);
-        var (run, claim) = await store.Write(db =>
+        var (run, lease) = await store.Write(db =>
         {
             var scheduled = book.Acting(db, id);
-            return Claimed(db, Runs.Backfill(db, scheduled.Job, scheduled.Mode, from, by, time.Now()));
+            return Leased(db, Runs.Backfill(db, scheduled.Job, scheduled.Mode, from, by, time.Now()));
         });
-        return await WorkOff(run, claim, CancellationToken.None);
+        return await WorkOff(run, lease, CancellationToken.None);
     }, CancellationToken.None);
 
     /// <summary>
-    /// Does what is left of runs of any job: what a node that died had claimed, and pieces of large runs that nobody
-    /// has claimed yet.
+    /// Continues runs of any job: those whose lease has ended, and shares of large runs that no node has leased yet.
     /// </summary>
     /// <param name="stop">Stops between two batches.</param>
     /// <returns>The runs that were worked at.</returns>
@@ -78,8 +77,8 @@ public sealed class JobRunner(
             if (store.Read(db => book.Find(db, run.JobId, run.Version, out _)) is null || !turn.Wait(0, stop)) continue;
             try
             {
-                var claim = run.State == "stored" ? await store.Share(db => RunLeases.Acquire(db, run.Id, Me)) : null;
-                worked.Add(await WorkOff(run, claim, stop));
+                var lease = run.State == "stored" ? await store.Share(db => RunLeases.Acquire(db, run.Id, Me)) : null;
+                worked.Add(await WorkOff(run, lease, stop));
             }
             finally
             {
@@ -113,45 +112,45 @@ public sealed class JobRunner(
         {
             await Numbering.Run(store, stop);
             // Its version may have been accepted a moment ago, and then nothing runs in that mode any more.
-            var (run, claim) = await store.Write<(Run? Run, RunLease? Claim)>(db =>
+            var (run, lease) = await store.Write<(Run? Run, RunLease? Lease)>(db =>
                 book.Due(db, id).Any(still => still.Mode == scheduled.Mode)
-                    ? Claimed(db, Runs.Begin(
+                    ? Leased(db, Runs.Begin(
                         db, scheduled.Job, scheduled.Mode, cause, by ?? Actors.System(db, now), now))
                     : default);
             if (run is null) continue;
-            if (run.State == "stored" && claim is null && by is not null)
+            if (run.State == "stored" && lease is null && by is not null)
             {
                 throw new JobException(
                     $"Another node is detecting for run {run.Id} of {id}, and goes on with it; nothing was done here.");
             }
-            run = await WorkOff(run, claim, stop);
+            run = await WorkOff(run, lease, stop);
             runs.Add(run);
             if (run.State is "completed" or "failed") await DecideAgain(scheduled, stop);
         }
         return runs;
     }
 
-    // A run that a crash left is finished with the version that it began with.
-    private (Run Run, RunLease? Claim) Claimed(DbConnection db, Run run) =>
+    // A run that a crash left is finished with the version that began it.
+    private (Run Run, RunLease? Lease) Leased(DbConnection db, Run run) =>
         (run, RunLeases.Acquire(db, run.Id, Me));
 
-    private async Task<Run> WorkOff(Run run, RunLease? claim, CancellationToken stop)
+    private async Task<Run> WorkOff(Run run, RunLease? lease, CancellationToken stop)
     {
         var scheduled = new ScheduledJob(store.Read(db => book.Load(db, run.JobId, run.Version)), run.Mode);
         try
         {
-            if (claim is not null) await Detect(run, claim, scheduled.Job, stop);
+            if (lease is not null) await Detect(run, lease, scheduled.Job, stop);
             while (await store.Share(db => FindingBatches.Acquire(db, run.Id, Me)) is { } shard)
                 await DecideAll(run, shard, scheduled, stop);
         }
         catch (LeaseLostException)
         {
-            // Whoever has taken it goes on with it.
+            // The node that has the lease continues.
         }
         return store.Read(db => Runs.Get(db, run.Id));
     }
 
-    /// <summary>What a job finds in what a run sees; nothing is stored.</summary>
+    /// <summary>Detects for a run; nothing is stored.</summary>
     /// <exception cref="QueryException">The statement was refused, interrupted or too broad.</exception>
     public static IReadOnlyList<Finding> Find(
         Store store, Job job, Run run, TimeProvider time, Sources? sources = null) =>
@@ -162,68 +161,68 @@ public sealed class JobRunner(
             _ => throw new InvalidOperationException($"{job.Id} detects in a way that this program does not know."),
         };
 
-    // A statement may take longer than a lease; that of a node that dies in the middle ends all the same.
-    private async Task<IReadOnlyList<Finding>> Find(Run run, RunLease claim, Job job)
+    // A statement may take longer than a lease.
+    private async Task<IReadOnlyList<Finding>> Find(Run run, RunLease lease, Job job)
     {
         await using var renewing = store.IsShared
-            ? time.CreateTimer(_ => _ = Renew(claim), null, LeaseOwner.RenewEvery, LeaseOwner.RenewEvery)
+            ? time.CreateTimer(_ => _ = Renew(lease), null, LeaseOwner.RenewEvery, LeaseOwner.RenewEvery)
             : null;
         return Find(store, job, run, time, sources);
     }
 
-    private async Task Renew(RunLease claim)
+    private async Task Renew(RunLease lease)
     {
         try
         {
-            await store.Share(db => RunLeases.Renew(db, claim, Me));
+            await store.Share(db => RunLeases.Renew(db, lease, Me));
         }
         catch (Exception e) when (e is StorageException or ObjectDisposedException)
         {
-            // The next time, or another node has it then.
+            // Renewed by the next attempt, or else another node takes the lease.
         }
     }
 
-    private async Task Detect(Run run, RunLease claim, Job job, CancellationToken stop)
+    private async Task Detect(Run run, RunLease lease, Job job, CancellationToken stop)
     {
         try
         {
-            var findings = await Find(run, claim, job);
+            var findings = await Find(run, lease, job);
             var first = 1;
             foreach (var chunk in findings.Chunk(BatchSize))
             {
                 stop.ThrowIfCancellationRequested();
                 var from = first;
-                await store.Share(db => RunLeases.Stage(db, claim, from, chunk, Me));
+                await store.Share(db => RunLeases.Stage(db, lease, from, chunk, Me));
                 first += chunk.Length;
             }
             await store.Share(db =>
             {
-                RunLeases.Staged(db, claim, findings.Count);
-                if (findings.Count == 0) Runs.Decided(db, run, 0, 0, time.Now());
+                RunLeases.Staged(db, lease, findings.Count);
+                if (findings.Count == 0) Runs.CountDecided(db, run, 0, 0, time.Now());
             });
         }
         catch (QueryException e)
         {
-            await store.Share(db => RunLeases.Fail(db, claim, e.Message, time.Now()));
+            await store.Share(db => RunLeases.Fail(db, lease, e.Message, time.Now()));
         }
         catch (OperationCanceledException)
         {
-            await store.Share(db => RunLeases.Release(db, claim, time.Now()));
+            await store.Share(db => RunLeases.Release(db, lease, time.Now()));
             throw;
         }
     }
 
-    // While one batch is decided the next one is prepared, where the store has a thread of its own.
+    // While one batch is decided the next one is read, where the store has a thread of its own.
     private async Task DecideAll(Run run, FindingBatch shard, ScheduledJob scheduled, CancellationToken stop)
     {
         try
         {
-            var next = Prepare(run, shard, shard.Decided);
+            var next = Next(shard, shard.NextNumber);
             while (next.Count > 0)
             {
                 stop.ThrowIfCancellationRequested();
                 var deciding = Decide(run, shard, scheduled, next);
-                next = Prepare(run, shard, shard.Decided + next.Count);
+                next = Next(shard, shard.NextNumber + next.Count);
                 shard = await deciding;
             }
         }
@@ -234,20 +233,16 @@ public sealed class JobRunner(
         }
     }
 
-    private List<PreparedFinding> Prepare(Run run, FindingBatch shard, long decided) =>
-    [
-        .. store.Read(db => FindingBatches.Next(db, shard, decided, BatchSize)).Select(f =>
-            PreparedFinding.Of(run.JobId, f)),
-    ];
+    private IReadOnlyList<Finding> Next(FindingBatch shard, long from) =>
+        store.Read(db => FindingBatches.Next(db, shard, from, BatchSize));
 
     private Task<FindingBatch> Decide(Run run, FindingBatch shard, ScheduledJob scheduled,
-        List<PreparedFinding> findings) =>
+        IReadOnlyList<Finding> findings) =>
         store.Share(db =>
         {
             var moved = FindingBatches.Advance(db, shard, findings.Count, Me);
-            var sitting = desk.Sit(db, scheduled, run.Id, run.NowAt);
-            var opened = sitting.CareAll(findings);
-            Runs.Decided(db, run, findings.Count, opened, time.Now());
+            var opened = desk.Begin(db, scheduled, run.Id, run.NowAt).DecideAll(findings);
+            Runs.CountDecided(db, run, findings.Count, opened, time.Now());
             return moved;
         });
 
@@ -261,9 +256,8 @@ public sealed class JobRunner(
             stop.ThrowIfCancellationRequested();
             changed = await store.Write(db =>
             {
-                var sitting = desk.Sit(db, scheduled, null, now);
                 var again = CareCases.DecideAgain(db, scheduled.Job.Id, scheduled.Mode, now, Batch);
-                return sitting.CareAgain([.. again.Select(one => PreparedFinding.Of(one.JobId, one.Finding))]);
+                return desk.Begin(db, scheduled, null, now).DecideAgain([.. again.Select(one => one.Finding)]);
             });
         }
         while (changed > 0);

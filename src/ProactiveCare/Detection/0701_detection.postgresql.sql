@@ -94,6 +94,7 @@ CREATE TABLE finding (
   occurred_at   BIGINT NOT NULL,
   amount_basis  BIGINT,
   in_doubt      BIGINT NOT NULL CHECK (in_doubt IN (0, 1)),
+  purchase_id   TEXT COLLATE "C",
   evidence      TEXT COLLATE "C" NOT NULL CHECK (is_json(evidence)),
   PRIMARY KEY (run_id, number)
 );
@@ -102,9 +103,8 @@ CREATE TABLE finding (
 CREATE TABLE run_shard (
   run_id         BIGINT NOT NULL REFERENCES run,
   shard          BIGINT NOT NULL,
-  first_number   BIGINT NOT NULL,
+  next_number    BIGINT NOT NULL,
   last_number    BIGINT NOT NULL,
-  decided        BIGINT NOT NULL DEFAULT 0 CHECK (decided <= last_number - first_number + 1),
   node           TEXT COLLATE "C",
   fence          BIGINT NOT NULL DEFAULT 0,
   lease_until_at BIGINT,

@@ -94,6 +94,7 @@ CREATE TABLE finding (
   occurred_at   INTEGER NOT NULL,
   amount_basis  INTEGER,
   in_doubt      INTEGER NOT NULL CHECK (in_doubt IN (0, 1)),
+  purchase_id   TEXT,
   evidence      TEXT NOT NULL CHECK (json_valid(evidence)),
   PRIMARY KEY (run_id, number)
 ) STRICT, WITHOUT ROWID;
@@ -102,9 +103,8 @@ CREATE TABLE finding (
 CREATE TABLE run_shard (
   run_id         INTEGER NOT NULL REFERENCES run,
   shard          INTEGER NOT NULL,
-  first_number   INTEGER NOT NULL,
+  next_number    INTEGER NOT NULL,
   last_number    INTEGER NOT NULL,
-  decided        INTEGER NOT NULL DEFAULT 0 CHECK (decided <= last_number - first_number + 1),
   node           TEXT,
   fence          INTEGER NOT NULL DEFAULT 0,
   lease_until_at INTEGER,

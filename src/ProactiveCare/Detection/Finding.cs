@@ -10,10 +10,11 @@ namespace ProactiveCare.Detection;
 /// <param name="OccurredAt">When it happened.</param>
 /// <param name="AmountBasis">What a share is a share of, in minor units, when not the purchase; not negative.</param>
 /// <param name="InDoubt">Whether it lies in the band that the job decides for the customer's benefit.</param>
+/// <param name="PurchaseId">The purchase that it is about; null when it is about none.</param>
 /// <param name="Evidence">Everything else that the detector saw: a JSON object.</param>
 public sealed record Finding(
     string Subject, CustomerId CustomerId, string ServiceEvent, Instant OccurredAt, long? AmountBasis, bool InDoubt,
-        string Evidence)
+    PurchaseId? PurchaseId, string Evidence)
 {
     /// <summary>A text of the evidence, if it holds one of that name.</summary>
     public string? Text(string name)

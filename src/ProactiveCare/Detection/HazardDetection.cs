@@ -17,7 +17,7 @@ public static class HazardDetection
         [
             .. ActiveHazards.Affected(db, run.NowAt, run.After, run.Upto, rule).Select(hit => new Finding(
                 $"hazard:{hit.Hazard.EventKey}", hit.Customer, $"hazard:{hit.Hazard.EventKey}", hit.Hazard.OnsetAt,
-                    null, false,
+                    null, false, null,
                 JsonSerializer.Serialize(new
                 {
                     @event = hit.Hazard.Event,

@@ -4,17 +4,18 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Detection;
 
-/// <summary>The names under which notices can speak of what a detector saw.</summary>
+/// <summary>The names under which notices show the columns of a detector, and what the names say of them.</summary>
 /// <param name="folder">A data folder with the schema that statements are prepared against.</param>
 /// <param name="time">The clock.</param>
 /// <param name="sources">The engines besides it that hold telemetry.</param>
 public sealed class NoticeFieldNames(DataFolder folder, TimeProvider time, Sources? sources = null)
 {
     private const string Instants = "_at";
+    private const string Flags = "is_";
 
     private readonly SqlDetection detection = new(folder, sources ?? Sources.None, time);
 
-    /// <summary>The names that a job's notices may use; what is wrong with its statement is noted.</summary>
+    /// <summary>The names that a job's notices may use; problems of its statement are added.</summary>
     public IReadOnlyCollection<string> Of(Job job, ICollection<JobProblem> found)
     {
         if (job.Detect is not SqlDetector detector) return HazardDetector.Evidence;
@@ -30,4 +31,7 @@ public sealed class NoticeFieldNames(DataFolder folder, TimeProvider time, Sourc
 
     /// <summary>Whether a column of that name holds an instant.</summary>
     public static bool IsInstant(string column) => column.EndsWith(Instants, StringComparison.Ordinal);
+
+    /// <summary>Whether a column of that name holds yes or no, as 1 or 0.</summary>
+    public static bool IsFlag(string column) => column.StartsWith(Flags, StringComparison.Ordinal);
 }

@@ -95,10 +95,10 @@ public static class Runs
     }
 
     /// <summary>
-    /// Counts a batch as decided; the last one completes the run and moves the cursor, in the same transaction. The row
-    /// of the run is locked, so of two nodes that finish at the same time one completes.
+    /// Counts findings that the transaction has decided; the last ones complete the run and move the cursor. The row of
+    /// the run is locked, so of two nodes that finish at the same time one completes.
     /// </summary>
-    internal static Run Decided(DbConnection db, Run run, int count, int newCases, Instant now)
+    internal static Run CountDecided(DbConnection db, Run run, int count, int newCases, Instant now)
     {
         db.Execute(
             """
@@ -127,7 +127,7 @@ public static class Runs
              WHERE state IN ('stored', 'staged') AND (state = 'stored' AND lease_until_at <= @now
                OR EXISTS (
                  SELECT 1 FROM run_shard s
-                 WHERE s.run_id = run.run_id AND s.decided < last_number - first_number + 1
+                 WHERE s.run_id = run.run_id AND next_number <= last_number
                    AND (s.lease_until_at IS NULL OR s.lease_until_at <= @now)))
              ORDER BY run_id
              """,

@@ -15,7 +15,7 @@ namespace ProactiveCare.Detection;
 public sealed class SqlDetection(DataFolder folder, Sources sources, TimeProvider time)
 {
     private static readonly string[] Required = ["subject", "customer_id", "service_event", "occurred_at"];
-    private static readonly string[] Known = [.. Required, "amount_basis", "in_doubt"];
+    private static readonly string[] Known = [.. Required, "amount_basis", "in_doubt", "purchase_id"];
 
     /// <summary>What is wrong with a statement, before any run; empty when nothing is.</summary>
     public IReadOnlyList<string> Check(SqlDetector detector)
@@ -123,6 +123,7 @@ public sealed class SqlDetection(DataFolder folder, Sources sources, TimeProvide
                 Instant.FromUnixTimeMilliseconds(Whole(row, "occurred_at", number)),
                 Given(row, "amount_basis") ? Whole(row, "amount_basis", number) : null,
                 Given(row, "in_doubt") && Whole(row, "in_doubt", number) != 0,
+                Given(row, "purchase_id") ? new PurchaseId(Text(row, "purchase_id", number)) : null,
                 Evidence(row));
         }
 

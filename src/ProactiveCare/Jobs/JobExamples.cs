@@ -1,5 +1,6 @@
 using NodaTime;
 using ProactiveCare.Jobs.Reading;
+using static ProactiveCare.HarmlessText;
 
 namespace ProactiveCare.Jobs;
 
@@ -81,14 +82,14 @@ public static class JobExamples
                 .ToDictionary(kind => kind, kind => Rows(given!, kind), StringComparer.Ordinal),
             Alerts = given?.Many("alerts", name => folder.Files.ContainsKey(name)
                 ? name
-                : throw new FormatException($"'{Scalars.Short(name)}' is not a file in the job's folder.")) ?? [],
+                : throw new FormatException($"'{Shown(name)}' is not a file in the job's folder.")) ?? [],
             Findings = expect is null ? [] : Findings(expect),
             Decisions = expect is null ? [] : [.. expect.Maps("decisions").Select(Decision)],
         };
     }
 
     // Far from the present, the arithmetic of windows leaves the calendar.
-    private static Instant At(string text) => Time.Parse(Scalars.Short(text)) is var at
+    private static Instant At(string text) => Time.Parse(Shown(text)) is var at
         && at >= Instant.FromUtc(2000, 1, 1, 0, 0) && at < Instant.FromUtc(2200, 1, 1, 0, 0)
             ? at
             : throw new FormatException($"must be between the years 2000 and 2199, but is '{text}'.");
@@ -128,6 +129,6 @@ public static class JobExamples
             keys.Or<string?>("subject", Scalars.Text(500), null),
             keys.Has("customer_id") ? new CustomerId(keys.Need("customer_id", Scalars.Text(200), "")) : null,
             keys.Need("outcome", Scalars.Name, ""),
-            keys.Has("amount") ? keys.Need("amount", text => Money.Parse(Scalars.Short(text)), default) : null);
+            keys.Has("amount") ? keys.Need("amount", text => Money.Parse(Shown(text)), default) : null);
     }
 }

@@ -1,6 +1,6 @@
 using System.Data.Common;
 using System.Globalization;
-using CsvHelper;
+using ProactiveCare.Telemetry;
 
 namespace ProactiveCare.Ledger;
 
@@ -11,24 +11,21 @@ internal static class CsvFormat
 {
     public static void Write(DbConnection db, BookDates dates, Stream output)
     {
-        using var csv = CsvWriter.Create(
-            output, new CsvWriterOptions { Injection = CsvInjection.Escape, NewLine = "\n" }, leaveOpen: true);
-        csv.WriteHeader([
+        using var csv = new CsvWriter(output, guarded: true);
+        csv.Row(
             "entry_id", "line", "date", "posted_at", "kind", "key", "account", "debit", "credit", "currency",
-            "case_id", "credit_id", "by", "memo",
-        ]);
+            "case_id", "credit_id", "by", "memo");
         foreach (var entry in PostedEntry.Stream(db))
         {
             for (var i = 0; i < entry.Lines.Count; i++)
             {
                 var line = entry.Lines[i];
                 var amount = new Money(Math.Abs(line.Minor), Currency.Of(line.Currency)).Decimal;
-                csv.WriteRecord([
+                csv.Row(
                     entry.Id.ToString(), (i + 1).ToString(CultureInfo.InvariantCulture),
                     dates.Of(entry.PostedAt), entry.PostedAt.Iso(), entry.Kind, entry.Key,
                     line.Account, line.Minor > 0 ? amount : "", line.Minor < 0 ? amount : "", line.Currency,
-                    entry.CaseId?.ToString() ?? "", entry.CreditId?.ToString() ?? "", entry.Actor, entry.Memo,
-                ]);
+                    entry.CaseId?.ToString() ?? "", entry.CreditId?.ToString() ?? "", entry.Actor, entry.Memo);
             }
         }
     }

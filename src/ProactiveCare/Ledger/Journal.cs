@@ -56,39 +56,38 @@ public static class Journal
         foreach (var entry in entries)
             if (Fault(entry) is { } fault)
                 throw new LedgerException($"The entry {entry.Key} cannot be posted: {fault}.");
-        var earlier = entries.Select(entry => db.Ask(
-            "SELECT entry_id FROM entry WHERE key = ?1", row => (EntryId?)new EntryId(row.Number(0)), entry.Key))
-            .ToList();
-        var last = db.Ask("SELECT COALESCE(MAX(entry_id), 0) FROM entry", row => row.Number(0)).First;
-        var ids = earlier.ConvertAll(same => same.First ?? new EntryId(++last));
+        var earlier = db.ForAll(
+            "SELECT entry_id FROM entry WHERE key = ?1", entries, entry => [entry.Key], row => row.Number(0));
+        var last = db.First("SELECT COALESCE(MAX(entry_id), 0) FROM entry", row => row.Number(0));
+        var ids = new List<EntryId>();
         var fresh = new List<(EntryId Id, Entry Entry)>();
-        for (var i = 0; i < entries.Count; i++)
+        foreach (var (entry, same) in entries.Zip(earlier))
         {
-            if (earlier[i].First is null) fresh.Add((ids[i], entries[i]));
-            else RequireSame(db, ids[i], entries[i]);
+            ids.Add(new EntryId(same is [var id] ? id : ++last));
+            if (same.Length == 0) fresh.Add((ids[^1], entry));
+            else RequireSame(db, ids[^1], entry);
         }
-        foreach (var (id, entry) in fresh) InsertPostings(db, id, entry);
-        foreach (var (id, entry) in fresh) Insert(db, id, entry, now);
+        Insert(db, fresh, now);
         return ids;
     }
 
-    private static void InsertPostings(DbConnection db, EntryId id, Entry entry)
+    private static void Insert(DbConnection db, List<(EntryId Id, Entry Entry)> fresh, Instant now)
     {
-        for (var i = 0; i < entry.Postings.Count; i++)
-        {
-            var (account, amount) = entry.Postings[i];
-            db.Post(
-                "INSERT INTO posting (entry_id, line, account, amount_minor, currency) VALUES (?1, ?2, ?3, ?4, ?5)",
-                id, i + 1, account, amount.Minor, amount.Currency);
-        }
+        db.ForAll(
+            "INSERT INTO posting (entry_id, line, account, amount_minor, currency) VALUES (?1, ?2, ?3, ?4, ?5)",
+            [.. fresh.SelectMany(one => one.Entry.Postings.Select((posting, i) => (one.Id, Line: i + 1, posting)))],
+            one => [one.Id, one.Line, one.posting.Account, one.posting.Amount.Minor, one.posting.Amount.Currency]);
+        db.ForAll(
+            """
+            INSERT INTO entry (entry_id, posted_at, kind, key, actor_id, case_id, credit_id, memo)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+            """,
+            fresh, one =>
+            [
+                one.Id, now, one.Entry.Kind, one.Entry.Key, one.Entry.By, one.Entry.CaseId, one.Entry.CreditId,
+                one.Entry.Memo,
+            ]);
     }
-
-    private static void Insert(DbConnection db, EntryId id, Entry entry, Instant now) => db.Post(
-        """
-        INSERT INTO entry (entry_id, posted_at, kind, key, actor_id, case_id, credit_id, memo)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
-        """,
-        id, now, entry.Kind, entry.Key, entry.By, entry.CaseId, entry.CreditId, entry.Memo);
 
     /// <summary>What an account holds, currency by currency; debits are positive. Reads the whole journal.</summary>
     public static IReadOnlyList<Money> Balance(DbConnection db, string account) =>

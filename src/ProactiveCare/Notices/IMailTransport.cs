@@ -34,6 +34,10 @@ public sealed record SendResult(SendOutcome Outcome, string Reply, bool RelayTro
     /// <summary>The mail's time to be handed over had passed.</summary>
     public static SendResult TooLate { get; } = new(
         SendOutcome.NotSent, "Too much of its time was over before the mail was handed over.");
+
+    /// <summary>The mail was stopped by the caller.</summary>
+    public static SendResult Stopped { get; } = new(
+        SendOutcome.NotSent, "Stopped before the mail was handed over.");
 }
 
 /// <summary>A way for mail to leave.</summary>

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Dapper;
 using NodaTime;
+using ProactiveCare.Storage;
 
 namespace ProactiveCare.Notices;
 
@@ -16,7 +17,7 @@ public sealed record NoticeDetail(
     Instant DateAt, Instant QueuedAt, Instant? NotBeforeAt, Instant? ExpiresAt, long Attempts, Instant? NextAttemptAt,
     string? RelayReply, Instant? SentAt, string? Locale, string? Subject, string? TextBody);
 
-/// <summary>Which notices to list; what is null does not matter.</summary>
+/// <summary>Which notices to list; a null filters nothing.</summary>
 public sealed record NoticeFilter(string? State, string? CustomerId, CaseId? CaseId);
 
 /// <summary>Reads the outbox for people.</summary>
@@ -29,13 +30,14 @@ public static class NoticeList
     /// <summary>The newest notices that pass the filter.</summary>
     public static IReadOnlyList<NoticeLine> Newest(DbConnection db, NoticeFilter filter, int limit) =>
         [.. db.Query<NoticeLine>(
-            """
+            $"""
             SELECT notice_id, state, reason, event, topic, customer_id, recipient, subject, queued_at, sent_at,
               next_attempt_at
             FROM notice
-            WHERE (CAST(@State AS TEXT) IS NULL OR state = @State)
-              AND (CAST(@CustomerId AS TEXT) IS NULL OR customer_id = @CustomerId)
-              AND (CAST(@CaseId AS BIGINT) IS NULL OR case_id = @CaseId)
+            {Filters.Where(
+                filter.State is null ? null : "state = @State",
+                filter.CustomerId is null ? null : "customer_id = @CustomerId",
+                filter.CaseId is null ? null : "case_id = @CaseId")}
             ORDER BY notice_id DESC LIMIT @limit
             """,
             new { filter.State, filter.CustomerId, CaseId = filter.CaseId?.Value, limit })];

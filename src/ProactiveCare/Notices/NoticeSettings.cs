@@ -1,4 +1,5 @@
 using NodaTime;
+using ProactiveCare.Notices.Mail;
 
 namespace ProactiveCare.Notices;
 
@@ -52,6 +53,9 @@ public sealed record NoticeSettings
 
     /// <summary>The relay; null writes mail to a folder.</summary>
     public SmtpSettings? Smtp { get; init; }
+
+    /// <summary>How mails are signed; null for not at all.</summary>
+    public DkimSettings? Dkim { get; init; }
 
     /// <summary>The folder for mail when there is no relay; null means <c>outbox</c> in the data folder.</summary>
     public string? Folder { get; init; }

@@ -77,24 +77,27 @@ public static class Outbox
         if (requests.Count == 0) return;
         var ids = db.NextNumbers("notice", "notice_id", requests.Count);
         var store = db.First("SELECT store_id FROM installation", row => row.Text(0))!;
-        for (var i = 0; i < requests.Count; i++)
-        {
-            var request = requests[i];
-            db.Post(
-                """
-                INSERT INTO notice (notice_id, event_key, audience, customer_id, recipient, recipient_name, topic,
-                  urgency, event, case_id, decision_number, job_id, job_version, model, state, message_id, date_at,
-                  queued_at, not_before_at, expires_at, next_attempt_at)
-                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, 'queued', ?15, ?16, ?16, ?17, ?18,
-                  ?16)
-                ON CONFLICT (event_key) DO NOTHING
-                """,
-                ids[i], request.EventKey, request.Staff is null ? "customer" : "staff", request.Customer,
-                request.Staff?.Address, request.Staff?.Name, request.Topic, request.IsUrgent ? "urgent" : "normal",
-                request.Event.Word(), request.Case, request.DecisionNumber, request.Job, request.JobVersion,
-                request.Facts.ToJson(), MessageId(ids[i], store, settings.Domain), now, request.NotBefore,
-                request.ExpiresAt);
-        }
+        db.ForAll(
+            """
+            INSERT INTO notice (notice_id, event_key, audience, customer_id, recipient, recipient_name, topic,
+              urgency, event, case_id, decision_number, job_id, job_version, model, state, message_id, date_at,
+              queued_at, not_before_at, expires_at, next_attempt_at)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, 'queued', ?15, ?16, ?16, ?17, ?18,
+              ?16)
+            ON CONFLICT (event_key) DO NOTHING
+            """,
+            [.. requests.Zip(ids)], each =>
+            {
+                var (request, id) = each;
+                return
+                [
+                    id, request.EventKey, request.Staff is null ? "customer" : "staff", request.Customer,
+                    request.Staff?.Address, request.Staff?.Name, request.Topic, request.IsUrgent ? "urgent" : "normal",
+                    request.Event.Word(), request.Case, request.DecisionNumber, request.Job, request.JobVersion,
+                    request.Facts.ToJson(), MessageId(id, store, settings.Domain), now, request.NotBefore,
+                    request.ExpiresAt,
+                ];
+            });
     }
 
     private static void Require(NoticeRequest request)

@@ -34,8 +34,4 @@ public sealed record OutgoingMail(
     /// It is looked at as late as can be: a process may stand still anywhere.
     /// </summary>
     public Instant? NotAfter { get; init; }
-
-    /// <summary>The mail as RFC 5322 and MIME bytes; the same mail always gives the same bytes.</summary>
-    /// <exception cref="ArgumentException">The Message-ID or the list id is not one.</exception>
-    public byte[] ToMime() => MimeMessage.Compose(this);
 }

@@ -43,6 +43,26 @@ public static class Budgets
             && db.Run(Reserve, key.JobId, key.Mode, key.Period, amount.Currency, amount.Minor, cap.Minor) == 1;
     }
 
+    /// <summary>Reserves each of the amounts that still fits, in order, as <see cref="TryReserve"/> would.</summary>
+    /// <returns>Which of them are reserved.</returns>
+    internal static bool[] TryReserveEach(DbConnection db, BudgetKey key, IReadOnlyList<Money> amounts, Money cap)
+    {
+        var reserved = new bool[amounts.Count];
+        Array.Fill(reserved, true);
+        if (TryReserve(db, key, cap with { Minor = amounts.Sum(amount => amount.Minor) }, cap)) return reserved;
+        // The attempt has locked the row: what is left stays until the transaction ends.
+        var left = Left(db, key, cap).Minor;
+        long fitting = 0;
+        for (var i = 0; i < reserved.Length; i++)
+        {
+            reserved[i] = fitting + amounts[i].Minor <= left;
+            if (reserved[i]) fitting += amounts[i].Minor;
+        }
+        return fitting == 0 || TryReserve(db, key, cap with { Minor = fitting }, cap)
+            ? reserved
+            : throw new PaymentException($"The budget of {key.JobId} for {key.Period} changed while it was locked.");
+    }
+
     /// <summary>What a cap leaves to reserve; below nothing when the cap was lowered since.</summary>
     internal static Money Left(DbConnection db, BudgetKey key, Money cap) => cap - new Money(
         db.First(

@@ -33,32 +33,29 @@ public static class Credits
     }
 
     /// <summary>
-    /// Makes credits as <see cref="Create"/> does, of customers whose numbers they know; what is <see cref="Owed"/> is
-    /// left to be booked by the caller before the transaction ends.
+    /// Makes credits as <see cref="Create"/> does, of customers whose numbers they know; the caller posts the entries
+    /// of <see cref="Owed"/> before the transaction ends.
     /// </summary>
-    /// <exception cref="PaymentException">At once or before the transaction ends: more would be refunded than was
-    /// paid.</exception>
+    /// <exception cref="PaymentException">More would be refunded than was paid.</exception>
     internal static List<Credit> Make(DbConnection db, IReadOnlyList<NewCredit> credits, Instant now)
     {
         var ids = db.NextNumbers("credit", "credit_id", credits.Count);
         var made = credits.Select((credit, i) => New(new CreditId(ids[i]), credit, now)).ToList();
-        foreach (var credit in made)
-            if (credit.PurchaseId is { } purchase)
-                PurchaseRefunds.Promise(db, purchase, credit.CustomerId, credit.Amount);
-        foreach (var credit in made)
-        {
-            db.Post(
-                """
-                INSERT INTO credit (credit_id, case_id, decision_number, job_id, customer_id, customer_number,
-                  entitlement, family, kind, purchase_id, amount_minor, currency, state, hold_reason, budget_period,
-                  maker_id, decide_by_at, created_at, approved_at)
-                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
-                """,
+        PurchaseRefunds.Promise(db, made.FindAll(credit => credit.PurchaseId is not null));
+        db.ForAll(
+            """
+            INSERT INTO credit (credit_id, case_id, decision_number, job_id, customer_id, customer_number,
+              entitlement, family, kind, purchase_id, amount_minor, currency, state, hold_reason, budget_period,
+              maker_id, decide_by_at, created_at, approved_at)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
+            """,
+            made, credit =>
+            [
                 credit.Id, credit.CaseId, credit.DecisionNumber, credit.JobId, credit.CustomerId, credit.CustomerNumber,
                 credit.Entitlement, credit.Family, credit.Kind, credit.PurchaseId, credit.AmountMinor, credit.Currency,
                 credit.State, credit.HoldReason, credit.BudgetPeriod, credit.MakerId, credit.DecideByAt,
-                credit.CreatedAt, credit.ApprovedAt);
-        }
+                credit.CreatedAt, credit.ApprovedAt,
+            ]);
         return made;
     }
 
@@ -99,17 +96,14 @@ public static class Credits
     public static IReadOnlyList<Credit> List(
         DbConnection db, string? state = null, JobId? job = null, Instant? since = null)
     {
-        // Only the filters that are asked for, so that the index of states serves the few that are open.
-        var where = new[]
-        {
-            state is null ? "" : " AND state = @state",
-            job is null ? "" : " AND job_id = @job",
-            since is null ? "" : " AND created_at >= @since",
-        };
+        var where = Filters.Where(
+            state is null ? null : "state = @state",
+            job is null ? null : "job_id = @job",
+            since is null ? null : "created_at >= @since");
         return
         [
             .. db.Query<Credit>(
-                $"SELECT {Credit.Columns} FROM credit WHERE TRUE{string.Concat(where)} ORDER BY credit_id",
+                $"SELECT {Credit.Columns} FROM credit {where} ORDER BY credit_id",
                 new { state, job, since }),
         ];
     }

@@ -4,19 +4,22 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Payments;
 
-/// <summary>What a purchase has given back and still promises; together never more than was paid for it.</summary>
+/// <summary>The refunded and promised amounts of a purchase; together never more than was paid for it.</summary>
 internal static class PurchaseRefunds
 {
-    public static void Promise(DbConnection db, PurchaseId purchase, CustomerId customer, Money amount)
+    /// <summary>Promises refunds on their purchases.</summary>
+    /// <exception cref="PaymentException">One is more than its purchase has left, or not its customer's.</exception>
+    public static void Promise(DbConnection db, IReadOnlyList<Credit> refunds)
     {
-        db.Post(
-            () => throw new PaymentException(WhyNot(db, purchase, customer, amount)),
+        var refused = db.ForAll(
             """
             UPDATE purchase SET pending_minor = pending_minor + ?3
             WHERE purchase_id = ?1 AND customer_id = ?2 AND currency = ?4
               AND refunded_minor + pending_minor + ?3 <= amount_minor
             """,
-            purchase, customer, amount.Minor, amount.Currency);
+            refunds, credit => [credit.PurchaseId, credit.CustomerId, credit.AmountMinor, credit.Currency]);
+        if (refused is [var first, ..])
+            throw new PaymentException(WhyNot(db, first.PurchaseId!.Value, first.CustomerId, first.Amount));
     }
 
     public static void GiveUp(DbConnection db, PurchaseId purchase, Money amount) =>

@@ -1,59 +1,152 @@
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
+using NodaTime;
 using ProactiveCare.Storage.PostgreSql;
 using ProactiveCare.Storage.Sqlite;
+using SQLitePCL;
 
 namespace ProactiveCare.Storage;
 
-/// <summary>One statement prepared for very many rows.</summary>
+/// <summary>One prepared statement.</summary>
 internal abstract class Statement : IDisposable
 {
     /// <summary>Prepares a statement.</summary>
-    /// <param name="db">The connection, as the store hands it to a work.</param>
+    /// <param name="db">The connection of the transaction.</param>
     /// <param name="sql">One statement; its parameters are ?1, ?2 and so on.</param>
     public static Statement Of(DbConnection db, string sql) => db is PostgresConnection postgres
         ? new PostgresStatement(postgres, sql)
         : new SqliteStatement((SqliteConnection)db, sql);
 
+    /// <summary>Whether it is an INSERT.</summary>
+    protected abstract bool IsInsert { get; }
+
     /// <summary>
-    /// Gives a parameter its value for this and later executions: null, string, long, double or byte[].
+    /// Binds a value to a parameter for this and later executions: null, string, long, double or byte[].
     /// </summary>
     /// <param name="index">From 1.</param>
-    /// <param name="value">What a column takes.</param>
+    /// <param name="value">The value of a column.</param>
     public abstract void Bind(int index, object? value);
 
-    /// <summary>Gives all parameters their values, in order.</summary>
+    /// <summary>Binds values to all parameters, in order.</summary>
     public abstract void Bind(ReadOnlySpan<Value> values);
 
-    /// <summary>Executes with the values that are bound.</summary>
+    /// <summary>Executes with the bound values.</summary>
     /// <returns>How many rows it changed.</returns>
     public abstract int Execute();
 
-    /// <summary>
-    /// Executes with the values that are bound, at the latest with the next statement that is answered.
-    /// </summary>
-    /// <param name="unchanged">Called when it changed no row; null when that is as good.</param>
-    public virtual void Post(Action? unchanged)
-    {
-        if (Execute() == 0) unchanged?.Invoke();
-    }
-
-    /// <summary>Reads all rows with the values that are bound, at the latest when they are looked at.</summary>
-    public virtual Answer<T> Ask<T>(Func<Row, T> read)
-    {
-        var rows = new List<T>();
-        Read(read, rows, int.MaxValue);
-        return new(rows, null);
-    }
-
-    /// <summary>Reads rows with the values that are bound, as long as the reader wants more.</summary>
+    /// <summary>Reads rows with the bound values, up to a number of rows in the collection.</summary>
     public abstract void Read<T>(Func<Row, T> read, ICollection<T> rows, int most);
 
-    /// <summary>Reads the first row with the values that are bound; the default when there is none.</summary>
+    /// <summary>Reads the first row with the bound values; the default when there is none.</summary>
     public abstract T? First<T>(Func<Row, T> read);
 
-    /// <summary>Lets the statement go.</summary>
+    /// <summary>Executes for each item.</summary>
+    /// <returns>The items whose UPDATE changed no row, in order; none for an INSERT.</returns>
+    public virtual List<T> ForAll<T>(IReadOnlyList<T> items, Func<T, Value[]> values)
+    {
+        var unchanged = new List<T>();
+        foreach (var item in items)
+        {
+            Bind(values(item));
+            if (Execute() == 0 && !IsInsert) unchanged.Add(item);
+        }
+        return unchanged;
+    }
+
+    /// <summary>Reads the rows of each item; an item whose values are null is skipped and has none.</summary>
+    public virtual TRow[][] ForAll<T, TRow>(
+        IReadOnlyList<T> items, Func<T, Value[]?> values, Func<Row, TRow> read)
+    {
+        var (answers, rows) = (new TRow[items.Count][], new List<TRow>());
+        for (var i = 0; i < answers.Length; i++)
+        {
+            rows.Clear();
+            if (values(items[i]) is { } bound)
+            {
+                Bind(bound);
+                Read(read, rows, int.MaxValue);
+            }
+            answers[i] = [.. rows];
+        }
+        return answers;
+    }
+
+    /// <summary>Frees the statement.</summary>
     public abstract void Dispose();
+}
+
+/// <summary>A value for a parameter of a prepared statement, in the form that a column takes.</summary>
+internal readonly struct Value
+{
+    private Value(string? text) => (Text, IsNull) = (text, text is null);
+
+    private Value(long? number) => (Number, IsNull) = (number ?? 0, number is null);
+
+    public bool IsNull { get; }
+
+    /// <summary>Null when it is a number.</summary>
+    public string? Text { get; }
+
+    public long Number { get; }
+
+    public static implicit operator Value(string? text) => new(text);
+
+    public static implicit operator Value(long? number) => new(number);
+
+    public static implicit operator Value(bool flag) => new(flag ? 1 : 0);
+
+    public static implicit operator Value(Instant? instant) => new(instant?.ToUnixTimeMilliseconds());
+
+    public static implicit operator Value(Currency? currency) => new(currency?.Code);
+
+    public static implicit operator Value(CustomerId? id) => new(id?.Value);
+
+    public static implicit operator Value(PurchaseId? id) => new(id?.Value);
+
+    public static implicit operator Value(JobId? id) => new(id?.Value);
+
+    public static implicit operator Value(JobVersion? version) => new(version?.Value);
+
+    public static implicit operator Value(ActorId? id) => new(id?.Value);
+
+    public static implicit operator Value(RunId? id) => new(id?.Value);
+
+    public static implicit operator Value(CaseId? id) => new(id?.Value);
+
+    public static implicit operator Value(CreditId? id) => new(id?.Value);
+
+    public static implicit operator Value(NoticeId? id) => new(id?.Value);
+
+    public static implicit operator Value(EntryId? id) => new(id?.Value);
+}
+
+/// <summary>The current row of a prepared statement; its columns count from 0.</summary>
+internal readonly struct Row
+{
+    private readonly sqlite3_stmt? prepared;
+    private readonly DbDataReader? reader;
+
+    public Row(sqlite3_stmt prepared) => this.prepared = prepared;
+
+    public Row(DbDataReader reader) => this.reader = reader;
+
+    public bool IsNull(int column) =>
+        reader?.IsDBNull(column) ?? raw.sqlite3_column_type(prepared!, column) == raw.SQLITE_NULL;
+
+    public string Text(int column) =>
+        reader?.GetString(column) ?? raw.sqlite3_column_text(prepared!, column).utf8_to_string();
+
+    public string? TextOrNull(int column) => IsNull(column) ? null : Text(column);
+
+    public long Number(int column) => reader?.GetInt64(column) ?? raw.sqlite3_column_int64(prepared!, column);
+
+    public long? NumberOrNull(int column) => IsNull(column) ? null : Number(column);
+
+    public bool Flag(int column) => Number(column) != 0;
+
+    public Instant Instant(int column) => NodaTime.Instant.FromUnixTimeMilliseconds(Number(column));
+
+    public Instant? InstantOrNull(int column) => IsNull(column) ? null : Instant(column);
 }
 
 /// <summary>The statements that were prepared on a connection, kept until it closes.</summary>
@@ -61,7 +154,7 @@ internal sealed class Statements(DbConnection connection)
 {
     private readonly Dictionary<string, Statement> prepared = new(new ByEnd());
 
-    public Statement Of(string sql)
+    public Statement Get(string sql)
     {
         if (!prepared.TryGetValue(sql, out var statement))
             prepared.Add(sql, statement = Statement.Of(connection, sql));
@@ -74,7 +167,7 @@ internal sealed class Statements(DbConnection connection)
         prepared.Clear();
     }
 
-    // The same text is nearly always the same object, and hashing the whole of it would cost more than finding it.
+    // The same text is nearly always the same object; hashing all of it would cost more than the lookup.
     private sealed class ByEnd : IEqualityComparer<string>
     {
         public bool Equals(string? x, string? y) => string.Equals(x, y, StringComparison.Ordinal);
@@ -85,13 +178,13 @@ internal sealed class Statements(DbConnection connection)
     }
 }
 
-/// <summary>A connection that keeps the statements that were prepared on it.</summary>
+/// <summary>A connection that keeps its prepared statements.</summary>
 internal interface IPreparing
 {
     Statements Statements { get; }
 }
 
-/// <summary>A connection to SQLite that keeps the statements that were prepared on it until it closes.</summary>
+/// <summary>A connection to SQLite that keeps its prepared statements until it closes.</summary>
 internal sealed class PreparingConnection : SqliteConnection, IPreparing
 {
     public PreparingConnection(string settings) : base(settings) => Statements = new(this);

@@ -1,4 +1,7 @@
+using System.Collections.Concurrent;
 using System.Data.Common;
+using System.Diagnostics.Metrics;
+using System.Reflection;
 using Dapper;
 using ProactiveCare.Storage.PostgreSql;
 using ProactiveCare.Storage.Sqlite;
@@ -14,17 +17,23 @@ public abstract class Store : IDisposable
 {
     private const int MaxWorksPerCommit = 256;
 
+    private static readonly Histogram<double> Durations = Instruments.Meter("Storage").Duration(
+        "db.client.operation.duration", "Time of one work in a transaction, without the commit that it shares.");
+
+    private static readonly ConcurrentDictionary<MethodInfo, string> Names = new();
+
     private readonly Queue<Work> waiting = new();
     private readonly Lock pumping = new();
-    private readonly bool writes;
+    // Null in a store that was opened for reading.
+    private readonly TimeProvider? time;
     private readonly Lazy<Installation> installation;
     private DbConnection? writer;
     private bool pumped;
     private bool closed;
 
-    private protected Store(DataFolder folder, DbConnection? writer, bool writes)
+    private protected Store(DataFolder folder, DbConnection? writer, TimeProvider? time)
     {
-        (Folder, this.writer, this.writes) = (folder, writer, writes);
+        (Folder, this.writer, this.time) = (folder, writer, time);
         // A server that is away when it is asked for the first time must not be remembered as the answer.
         installation = new(() => Read(Installation.Load), LazyThreadSafetyMode.PublicationOnly);
     }
@@ -159,7 +168,7 @@ public abstract class Store : IDisposable
     private Task<T> Submit<T>(Func<DbConnection, T> work, Delegate origin, bool alone)
     {
         // Without a writer it may be between a commit that failed and the next, which opens another.
-        if (!writes) throw new InvalidOperationException("This store was opened for reading.");
+        if (time is null) throw new InvalidOperationException("This store was opened for reading.");
         var item = new Work<T>(work, origin, alone);
         lock (waiting)
         {
@@ -212,15 +221,9 @@ public abstract class Store : IDisposable
         }
         catch (Exception e) when (!alone && IsConflict(e))
         {
-            Undo(writer!, "ROLLBACK");
+            writer!.Execute("ROLLBACK");
             Do(batch, alone: true);
         }
-    }
-
-    private static void Undo(DbConnection writer, string sql)
-    {
-        (writer as PostgresConnection)?.Pipeline.Discard();
-        writer.Execute(sql);
     }
 
     private void Do(List<Work> batch, bool alone)
@@ -231,22 +234,26 @@ public abstract class Store : IDisposable
         writer.Execute("COMMIT");
     }
 
-    // A savepoint keeps every page that changes after it once more, which a work alone in its commit need not pay for.
+    // A savepoint copies every page changed after it; skip it when the work is alone in its commit.
     private void DoOne(DbConnection writer, Work work, bool shared, bool alone)
     {
         if (shared) writer.Execute("SAVEPOINT work");
         try
         {
             CrashPoint.At(work.Origin, "before");
+            var began = time!.GetTimestamp();
             work.Do(writer);
-            writer.Send();
             if (shared) writer.Execute("RELEASE work");
             CrashPoint.At(work.Origin, "done");
+            Durations.Record(
+                time.GetElapsedTime(began).TotalSeconds,
+                Instruments.Tag("db.operation.name", Names.GetOrAdd(work.Origin.Method, _ => CrashPoint.NameOf(work.Origin))),
+                Instruments.Tag("db.system.name", IsShared ? "postgresql" : "sqlite"));
         }
         catch (Exception e) when (!IsLost(writer) && (alone || !IsConflict(e)))
         {
             work.Undone(e);
-            Undo(writer, shared ? "ROLLBACK TO work; RELEASE work" : "ROLLBACK");
+            writer.Execute(shared ? "ROLLBACK TO work; RELEASE work" : "ROLLBACK");
             if (shared) return;
             Begin(writer, alone);
         }

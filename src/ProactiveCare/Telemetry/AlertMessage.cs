@@ -91,7 +91,7 @@ internal sealed record AlertMessage(object?[] Values, IReadOnlyList<string> Earl
         return known.Contains(value, StringComparer.Ordinal)
             ? value
             : throw new FormatException(
-                $"{name} '{FieldParsers.Shown(value)}' is not one of {string.Join(", ", known)}");
+                $"{name} '{HarmlessText.Shown(value)}' is not one of {string.Join(", ", known)}");
     }
 
     private static string Needed(JsonElement alert, string name) =>

@@ -10,31 +10,45 @@ namespace ProactiveCare.Telemetry;
 internal sealed class CsvRows : RowReader
 {
     private readonly int[] columns;
+    private string? wrongQuotes;
 
-    public CsvRows(LineReader lines, Kind kind)
+    /// <param name="lines">The file.</param>
+    /// <param name="kind">The columns that it may have.</param>
+    /// <param name="refusal">Says what is wrong with the header's names; null when nothing is.</param>
+    /// <exception cref="ImportException">The header is refused.</exception>
+    public CsvRows(LineReader lines, Kind kind, Func<Kind, List<string>, string?> refusal)
         : base(lines, kind)
     {
         var names = Header(lines).Split(',').Select(n => n.Trim().Trim('"')).ToList();
+        if (refusal(kind, names) is { } wrong) throw new ImportException(wrong);
         columns = [.. names.Select(name => Find(Encoding.UTF8.GetBytes(name), 0))];
-        var unknown = names.Where((_, i) => columns[i] < 0).ToList();
+    }
+
+    /// <summary>Whether a quoted field may go on in the next line.</summary>
+    public bool Multiline { get; init; } = true;
+
+    /// <summary>Whether the quotes of the last row are wrong.</summary>
+    public bool QuotesBroken => Reason is not null && Reason == wrongQuotes;
+
+    /// <summary>Why an import refuses a header.</summary>
+    public static string? ImportRefusal(Kind kind, List<string> names)
+    {
+        var known = kind.Columns.Select(c => c.Name).ToList();
+        var unknown = names.Except(known, StringComparer.Ordinal).ToList();
         if (unknown.Count > 0)
-            throw new ImportException($"Unknown {Columns(unknown)}; nothing was "
-                + $"imported. The columns of {kind.Name} are: {string.Join(", ", kind.Columns.Select(c => c.Name))}."
-                + Guess(names, unknown));
-        if (columns.Distinct().Count() < columns.Length)
-        {
-            var twice = names.GroupBy(n => n).Where(g => g.Count() > 1).Select(g => g.Key).ToList();
-            throw new ImportException($"The header names twice the {Columns(twice)}; nothing was imported.");
-        }
-        var missing = kind.Columns.Where((c, i) => c.Required && !columns.Contains(i)).Select(c => c.Name).ToList();
-        if (missing.Count > 0)
-            throw new ImportException($"The header lacks the {Columns(missing)}; nothing was imported.");
+            return $"Unknown {Columns(unknown)}; nothing was "
+                + $"imported. The columns of {kind.Name} are: {string.Join(", ", known)}." + Guess(names, unknown);
+        var twice = names.GroupBy(n => n).Where(g => g.Count() > 1).Select(g => g.Key).ToList();
+        if (twice.Count > 0) return $"The header names twice the {Columns(twice)}; nothing was imported.";
+        var missing = kind.Columns.Where(c => c.Required).Select(c => c.Name).Except(names).ToList();
+        return missing.Count > 0 ? $"The header lacks the {Columns(missing)}; nothing was imported." : null;
     }
 
     protected override string? Split()
     {
         var count = 0;
         var reason = Lines.Line.Contains((byte)'"') ? SplitQuoted(ref count) : SplitPlain(ref count);
+        wrongQuotes = reason;
         if (reason is null && count != columns.Length)
             reason = $"it has {count} {(count == 1 ? "field" : "fields")}, the header has {columns.Length}";
         if (reason is not null) Lines.Retreat();
@@ -98,7 +112,7 @@ internal sealed class CsvRows : RowReader
             {
                 Add(rest);
                 at += rest.Length;
-                if (!Lines.Append()) return "a quote opens and does not close";
+                if (!Multiline || !Lines.Append()) return "a quote opens and does not close";
                 continue;
             }
             Add(rest[..quote]);
@@ -137,7 +151,7 @@ internal sealed class CsvRows : RowReader
     private static string Columns(List<string> names)
     {
         const int Most = 10;
-        var shown = string.Join(", ", names.Take(Most).Select(n => $"'{FieldParsers.Shown(n)}'"));
+        var shown = string.Join(", ", names.Take(Most).Select(n => $"'{HarmlessText.Shown(n)}'"));
         var more = names.Count > Most ? $" and {names.Count - Most} more" : "";
         return (names.Count == 1 ? "column " : "columns ") + shown + more;
     }

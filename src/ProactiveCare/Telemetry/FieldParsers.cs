@@ -2,11 +2,11 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using NodaTime;
-using ProactiveCare.Customers;
+using static ProactiveCare.HarmlessText;
 
 namespace ProactiveCare.Telemetry;
 
-/// <summary>Reads the values of one import; what is wrong is said so that whoever wrote the file can mend it.</summary>
+/// <summary>Reads the values of one import; problems are worded for the author of the file.</summary>
 /// <param name="now">When the import began; nothing can have happened more than <see cref="ClockSkew"/> later.</param>
 internal sealed class FieldParsers(Instant now)
 {
@@ -20,7 +20,6 @@ internal sealed class FieldParsers(Instant now)
     public const int LongestText = 1000;
 
     private const int LongestId = 200;
-    private const int LongestShown = 60;
     private const int LongestJson = 16 << 10;
     private static readonly long Earliest = Instant.FromUtc(2000, 1, 1, 0, 0).ToUnixTimeMilliseconds();
     private static readonly JsonDocumentOptions NoTwice = new() { AllowDuplicateProperties = false };
@@ -48,14 +47,6 @@ internal sealed class FieldParsers(Instant now)
             if (IsUnseen(rune)) return "has a character that cannot be seen, or turns the direction of writing";
         }
         return null;
-    }
-
-    /// <summary>The beginning of what somebody wrote, fit for a message: nothing in it moves a cursor.</summary>
-    public static string Shown(string text)
-    {
-        var shown = text.Length > LongestShown ? text[..LongestShown] + "…" : text;
-        return string.Concat(shown.EnumerateRunes()
-            .Select(rune => Rune.IsControl(rune) || IsUnseen(rune) ? "\uFFFD" : rune.ToString()));
     }
 
     /// <summary>When something happened.</summary>
@@ -199,11 +190,6 @@ internal sealed class FieldParsers(Instant now)
             return null;
         }
     }
-
-    // Marks of writing direction, zero widths and line separators.
-    private static bool IsUnseen(Rune rune) =>
-        rune.Value is 0x061C or 0x200B or 0x200E or 0x200F or (>= 0x2028 and <= 0x202E) or (>= 0x2060 and <= 0x2069)
-            or 0xFEFF;
 
     private static FieldError Wrong(ReadOnlySpan<byte> field, string what) =>
         new($"'{Shown(Encoding.UTF8.GetString(field))}' {what}");

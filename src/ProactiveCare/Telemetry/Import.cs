@@ -83,7 +83,7 @@ public static class Import
     {
         if (request.Source.Length == 0 || FieldParsers.NoId(Encoding.UTF8.GetBytes(request.Source)) is not null)
             throw new ImportException(
-                $"'{FieldParsers.Shown(request.Source)}' is no name of a source: use letters and digits.");
+                $"'{HarmlessText.Shown(request.Source)}' is no name of a source: use letters and digits.");
         IBatchReader batches = request.Kind == Alerts
             ? await AlertBatches.Read(stream, request.Source, time.Now(), stop)
             : new RowBatches(stream, request, Kind(request.Kind), time.Now());
@@ -113,5 +113,5 @@ public static class Import
     private static Kind Kind(string name) =>
         ProactiveCare.Telemetry.Kinds.All.FirstOrDefault(k => k.Name == name)
         ?? throw new ImportException(
-            $"'{FieldParsers.Shown(name)}' is no kind of file: choose from {string.Join(", ", Kinds)}.");
+            $"'{HarmlessText.Shown(name)}' is no kind of file: choose from {string.Join(", ", Kinds)}.");
 }

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Diagnostics.Metrics;
 using Dapper;
 using NodaTime;
 using ProactiveCare.Audit;
@@ -55,6 +56,9 @@ internal sealed class Tally
 /// </summary>
 internal sealed class ImportBook(Store store, ImportRequest request, TimeProvider time)
 {
+    private static readonly Counter<long> Rows = Instruments.Meter("Telemetry").CreateCounter<long>(
+        "proactive_care.telemetry.rows", "{row}", "Rows received, by kind and outcome.");
+
     private const int FirstFew = 10;
     private const long Hour = 3_600_000;
 
@@ -77,7 +81,15 @@ internal sealed class ImportBook(Store store, ImportRequest request, TimeProvide
             ? store.Write(db => Store(db, batch, last))
             : store.Share(db => Store(db, batch, last)));
         id = record;
-        foreach (var reception in Enum.GetValues<Reception>()) counts[(int)reception] += tally[reception];
+        foreach (var reception in Enum.GetValues<Reception>())
+        {
+            counts[(int)reception] += tally[reception];
+            Rows.Count(
+                tally[reception], Instruments.Tag("kind", request.Kind),
+                Instruments.Tag("outcome", reception == Reception.Refused
+                    ? "quarantined"
+                    : reception.ToString().ToLowerInvariant()));
+        }
         firstQuarantined.AddRange(tally.Quarantined.Take(FirstFew - firstQuarantined.Count));
         // Posts come many a second; what they bring is numbered together, by the worker.
         if (!request.Posted) await Numbering.Run(store);

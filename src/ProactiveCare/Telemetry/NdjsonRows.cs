@@ -39,7 +39,7 @@ internal sealed class NdjsonRows(LineReader lines, Kind kind) : RowReader(lines,
             var column = reader.ValueIsEscaped
                 ? Find(Encoding.UTF8.GetBytes(reader.GetString()!), guess)
                 : Find(reader.ValueSpan, guess);
-            if (column < 0) return Unknown(FieldParsers.Shown(reader.GetString()!));
+            if (column < 0) return Unknown(HarmlessText.Shown(reader.GetString()!));
             if (Has(column)) return $"it names {Kind.Columns[column].Name} twice";
             reader.Read();
             if (Take(ref reader, column) is { } reason) return reason;

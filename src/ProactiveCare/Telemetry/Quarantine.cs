@@ -1,10 +1,11 @@
 using System.Data.Common;
 using Dapper;
 using NodaTime;
+using ProactiveCare.Storage;
 
 namespace ProactiveCare.Telemetry;
 
-/// <summary>A row that was set aside.</summary>
+/// <summary>A row that was not imported.</summary>
 /// <param name="Line">Its line in the file, from 1; for alerts the number of the message, from 1.</param>
 /// <param name="Reason">What is wrong with it.</param>
 /// <param name="Content">Its beginning, as it came.</param>
@@ -20,10 +21,10 @@ public static class Quarantine
     /// <summary>The rows set aside by one import, or by all, newest import first and then by line.</summary>
     public static IReadOnlyList<QuarantinedRow> List(DbConnection db, long? importId = null) =>
         [.. db.Query<QuarantinedRow>(
-            """
+            $"""
             SELECT import_id, kind, file, started_at, line, reason, content
             FROM quarantine JOIN import USING (import_id)
-            WHERE CAST(@importId AS BIGINT) IS NULL OR import_id = @importId
+            {Filters.Where(importId is null ? null : "import_id = @importId")}
             ORDER BY import_id DESC, line, quarantine_id
             """,
             new { importId })];

@@ -27,7 +27,7 @@ internal sealed class RowBatches : IBatchReader
         columns = [.. kind.Columns.Select(column => new ValueCache(column, reading))];
         var lines = new LineReader(stream);
         var objects = IsNdjson(lines, request.FileName) || request.Posted;
-        rows = objects ? new NdjsonRows(lines, kind) : new CsvRows(lines, kind);
+        rows = objects ? new NdjsonRows(lines, kind) : new CsvRows(lines, kind, CsvRows.ImportRefusal);
     }
 
     public long BytesRead => rows.Lines.BytesRead;

@@ -14,10 +14,10 @@ public sealed class DecideTests
 
     private static readonly Facts Due = new()
     {
-        Finding = new Finding("purchase:p", new CustomerId("c"), "purchase:p", Noon, null, false, "{}"),
+        Finding = new Finding("purchase:p", new CustomerId("c"), "purchase:p", Noon, null, false, new PurchaseId("p"),
+            "{}"),
         Now = Noon + Duration.FromHours(1),
         Customer = new CustomerFacts(1, "active", null, Currency.Of("USD")),
-        PurchaseId = new PurchaseId("p"),
         Purchase = new PurchaseFacts(
             new CustomerId("c"), "rental", "Arrival", Money.Parse("4.99 USD"), Money.Parse("0.00 USD")),
         Draw = 0.9m,

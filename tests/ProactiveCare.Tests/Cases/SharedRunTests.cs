@@ -100,10 +100,10 @@ public sealed class SharedRunTests
         var first = await nodes.A.Store.Share(db => FindingBatches.Acquire(db, run.Id, Holder(nodes, "a")));
         nodes.Clock.Advance(TimeSpan.FromSeconds(31));
         var second = await nodes.B.Store.Share(db => FindingBatches.Acquire(db, run.Id, Holder(nodes, "b")));
-        Assert.Equal("kept", nodes.B.Store.Read(db => FindingBatches.Next(db, second!, 0, 10)).Single().Subject);
+        Assert.Equal("kept", nodes.B.Store.Read(db => FindingBatches.Next(db, second!, 1, 10)).Single().Subject);
         await Refused(db => FindingBatches.Advance(db, first!, 1, Holder(nodes, "a")));
-        Assert.Equal(1, (await nodes.B.Store.Share(db =>
-            FindingBatches.Advance(db, second!, 1, Holder(nodes, "b")))).Decided);
+        Assert.Equal(2, (await nodes.B.Store.Share(db =>
+            FindingBatches.Advance(db, second!, 1, Holder(nodes, "b")))).NextNumber);
 
         Task Refused(Action<System.Data.Common.DbConnection> write) =>
             Assert.ThrowsAsync<LeaseLostException>(() => nodes.A.Store.Share(write));
@@ -129,5 +129,5 @@ public sealed class SharedRunTests
     private static LeaseOwner Holder(TwoNodes nodes, string node) => new(node, false, Time.Now(nodes.Clock));
 
     private static Finding Finding(string subject) => new(
-        subject, new CustomerId("c0"), subject, Time.Parse("2026-03-14T18:00:00Z"), null, false, "{}");
+        subject, new CustomerId("c0"), subject, Time.Parse("2026-03-14T18:00:00Z"), null, false, null, "{}");
 }

@@ -4,6 +4,7 @@ using Dapper;
 using ProactiveCare.Audit;
 using ProactiveCare.Ledger;
 using ProactiveCare.Notices;
+using ProactiveCare.Notices.Mail;
 using ProactiveCare.Payments;
 using ProactiveCare.Storage;
 using ProactiveCare.Telemetry;

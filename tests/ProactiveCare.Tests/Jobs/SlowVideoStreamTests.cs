@@ -120,8 +120,8 @@ public sealed class SlowVideoStreamTests : IDisposable
         database.Add(bad with { Throughput = 4999 }, bad with { Id = "2", Purchase = "p2", Throughput = 5000 });
         var found = database.Find(job, Later).ToDictionary(row => (string)row["subject"]!);
         Assert.Equal("buyer", found["purchase:p1"]["customer_id"]);
-        Assert.Equal(1L, found["purchase:p1"]["path_was_slow"]);
-        Assert.Equal(0L, found["purchase:p2"]["path_was_slow"]);
+        Assert.Equal(1L, found["purchase:p1"]["is_path_slow"]);
+        Assert.Equal(0L, found["purchase:p2"]["is_path_slow"]);
     }
 
     [Fact]

@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
-using CsvHelper;
 using NodaTime;
 using ProactiveCare.Ledger;
+using ProactiveCare.Telemetry;
 
 namespace ProactiveCare.Tests.Ledger;
 
@@ -56,14 +56,8 @@ public sealed class LedgerExportTests : IDisposable
     [Fact]
     public void The_csv_has_exact_decimals_and_no_formulas()
     {
-        using var csv = CsvReader.Create(File.ReadAllBytes(Export("csv", "books.csv")));
-        var rows = new List<(string Account, string Debit, string Credit, string Currency, string Memo, string Date)>();
-        while (csv.Read())
-        {
-            rows.Add((
-                csv.GetString("account"), csv.GetString("debit"), csv.GetString("credit"), csv.GetString("currency"),
-                csv.GetString("memo"), csv.GetString("date")));
-        }
+        var rows = Cells(Export("csv", "books.csv"), "account", "debit", "credit", "currency", "memo", "date")
+            .ConvertAll(c => (Account: c[0], Debit: c[1], Credit: c[2], Currency: c[3], Memo: c[4], Date: c[5]));
         Assert.Equal(240, rows.Count);
         Assert.Equal(("liability:customers:2", "", "2.474", "KWD"), (
             rows[5].Account, rows[5].Debit, rows[5].Credit, rows[5].Currency));
@@ -72,6 +66,28 @@ public sealed class LedgerExportTests : IDisposable
         Assert.All(
             rows.GroupBy(row => row.Currency),
             group => Assert.Equal(group.Sum(row => Number(row.Debit)), group.Sum(row => Number(row.Credit))));
+    }
+
+    [Theory]
+    [InlineData("plain", "plain", "plain")]
+    [InlineData("", "", "")]
+    [InlineData(" a ", " a ", " a ")]
+    [InlineData("a,b", "\"a,b\"", "\"a,b\"")]
+    [InlineData("a\"b", "\"a\"\"b\"", "\"a\"\"b\"")]
+    [InlineData("a\nb", "\"a\nb\"", "\"a\nb\"")]
+    [InlineData("a\rb", "\"a\rb\"", "\"a\rb\"")]
+    [InlineData("=1", "=1", "\"'=1\"")]
+    [InlineData("+1", "+1", "\"'+1\"")]
+    [InlineData("-5.00", "-5.00", "\"'-5.00\"")]
+    [InlineData("@x", "@x", "\"'@x\"")]
+    [InlineData("\tx", "\tx", "\"'\tx\"")]
+    [InlineData("\rx", "\"\rx\"", "\"'\rx\"")]
+    [InlineData("=\"a\",b", "\"=\"\"a\"\",b\"", "\"'=\"\"a\"\",b\"")]
+    public void Csv_cells_are_quoted_where_needed_and_guarded_for_spreadsheets(
+        string cell, string plain, string guarded)
+    {
+        Assert.Equal($"{plain},z\n", Written(cell, guarded: false));
+        Assert.Equal($"{guarded},z\n", Written(cell, guarded: true));
     }
 
     [Fact]
@@ -135,5 +151,27 @@ public sealed class LedgerExportTests : IDisposable
             Assert.True(process.ExitCode == 0, $"{program} {string.Join(' ', arguments)}: {error.Result}{output}");
             return output + error.Result;
         }
+    }
+
+    private static string Written(string cell, bool guarded)
+    {
+        using var output = new MemoryStream();
+        using (var csv = new CsvWriter(output, guarded)) csv.Row(cell, "z");
+        return Encoding.UTF8.GetString(output.ToArray());
+    }
+
+    private static List<string[]> Cells(string file, params string[] columns)
+    {
+        using var stream = File.OpenRead(file);
+        var header = File.ReadLines(file).First().Split(',');
+        var kind = new Kind("books", "", [.. header.Select(name => new Column(name, FieldParsers.Text, false, name))]);
+        var rows = new CsvRows(new LineReader(stream), kind, CsvRows.ImportRefusal);
+        var cells = new List<string[]>();
+        while (rows.Read())
+        {
+            Assert.Null(rows.Reason);
+            cells.Add([.. columns.Select(name => Encoding.UTF8.GetString(rows[kind.Place(name)]))]);
+        }
+        return cells;
     }
 }

@@ -2,6 +2,8 @@ using Dapper;
 using NodaTime;
 using ProactiveCare.Notices;
 using ProactiveCare.Notices.Delivery;
+using ProactiveCare.Notices.Mail;
+using ProactiveCare.Storage;
 using ProactiveCare.Tests.Notices.Delivery;
 
 namespace ProactiveCare.Tests.Notices;

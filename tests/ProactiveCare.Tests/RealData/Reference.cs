@@ -5,12 +5,28 @@ namespace ProactiveCare.Tests.RealData;
 /// <summary>Runs the separate calculations of tests/reference: Python that shares nothing with the product.</summary>
 public static class Reference
 {
-    /// <summary>The lines a script prints; fails with what the script said when its exit code is not 0.</summary>
+    // Debian's own, where it is, has Debian's modules.
+    private static readonly string Python = File.Exists("/usr/bin/python3") ? "/usr/bin/python3" : "python3";
+
+    /// <summary>The lines a script prints; fails with its error text when its exit code is not 0.</summary>
     public static IReadOnlyList<string> Run(string script, params string[] arguments)
     {
-        var start = new ProcessStartInfo("python3")
+        using var process = Start(script, arguments);
+        process.StandardInput.Close();
+        var error = process.StandardError.ReadToEndAsync();
+        var lines = process.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        process.WaitForExit();
+        Assert.True(process.ExitCode == 0, $"{script} {string.Join(' ', arguments)}: {error.Result}");
+        return lines;
+    }
+
+    /// <summary>A script at work.</summary>
+    public static Process Start(string script, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Python)
         {
             UseShellExecute = false,
+            RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             WorkingDirectory = Path.Combine(RecordedData.Root, "tests", "reference"),
@@ -18,11 +34,6 @@ public static class Reference
         string[] all = ["-B", script, .. arguments];
         foreach (var argument in all)
             start.ArgumentList.Add(argument);
-        using var process = Process.Start(start)!;
-        var error = process.StandardError.ReadToEndAsync();
-        var lines = process.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        process.WaitForExit();
-        Assert.True(process.ExitCode == 0, $"{script} {string.Join(' ', arguments)}: {error.Result}");
-        return lines;
+        return Process.Start(start)!;
     }
 }

@@ -141,5 +141,5 @@ public sealed class QuarantineTests : IDisposable
     [InlineData("a@-b.example", false)]
     [InlineData("Name <a@b.example>", false)]
     public void An_address_is_usable_when_mail_can_be_sent_to_it(string address, bool usable) =>
-        Assert.Equal(usable, ProactiveCare.Customers.EmailAddress.IsUsable(address));
+        Assert.Equal(usable, EmailAddress.IsUsable(address));
 }

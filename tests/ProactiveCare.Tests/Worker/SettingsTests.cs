@@ -38,7 +38,8 @@ public sealed class SettingsTests : IDisposable
             "Http:Urls must be none, or addresses such as http://127.0.0.1:8080; given was 'https://example.com'.",
             "Notices:DailyCap must be 1 to 1000; given was '0'.",
             "Notices:Smtp:Port must be 1 to 65535; given was '99999'.",
-            "Notices:Smtp:User and Notices:Smtp:Password must both be given, or neither; given was 'u'.",
+            "Notices:Smtp:User and Notices:Smtp:Password (or Notices:Smtp:TokenFile) must both be given, or neither; "
+                + "given was 'u'.",
         ];
         Assert.All(expected, line => Assert.Contains(line, told.Error));
         Assert.Equal(expected.Length + 1, told.Error.TrimEnd().Split('\n').Length);

@@ -3,6 +3,7 @@ using NodaTime;
 using ProactiveCare.Jobs;
 using ProactiveCare.Ledger;
 using ProactiveCare.Notices;
+using ProactiveCare.Notices.Mail;
 using ProactiveCare.Payments;
 using ProactiveCare.Storage;
 using ProactiveCare.Storage.PostgreSql;

@@ -1,4 +1,5 @@
 using ProactiveCare.Notices;
+using ProactiveCare.Notices.Mail;
 using ProactiveCare.Storage;
 using ProactiveCare.Tests.Jobs;
 using ProactiveCare.Worker.Settings;

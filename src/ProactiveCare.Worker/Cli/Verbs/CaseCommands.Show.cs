@@ -59,6 +59,7 @@ internal static partial class CaseCommands
         to.Line($"  customer   {finding.CustomerId}");
         to.Line($"  subject    {finding.Subject}{(finding.InDoubt ? ", in doubt, decided for the customer" : "")}");
         to.Line($"  event      {finding.ServiceEvent}, {finding.OccurredAt.On(zone)}");
+        if (finding.PurchaseId is { } purchase) to.Line($"  purchase   {purchase}");
         to.Line($"  opened     {about.OpenedAt.On(zone)}");
         var evidence = Parsed(finding.Evidence).EnumerateObject()
             .Where(p => p.Value.ValueKind != System.Text.Json.JsonValueKind.Null).Select(p => $"{p.Name} {p.Value}");

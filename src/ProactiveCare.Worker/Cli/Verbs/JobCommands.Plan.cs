@@ -51,6 +51,7 @@ internal static partial class JobCommands
         finding.ServiceEvent,
         finding.OccurredAt,
         finding.InDoubt,
+        finding.PurchaseId,
         evidence = System.Text.Json.JsonDocument.Parse(finding.Evidence).RootElement,
     };
 

@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using NodaTime;
 using ProactiveCare.Storage;
 using ProactiveCare.Storage.PostgreSql;
+using static ProactiveCare.HarmlessText;
 
 namespace ProactiveCare.Jobs.Reading;
 
@@ -84,7 +85,7 @@ internal static partial class DetectorReader
         SqlFileForm().IsMatch(text)
             ? text
             : throw new FormatException(
-                $"must be a file beside job.yaml, such as detect.sql, but is '{Scalars.Short(text)}'.");
+                $"must be a file beside job.yaml, such as detect.sql, but is '{Shown(text)}'.");
 
     private static string Statement(
         KeyReader keys, JobFolder folder, string file, (string Source, Dictionary<string, object> Parameters) given)
@@ -146,7 +147,7 @@ internal static partial class DetectorReader
         foreach (var (key, value) in map.Entries)
         {
             if (!ParameterName().IsMatch(key.Text))
-                keys.Problem("parameters", $"'{Scalars.Short(key.Text)}' must be a letter, then at most 63 "
+                keys.Problem("parameters", $"'{Shown(key.Text)}' must be a letter, then at most 63 "
                     + "letters, digits or _.");
             else if (Arrivals.Concat(Window).Contains(key.Text, StringComparer.OrdinalIgnoreCase))
                 keys.Problem("parameters", $"'{key.Text}' is a name that the engine gives; choose another.");
@@ -163,7 +164,7 @@ internal static partial class DetectorReader
         {
             var read = ParameterValue(text);
             if (text.Plain && read is string && LooksTyped().IsMatch(text.Text))
-                keys.Problem("parameters", $"{name} is '{Scalars.Short(text.Text)}': write a number like 55 or 0.5, "
+                keys.Problem("parameters", $"{name} is '{Shown(text.Text)}': write a number like 55 or 0.5, "
                     + "true or false, or put quotes around a text.");
             return read;
         }

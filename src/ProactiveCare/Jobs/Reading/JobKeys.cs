@@ -39,36 +39,14 @@ internal sealed record KeyTable(
             ["limits"] = ["payBy"],
         }.ToFrozenDictionary());
 
-    /// <summary>What to say about a key that is not known: not in this version, or the nearest that is known.</summary>
+    /// <summary>The message about an unknown key: not in this version, or the nearest that is known.</summary>
     public string Unknown(string path, string key)
     {
         if (Later.GetValueOrDefault(path)?.Contains(key, StringComparer.Ordinal) == true)
             return "is not supported by this version; leave it out.";
         var known = Known[path];
-        var nearest = known.MinBy(candidate => Distance(key, candidate))!;
-        return Distance(key, nearest) <= Math.Max(2, key.Length / 3)
-            ? $"is not a key here; did you mean '{nearest}'?"
+        return Nearest.To(key, known) is { } near
+            ? $"is not a key here; did you mean '{near}'?"
             : $"is not a key here; known keys are {string.Join(", ", known)}.";
-    }
-
-    // Levenshtein's distance, without regard to case.
-    private static int Distance(string a, string b)
-    {
-        if (a.Length > 64)
-            return int.MaxValue;
-        var row = Enumerable.Range(0, b.Length + 1).ToArray();
-        for (var i = 1; i <= a.Length; i++)
-        {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= b.Length; j++)
-            {
-                var change = diagonal + (char.ToLowerInvariant(a[i - 1]) == char.ToLowerInvariant(b[j - 1]) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(change, Math.Min(row[j], row[j - 1]) + 1);
-            }
-        }
-
-        return row[b.Length];
     }
 }

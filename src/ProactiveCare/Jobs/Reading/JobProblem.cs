@@ -1,3 +1,5 @@
+using static ProactiveCare.HarmlessText;
+
 namespace ProactiveCare.Jobs.Reading;
 
 /// <summary>One thing that is wrong in a job's folder, in words that say what to do.</summary>
@@ -22,5 +24,5 @@ internal sealed class Problems(string file, List<JobProblem> found)
 
     /// <summary>Notes a problem.</summary>
     public void Add(int line, string key, string message) => 
-        found.Add(new JobProblem(file, line, Scalars.Short(key), message));
+        found.Add(new JobProblem(file, line, Shown(key), message));
 }

@@ -1,3 +1,5 @@
+using static ProactiveCare.HarmlessText;
+
 namespace ProactiveCare.Jobs.Reading;
 
 /// <summary>Binds the keys of <c>job.yaml</c> by hand, so that a value has its line, key and bounds.</summary>
@@ -33,7 +35,7 @@ internal static class JobReader
         "goodwill" => Entitlement.Goodwill,
         "contract" or "statutory" =>
             throw new FormatException($"'{text}' is not supported by this version; only goodwill is."),
-        _ => throw new FormatException($"must be goodwill, but is '{Scalars.Short(text)}'."),
+        _ => throw new FormatException($"must be goodwill, but is '{Shown(text)}'."),
     };
 
     private static JobSchedule Schedule(KeyReader? keys, Func<string, string?> cronError)
@@ -50,7 +52,7 @@ internal static class JobReader
 
         string Cron(string text) => cronError(text) is { } error
             ? throw new FormatException(
-                $"'{Scalars.Short(text)}' is not a Quartz cron expression: {Scalars.Short(error.TrimEnd('.'))}.")
+                $"'{Shown(text)}' is not a Quartz cron expression: {Shown(error.TrimEnd('.'))}.")
             : text;
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using static ProactiveCare.HarmlessText;
 
 namespace ProactiveCare.Jobs.Reading;
 
@@ -68,7 +69,7 @@ internal sealed class KeyReader
         }
 
         foreach (var twice in read.GroupBy(item => item).Where(same => same.Count() > 1))
-            Problem(key, $"names '{Scalars.Short(twice.Key?.ToString() ?? "")}' twice.");
+            Problem(key, $"names '{Shown(twice.Key?.ToString() ?? "")}' twice.");
         return read;
     }
 
@@ -139,7 +140,7 @@ internal sealed class KeyReader
     public static string Given(YamlValue value) => value switch
     {
         YamlText { IsNull: true } => "empty",
-        YamlText text => $"'{Scalars.Short(text.Text)}'",
+        YamlText text => $"'{Shown(text.Text)}'",
         YamlList => "a list",
         _ => "a mapping",
     };

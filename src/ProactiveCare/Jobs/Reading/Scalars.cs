@@ -1,7 +1,7 @@
 using System.Globalization;
-using System.Text;
 using System.Text.RegularExpressions;
 using NodaTime;
+using static ProactiveCare.HarmlessText;
 
 namespace ProactiveCare.Jobs.Reading;
 
@@ -15,7 +15,7 @@ internal static partial class Scalars
     public static Func<string, Duration> Duration(string least, string most) => text =>
     {
         if (TryDuration(text) is not { } value)
-            throw new FormatException($"must be a duration such as 90s, 30m, 24h or 14d, but is '{Short(text)}'.");
+            throw new FormatException($"must be a duration such as 90s, 30m, 24h or 14d, but is '{Shown(text)}'.");
         return value >= TryDuration(least) && value <= TryDuration(most) ? value : throw Bounds(least, most, text);
     };
 
@@ -33,7 +33,7 @@ internal static partial class Scalars
     public static Func<string, decimal> Percent(decimal least, decimal most) => text =>
     {
         if (TryPercent(text) is not { } value)
-            throw new FormatException($"must be a percentage such as 5% or 2.5%, but is '{Short(text)}'.");
+            throw new FormatException($"must be a percentage such as 5% or 2.5%, but is '{Shown(text)}'.");
         return value >= least && value <= most
             ? value
             : throw Bounds(PercentText(least), PercentText(most), text);
@@ -49,7 +49,7 @@ internal static partial class Scalars
         // Other readers of YAML take 010 for 8.
         if (!int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
             || (text.Length > 1 && text[0] == '0'))
-            throw new FormatException($"must be a whole number, but is '{Short(text)}'.");
+            throw new FormatException($"must be a whole number, but is '{Shown(text)}'.");
         return value >= least && value <= most
             ? value
             : throw Bounds($"{least:N0}", $"{most:N0}", text);
@@ -58,7 +58,7 @@ internal static partial class Scalars
     /// <summary>An amount above nothing, such as <c>20.00 USD</c>.</summary>
     public static Money Amount(string text)
     {
-        var amount = Money.Parse(Short(text));
+        var amount = Money.Parse(Shown(text));
         return amount.Minor > 0 ? amount : throw new FormatException($"must be above zero, but is '{text}'.");
     }
 
@@ -76,27 +76,27 @@ internal static partial class Scalars
             ? text
             : throw new FormatException(
                 words.Length == 1
-                    ? $"must be {words[0]}, the only one supported by this version, but is '{Short(text)}'."
-                    : $"must be one of {string.Join(", ", words)}, but is '{Short(text)}'.");
+                    ? $"must be {words[0]}, the only one supported by this version, but is '{Shown(text)}'."
+                    : $"must be one of {string.Join(", ", words)}, but is '{Shown(text)}'.");
 
     /// <summary>A name of 1 to 64 lower-case letters, digits and hyphens.</summary>
     public static string Name(string text) =>
         NameForm().IsMatch(text)
             ? text
             : throw new FormatException(
-                $"must be 1 to 64 lower-case letters, digits and hyphens, such as slow-video, but is '{Short(text)}'.");
+                $"must be 1 to 64 lower-case letters, digits and hyphens, such as slow-video, but is '{Shown(text)}'.");
 
     /// <summary>An e-mail address.</summary>
     public static string Email(string text) =>
-        text.Length <= 254 && EmailForm().IsMatch(text)
+        EmailAddress.IsUsable(text)
             ? text
-            : throw new FormatException($"must be an e-mail address such as team@example.com, but is '{Short(text)}'.");
+            : throw new FormatException($"must be an e-mail address such as team@example.com, but is '{Shown(text)}'.");
 
     /// <summary>A time zone of the IANA database.</summary>
     public static DateTimeZone Zone(string text) =>
         DateTimeZoneProviders.Tzdb.GetZoneOrNull(text)
         ?? throw new FormatException(
-            $"must be an IANA time zone such as UTC or America/New_York, but is '{Short(text)}'.");
+            $"must be an IANA time zone such as UTC or America/New_York, but is '{Shown(text)}'.");
 
     /// <summary>A fraction as a percentage, without needless zeros.</summary>
     public static string PercentText(decimal fraction) =>
@@ -120,15 +120,7 @@ internal static partial class Scalars
     };
 
     private static FormatException Bounds(string least, string most, string text) =>
-        new($"must be between {least} and {most}, but is '{Short(text)}'.");
-
-    /// <summary>The beginning of what was given, on one line, with nothing that moves a cursor.</summary>
-    public static string Short(string text) => string.Concat((text.Length > 80 ? text[..80] + "…" : text)
-        .EnumerateRunes().Select(rune => Unseen(rune) ? "\uFFFD" : rune.ToString()));
-
-    private static bool Unseen(Rune rune) =>
-        Rune.IsControl(rune) || rune.Value is (>= 0x200B and <= 0x200F) or (>= 0x2028 and <= 0x202E)
-            or (>= 0x2060 and <= 0x2069) or 0xFEFF;
+        new($"must be between {least} and {most}, but is '{Shown(text)}'.");
 
     [GeneratedRegex(@"^[0-9]{1,9}[smhd]\z", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex DurationText();
@@ -138,7 +130,4 @@ internal static partial class Scalars
 
     [GeneratedRegex(@"^[a-z0-9-]{1,64}\z", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex NameForm();
-
-    [GeneratedRegex(@"^[A-Za-z0-9._%+'-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+\z", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex EmailForm();
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
+using static ProactiveCare.HarmlessText;
 
 namespace ProactiveCare.Jobs.Reading;
 
@@ -45,7 +46,7 @@ internal static class YamlTree
         }
         catch (YamlException e)
         {
-            return Refuse(problems, (int)e.Start.Line, $"is not YAML: {Scalars.Short(e.Message.TrimEnd('.'))}.");
+            return Refuse(problems, (int)e.Start.Line, $"is not YAML: {Shown(e.Message.TrimEnd('.'))}.");
         }
         catch (InvalidOperationException)
         {
@@ -98,16 +99,16 @@ internal static class YamlTree
         {
             problems.Add(
                 line, "",
-                $"'*{Scalars.Short(alias.Value.Value)}' is an alias; write the value out, aliases are not allowed.");
+                $"'*{Shown(alias.Value.Value)}' is an alias; write the value out, aliases are not allowed.");
             return new YamlRefused(line);
         }
 
         if (at is NodeEvent { Anchor.IsEmpty: false } anchored)
-            problems.Add(line, "", $"'&{Scalars.Short(anchored.Anchor.Value)}' is an anchor; anchors are not allowed.");
+            problems.Add(line, "", $"'&{Shown(anchored.Anchor.Value)}' is an anchor; anchors are not allowed.");
         if (at is NodeEvent { Tag.IsEmpty: false } tagged)
             problems.Add(
                 line, "",
-                $"'{Scalars.Short(tagged.Tag.ToString()!)}' is a tag; write the plain value, tags are not allowed.");
+                $"'{Shown(tagged.Tag.ToString()!)}' is a tag; write the plain value, tags are not allowed.");
         return at switch
         {
             Scalar s => new YamlText(

@@ -13,7 +13,6 @@ public static class NoticeLint
     {
         "customer_name", "title", "when", "amount", "arrives", "reply_to", "company", "case_id", "is_refund",
         "is_credit",
-        "path_was_slow",
     };
 
     /// <summary>All that is wrong with a template, in the order of its lines.</summary>
@@ -53,7 +52,7 @@ public static class NoticeLint
         let word = NoticePart.Normal(tag.Name)
         let near = NoticePart.All.FirstOrDefault(part => Nearest.Distance(word, part.Label) <= 3)
         where near is not null
-        let shown = HarmlessText.OneLine(tag.Name)
+        let shown = HarmlessText.Shown(tag.Name)
         select new NoticeProblem(file, tag.Line, $"'{shown}' marks no part; did you mean '{near.Label}'?");
 
     private static IEnumerable<NoticeProblem> Absent(

@@ -17,7 +17,7 @@ internal sealed class NoticeReading(string file, string source, List<TemplateTag
         NoticeTemplate template;
         try
         {
-            template = NoticeTemplate.Compile(WithLabelSigns(), conditions);
+            template = NoticeTemplate.Compile(WithLabelSigns());
         }
         catch (NoticeTemplateException e)
         {

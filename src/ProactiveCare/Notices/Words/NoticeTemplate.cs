@@ -1,6 +1,3 @@
-using HandlebarsDotNet;
-using HandlebarsDotNet.Compiler;
-
 namespace ProactiveCare.Notices.Words;
 
 /// <summary>A notice as it goes out: three texts from one source.</summary>
@@ -18,19 +15,10 @@ public sealed class NoticeTemplateException(IReadOnlyList<NoticeProblem> problem
 public sealed class NoticeTemplate
 {
     private const string SubjectMark = "Subject:";
-    private static readonly IHandlebars Plain = Engine(HarmlessText.OneLine);
-    private static readonly IHandlebars Marked = Engine(HarmlessText.Markdown);
+    private readonly TemplateText subject;
+    private readonly TemplateText body;
 
-    private readonly HandlebarsTemplate<object, object> subject;
-    private readonly HandlebarsTemplate<object, object> body;
-    private readonly IReadOnlyList<string> conditions;
-
-    private NoticeTemplate(string subjectSource, string bodySource, IReadOnlyList<string> conditions)
-    {
-        subject = Plain.Compile(subjectSource);
-        body = Marked.Compile(bodySource);
-        this.conditions = conditions;
-    }
+    private NoticeTemplate(string subject, string body) => (this.subject, this.body) = (new(subject), new(body));
 
     /// <summary>Reads a template: a line <c>Subject: ...</c>, an empty line, then Markdown.</summary>
     /// <param name="file">What problems call it.</param>
@@ -41,10 +29,10 @@ public sealed class NoticeTemplate
     public static NoticeTemplate Parse(string file, string source)
     {
         var text = Normalise(source);
-        var (tags, problems) = TemplateSyntax.Scan(file, text);
+        var problems = TemplateSyntax.Scan(file, text).Problems;
         problems.AddRange(SubjectProblems(file, text));
         if (problems.Count > 0) throw new NoticeTemplateException(problems);
-        return Compile(text, [.. tags.Where(tag => tag.Kind == TagKind.If).Select(tag => tag.Name).Distinct()]);
+        return Compile(text);
     }
 
     /// <summary>Fills in the values and lays the notice out.</summary>
@@ -56,38 +44,23 @@ public sealed class NoticeTemplate
     /// <exception cref="NoticeTemplateException">A value that the text needs is not in the model.</exception>
     public RenderedNotice Render(IReadOnlyDictionary<string, object> model, string locale, string company)
     {
-        try
-        {
-            var values = Scalars(model);
-            var line = HarmlessText.OneLine(subject(values));
-            var markdown = MarkdownText.Parse(body(values));
-            return new(line, PlainText.Of(markdown), HtmlMail.Of(markdown, line, locale, company));
-        }
-        catch (Exception e) when (e is HandlebarsException or HandlebarsUndefinedBindingException)
-        {
-            throw new NoticeTemplateException([new("notice", 1, $"The notice cannot be filled in: {e.Message}.")]);
-        }
+        var line = HarmlessText.OneLine(subject.Fill(model, HarmlessText.OneLine));
+        var markdown = MarkdownText.Parse(FillBody(model));
+        return new(line, PlainText.Of(markdown), HtmlMail.Of(markdown, line, locale, company));
     }
 
     internal static string Normalise(string source) =>
         source.TrimStart('\uFEFF').Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n');
 
-    internal static NoticeTemplate Compile(string text, IReadOnlyList<string> conditions)
+    /// <summary>Subject and body are read apart, so that an {{#if}} of one cannot end in the other.</summary>
+    internal static NoticeTemplate Compile(string text)
     {
         var head = text.IndexOf('\n', StringComparison.Ordinal);
-        try
-        {
-            return new(text[SubjectMark.Length..head].Trim(), WithoutCommentLines(text[head..]), conditions);
-        }
-        catch (HandlebarsException e)
-        {
-            // Subject and body are read apart, so that a question asked in one cannot end in the other.
-            throw new NoticeTemplateException([new("notice", 1, $"Subject and body must each be whole: {e.Message}.")]);
-        }
+        return new(text[SubjectMark.Length..head].Trim(), WithoutCommentLines(text[head..]));
     }
 
     /// <summary>The Markdown with the values filled in, before it becomes text or HTML.</summary>
-    internal string FillBody(IReadOnlyDictionary<string, object> model) => body(Scalars(model));
+    internal string FillBody(IReadOnlyDictionary<string, object> model) => body.Fill(model, HarmlessText.Markdown);
 
     internal static IEnumerable<NoticeProblem> SubjectProblems(string file, string text)
     {
@@ -99,7 +72,7 @@ public sealed class NoticeTemplate
             yield return new(file, 2, "The second line must be empty, and the body must follow it.");
     }
 
-    // Left in, a line of comments alone would end the paragraph that it stands in.
+    // A line of several comments would otherwise stay as an empty one, which ends a paragraph.
     private static string WithoutCommentLines(string text) =>
         string.Join('\n', text.Split('\n').Where(line => !IsCommentLine(line)));
 
@@ -112,24 +85,4 @@ public sealed class NoticeTemplate
             rest = rest[(end + 2)..].TrimStart();
         return rest.Length == 0;
     }
-
-    private Dictionary<string, object> Scalars(IReadOnlyDictionary<string, object> model)
-    {
-        var values = conditions.ToDictionary(name => name, object (_) => false, StringComparer.Ordinal);
-        foreach (var (name, value) in model)
-        {
-            if (value is not (string or bool))
-                throw new ArgumentException(
-                    $"The notice value '{name}' must be text or a flag, not {value?.GetType().Name ?? "null"}.",
-                    nameof(model));
-            values[name] = value;
-        }
-        return values;
-    }
-
-    private static IHandlebars Engine(Func<string, string> encode) => Handlebars.Create(new HandlebarsConfiguration
-    {
-        ThrowOnUnresolvedBindingExpression = true,
-        TextEncoder = new ValueEncoder(encode),
-    });
 }

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace ProactiveCare.Notices.Words;
 
 /// <summary>Something wrong with a notice template, in the words of its author.</summary>
@@ -18,16 +20,13 @@ internal enum TagKind
 /// <summary>One <c>{{...}}</c>; Start and End are offsets into the text, End after the braces.</summary>
 internal sealed record TemplateTag(TagKind Kind, string Name, int Start, int End, int Line);
 
-/// <summary>
-/// The part of Handlebars that a notice may use. Handlebars is no sandbox, so whatever is not named here is refused
-/// before it sees the text.
-/// </summary>
+/// <summary>The tags that a notice may use, written as in Handlebars; everything else is refused.</summary>
 internal static class TemplateSyntax
 {
     public const int MaxLength = 64 * 1024;
     public const int MaxDepth = 4;
     private const int MaxTags = 300;
-    // What Markdown needs to read them grows with their square.
+    // The time that Markdown needs to read them grows with their square.
     private const int MaxMarks = 1000;
 
     public static (List<TemplateTag> Tags, List<NoticeProblem> Problems) Scan(string file, string text)
@@ -46,6 +45,14 @@ internal static class TemplateSyntax
             problems.Add(new(file, 1, "The template has control characters, which no mail can show."));
         if (text.Count(c => "[]<>*_`".Contains(c, StringComparison.Ordinal)) is > MaxMarks and var marks)
             problems.Add(new(file, 1, $"The template has {marks} marks of Markdown; the most is {MaxMarks}."));
+        problems.AddRange(ReadTags(file, text, tags));
+        return (tags, problems);
+    }
+
+    /// <summary>Adds the tags of a text; returns the problems with their form and nesting.</summary>
+    public static List<NoticeProblem> ReadTags(string file, string text, List<TemplateTag> tags)
+    {
+        var problems = new List<NoticeProblem>();
         for (var at = text.IndexOf("{{", StringComparison.Ordinal); at >= 0;)
         {
             var line = LineOf(text, at);
@@ -69,7 +76,7 @@ internal static class TemplateSyntax
             at = text.IndexOf("{{", end, StringComparison.Ordinal);
         }
         CheckNesting(file, tags, problems);
-        return (tags, problems);
+        return problems;
     }
 
     public static int LineOf(string text, int offset) => text.AsSpan(0, offset).Count('\n') + 1;
@@ -90,8 +97,7 @@ internal static class TemplateSyntax
             return "Write comments as {{! comment }}, without dashes.";
         if (inner.StartsWith('!') || trimmed is "else" or "/if" || IsName(trimmed)) return null;
         if (trimmed.StartsWith("#if ", StringComparison.Ordinal) && IsName(trimmed[4..].Trim())) return null;
-        var shown = HarmlessText.OneLine(inner.Length > 40 ? inner[..40] + "..." : inner);
-        return $"'{{{{{shown}}}}}' is not allowed. {allowed} "
+        return $"'{{{{{HarmlessText.Shown(inner)}}}}}' is not allowed. {allowed} "
             + "Names are lower-case letters, digits and underscores.";
     }
 
@@ -136,5 +142,78 @@ internal static class TemplateSyntax
         }
         problems.AddRange(
             open.Select(each => new NoticeProblem(file, each.Tag.Line, "{{#if}} is never closed with {{/if}}.")));
+    }
+}
+
+/// <summary>A text with tags, cut into pieces once and filled in for each notice.</summary>
+internal sealed class TemplateText
+{
+    private readonly List<TemplateTag> tags = [];
+    // One more than there are tags: the text before each, and after the last.
+    private readonly string[] texts;
+
+    /// <exception cref="NoticeTemplateException">An {{#if}} does not end in this text.</exception>
+    public TemplateText(string text)
+    {
+        var problems = TemplateSyntax.ReadTags("notice", text, tags);
+        if (problems.Count > 0)
+            throw new NoticeTemplateException(
+                [new("notice", 1, $"Subject and body must each be whole: {problems[0].Message}")]);
+        texts = new string[tags.Count + 1];
+        for (var i = 0; i <= tags.Count; i++)
+        {
+            var (start, end) = (i == 0 ? 0 : tags[i - 1].End, i == tags.Count ? text.Length : tags[i].Start);
+            if (i > 0 && OwnLine(text, tags[i - 1]) is { } before) start = Math.Max(start, before.End);
+            if (i < tags.Count && OwnLine(text, tags[i]) is { } after) end = Math.Max(start, after.Start);
+            texts[i] = text[start..end];
+        }
+    }
+
+    /// <summary>The text with its values.</summary>
+    /// <exception cref="NoticeTemplateException">A value that the text needs is absent.</exception>
+    public string Fill(IReadOnlyDictionary<string, object> values, Func<string, string> encode)
+    {
+        var filled = new StringBuilder(texts[0]);
+        var open = new Stack<(bool Outside, bool IsSet)>();
+        var shown = true;
+        for (var i = 0; i < tags.Count; i++)
+        {
+            switch (tags[i].Kind)
+            {
+                case TagKind.If:
+                    open.Push((shown, values.GetValueOrDefault(tags[i].Name) is true or string { Length: > 0 }));
+                    shown &= open.Peek().IsSet;
+                    break;
+                case TagKind.Else:
+                    shown = open.Peek() is { Outside: true, IsSet: false };
+                    break;
+                case TagKind.EndIf:
+                    shown = open.Pop().Outside;
+                    break;
+                case TagKind.Value when shown:
+                    filled.Append(encode(Value(values, tags[i].Name)));
+                    break;
+            }
+            if (shown) filled.Append(texts[i + 1]);
+        }
+        return filled.ToString();
+    }
+
+    private static string Value(IReadOnlyDictionary<string, object> values, string name) =>
+        values.GetValueOrDefault(name)?.ToString()
+        ?? throw new NoticeTemplateException(
+            [new("notice", 1, $"The notice cannot be filled in: {name} is undefined.")]);
+
+    /// <summary>The line, with its line end, of a tag that stands alone on it and puts nothing there.</summary>
+    private static (int Start, int End)? OwnLine(string text, TemplateTag tag)
+    {
+        if (tag.Kind == TagKind.Value) return null;
+        var start = tag.Start;
+        while (start > 0 && text[start - 1] is (' ' or '\t')) start--;
+        var end = tag.End;
+        while (end < text.Length && text[end] is (' ' or '\t')) end++;
+        return (start == 0 || text[start - 1] == '\n') && (end == text.Length || text[end] == '\n')
+            ? (start, Math.Min(end + 1, text.Length))
+            : null;
     }
 }

@@ -5,51 +5,39 @@ using Npgsql;
 
 namespace ProactiveCare.Storage.PostgreSql;
 
-/// <summary>A connection to PostgreSQL that keeps the statements that were prepared on it until it closes.</summary>
+/// <summary>A connection to PostgreSQL that keeps its prepared statements until it closes.</summary>
 internal sealed class PostgresConnection : DbConnection, IPreparing
 {
-    private readonly NpgsqlConnection inner;
+    public PostgresConnection(NpgsqlConnection inner) => (Inner, Statements) = (inner, new(this));
 
-    public PostgresConnection(NpgsqlConnection inner) =>
-        (this.inner, Statements) = (inner, new(this));
-
-    /// <summary>Npgsql's own connection, to which nothing waits to be sent.</summary>
-    public NpgsqlConnection Inner
-    {
-        get
-        {
-            Pipeline.Send();
-            return inner;
-        }
-    }
+    /// <summary>Npgsql's own connection.</summary>
+    public NpgsqlConnection Inner { get; }
 
     public Statements Statements { get; }
-
-    public PostgresPipeline Pipeline { get; } = new();
 
     [AllowNull]
     public override string ConnectionString
     {
-        get => inner.ConnectionString;
-        set => inner.ConnectionString = value;
+        get => Inner.ConnectionString;
+        set => Inner.ConnectionString = value;
     }
 
-    public override string Database => inner.Database;
+    public override string Database => Inner.Database;
 
-    public override string DataSource => inner.DataSource;
+    public override string DataSource => Inner.DataSource;
 
-    public override string ServerVersion => inner.ServerVersion;
+    public override string ServerVersion => Inner.ServerVersion;
 
-    public override ConnectionState State => inner.State;
+    public override ConnectionState State => Inner.State;
 
-    public override void ChangeDatabase(string databaseName) => inner.ChangeDatabase(databaseName);
+    public override void ChangeDatabase(string databaseName) => Inner.ChangeDatabase(databaseName);
 
-    public override void Open() => inner.Open();
+    public override void Open() => Inner.Open();
 
     public override void Close()
     {
         Statements.Clear();
-        inner.Close();
+        Inner.Close();
     }
 
     protected override DbTransaction BeginDbTransaction(IsolationLevel isolationLevel) =>
@@ -62,7 +50,7 @@ internal sealed class PostgresConnection : DbConnection, IPreparing
         if (disposing)
         {
             Statements.Clear();
-            inner.Dispose();
+            Inner.Dispose();
         }
         base.Dispose(disposing);
     }

@@ -26,8 +26,9 @@ internal sealed class PostgresStore : Store
     private readonly NpgsqlDataSource source;
     private readonly Migrations known;
 
-    private PostgresStore(DataFolder folder, NpgsqlDataSource source, DbConnection? writer, Migrations known)
-        : base(folder, writer, writer is not null) => (this.source, this.known) = (source, known);
+    private PostgresStore(
+        DataFolder folder, NpgsqlDataSource source, Migrations known, DbConnection? writer, TimeProvider? time)
+        : base(folder, writer, time) => (this.source, this.known) = (source, known);
 
     public override bool IsShared => true;
 
@@ -44,7 +45,7 @@ internal sealed class PostgresStore : Store
                 // Nodes that start together wait for each other, and the second finds nothing to do.
                 Migrate(writer, known, time, _ => { });
             }
-            return new PostgresStore(folder, server, writer, known);
+            return new PostgresStore(folder, server, known, writer, time);
         }
         catch (Exception e)
         {
@@ -62,7 +63,7 @@ internal sealed class PostgresStore : Store
         {
             using var reader = PostgresConnections.Open(server);
             known.RequireNone(reader);
-            return new PostgresStore(folder, server, null, known);
+            return new PostgresStore(folder, server, known, null, null);
         }
         catch
         {

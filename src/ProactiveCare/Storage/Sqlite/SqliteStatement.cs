@@ -23,7 +23,10 @@ internal sealed class SqliteStatement : Statement
         SqliteException.ThrowExceptionForRC(
             raw.sqlite3_prepare_v3(connection, sql, raw.SQLITE_PREPARE_PERSISTENT, out prepared), connection);
         parameters = raw.sqlite3_bind_parameter_count(prepared);
+        IsInsert = sql.StartsWith("INSERT", StringComparison.Ordinal);
     }
+
+    protected override bool IsInsert { get; }
 
     public override void Bind(int index, object? value)
     {

@@ -9,8 +9,8 @@ internal sealed class SqliteStore : Store
 {
     private readonly IDisposable? folderLock;
 
-    private SqliteStore(DataFolder folder, IDisposable? folderLock, SqliteConnection? writer)
-        : base(folder, writer, folderLock is not null) => this.folderLock = folderLock;
+    private SqliteStore(DataFolder folder, IDisposable? folderLock, SqliteConnection? writer, TimeProvider? time)
+        : base(folder, writer, time) => this.folderLock = folderLock;
 
     public override bool IsShared => false;
 
@@ -27,7 +27,7 @@ internal sealed class SqliteStore : Store
                 Backup.Write(folder, folder.Inside("backups", $"before-migration-{known.Current(opened):0000}.db"));
                 known.Apply(opened, time);
             }
-            return new SqliteStore(folder, held, opened);
+            return new SqliteStore(folder, held, opened, time);
         }
         catch
         {
@@ -40,7 +40,7 @@ internal sealed class SqliteStore : Store
     public static SqliteStore OpenForReading(DataFolder folder, Migrations? known = null)
     {
         using (var reader = Connections.OpenReader(folder.Database)) (known ?? Migrations.Sqlite).RequireNone(reader);
-        return new SqliteStore(folder, null, null);
+        return new SqliteStore(folder, null, null, null);
     }
 
     public override T Read<T>(Func<DbConnection, T> query)

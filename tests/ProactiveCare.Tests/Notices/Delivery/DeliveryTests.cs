@@ -2,6 +2,7 @@ using Dapper;
 using NodaTime;
 using ProactiveCare.Notices;
 using ProactiveCare.Notices.Delivery;
+using ProactiveCare.Tests.Notices.Words;
 
 namespace ProactiveCare.Tests.Notices.Delivery;
 
@@ -121,7 +122,7 @@ public sealed class DeliveryTests : Postroom
         Assert.Equal(new DeliveryCounts(Sent: 1), await Step());
 
         Assert.Equal(3, Relay.Mails.Count);
-        Assert.Equal(Relay.Mails[0].ToMime(), (Relay.Mails[2] with { To = Relay.Mails[0].To }).ToMime());
+        Assert.Equal(Samples.Bytes(Relay.Mails[0]), Samples.Bytes(Relay.Mails[2] with { To = Relay.Mails[0].To }));
         Assert.Equal(1L, (long)Row(id).uncertain_count);
     }
 
@@ -151,7 +152,8 @@ public sealed class DeliveryTests : Postroom
         // Where others send too, only the lease tells that nobody does any more.
         if (Installed.Store.IsShared) Installed.Clock.Advance(Settings.Lease.ToTimeSpan());
         Assert.Equal(new DeliveryCounts(Sent: 2, Uncertain: 1), await Step());
-        Assert.Equal(2, Relay.Mails.Count(mail => mail.ToMime().SequenceEqual(Relay.Mails[0].ToMime())));
+        Assert.Equal(2, Relay.Mails.Count(mail =>
+            Samples.Bytes(mail).SequenceEqual(Samples.Bytes(Relay.Mails[0]))));
         Assert.Equal("sent", State(id).State);
     }
 }

@@ -73,12 +73,12 @@ public sealed class HostileTemplateTests
                 Subject = notice.Subject, Text = notice.Text, Html = notice.Html,
                 To = EmailAddress.Parse("ada@example.com", said),
             };
-            var bytes = MimeMessage.Compose(mail);
+            var bytes = Samples.Bytes(mail);
             Assert.DoesNotContain(bytes, b => b is > 126 or 0);
             var head = Encoding.ASCII.GetString(bytes).Split("\r\n\r\n")[0].Split("\r\n");
             Assert.Equal(
-                "Date From Reply-To To Subject Message-ID List-Id Auto-Submitted Content-Language MIME-Version "
-                    + "Content-Type",
+                "Date From Reply-To To Subject Message-ID List-Id Auto-Submitted MIME-Version Content-Type "
+                    + "Content-Language",
                 string.Join(' ', head.Where(line => line[0] is not (' ' or '\t')).Select(line => line.Split(':')[0])));
             Assert.All(head, line => Assert.True(line.Length <= 998));
         }

@@ -8,7 +8,8 @@ public sealed class NoticeLintTests
     [Fact]
     public void The_sample_is_right_for_money() =>
         Assert.Empty(
-            NoticeLint.Check("notice.en.md", Samples.Template, [NoticeEvent.Refunded, NoticeEvent.Credited], []));
+            NoticeLint.Check("notice.en.md", Samples.Template, [NoticeEvent.Refunded, NoticeEvent.Credited],
+                Samples.Evidence));
 
     [Theory]
     [InlineData("{{! what happened }}", "", 1, "does not say what happened")]
@@ -37,13 +38,13 @@ public sealed class NoticeLintTests
         "{{#if a}}{{/if}}{{#if b}}{{/if}}{{#if c}}{{/if}}{{#if d}}{{/if}}{{#if e}}{{/if}}{{#if f}}{{/if}}",
         1, "It asks 7 different")]
     [InlineData("Yours,", "\uE000", 1, "private-use")]
-    [InlineData("{{#if path_was_slow}}", "{{#if}}", 6, "'{{#if}}' is not allowed")]
+    [InlineData("{{#if is_path_slow}}", "{{#if}}", 6, "'{{#if}}' is not allowed")]
     public void One_mistake_is_named_with_its_line(string right, string wrong, int line, string message)
     {
         Assert.Contains(right, Samples.Template, StringComparison.Ordinal);
         var text = Samples.Template.Replace(right, wrong, StringComparison.Ordinal);
 
-        var problems = NoticeLint.Check("notice.en.md", text, [NoticeEvent.Refunded], []);
+        var problems = NoticeLint.Check("notice.en.md", text, [NoticeEvent.Refunded], Samples.Evidence);
 
         var problem = Assert.Single(problems, each => each.Message.Contains(message, StringComparison.Ordinal));
         Assert.Equal((line, "notice.en.md"), (problem.Line, problem.File));
@@ -53,7 +54,8 @@ public sealed class NoticeLintTests
     public void All_mistakes_are_named_at_once()
     {
         var problems =
-            NoticeLint.Check("n", "Subject: s\n\nHello {{nme}}.\n\n{{#each x}}\n", [NoticeEvent.Refunded], []);
+            NoticeLint.Check("n", "Subject: s\n\nHello {{nme}}.\n\n{{#each x}}\n", [NoticeEvent.Refunded],
+                Samples.Evidence);
 
         Assert.Equal(8, problems.Count);
         Assert.Equal([1, 1, 1, 1, 1, 1, 3, 5], problems.Select(each => each.Line));
@@ -63,11 +65,11 @@ public sealed class NoticeLintTests
     public void A_part_that_one_branch_lacks_is_missed_there()
     {
         var text = Samples.Template.Replace("{{! what you must do }}\nYou need do nothing.",
-            "{{#if path_was_slow}}\n{{! what you must do }}\nYou need do nothing.\n{{/if}}", StringComparison.Ordinal);
+            "{{#if is_path_slow}}\n{{! what you must do }}\nYou need do nothing.\n{{/if}}", StringComparison.Ordinal);
 
-        var problem = Assert.Single(NoticeLint.Check("n", text, [NoticeEvent.Refunded], []));
+        var problem = Assert.Single(NoticeLint.Check("n", text, [NoticeEvent.Refunded], Samples.Evidence));
 
-        Assert.EndsWith("So it is when path_was_slow is not set.", problem.Message, StringComparison.Ordinal);
+        Assert.EndsWith("So it is when is_path_slow is not set.", problem.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -78,8 +80,9 @@ public sealed class NoticeLintTests
                 "We {{#if is_refund}}gave back {{amount}}{{else}}did it{{/if}}",
             StringComparison.Ordinal);
 
-        Assert.Empty(NoticeLint.Check("n", text, [NoticeEvent.Refunded], []));
-        var problem = Assert.Single(NoticeLint.Check("n", text, [NoticeEvent.Refunded, NoticeEvent.Credited], []));
+        Assert.Empty(NoticeLint.Check("n", text, [NoticeEvent.Refunded], Samples.Evidence));
+        var problem = Assert.Single(NoticeLint.Check("n", text, [NoticeEvent.Refunded, NoticeEvent.Credited],
+            Samples.Evidence));
         Assert.Contains("In a 'credited' notice.", problem.Message, StringComparison.Ordinal);
     }
 

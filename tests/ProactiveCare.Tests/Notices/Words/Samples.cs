@@ -1,5 +1,6 @@
 using NodaTime;
 using ProactiveCare.Notices;
+using ProactiveCare.Notices.Mail;
 
 namespace ProactiveCare.Tests.Notices.Words;
 
@@ -12,7 +13,7 @@ internal static class Samples
         Dear {{customer_name}},
 
         {{! what happened }}{{! when }}
-        "{{title}}" stalled on {{when}}: {{#if path_was_slow}}your connection{{else}}our service{{/if}} was slow.
+        "{{title}}" stalled on {{when}}: {{#if is_path_slow}}your connection{{else}}our service{{/if}} was slow.
 
         {{! what we did }}
         We gave back {{amount}}, all that you paid.
@@ -30,6 +31,9 @@ internal static class Samples
         {{company}}
         """;
 
+    /// <summary>What the detector of the template's job adds.</summary>
+    public static readonly string[] Evidence = ["is_path_slow"];
+
     public static Dictionary<string, object> Model => new(StringComparer.Ordinal)
     {
         ["customer_name"] = "Ada Byron",
@@ -39,16 +43,11 @@ internal static class Samples
         ["arrives"] = "20 March 2026",
         ["reply_to"] = "care@example.com",
         ["company"] = "Example Video",
-        ["path_was_slow"] = false,
+        ["is_path_slow"] = false,
     };
 
-    /// <summary>A recorded file beside these tests.</summary>
-    public static string Data(string name)
-    {
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(root.FullName, "ProactiveCare.sln"))) root = root.Parent!;
-        return Path.Combine(root.FullName, "tests", "ProactiveCare.Tests", "Notices", "data", name);
-    }
+    /// <summary>The mail as it is sent.</summary>
+    public static byte[] Bytes(OutgoingMail mail) => new MailComposer().ToBytes(mail);
 
     public static OutgoingMail Mail(string id = "<n1.a1b2@example.com>") => new(
         id,

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using CsvHelper;
+using ProactiveCare.Telemetry;
 
 namespace ProactiveCare.Payments.Gateways.RefundFile;
 
@@ -24,6 +24,9 @@ internal sealed record RefundAnswers(IReadOnlyList<RefundAnswer> Answers, IReadO
 {
     private static readonly string[] Known = ["credit_id", "status", "reference", "reason", "amount", "currency"];
 
+    private static readonly Kind Kind =
+        new("refund answers", "", [.. Known.Select(name => new Column(name, FieldParsers.Text, false, name))]);
+
     /// <summary>Whether the file ends where a line ends; if not, somebody may still be writing it.</summary>
     public static bool IsWhole(byte[] content) => content is [.., (byte)'\n'];
 
@@ -31,76 +34,63 @@ internal sealed record RefundAnswers(IReadOnlyList<RefundAnswer> Answers, IReadO
     {
         var answers = new List<RefundAnswer>();
         var problems = new List<string>();
-        using var csv = CsvReader.Create(content, new CsvReaderOptions
-        {
-            Separator = ',',
-            Encoding = Encoding.UTF8,
-            AllowLineBreaksInQuotes = false,
-            TrimWhitespace = true,
-            TrackLineNumbers = true,
-            MalformedData = CsvMalformedDataHandling.Skip,
-            OnMalformedRecord = bad => problems.Add(On(bad.LineNumber, "its quotes are broken")),
-        });
         try
         {
-            csv.ReadHeader();
-            var columns = csv.Headers.ToArray();
-            if (WrongHeader(columns) is { } wrong) return new RefundAnswers([], [wrong]);
-            while (csv.Read())
+            var lines = new LineReader(new MemoryStream(content));
+            if (content.AsSpan().StartsWith("\uFEFF"u8)) lines.Skip(lines.Peek(3).Length);
+            // With line breaks in quotes, two stray quotes would swallow the answers between them.
+            var rows = new CsvRows(lines, Kind, (_, names) => WrongHeader(names)) { Multiline = false };
+            while (rows.Read())
             {
-                var cells = Enumerable.Range(0, csv.FieldCount).Select(csv.GetString).ToArray();
-                if (cells.Length != columns.Length)
-                {
-                    problems.Add(On(csv.LineNumber, $"it has {cells.Length} fields, the header has {columns.Length}"));
-                    continue;
-                }
-                var row = columns.Zip(cells).ToDictionary(
-                    pair => pair.First, pair => pair.Second, StringComparer.Ordinal);
-                if (Read(row, (int)csv.LineNumber, out var problem) is { } answer) answers.Add(answer);
-                else problems.Add(On(csv.LineNumber, problem));
+                if (Read(rows, out var problem) is { } answer) answers.Add(answer);
+                else problems.Add(On(lines.Number, problem));
             }
         }
-        catch (CsvFormatException e)
+        catch (ImportException e)
         {
-            problems.Add($"The file is not a CSV file: {e.Message}");
+            problems.Add(e.Message);
         }
         return new RefundAnswers(answers, problems);
     }
 
     public static string On(long line, string problem) => $"Line {line}: {problem}.";
 
-    private static string? WrongHeader(string[] columns)
+    private static string? WrongHeader(List<string> columns)
     {
         if (columns.Except(Known).FirstOrDefault() is { } unknown)
             return $"The header has an unknown column '{unknown}': choose from {string.Join(", ", Known)}.";
-        if (columns.Distinct().Count() != columns.Length) return "The header names a column twice.";
+        if (columns.Distinct().Count() != columns.Count) return "The header names a column twice.";
         return columns.Contains("credit_id") && columns.Contains("status")
             ? null
             : "The header has to name at least the columns credit_id and status.";
     }
 
-    private static RefundAnswer? Read(Dictionary<string, string> row, int line, out string problem)
+    private static RefundAnswer? Read(CsvRows rows, out string problem)
     {
+        var row = Known.Select((name, i) => (name, Text: Encoding.UTF8.GetString(rows[i]).Trim()))
+            .ToDictionary(cell => cell.name, cell => cell.Text, StringComparer.Ordinal);
         problem = "";
-        if (!long.TryParse(row["credit_id"], NumberStyles.None, CultureInfo.InvariantCulture, out var id))
+        if (rows.Reason is { } reason)
+            problem = rows.QuotesBroken ? "its quotes are broken" : reason;
+        else if (!long.TryParse(row["credit_id"], NumberStyles.None, CultureInfo.InvariantCulture, out var id))
             problem = $"'{row["credit_id"]}' is not the number of a credit";
         else if (row["status"] is not ("accepted" or "refused"))
             problem = $"the status '{row["status"]}' is neither accepted nor refused";
         else if (ReadAmount(row, out var amount) is { } wrong)
             problem = wrong;
         else
-            return new RefundAnswer(line, new CreditId(id), row["status"] == "accepted", Text(row, "reference"),
-                Text(row, "reason"), amount);
+            return new RefundAnswer((int)rows.Lines.Number, new CreditId(id), row["status"] == "accepted",
+                Text(row["reference"]), Text(row["reason"]), amount);
         return null;
     }
 
     private static string? ReadAmount(Dictionary<string, string> row, out Money? amount)
     {
         amount = null;
-        if (Text(row, "amount") is not { } number) return null;
+        if (row["amount"].Length == 0) return null;
         try
         {
-            amount = Money.Parse(number, Currency.Of(Text(row, "currency") ?? ""));
+            amount = Money.Parse(row["amount"], Currency.Of(row["currency"]));
             return null;
         }
         catch (FormatException e)
@@ -109,6 +99,5 @@ internal sealed record RefundAnswers(IReadOnlyList<RefundAnswer> Answers, IReadO
         }
     }
 
-    private static string? Text(Dictionary<string, string> row, string column) =>
-        row.GetValueOrDefault(column) is { Length: > 0 } text ? text : null;
+    private static string? Text(string cell) => cell.Length > 0 ? cell : null;
 }

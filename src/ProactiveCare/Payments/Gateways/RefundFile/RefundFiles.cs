@@ -1,8 +1,8 @@
 using System.Data.Common;
 using System.Globalization;
-using CsvHelper;
 using Dapper;
 using NodaTime;
+using ProactiveCare.Telemetry;
 
 namespace ProactiveCare.Payments.Gateways.RefundFile;
 
@@ -83,11 +83,10 @@ public static class RefundFiles
     internal static byte[] Content(DbConnection db, long batch)
     {
         using var content = new MemoryStream();
-        using (var csv = CsvWriter.Create(content, new CsvWriterOptions { NewLine = "\n" }, leaveOpen: true))
+        using (var csv = new CsvWriter(content))
         {
-            csv.WriteHeader([
-                "credit_id", "purchase_id", "payment_ref", "amount", "currency", "customer_number", "idempotency_key",
-            ]);
+            csv.Row(
+                "credit_id", "purchase_id", "payment_ref", "amount", "currency", "customer_number", "idempotency_key");
             foreach (var line in db.Query<Line>(
                 """
                 SELECT credit_id, purchase_id, payment_ref, amount_minor AS minor, currency, customer_number, key
@@ -95,11 +94,10 @@ public static class RefundFiles
                 """,
                 new { batch }))
             {
-                csv.WriteRecord([
+                csv.Row(
                     line.CreditId.ToString(), line.PurchaseId.ToString(), line.PaymentRef ?? "",
                     new Money(line.Minor, line.Currency).Decimal, line.Currency.Code,
-                    line.CustomerNumber.ToString(CultureInfo.InvariantCulture), line.Key,
-                ]);
+                    line.CustomerNumber.ToString(CultureInfo.InvariantCulture), line.Key);
             }
         }
         return content.ToArray();

@@ -1,0 +1,80 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Text;
+
+namespace ProactiveCare;
+
+/// <summary>
+/// An address that mail can be sent to. An international domain is kept in its <c>xn--</c> form; letters beyond ASCII
+/// before the @ need a relay with SMTPUTF8.
+/// </summary>
+/// <param name="Address">local@domain.</param>
+/// <param name="Name">What stands beside it in a header; may be empty.</param>
+public sealed record EmailAddress(string Address, string Name)
+{
+    // The lengths are those of RFC 5321, section 4.5.3.1.
+    private const int Longest = 254;
+
+    /// <summary>Whether only SMTPUTF8 can carry it.</summary>
+    public bool IsInternational => !Ascii.IsValid(Address);
+
+    /// <summary>
+    /// Reads an address; when it cannot be used, says why, for those who keep the customer's data.
+    /// </summary>
+    public static bool TryParse(
+        string? text, string name, [NotNullWhen(true)] out EmailAddress? address,
+        [NotNullWhen(false)] out string? problem)
+    {
+        (address, problem) = (null, null);
+        var trimmed = text?.Trim() ?? "";
+        var at = trimmed.LastIndexOf('@');
+        if (trimmed.Length == 0) problem = "There is no e-mail address.";
+        else if (at <= 0 || at == trimmed.Length - 1) problem = No("it needs a name, an @ and a domain");
+        else if (!IsLocal(trimmed[..at]) || trimmed.Length > Longest)
+            problem = No("the part before the @ cannot be written like this");
+        if (problem is not null) return false;
+        if (Domain(trimmed[(at + 1)..]) is not { } domain)
+        {
+            problem = No("the part after the @ is not a domain");
+            return false;
+        }
+        address = new(trimmed[..at] + "@" + domain, name);
+        return true;
+
+        string No(string why) => $"'{HarmlessText.Shown(trimmed)}' is not an e-mail address: {why}.";
+    }
+
+    /// <summary>Whether an address of a customer's may be stored: its domain has to be one of the Internet.</summary>
+    public static bool IsUsable(string address) =>
+        address == address.Trim() && TryParse(address, "", out var read, out _)
+        && read.Address.IndexOf('.', read.Address.LastIndexOf('@')) > 0;
+
+    /// <summary>Reads an address from the settings.</summary>
+    /// <exception cref="FormatException">It cannot be used; the message says why.</exception>
+    public static EmailAddress Parse(string text, string name = "") =>
+        TryParse(text, name, out var address, out var problem) ? address : throw new FormatException(problem);
+
+    private static string? Domain(string text)
+    {
+        try
+        {
+            var ascii = new IdnMapping { AllowUnassigned = false, UseStd3AsciiRules = true }.GetAscii(text);
+            return ascii.Length <= 253 ? ascii.ToLowerInvariant() : null;
+        }
+        catch (ArgumentException)
+        {
+            return null;
+        }
+    }
+
+    private static bool IsLocal(string local) =>
+        local.Length is > 0 and <= 64 && local[0] != '.' && local[^1] != '.'
+        && !local.Contains("..", StringComparison.Ordinal) && local.All(IsLocal);
+
+    private static bool IsLocal(char c) =>
+        char.IsAsciiLetterOrDigit(c) || "!#$%&'*+-/=?^_`{|}~.".Contains(c, StringComparison.Ordinal)
+        || c > 127 && IsLetterOrMark(c);
+
+    private static bool IsLetterOrMark(char c) => char.IsLetterOrDigit(c)
+        || char.GetUnicodeCategory(c) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark;
+}
