@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using ProactiveCare.Outcomes;
 using ProactiveCare.Storage;
+using ProactiveCare.Worker.Http;
 using ProactiveCare.Worker.Http.Health;
 using ProactiveCare.Worker.Http.Ingest;
 using ProactiveCare.Worker.Http.Metrics;
@@ -26,7 +27,7 @@ internal static class WorkerHost
         var (services, settings) = (builder.Services, tasks.Settings);
         services.AddSingleton(logs).AddSingleton(time).AddSingleton(settings).AddSingleton(tasks.Services)
             .AddSingleton(tasks.Services.Store).AddSingleton(tasks).AddSingleton(tasks.Jobs)
-            .AddSingleton<HealthRegistry>().AddRoutingCore();
+            .AddSingleton<HealthRegistry>().AddSingleton<RefusalLog>().AddRoutingCore();
         services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeToStop);
         Listen(builder, settings);
         IngestEndpoints.Add(services, settings.Ingest);

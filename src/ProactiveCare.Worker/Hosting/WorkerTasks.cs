@@ -20,6 +20,7 @@ internal sealed class WorkerTasks : IDisposable
     public WorkerTasks(CareServices services, ProactiveCareSettings settings, ILogger log)
     {
         (Services, Settings, this.log) = (services, settings, log);
+        var audit = new AuditTail(services.Store, log);
         Jobs = new TriggeredJobs(() => services.Store.Read(Clocks), RunJob);
         ReloadJobs = Reload;
         Periodic =
@@ -29,6 +30,11 @@ internal sealed class WorkerTasks : IDisposable
             PeriodicTask.Simple("settlement", TimeSpan.FromMinutes(1), _ => Settle()),
             PeriodicTask.Simple("delivery", Soon, Deliver) with { MayTake = Long },
             new PeriodicTask("sealing", TimeSpan.FromSeconds(5), async _ => await services.Seal() > 0),
+            PeriodicTask.Simple("audit", Soon, _ =>
+            {
+                audit.LogNew();
+                return Task.CompletedTask;
+            }),
             PeriodicTask.Simple("alarms", TimeSpan.FromSeconds(30), _ => services.Watch()),
             PeriodicTask.Simple("retention", TimeSpan.FromHours(1), Retain) with { MayTake = Long },
             .. Shared(),
@@ -147,8 +153,9 @@ internal sealed class WorkerTasks : IDisposable
     private async Task Settle()
     {
         var report = await Services.Settle();
-        if (report.Troubles.Count > 0) throw new IOException(string.Join(' ', report.Troubles));
+        if (report.Sent > 0) log.LogInformation("Credits handed over to be refunded: {Count}.", report.Sent);
         if (report.Settled > 0) log.LogInformation("Credits settled: {Count}.", report.Settled);
+        if (report.Troubles.Count > 0) throw new IOException(string.Join(' ', report.Troubles));
     }
 
     private async Task Deliver(CancellationToken stop)

@@ -1,11 +1,13 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.Versioning;
 using ProactiveCare.Tests.Jobs;
 using ProactiveCare.Worker.Http.Control;
 
 namespace ProactiveCare.Tests.Worker;
 
 /// <summary>The permissions of all files and folders that the program makes, under any umask.</summary>
+[UnsupportedOSPlatform("windows")]
 public sealed class FilePermissionTests : IDisposable
 {
     private const UnixFileMode Others = UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
@@ -43,7 +45,7 @@ public sealed class FilePermissionTests : IDisposable
         var hasMails = desk.Folder.Server is null && umask == "000";
         Assert.Equal(hasMails, made.Exists(path => path.EndsWith(".eml", StringComparison.Ordinal)));
         Assert.Empty(made.Where(path => path != socket).Select(path => Excess(path, umask)).OfType<string>());
-        Assert.Equal((UnixFileMode)0, File.GetUnixFileMode(socket) & (Others | UnixFileMode.GroupExecute));
+        Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(socket) & (Others | UnixFileMode.GroupExecute));
         using var kill = Process.Start("kill", ["-TERM", worker.Id.ToString(CultureInfo.InvariantCulture)]);
         await worker.WaitForExitAsync();
         Assert.Equal(0, worker.ExitCode);
@@ -59,7 +61,7 @@ public sealed class FilePermissionTests : IDisposable
         var mode = File.GetUnixFileMode(path);
         var denied = umask == "077" ? Others | Group : Others | UnixFileMode.GroupWrite;
         if (!Directory.Exists(path)) denied |= UnixFileMode.UserExecute | UnixFileMode.GroupExecute;
-        return (mode & denied) == 0 ? null : $"{path}: {mode}";
+        return (mode & denied) == UnixFileMode.None ? null : $"{path}: {mode}";
     }
 
     private async Task Run(string umask, string commandLine)
@@ -76,6 +78,7 @@ public sealed class FilePermissionTests : IDisposable
         var start = new ProcessStartInfo("sh", ["-c", $"umask {umask}; exec dotnet {program} {commandLine}"])
         {
             WorkingDirectory = desk.Path,
+            UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };

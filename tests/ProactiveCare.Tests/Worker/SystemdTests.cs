@@ -46,7 +46,7 @@ public sealed partial class SystemdTests : IDisposable
         Assert.Equal((0, ""), verified);
         var (code, rated) = await Run("systemd-analyze", ["security", "--offline=true", "--no-pager", unit]);
         Assert.Equal(0, code);
-        var exposure = double.Parse(Exposure().Match(rated).Groups[1].Value, CultureInfo.InvariantCulture);
+        var exposure = double.Parse(Exposure().Match(rated).Groups["rate"].Value, CultureInfo.InvariantCulture);
         Assert.InRange(exposure, 0.1, 2.9);
     }
 
@@ -68,6 +68,7 @@ public sealed partial class SystemdTests : IDisposable
         using var worker = Process.Start(new ProcessStartInfo("dotnet", [program, "run"])
         {
             WorkingDirectory = desk.Path,
+            UseShellExecute = false,
             RedirectStandardOutput = true,
             Environment = { ["NOTIFY_SOCKET"] = SocketPath, ["WATCHDOG_USEC"] = "2000000" },
         })!;
@@ -155,6 +156,7 @@ public sealed partial class SystemdTests : IDisposable
     {
         using var process = Process.Start(new ProcessStartInfo(program, args)
         {
+            UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         })!;
@@ -166,6 +168,6 @@ public sealed partial class SystemdTests : IDisposable
     [GeneratedRegex("^ExecStart=.*$", RegexOptions.Multiline, 1000)]
     private static partial Regex ExecStart();
 
-    [GeneratedRegex("Overall exposure level for [^:]*: ([0-9.]+) ", RegexOptions.None, 1000)]
+    [GeneratedRegex("Overall exposure level for [^:]*: (?<rate>[0-9.]+) ", RegexOptions.None, 1000)]
     private static partial Regex Exposure();
 }
