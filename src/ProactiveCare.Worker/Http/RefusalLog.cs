@@ -4,8 +4,8 @@ using ProactiveCare.Storage;
 namespace ProactiveCare.Worker.Http;
 
 /// <summary>
-/// Stores refused keys, commands and roles in the audit log, which the log follows. A flood of them costs a bounded
-/// number of rows: those beyond it are counted in the next one that is stored.
+/// Stores refused keys and commands in the audit log, which the log follows. A flood of them costs a bounded number of
+/// rows: those beyond it are counted in the next one that is stored.
 /// </summary>
 internal sealed class RefusalLog(Store store, TimeProvider time, ILogger<RefusalLog> log)
 {
@@ -16,9 +16,9 @@ internal sealed class RefusalLog(Store store, TimeProvider time, ILogger<Refusal
     private int stored;
     private long left;
 
-    /// <param name="what"><c>key</c>, <c>command</c> or <c>role</c>.</param>
+    /// <param name="what"><c>key</c>, or <c>command</c> where the user is unknown or lacks the role.</param>
     /// <param name="who">The name that was given; empty when there was none.</param>
-    /// <param name="from">The address or the door that the request came through.</param>
+    /// <param name="from">The address of the request, or <c>socket</c>.</param>
     /// <param name="why">The text of the refusal.</param>
     public void Add(string what, string who, string from, string why)
     {

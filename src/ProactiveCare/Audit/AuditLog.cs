@@ -15,12 +15,16 @@ public sealed record AuditEvent(ActorId By, string Action, string Target, object
 /// <summary>The append-only audit log.</summary>
 public static class AuditLog
 {
+    private static readonly JsonSerializerOptions Form = new(JsonSerializerOptions.Web)
+    {
+        Converters = { new CodeConverter() },
+    };
+
     /// <summary>Adds a line in the caller's transaction.</summary>
     public static void Append(DbConnection db, AuditEvent done, Instant now) =>
         db.Execute(
             "INSERT INTO audit (at, actor_id, action, target, detail) VALUES (@now, @By, @Action, @Target, @Detail)",
-            new { now, done.By, done.Action, done.Target,
-                Detail = JsonSerializer.Serialize(done.Detail, JsonSerializerOptions.Web) });
+            new { now, done.By, done.Action, done.Target, Detail = JsonSerializer.Serialize(done.Detail, Form) });
 
     /// <summary>The actions on a target, oldest first.</summary>
     public static IReadOnlyList<AuditLine> Of(DbConnection db, string target) =>

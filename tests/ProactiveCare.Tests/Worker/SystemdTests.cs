@@ -8,7 +8,7 @@ using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Logging.Abstractions;
 using ProactiveCare.Storage;
 using ProactiveCare.Worker.Hosting;
-using ProactiveCare.Worker.Http.Control;
+using ProactiveCare.Worker.Http.Api;
 using ProactiveCare.Worker.Http.Health;
 using ProactiveCare.Worker.Scheduling;
 
