@@ -3,13 +3,13 @@ using System.Text.Json;
 
 namespace ProactiveCare.Tests.Worker.Ingest;
 
-/// <summary>The README's way of posting is typed into a shell as it stands there.</summary>
-public sealed class ReadmeCurlTests(PostOffice office) : IClassFixture<PostOffice>
+/// <summary>The post that <c>docs/files.md</c> shows is typed into a shell as it stands there.</summary>
+public sealed class DocumentedPostTests(PostOffice office) : IClassFixture<PostOffice>
 {
     [Fact]
-    public async Task What_the_readme_says_of_posting_works()
+    public async Task Documented_post_stores_its_rows()
     {
-        var typed = TidyTree.Read("README.md").Split('\n')
+        var typed = TidyTree.Read("docs/files.md").Split('\n')
             .Single(line => line.StartsWith("$ curl ", StringComparison.Ordinal));
         Assert.Contains("http://127.0.0.1:8080/", typed);
         office.Desk.File("contacts.ndjson", PostOffice.Contact("r1") + PostOffice.Contact("r2"));
