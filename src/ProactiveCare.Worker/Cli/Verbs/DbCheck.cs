@@ -40,7 +40,7 @@ internal sealed class DbCheck : PlainVerb
     {
         var report = DatabaseCheck.Run(session.Folder);
         IReadOnlyList<string> problems =
-            [.. report.Problems, .. session.Store.Read(BooksCheck.Run).Problems];
+            [.. report.Problems, .. session.Read(BooksCheck.Run).Problems];
         var place = ServerWords.Of(server);
         session.Answer(
             new { file = place, sound = problems.Count == 0, problems, report.Notes },
