@@ -32,6 +32,6 @@ public sealed class WakingTests : IDisposable
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(1), $"It took {watch.Elapsed}.");
         await worker.Stop();
 
-        int Count(string state) => store.Read(db => Credits.List(db, state)).Count;
+        int Count(CreditState state) => store.Read(db => Credits.List(db, state)).Count;
     }
 }
