@@ -133,7 +133,7 @@ internal sealed class WorkerTasks : IDisposable
 
     private async Task Reload(CancellationToken stop)
     {
-        var loads = await Services.ReadJobs();
+        var loads = await Services.Intake.ReadAll();
         var wrong = loads.SelectMany(load => load.Problems.Select(problem => "A job's folder is wrong, and its last "
             + $"good version runs on: {load.Folder.Name}: {problem}"));
         var now = wrong.Concat(Services.Store.Read(Services.Book.Unreadable).Values).ToList();

@@ -5,12 +5,14 @@ using Dapper;
 using NodaTime;
 using ProactiveCare.Audit;
 using ProactiveCare.Jobs.Reading;
+using ProactiveCare.Storage;
 using ProactiveCare.Telemetry;
 
 namespace ProactiveCare.Jobs;
 
 /// <summary>Detection cannot do the request; the message says why and what to do.</summary>
-public sealed class JobException(string message) : Exception(message);
+public sealed class JobException(string message, RefusalCode code = RefusalCode.Conflict)
+    : RefusedException(message, code);
 
 /// <summary>A job as it is stored.</summary>
 /// <param name="Id">The job.</param>
@@ -36,6 +38,9 @@ public sealed class JobBook(JobLoader loader)
 {
     private readonly ConcurrentDictionary<JobVersion, Job> jobs = new();
 
+    /// <summary>What reads job folders.</summary>
+    public JobLoader Loader => loader;
+
     /// <summary>Stores the jobs that the folders hold; a wrong folder changes nothing but its problem.</summary>
     /// <param name="db">The transaction.</param>
     /// <param name="loads">The content of every folder.</param>
@@ -43,8 +48,8 @@ public sealed class JobBook(JobLoader loader)
     /// <param name="now">The present.</param>
     public void Propose(DbConnection db, IReadOnlyList<JobLoad> loads, bool auto, Instant now)
     {
-        db.Execute("UPDATE job SET present = 0 WHERE folder NOT IN (SELECT value FROM json_each(@folders))",
-            new { folders = JsonSerializer.Serialize(loads.Select(l => l.Folder.Name)) });
+        db.Execute($"UPDATE job SET present = 0 WHERE folder NOT IN ({db.Elements("@folders")})",
+            new { folders = Lists.Json(loads.Select(l => l.Folder.Name)) });
         foreach (var load in loads)
         {
             if (load.Job is { } job)
@@ -120,7 +125,7 @@ public sealed class JobBook(JobLoader loader)
     /// <exception cref="JobException">There is no such job.</exception>
     public static BookedJob Get(DbConnection db, JobId id) =>
         db.QuerySingleOrDefault<BookedJob>($"{Select} WHERE job_id = @id", new { id })
-        ?? throw new JobException($"There is no job {id}. See them with: jobs list");
+        ?? throw new JobException($"There is no job {id}. See them with: jobs list", RefusalCode.NotFound);
 
     /// <summary>A stored version of a job.</summary>
     /// <exception cref="JobException">This program cannot read it.</exception>
@@ -137,7 +142,7 @@ public sealed class JobBook(JobLoader loader)
         try
         {
             var content = JsonSerializer.Deserialize<Dictionary<string, byte[]>>(files) ?? [];
-            var load = loader.Load(new JobFolder(id.Value, content));
+            var load = loader.Load(new JobFolder(id.Value, content), judges: false);
             if (load.Job is { } job) return jobs.GetOrAdd(version, job);
             problem = load.Problems[0].ToString();
         }
@@ -148,6 +153,10 @@ public sealed class JobBook(JobLoader loader)
         problem = $"Version {version.Short} of {id} cannot be read by this program: {problem.TrimEnd('.')}.";
         return null;
     }
+
+    /// <summary>The version of a job that acts, or else the one that waits.</summary>
+    /// <exception cref="JobException">This program cannot read it.</exception>
+    public Job Current(DbConnection db, BookedJob booked) => Load(db, booked.Id, booked.Active ?? booked.Proposed);
 
     private string? Problem(DbConnection db, BookedJob booked)
     {

@@ -40,8 +40,10 @@ public static class Budgets
             """
             INSERT INTO budget (job_id, mode, period, currency, cap_minor) VALUES (?1, ?2, ?3, ?4, ?5)
             ON CONFLICT (job_id, mode, period, currency) DO UPDATE
-            SET cap_minor = MAX(excluded.cap_minor, budget.reserved_minor)
-            WHERE budget.cap_minor <> MAX(excluded.cap_minor, budget.reserved_minor)
+            SET cap_minor = CASE WHEN excluded.cap_minor > budget.reserved_minor
+              THEN excluded.cap_minor ELSE budget.reserved_minor END
+            WHERE budget.cap_minor <> CASE WHEN excluded.cap_minor > budget.reserved_minor
+              THEN excluded.cap_minor ELSE budget.reserved_minor END
             """,
             key.JobId, key.Mode, key.Period, cap.Currency, cap.Minor);
         return changed == 1

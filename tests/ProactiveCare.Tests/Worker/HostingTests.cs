@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using NodaTime;
 using ProactiveCare.Worker.Cli;
 using ProactiveCare.Worker.Hosting;
+using ProactiveCare.Worker.Http.Api;
 using ProactiveCare.Worker.Http.Health;
 using ProactiveCare.Worker.Scheduling;
 
@@ -83,7 +84,7 @@ public sealed class HostingTests
     [InlineData(null, "a.csv  1,000 rows  100 rows/s")]
     [InlineData(7.0, "a.csv  [########################] 100 %  1,000 rows  100 rows/s")]
     public void Progress_shows_rows_rate_and_the_share_where_it_is_known(double? share, string line) =>
-        Assert.Equal(line, Progress.Line("a.csv", 1000, share, TimeSpan.FromSeconds(10)));
+        Assert.Equal(line, Progress.Line("a.csv", (1000, "rows"), share, TimeSpan.FromSeconds(10)));
 
     [Fact]
     public void Json_has_instants_in_utc_and_amounts_as_text_beside_their_currency()

@@ -68,7 +68,8 @@ public sealed class MoveCommandTests : IDisposable
         Assert.Equal(1, check.Code);
         var problems = check.Json.GetProperty("problems").EnumerateArray().Select(p => p.GetString()!).ToArray();
         Assert.Equal(3, problems.Length);
-        Assert.Contains("The rule entry_balances of table entry is switched off.", problems);
+        Assert.Contains(problems, p => p.Contains(
+            "trigger entry_balances of table entry (it is switched off)", StringComparison.Ordinal));
         Assert.Contains(problems, p => p.Contains("constraint late", StringComparison.Ordinal));
         Assert.Contains(problems, p => p.EndsWith("and 700 is taken.", StringComparison.Ordinal));
     }
