@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
 using ProactiveCare.Audit;
@@ -14,6 +15,7 @@ using ProactiveCare.Payments;
 using ProactiveCare.Payments.Gateways.RefundFile;
 using ProactiveCare.Telemetry;
 using ProactiveCare.Worker;
+using ProactiveCare.Worker.Http.Api;
 using ProactiveCare.Worker.Settings;
 
 namespace ProactiveCare.Scenarios.Documents;
@@ -147,6 +149,26 @@ public sealed partial class DocumentedNamesTests
             Page.All.SelectMany(page => page.Code).Where(code => MetricName().IsMatch(code)).Distinct().Order());
 
     [Fact]
+    public void Routes_and_their_inputs_are_those_of_the_operations()
+    {
+        var api = Page.Of("docs/api.md");
+        var documented = api.Rows("# The operations over HTTP")
+            .Where(cells => cells[0].Contains("/api/v1/", StringComparison.Ordinal)).Select(cells => (
+                Route: cells[0].Trim('`'), Fields: FieldNames().Matches(cells[1]).Select(name => name.Value).ToList()))
+            .ToList();
+        var routes = Operations.All.Select(operation => (
+            Route: $"{operation.Method} {operation.Route}",
+            Fields: operation.GetType().GetGenericArguments()[0].GetConstructors()[0].GetParameters()
+                .Select(field => $"`{char.ToLowerInvariant(field.Name![0])}{field.Name[1..]}`"
+                    + (field.HasDefaultValue ? "?" : "")).ToList())).ToList();
+        Assert.Equal(
+            routes.Select(route => $"{route.Route} {string.Join(' ', route.Fields)}").Order(),
+            documented.Select(route => $"{route.Route} {string.Join(' ', route.Fields)}").Order());
+        NamedIn(api, Enum.GetNames<RefusalCode>().Select(JsonNamingPolicy.KebabCaseLower.ConvertName));
+        NamedIn(api, [ApiEndpoints.StoreHeader, ApiEndpoints.NowHeader]);
+    }
+
+    [Fact]
     public async Task Every_command_and_every_common_option_is_named()
     {
         using var typed = new TypedPage();
@@ -238,6 +260,9 @@ public sealed partial class DocumentedNamesTests
     [GeneratedRegex("^Commands:\n(?<line>  (?<verb>[a-z]+) .*\n)+",
         RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex HelpLines();
+
+    [GeneratedRegex("`[a-zA-Z]+`[?]?", RegexOptions.None, 1000)]
+    private static partial Regex FieldNames();
 
     [GeneratedRegex("^  (-., )*(?<name>--[a-z]+)", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex OptionNames();
