@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using ProactiveCare.Outcomes;
 using ProactiveCare.Storage;
+using ProactiveCare.Worker.Http;
 using ProactiveCare.Worker.Http.Api;
 using ProactiveCare.Worker.Http.Health;
 using ProactiveCare.Worker.Http.Ingest;
@@ -27,7 +28,7 @@ internal static class WorkerHost
         var (services, settings) = (builder.Services, tasks.Settings);
         services.AddSingleton(logs).AddSingleton(time).AddSingleton(settings).AddSingleton(tasks.Services)
             .AddSingleton(tasks.Services.Store).AddSingleton(tasks).AddSingleton(tasks.Jobs)
-            .AddSingleton<HealthRegistry>().AddRoutingCore();
+            .AddSingleton<HealthRegistry>().AddSingleton<RefusalLog>().AddRoutingCore();
         services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeToStop);
         Listen(builder, settings, tasks.Services.Store.Folder);
         IngestEndpoints.Add(services, settings.Ingest);
@@ -43,6 +44,8 @@ internal static class WorkerHost
             services.AddSingleton<IHostedService>(
                 all => ActivatorUtilities.CreateInstance<PeriodicService>(all, task));
         Add<DailySummary>(services);
+        services.AddSingleton(SystemdNotifications.OfThisProcess());
+        Add<SystemdWatchdog>(services);
         var app = builder.Build();
         app.UseRouting();
         Require(app.Services);

@@ -82,8 +82,7 @@ public sealed class JobBook(JobLoader loader)
     }
 
     /// <summary>The versions to run when a job is due: the one that acts and, in shadow, the one that waits. Nothing of
-    /// a job runs while the version that acts is unreadable, and an unreadable version that waits is left
-    /// out.</summary>
+    /// a job runs while the version that acts is unreadable, and an unreadable one that waits is left out.</summary>
     public IReadOnlyList<ScheduledJob> Due(DbConnection db, JobId id)
     {
         var booked = Get(db, id);
@@ -201,11 +200,23 @@ public sealed class JobBook(JobLoader loader)
             SET proposed_version = @Version, folder = @Name, owner = @Owner, present = 1, problem = NULL
             """,
             new { job.Id, job.Version, job.Folder.Name, job.Owner, now });
+        if (known?.Proposed != job.Version) Audit("job.propose");
         if (known?.Active == job.Version) return;
         var harmless = known?.Active is { } active && Find(db, job.Id, active, out _) is { } acting
             && !JobDiff.ChangesMoney(acting, job);
-        if (auto || harmless) Activate(db, job, Actors.System(db, now), new { }, now);
-        else Cursors.Start(db, job.Id, Mode.Shadow, Arrivals.Latest(db), now);
+        if (auto || harmless)
+        {
+            Activate(db, job, Actors.System(db, now), new { }, now);
+            Audit("job.activate");
+        }
+        else
+        {
+            Cursors.Start(db, job.Id, Mode.Shadow, Arrivals.Latest(db), now);
+        }
+
+        void Audit(string action) => AuditLog.Append(
+            db, new AuditEvent(Actors.System(db, now), action, $"job:{job.Id}", new { version = job.Version.Value }),
+            now);
     }
 
     private static void Activate(DbConnection db, Job job, ActorId by, object wouldCost, Instant now)

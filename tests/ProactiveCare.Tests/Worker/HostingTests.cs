@@ -95,7 +95,8 @@ public sealed class HostingTests
         Assert.Equal("""{"at":"2026-03-14T19:15:00Z","price":{"amount":"20.00","currency":"USD"},"id":7}""", json);
     }
 
-    private static HealthRegistry Health() => new(new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance));
+    private static HealthRegistry Health() =>
+        new(new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance), TimeProvider.System);
 
     private static PeriodicService Service(PeriodicTask task, HealthRegistry health) =>
         new(task, health, TimeProvider.System, NullLogger<PeriodicService>.Instance);

@@ -47,7 +47,10 @@ internal sealed class JobsList : PlainVerb
             booked, job, mode, JobStops.Of(db, booked.Id, now),
             booked.Present && job is { Schedule: var plan } ? ScheduleWords.Next(plan.Cron, plan.TimeZone, now, 3) : [],
             Runs.LastCompleted(db, booked.Id, mode), Lag.Of(db, booked.Id, mode),
-            [.. Alarms.Open(db).Where(alarm => alarm.JobId == booked.Id)]) { Unreadable = unreadable };
+            [.. Alarms.Open(db).Where(alarm => alarm.JobId == booked.Id)])
+        {
+            Unreadable = unreadable,
+        };
     }
 
     // Folders that hold a job which nobody has taken in yet, or whose content is wrong from the start.

@@ -11,7 +11,7 @@ namespace ProactiveCare.Worker.Http.Api;
 
 /// <summary>Answers the routes of the operations: in JSON, or with a problem whose code tells its kind.</summary>
 internal sealed class ApiEndpoints(
-    CareServices care, ProactiveCareSettings settings, IHostApplicationLifetime lifetime)
+    CareServices care, ProactiveCareSettings settings, RefusalLog refusals, IHostApplicationLifetime lifetime)
 {
     /// <summary>The header that names the installation that is meant; without it, it is this one.</summary>
     public const string StoreHeader = "ProactiveCare-Store";
@@ -47,7 +47,10 @@ internal sealed class ApiEndpoints(
         {
             // A client that still sends its file does not read the answer before it is through.
             if (operation.TakesFile) await Drain(http.Request.Body, stop.Token);
-            await Problem(e).Answer(http.Response);
+            var problem = Problem(e);
+            if (problem.Status == StatusCodes.Status403Forbidden)
+                refusals.Add("command", caller, "socket", $"{operation.Method} {operation.Route}: {problem.Message}");
+            await problem.Answer(http.Response);
         }
         catch (Exception) when (http.RequestAborted.IsCancellationRequested)
         {
