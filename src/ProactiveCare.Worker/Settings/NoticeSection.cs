@@ -1,7 +1,6 @@
 using NodaTime;
 using ProactiveCare.Notices;
 using ProactiveCare.Notices.Mail;
-using ProactiveCare.Worker.Cli;
 
 namespace ProactiveCare.Worker.Settings;
 
