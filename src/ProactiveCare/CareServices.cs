@@ -12,9 +12,9 @@ using ProactiveCare.Notices;
 using ProactiveCare.Notices.Delivery;
 using ProactiveCare.Notices.Words;
 using ProactiveCare.Payments;
+using ProactiveCare.Payments.Gateways.AccountCredit;
 using ProactiveCare.Payments.Gateways.RefundFile;
 using ProactiveCare.Storage;
-using ProactiveCare.Storage.PostgreSql;
 using ProactiveCare.Telemetry;
 
 namespace ProactiveCare;
@@ -47,7 +47,6 @@ internal sealed class CareServices
     private static readonly Duration ClocksApart = Duration.FromSeconds(1);
 
     private readonly TimeProvider time;
-    private readonly Settlement settlement;
     private readonly NoticeDelivery delivery;
     private readonly Sealer sealer;
 
@@ -61,10 +60,12 @@ internal sealed class CareServices
             ? new JobRunner(store, Book, desk, time, settings.Sources) { Node = node }
             : new JobRunner(store, Book, desk, time, settings.Sources);
         Releases = new ReleaseHolds(store, Book, desk, time);
-        settlement = new Settlement(
-            [new AccountCreditGateway(time), new RefundFileGateway(time) { Folder = settings.RefundsFolder }],
+        Settlement = new Settlement(
+            [new AccountCreditGateway(),
+                new RefundFileGateway(settings.RefundsFolder ?? store.Folder.Inside("refunds"))],
             new SettlementEvents((db, credit) => CaseNotices.Settled(db, credit, settings.Notices, Book),
-                (_, _) => { }));
+                (_, _) => { }),
+            time);
         var renderer = new NoticeRenderer(settings.Notices, (job, version, locale, kind) =>
             store.Read(db => Book.Find(db, job, version, out _)) is { } readable
                 ? Template(readable, locale, kind)
@@ -88,6 +89,8 @@ internal sealed class CareServices
 
     public ReleaseHolds Releases { get; }
 
+    public Settlement Settlement { get; }
+
     /// <summary>Takes in what the job folders say.</summary>
     public async Task<IReadOnlyList<JobLoad>> ReadJobs()
     {
@@ -107,7 +110,7 @@ internal sealed class CareServices
 
     public async Task<SettlementReport> Settle()
     {
-        var report = await settlement.RunOnce(Store);
+        var report = await Settlement.RunOnce(Store);
         if (report.Settled > 0) SignalDue();
         return report;
     }
@@ -130,7 +133,7 @@ internal sealed class CareServices
     /// <exception cref="StorageException">They are too far apart.</exception>
     public void CompareClocks()
     {
-        var ahead = ServerCheck.ClockAhead(Store, time);
+        var ahead = Store.ClockAhead(time);
         if (Duration.Max(ahead, -ahead) <= ClocksApart) return;
         var apart = Math.Abs(ahead.TotalSeconds).ToString("0.0 s ", CultureInfo.InvariantCulture)
             + (ahead > Duration.Zero ? "ahead of" : "behind");
@@ -168,7 +171,7 @@ internal sealed class CareServices
         var unreadable = Book.Unreadable(db);
         foreach (var booked in JobBook.All(db).Where(job => job.Present))
         {
-            var acting = booked.Active is null ? null : Book.Due(db, booked.Id).FirstOrDefault();
+            var acting = booked.Active is null ? null : Book.Due(db, booked.Id) is [var due, ..] ? due : null;
             foreach (var alarm in Alarms.Watch(db, booked.Id, acting, unreadable.GetValueOrDefault(booked.Id), now))
                 DaySummary.QueueAlarm(db, alarm, EmailAddress.Parse(booked.Owner), Settings.Notices);
         }
@@ -180,8 +183,8 @@ internal sealed class CareServices
         .DefaultIfEmpty(Duration.Zero).Max();
 
     private static NoticeWords? Template(Job job, string locale, NoticeEvent kind) =>
-        NoticeFiles.Choose(job.Folder.Files.Keys, locale, kind) is { } name
-            ? NoticeFiles.WordsOf(name, Encoding.UTF8.GetString(job.Folder.Files[name]), locale)
+        NoticeFile.Choose(job.Folder.Files.Keys, locale, kind) is { } file
+            ? file.WordsFor(Encoding.UTF8.GetString(job.Folder.Files[file.Name]), locale)
             : null;
 
     /// <summary>Has operators and finance told what the day before came to.</summary>

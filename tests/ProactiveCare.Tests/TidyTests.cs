@@ -1,3 +1,5 @@
+using ProactiveCare.Storage;
+
 namespace ProactiveCare.Tests;
 
 /// <summary>Keeps the house in order; every rule first shows that it sees what it forbids.</summary>
@@ -13,6 +15,10 @@ public sealed class TidyTests
 
     [Fact]
     public void Order_of_folders_is_checked_with_every_name_bound() => None(TidyOrder.Unbound(TidyTree.Sources));
+
+    [Fact]
+    public void Schemas_are_made_in_the_order_of_the_features() =>
+        Assert.Equal(TidyOrder.Product.Folders[1..], Migrations.Folders);
 
     [Fact]
     public void Libraries_stay_where_they_belong() => None(TidyTree.Sources.SelectMany(TidyPlaces.Libraries));

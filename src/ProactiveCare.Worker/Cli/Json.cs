@@ -23,6 +23,7 @@ internal static class Json
                 (writer, value) => writer.WriteStringValue(NodaTime.Text.DurationPattern.JsonRoundtrip.Format(value))),
             new Written<Currency>((writer, value) => writer.WriteStringValue(value.Code)),
             new Written<Money>(WriteMoney),
+            new CodeConverter(),
             new Ids(),
             new JsonStringEnumConverter(JsonNamingPolicy.CamelCase),
         },

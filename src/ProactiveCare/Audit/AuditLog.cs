@@ -15,12 +15,17 @@ public sealed record AuditEvent(ActorId By, string Action, string Target, object
 /// <summary>The append-only audit trail.</summary>
 public static class AuditLog
 {
+    private static readonly JsonSerializerOptions Form = new(JsonSerializerOptions.Web)
+    {
+        Converters = { new CodeConverter() },
+    };
+
     /// <summary>Adds a line in the caller's transaction.</summary>
     public static void Append(DbConnection db, AuditEvent deed, Instant now) =>
         db.Execute(
             "INSERT INTO audit (at, actor_id, action, target, detail) VALUES (@now, @By, @Action, @Target, @Detail)",
             new { now, deed.By, deed.Action, deed.Target,
-                Detail = JsonSerializer.Serialize(deed.Detail, JsonSerializerOptions.Web) });
+                Detail = JsonSerializer.Serialize(deed.Detail, Form) });
 
     /// <summary>What was done to a target, oldest first.</summary>
     public static IReadOnlyList<AuditLine> Of(DbConnection db, string target) =>

@@ -1,8 +1,8 @@
 using System.Data.Common;
-using System.Text.Json;
 using Dapper;
 using NodaTime;
 using ProactiveCare.Jobs;
+using ProactiveCare.Storage;
 using ProactiveCare.Telemetry;
 
 namespace ProactiveCare.Detection;
@@ -15,7 +15,8 @@ namespace ProactiveCare.Detection;
 /// <param name="RaisedAt">The time since when it holds.</param>
 public sealed record Alarm(JobId JobId, string Kind, string Message, Instant RaisedAt);
 
-/// <summary>Raises an alarm when a job or its telemetry goes silent or fails, or its folder or a stored version cannot be
+/// <summary>Raises an alarm when a job or its telemetry goes silent or fails, or its folder or a stored version cannot
+/// be
 /// read; ends it when that is over.</summary>
 public static class Alarms
 {
@@ -38,11 +39,11 @@ public static class Alarms
                 + id, now));
         }
         db.Execute(
-            """
+            $"""
             UPDATE alarm SET ended_at = @now
-            WHERE job_id = @id AND ended_at IS NULL AND kind NOT IN (SELECT value FROM json_each(@kinds))
+            WHERE job_id = @id AND ended_at IS NULL AND kind NOT IN ({db.Elements("@kinds")})
             """,
-            new { id, now, kinds = JsonSerializer.Serialize(wrong.Select(a => a.Kind)) });
+            new { id, now, kinds = Lists.Json(wrong.Select(a => a.Kind)) });
         return [.. wrong.Where(alarm => db.Execute(
             "INSERT INTO alarm (job_id, kind, message, raised_at) VALUES (@JobId, @Kind, @Message, @RaisedAt) ON "
                 + "CONFLICT DO NOTHING",

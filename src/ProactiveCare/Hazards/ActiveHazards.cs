@@ -1,7 +1,7 @@
 using System.Data.Common;
-using System.Text.Json;
 using Dapper;
 using NodaTime;
+using ProactiveCare.Storage;
 using ProactiveCare.Telemetry;
 
 namespace ProactiveCare.Hazards;
@@ -44,14 +44,14 @@ public static class ActiveHazards
         """;
 
     // Each branch is a search by index, so that a nation of premises is never scanned; HazardArea has the last word.
-    private const string Candidates =
-        """
+    private static string Candidates(DbConnection db) =>
+        $"""
         SELECT premises_id, customer_id, latitude, longitude, county_fips, forecast_zone, priority
-        FROM json_each(@zones) AS r CROSS JOIN premises
+        FROM {db.Arrays("@zones", "r")} CROSS JOIN premises
         WHERE forecast_zone BETWEEN r.value ->> 0 AND r.value ->> 1 AND (@box = 0 OR latitude IS NULL)
         UNION
         SELECT premises_id, customer_id, latitude, longitude, county_fips, forecast_zone, priority
-        FROM json_each(@counties) AS r CROSS JOIN premises
+        FROM {db.Arrays("@counties", "r")} CROSS JOIN premises
         WHERE county_fips BETWEEN r.value ->> 0 AND r.value ->> 1 AND (@box = 0 OR latitude IS NULL)
         UNION
         SELECT premises_id, customer_id, latitude, longitude, county_fips, forecast_zone, priority
@@ -106,10 +106,10 @@ public static class ActiveHazards
             west = area.Box?.MinX,
             east = area.Box?.MaxX,
         };
-        return [.. db.Query<Place>(Candidates, parameters)
+        return [.. db.Query<Place>(Candidates(db), parameters)
             .Where(place => area.Warns(place) && !ended.Exists(ending => ending.IsNowhere || ending.Covers(place)))];
     }
 
-    private static string Ranges(IEnumerable<string> codes) => JsonSerializer.Serialize(
+    private static string Ranges(IEnumerable<string> codes) => Lists.Json(
         codes.Select(AreaCodes.Range).Select(r => new[] { r.From, r.To }));
 }

@@ -55,7 +55,6 @@ public static class JobStops
             "INSERT INTO job_stop (job_id, kind, reason, actor_id, at, until_at) VALUES (@job, @Kind, @Reason, @by, "
                 + "@At, @UntilAt)",
             new { job, stop.Kind, stop.Reason, by, stop.At, stop.UntilAt });
-        if (stop.Kind == "andon") PaymentStops.Begin(db, job);
         AuditLog.Append(db, new AuditEvent(
             by, $"{stop.Kind}.begin", $"job:{job}", new { stop.Reason, Until = stop.UntilAt?.Iso() }), stop.At);
     }
@@ -70,7 +69,6 @@ public static class JobStops
                 + "IS NULL",
             new { job, kind, by, now }) : 0;
         if (ended == 0) throw new JobException($"{job} is not under {kind}.");
-        if (kind == "andon") PaymentStops.End(db, job);
         AuditLog.Append(db, new AuditEvent(by, $"{kind}.end", $"job:{job}", new { reason }), now);
     }
 }

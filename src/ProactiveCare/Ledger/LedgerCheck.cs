@@ -31,7 +31,7 @@ public static class LedgerCheck
             chain.Next(entry);
             AddUp(entry, sums, problems);
         }
-        var issued = db.ExecuteScalar<long>("SELECT COALESCE(MAX(seq), 0) FROM sqlite_sequence WHERE name = 'entry'");
+        var issued = db.ExecuteScalar<long>("SELECT COALESCE(MAX(entry_id), 0) FROM last_issued_entry");
         if (issued > last) problems.Add(Missing(last + 1, issued));
         chain.End(last);
         foreach (var sum in sums.Where(sum => sum.Value.Net != 0))

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Text.Json;
 using Dapper;
 using NodaTime;
 using ProactiveCare.Notices.Delivery;
@@ -27,21 +26,21 @@ internal sealed class Addressees
         var customers = notices.Where(notice => notice.CustomerId is not null)
             .Select(notice => notice.CustomerId!.Value.Value).Distinct(StringComparer.Ordinal).ToList();
         if (customers.Count == 0) return new([]);
-        var ids = JsonSerializer.Serialize(customers);
+        var ids = Lists.Json(customers);
         // A query sees what was committed when it began, so the locks come first.
         db.LockRows("customer", "customer_id", customers);
         var found = new Addressees(db.Query<Recipient>(
-            """
+            $"""
             SELECT customer_id, email, name, locale, time_zone, status, (SELECT time_zone FROM premises
               WHERE premises.customer_id = customer.customer_id AND time_zone IS NOT NULL
               ORDER BY premises_id LIMIT 1) AS premises_time_zone
-            FROM customer WHERE customer_id IN (SELECT value FROM json_each(@ids))
+            FROM customer WHERE customer_id IN ({db.Elements("@ids")})
             """,
             new { ids }).ToDictionary(each => each.CustomerId, StringComparer.Ordinal));
         foreach (var sent in db.Query<Had>(
-            """
+            $"""
             SELECT customer_id, notice_id, claimed_at FROM notice
-            WHERE customer_id IN (SELECT value FROM json_each(@ids)) AND claimed_at >= @since
+            WHERE customer_id IN ({db.Elements("@ids")}) AND claimed_at >= @since
               AND urgency = 'normal' AND state IN ('sending', 'sent', 'uncertain')
             """,
             new { ids, since = now - LongestDay }))

@@ -6,9 +6,14 @@ namespace ProactiveCare.Payments;
 
 /// <summary>Whose budget, and of when.</summary>
 /// <param name="JobId">The job.</param>
-/// <param name="Mode"><c>live</c> or <c>shadow</c>; shadow counts apart.</param>
+/// <param name="Mode">Shadow counts apart.</param>
 /// <param name="Period">The date, in the company's time zone, on which the period begins.</param>
 public sealed record BudgetKey(JobId JobId, string Mode, string Period);
+
+/// <summary>The budget of the day on which somebody approves.</summary>
+/// <param name="Period">The date, in the company's time zone, on which the period begins.</param>
+/// <param name="Cap">What the job may give in it.</param>
+public sealed record DayBudget(string Period, Money Cap);
 
 /// <summary>Counters that never pass their cap, however many ask at once.</summary>
 public static class Budgets
@@ -35,8 +40,10 @@ public static class Budgets
             """
             INSERT INTO budget (job_id, mode, period, currency, cap_minor) VALUES (?1, ?2, ?3, ?4, ?5)
             ON CONFLICT (job_id, mode, period, currency) DO UPDATE
-            SET cap_minor = MAX(excluded.cap_minor, budget.reserved_minor)
-            WHERE budget.cap_minor <> MAX(excluded.cap_minor, budget.reserved_minor)
+            SET cap_minor = CASE WHEN excluded.cap_minor > budget.reserved_minor
+              THEN excluded.cap_minor ELSE budget.reserved_minor END
+            WHERE budget.cap_minor <> CASE WHEN excluded.cap_minor > budget.reserved_minor
+              THEN excluded.cap_minor ELSE budget.reserved_minor END
             """,
             key.JobId, key.Mode, key.Period, cap.Currency, cap.Minor);
         return changed == 1

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Text.Json;
 using Dapper;
 using ProactiveCare.Storage.PostgreSql;
 
@@ -35,10 +34,10 @@ internal static class Locks
         db is PostgresConnection
             ? db.Query<string>(
                 $"""
-                 SELECT {key} FROM {table} WHERE {key} IN (SELECT value FROM json_each(@keys))
+                 SELECT {key} FROM {table} WHERE {key} IN ({db.Elements("@keys")})
                  ORDER BY {key} FOR NO KEY UPDATE
                  """,
-                new { keys = JsonSerializer.Serialize(values.Distinct(StringComparer.Ordinal)) })
+                new { keys = Lists.Json(values.Distinct(StringComparer.Ordinal)) })
                 .ToHashSet(StringComparer.Ordinal)
             : null;
 }

@@ -1,48 +1,59 @@
+using System.Collections.Concurrent;
 using System.Data.Common;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Dapper;
+using ProactiveCare.Storage.PostgreSql;
+using ProactiveCare.Storage.Sqlite;
 
 namespace ProactiveCare.Storage;
 
 /// <summary>
-/// The schema's steps: embedded files <c>NNNN_name.sql</c> beside the features that own the tables, each with a twin
-/// <c>NNNN_name.postgresql.sql</c>, in number order.
+/// The schema, in steps. The first one is every feature's <c>schema.sql</c>, each followed by its twin for one database
+/// (<c>schema.sqlite.sql</c>, <c>schema.postgresql.sql</c>: triggers, functions, views). Later steps are numbered files
+/// <c>NNNN_name.sql</c> beside the feature that owns the tables, followed by their twins in the same way.
 /// </summary>
 /// <remarks>
-/// A step whose first line says <c>-- works with NNNN</c> leaves programs whose newest step is NNNN at work, so that an
-/// old and a new worker can share a database while nodes are replaced one by one. All others end the old program's
-/// work.
+/// A file without the name of a database is written in SQLite's SQL; <see cref="SchemaDialect.Translate"/> replaces the
+/// few words that PostgreSQL spells otherwise. A step whose first line says <c>-- works with NNNN</c> lets programs
+/// whose newest step is NNNN continue, so that an old and a new worker can share a database while nodes are replaced
+/// one by one. All other steps end the work of older programs.
 /// </remarks>
-internal sealed class Migrations(IReadOnlyList<Migration> all, string tables)
+internal sealed class Migrations(IReadOnlyList<Migration> all, SchemaDialect dialect)
 {
-    private const string Twin = ".postgresql.sql";
     private const string WorksWith = "-- works with ";
+    private const string First = "schema";
 
-    public static readonly Migrations Sqlite = new(
-        Load(name => !name.EndsWith(Twin, StringComparison.Ordinal)),
-        "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = 'migration'");
+    /// <summary>The folders that may have a schema, in the order in which their tables are made.</summary>
+    internal static readonly string[] Folders =
+    [
+        "Storage", "Audit", "Access", "Customers", "Telemetry", "Hazards", "Outages", "Ledger", "Payments", "Notices",
+        "Jobs", "Detection", "Incidents", "Cases", "Feedback", "Finance", "Outcomes", "Privacy",
+    ];
 
-    public static readonly Migrations Postgres = new(
-        Load(name => name.EndsWith(Twin, StringComparison.Ordinal)),
-        "SELECT COUNT(*) FROM pg_tables WHERE schemaname = 'care' AND tablename = 'migration'");
+    public static readonly Migrations Sqlite = Load(new SqliteSchema());
+
+    public static readonly Migrations Postgres = Load(new PostgresSchema());
+
+    // The steps by hash, and the server's version, which may word a definition otherwise.
+    private static readonly ConcurrentDictionary<string, IReadOnlyDictionary<string, string>> Stated = new();
 
     /// <summary>The newest step that this program knows.</summary>
     public int Newest => all[^1].Number;
 
     /// <summary>The same with a step more.</summary>
-    public Migrations With(Migration more) => new([.. all, more], tables);
+    public Migrations With(Migration more) => new([.. all, more], dialect);
 
     public int Current(DbConnection db) =>
-        Exists(db) ? db.ExecuteScalar<int>("SELECT COALESCE(MAX(number), 0) FROM migration") : 0;
+        dialect.HasSteps(db) ? db.ExecuteScalar<int>("SELECT COALESCE(MAX(number), 0) FROM migration") : 0;
 
     /// <summary>The steps that the database has not taken.</summary>
-    /// <exception cref="StorageException">The database has taken a step that this program cannot work with, or knows
-    /// otherwise.</exception>
+    /// <exception cref="StorageException">The database has taken a step that this program cannot work with, or that
+    /// has another text here.</exception>
     public IReadOnlyList<Migration> Pending(DbConnection db)
     {
-        if (!Exists(db)) return all;
+        if (!dialect.HasSteps(db)) return all;
         var applied = db.Query<(int Number, string Hash)>("SELECT number, hash FROM migration")
             .ToDictionary(m => m.Number, m => m.Hash);
         Guard(db.ExecuteScalar<int>("SELECT MAX(needs) FROM migration"));
@@ -55,9 +66,9 @@ internal sealed class Migrations(IReadOnlyList<Migration> all, string tables)
         return [.. all.Where(m => !applied.ContainsKey(m.Number))];
     }
 
-    /// <summary>Looks whether this program may work with a database.</summary>
+    /// <summary>Refuses a database that needs a newer program.</summary>
     /// <param name="needs">The step that programs must know to work with it.</param>
-    /// <exception cref="LeftBehindException">It may not.</exception>
+    /// <exception cref="LeftBehindException">This program does not know it.</exception>
     public void Guard(int needs)
     {
         if (needs > Newest) throw new LeftBehindException();
@@ -69,6 +80,45 @@ internal sealed class Migrations(IReadOnlyList<Migration> all, string tables)
         if (Pending(db).Count > 0)
             throw new StorageException(
                 "The database is of an earlier version. Bring it up to date with: proactive-care db migrate");
+    }
+
+    /// <summary>The rules of the schema that the database lacks or has otherwise: triggers, constraints, functions.
+    /// </summary>
+    /// <remarks>
+    /// Both sides are read from a catalogue: that of the database, and that of an empty one which the same steps made.
+    /// A database with a step of a newer program is that program's to compare.
+    /// </remarks>
+    public IReadOnlyList<string> MissingRules(DbConnection db)
+    {
+        if (!dialect.HasSteps(db)) return [];
+        // Read before the steps: a newer program that takes a step meanwhile shows in these.
+        var there = dialect.Rules(db);
+        var taken = db.Query<int>("SELECT number FROM migration").ToHashSet();
+        var known = all.Where(step => taken.Remove(step.Number)).ToArray();
+        if (taken.Count > 0) return [];
+        var stated = Stated.GetOrAdd(
+            $"{db.ServerVersion} {string.Join(' ', known.Select(step => step.Hash))}",
+            _ => dialect.RulesOf(db, known));
+        return
+        [
+            .. from rule in stated
+               let found = there.GetValueOrDefault(rule.Key)
+               where found != rule.Value
+               orderby rule.Key
+               select found is null ? rule.Key
+                   : found == rule.Value + SchemaDialect.Off ? $"{rule.Key} (it is switched off)"
+                   : $"{rule.Key} (it differs from the schema)",
+        ];
+    }
+
+    /// <exception cref="StorageException">The database lacks rules of the schema; the message names them.</exception>
+    public void RequireRules(DbConnection db)
+    {
+        if (MissingRules(db) is not { Count: > 0 } missing) return;
+        throw new StorageException(
+            $"The database lacks rules that guard its money and its records: {string.Join("; ", missing)}. Restore a "
+            + "backup that has them, or create them again as a new installation has them; then look at what was "
+            + "written meanwhile with: proactive-care db check, proactive-care ledger verify");
     }
 
     /// <summary>Takes the steps that are pending, a transaction each.</summary>
@@ -94,19 +144,23 @@ internal sealed class Migrations(IReadOnlyList<Migration> all, string tables)
             new { step.Number, step.Name, step.Hash, step.Needs, At = time.Now() });
     }
 
-    private bool Exists(DbConnection db) => db.ExecuteScalar<int>(tables) == 1;
-
-    private static List<Migration> Load(Func<string, bool> ours)
+    private static Migrations Load(SchemaDialect dialect)
     {
         var assembly = typeof(Migrations).Assembly;
-        var steps = new List<Migration>();
-        foreach (var file in assembly.GetManifestResourceNames().Where(
-            name => name.EndsWith(".sql", StringComparison.Ordinal) && ours(name)))
-        {
-            using var reader = new StreamReader(assembly.GetManifestResourceStream(file)!, Encoding.UTF8);
-            steps.Add(Of(file, reader.ReadToEnd()));
-        }
-        return [.. steps.OrderBy(step => step.Number)];
+        var steps =
+            from name in assembly.GetManifestResourceNames()
+            where name.EndsWith(".sql", StringComparison.Ordinal)
+            let path = name.Split('/', '\\')
+            let parts = path[^1].Split('.')
+            where parts.Length == 2 || parts[1] == dialect.Name
+            orderby Place(path[0]), parts.Length
+            group (Name: name, IsCommon: parts.Length == 2) by parts[0] into files
+            select Of(
+                files.Key == First ? "0001_schema" : files.Key,
+                string.Join('\n', files.Select(file => file.IsCommon
+                    ? dialect.Translate(Text(assembly, file.Name))
+                    : Text(assembly, file.Name))));
+        return new([.. steps.OrderBy(step => step.Number)], dialect);
     }
 
     internal static Migration Of(string file, string sql)
@@ -116,7 +170,17 @@ internal sealed class Migrations(IReadOnlyList<Migration> all, string tables)
             ? int.Parse(sql.AsSpan(WorksWith.Length, 4), CultureInfo.InvariantCulture)
             : number;
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(sql)));
-        return new Migration(number, file[5..file.IndexOf('.', StringComparison.Ordinal)], sql, hash, needs);
+        return new Migration(number, file[5..].Split('.')[0], sql, hash, needs);
+    }
+
+    private static int Place(string folder) => Array.IndexOf(Folders, folder) is >= 0 and var place
+        ? place
+        : throw new InvalidOperationException($"The folder {folder} has a schema, but no place in the order.");
+
+    private static string Text(System.Reflection.Assembly assembly, string name)
+    {
+        using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!, Encoding.UTF8);
+        return reader.ReadToEnd();
     }
 }
 
@@ -127,3 +191,25 @@ internal sealed class Migrations(IReadOnlyList<Migration> all, string tables)
 /// <param name="Hash">The SHA-256 of that, so that a step which was changed later shows.</param>
 /// <param name="Needs">The step that programs must know to work with the database from then on.</param>
 internal sealed record Migration(int Number, string Name, string Sql, string Hash, int Needs);
+
+/// <summary>How one kind of database states the schema.</summary>
+internal abstract class SchemaDialect
+{
+    /// <summary>Ends the definition of a rule that is switched off.</summary>
+    public const string Off = " off";
+
+    /// <summary>The part of a file's name that says that only this database takes it.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>The common text of a step in this database's words.</summary>
+    public abstract string Translate(string sql);
+
+    /// <summary>Whether the database has taken a step.</summary>
+    public abstract bool HasSteps(DbConnection db);
+
+    /// <summary>The rules in a database's catalogue, by name, each with its definition.</summary>
+    public abstract IReadOnlyDictionary<string, string> Rules(DbConnection db);
+
+    /// <summary>The rules that steps make, wherever this database can make them aside.</summary>
+    public abstract IReadOnlyDictionary<string, string> RulesOf(DbConnection db, IReadOnlyList<Migration> steps);
+}

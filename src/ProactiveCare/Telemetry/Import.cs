@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using NodaTime;
 using ProactiveCare.Storage;
@@ -53,6 +54,8 @@ public sealed class ImportException(string message) : Exception(message);
 /// </summary>
 public static class Import
 {
+    private static readonly ActivitySource Activities = Instruments.Source("Telemetry");
+
     /// <summary>The kind of file that holds hazard alerts.</summary>
     public const string Alerts = "alerts";
 
@@ -87,6 +90,8 @@ public static class Import
         IBatchReader batches = request.Kind == Alerts
             ? await AlertBatches.Read(stream, request.Source, time.Now(), stop)
             : new RowBatches(stream, request, Kind(request.Kind), time.Now());
+        using var activity = Activities.StartActivity("telemetry.import");
+        activity?.SetTag("kind", request.Kind);
         var book = new ImportBook(store, request, time);
         var storing = Task.CompletedTask;
         try

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Text.Json;
 using Dapper;
 using NodaTime;
 using ProactiveCare.Storage;
@@ -69,7 +68,7 @@ public static class Retention
     // Arrival order is the order of receiving, so the oldest rows by arrival are all that a step must look at.
     private static int Step(DbConnection db, string table, RetentionRule rule, int step)
     {
-        var old = db.Query<long>(
+        var arrivals = db.Query<long>(
             $"""
             SELECT arrival FROM (
               SELECT arrival, received_at FROM {table} WHERE arrival <= @KeepAfterArrival
@@ -77,14 +76,14 @@ public static class Retention
             WHERE received_at < @ReceivedBefore
             """,
             new { rule.KeepAfterArrival, rule.ReceivedBefore, step }).ToList();
-        if (old.Count == 0) return 0;
-        const string Old = "arrival IN (SELECT CAST(value AS BIGINT) FROM json_each(@old))";
-        var parameters = new { old = JsonSerializer.Serialize(old) };
+        if (arrivals.Count == 0) return 0;
+        var old = $"arrival IN (SELECT CAST(value AS BIGINT) FROM ({db.Elements("@old")}) AS old)";
+        var parameters = new { old = Lists.Json(arrivals) };
         if (table == "alert")
         {
             db.Execute(
-                $"DELETE FROM alert_reference WHERE later_id IN (SELECT alert_id FROM alert WHERE {Old})", parameters);
+                $"DELETE FROM alert_reference WHERE later_id IN (SELECT alert_id FROM alert WHERE {old})", parameters);
         }
-        return db.Execute($"DELETE FROM {table} WHERE {Old}", parameters);
+        return db.Execute($"DELETE FROM {table} WHERE {old}", parameters);
     }
 }

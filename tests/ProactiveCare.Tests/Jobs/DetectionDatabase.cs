@@ -43,7 +43,7 @@ internal sealed class DetectionDatabase : IDisposable
     public DetectionDatabase()
     {
         connection.Open();
-        Execute(Migration("0301_telemetry.sql"));
+        Execute(Migration("Telemetry/schema.sql"));
         Execute(Purchases);
     }
 

@@ -43,9 +43,11 @@ internal static class Books
             db.Execute($"SET LOCAL session_replication_role = replica; {sql}");
             return;
         }
-        foreach (var trigger in db.Query<string>("SELECT name FROM sqlite_master WHERE type = 'trigger'").ToList())
-            db.Execute($"DROP TRIGGER {trigger}");
+        var triggers = db.Query<(string Name, string Sql)>(
+            "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").ToList();
+        foreach (var trigger in triggers) db.Execute($"DROP TRIGGER {trigger.Name}");
         db.Execute("PRAGMA defer_foreign_keys = ON");
         db.Execute(sql);
+        foreach (var trigger in triggers) db.Execute(trigger.Sql);
     });
 }

@@ -53,7 +53,7 @@ internal static partial class CaseCommands
     {
         var (about, finding) = (seen.About, seen.About.Finding);
         to.Line($"Case {about.Id}: {about.State}"
-            + (about.Reason is null ? "" : $", because {Explain.Because(about.Reason)}"));
+            + (about.Reason is null ? "" : $", because {about.Reason.Because}"));
         to.Line($"  job        {about.JobId}"
             + (about.Mode == Mode.Shadow ? ", in shadow: nothing is paid or sent" : ""));
         to.Line($"  customer   {finding.CustomerId}");

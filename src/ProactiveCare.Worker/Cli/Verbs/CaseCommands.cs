@@ -8,9 +8,6 @@ namespace ProactiveCare.Worker.Cli.Verbs;
 
 internal static partial class CaseCommands
 {
-    private static readonly string[] States =
-        [CaseState.Waiting, CaseState.HeldOut, CaseState.Given, CaseState.Held, CaseState.Told, CaseState.Refused];
-
     public static Command Group() => new("cases", "Shows what was found for whom, what was decided, and why.")
     {
         List(), Show(), ExplainWhy(), Replay(),
@@ -19,9 +16,7 @@ internal static partial class CaseCommands
     private static Verb List()
     {
         var job = new Option<string?>("--job") { HelpName = "JOB", Description = "Only those of one job." };
-        var state = new Option<string?>("--state")
-        { HelpName = "STATE", Description = "Only those " + string.Join(", ", States) + "." };
-        state.AcceptOnlyFromAmong(States);
+        var state = StateOption.Of<CaseState>();
         var customer = new Option<string?>("--customer")
         { HelpName = "ID", Description = "Only those of one customer." };
         var limit = new Option<int>("--limit")
@@ -62,7 +57,7 @@ internal static partial class CaseCommands
             {
                 c.Id.ToString(), c.JobId + (c.Mode == Mode.Shadow ? " (shadow)" : ""), c.Finding.CustomerId.Value,
                 c.Finding.Text("title") ?? c.Finding.Text("event") ?? c.Finding.Subject, c.Finding.OccurredAt.On(zone),
-                c.State, c.Reason,
+                c.State.Text, c.Reason?.Text,
             }));
         if (cases.Count == wanted.Most) to.Line($"These are the newest {wanted.Most}; see more with --limit.");
     }

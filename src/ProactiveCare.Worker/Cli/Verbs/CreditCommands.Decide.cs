@@ -69,6 +69,29 @@ internal static partial class CreditCommands
             Approvals.Retry(db, id, session.Actor, session.Time.Now())));
     }
 
+    private static Verb Resolve()
+    {
+        var ids = CreditsArgument();
+        var paid = new Option<bool>("--paid") { Description = "The gateway has paid: the credit is settled." };
+        var refused = new Option<bool>("--refused")
+        { Description = "The gateway has not paid and will not: the credit is still owed." };
+        var reason = new Option<string>("--reason")
+        { HelpName = "TEXT", Required = true, Description = "How it is known, for the record." };
+        var verb = new Verb(
+            "resolve", "Says of credits with an unknown outcome whether they were paid.",
+            "proactive-care credits resolve 4 --paid --reason \"the gateway's statement has it\"")
+        {
+            ids, paid, refused, reason,
+        };
+        return verb.Writes(Role.Finance, session =>
+        {
+            if (session.Get(paid) == session.Get(refused)) throw new UsageException("Say either --paid or --refused.");
+            var done = session.Get(paid) ? "settled" : "failed";
+            return Each(session, session.Get(ids)!, done, (db, id) => session.Product.Settlement.Resolve(
+                db, id, By(db, session, Credits.Get(db, id)), session.Get(paid), session.Get(reason)!));
+        });
+    }
+
     private static Argument<long[]> CreditsArgument() => new("CREDIT")
     {
         Arity = ArgumentArity.OneOrMore,

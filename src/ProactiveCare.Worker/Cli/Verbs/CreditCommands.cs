@@ -1,6 +1,5 @@
 using System.CommandLine;
 using NodaTime;
-using ProactiveCare.Cases;
 using ProactiveCare.Jobs;
 using ProactiveCare.Payments;
 
@@ -10,14 +9,12 @@ internal static partial class CreditCommands
 {
     public static Command Group() => new("credits", "Shows the money that jobs give, and decides about what is held.")
     {
-        List(), Approve(), Reject(), Reverse(), Retry(),
+        List(), Approve(), Reject(), Reverse(), Retry(), Resolve(),
     };
 
     private static Verb List()
     {
-        var state = new Option<string?>("--state")
-        { HelpName = "STATE", Description = "Only those " + string.Join(", ", CreditState.All) + "." };
-        state.AcceptOnlyFromAmong([.. CreditState.All]);
+        var state = StateOption.Of<CreditState>();
         var job = new Option<string?>("--job") { HelpName = "JOB", Description = "Only those of one job." };
         var since = new Option<string?>("--since")
         { HelpName = "INSTANT", Description = "Only those made since then." };
@@ -81,8 +78,9 @@ internal static partial class CreditCommands
             ],
             credits.Select(c => new[]
             {
-                c.Id.ToString(), c.CaseId.ToString(), c.JobId.Value, c.CustomerId.Value, c.Kind, c.Amount.ToString(),
-                c.CreatedAt.On(zone), c.State, Why(c, zone, now),
+                c.Id.ToString(), c.CaseId.ToString(), c.JobId.Value, c.CustomerId.Value, c.Kind.Text,
+                    c.Amount.ToString(),
+                c.CreatedAt.On(zone), c.State.Text, Why(c, zone, now),
             }));
         foreach (var group in credits.GroupBy(c => c.State).OrderBy(g => CreditState.All.ToList().IndexOf(g.Key)))
         {
@@ -97,12 +95,14 @@ internal static partial class CreditCommands
         }
     }
 
-    private static string? Why(Credit credit, DateTimeZone zone, Instant now) => credit switch
+    private static string? Why(Credit credit, DateTimeZone zone, Instant now)
     {
-        { State: CreditState.Pending, HoldReason: { } hold } => Explain.Because(hold)
-            + (credit.DecideByAt is { } by ? $"; decide by {by.On(zone)}{(by < now ? ", overdue" : "")}" : ""),
-        { State: CreditState.Settling } => $"with {credit.Gateway} since {credit.SettlingAt?.On(zone)}",
-        { State: CreditState.Settled } => $"{credit.Gateway}, {credit.SettledAt?.On(zone)}",
-        _ => credit.Reason,
-    };
+        if (credit.HoldReason is { } hold)
+        {
+            return hold.Because
+                + (credit.DecideByAt is { } by ? $"; decide by {by.On(zone)}{(by < now ? ", overdue" : "")}" : "");
+        }
+        if (credit.State == CreditState.Settling) return $"with {credit.Gateway} since {credit.SettlingAt?.On(zone)}";
+        return credit.State == CreditState.Settled ? $"{credit.Gateway}, {credit.SettledAt?.On(zone)}" : credit.Reason;
+    }
 }

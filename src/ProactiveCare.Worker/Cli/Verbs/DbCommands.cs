@@ -119,13 +119,14 @@ internal static partial class DbCommands
         {
             RequireInstallation(session);
             if (session.Settings.Server is { } server) return CheckServer(session, server);
-            var problems = Backup.Check(session.Folder.Database);
+            var problems = DatabaseCheck.Run(session.Folder).Problems;
             session.Answer(
                 new { file = session.Folder.Database, sound = problems.Count == 0, problems },
                 to =>
                 {
-                    to.Line(
-                        problems.Count == 0 ? "The database is sound." : "The database is damaged; restore a backup:");
+                    to.Line(problems.Count == 0
+                        ? "The database is sound."
+                        : "The database is damaged or lacks rules; restore a backup:");
                     foreach (var problem in problems) to.Line("  " + problem);
                 });
             return problems.Count == 0 ? Failures.Done : Failures.No;
@@ -133,7 +134,7 @@ internal static partial class DbCommands
 
     private static int CheckServer(Session session, PostgresServer server)
     {
-        var report = ServerCheck.Run(session.Store);
+        var report = DatabaseCheck.Run(session.Folder);
         IReadOnlyList<string> problems =
             [.. report.Problems, .. session.Store.Read(BooksCheck.Run).Problems];
         var place = ServerWords.Of(server);

@@ -41,7 +41,8 @@ internal static partial class JobCommands
         var mode = booked.Active is null || job?.Rollout.Shadow == true ? Mode.Shadow : Mode.Live;
         return new Seen(
             booked, job, mode, JobStops.Of(db, booked.Id, now),
-            booked.Present && job is not null ? ScheduleWords.Next(job.Schedule.Cron, job.Schedule.TimeZone, now, 3) : [],
+            booked.Present && job is not null ? ScheduleWords.Next(job.Schedule.Cron, job.Schedule.TimeZone, now, 3)
+                : [],
             Runs.LastCompleted(db, booked.Id, mode), Lag.Of(db, booked.Id, mode),
             [.. Alarms.Open(db).Where(alarm => alarm.JobId == booked.Id)]) { Unreadable = unreadable };
     }

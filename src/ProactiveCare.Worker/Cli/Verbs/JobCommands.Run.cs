@@ -116,16 +116,14 @@ internal static partial class JobCommands
     private static string Words(DecisionTally line, string would = "")
     {
         var cases = Phrases.Count(line.Count, "case");
-        var because = line.Reason is { } reason ? $": {Explain.Because(reason)}" : "";
-        return line.Outcome switch
-        {
-            Outcome.Pay => $"{cases} {would}paid, {line.Amount}",
-            Outcome.Hold => $"{cases} {would}held, {line.Amount}{because}",
-            Outcome.Tell => $"{cases} {(would.Length > 0 ? "would be told" : "to be told")}, without money",
-            Outcome.Wait => $"{cases} waiting{because}",
-            Outcome.HoldOut => $"{cases} {would}held out{because}",
-            _ => $"{cases} {would}refused{because}",
-        };
+        var because = line.Reason is { } reason ? $": {reason.Because}" : "";
+        var outcome = line.Outcome;
+        return outcome == Outcome.Pay ? $"{cases} {would}paid, {line.Amount}"
+            : outcome == Outcome.Hold ? $"{cases} {would}held, {line.Amount}{because}"
+            : outcome == Outcome.Tell ? $"{cases} {(would.Length > 0 ? "would be told" : "to be told")}, without money"
+            : outcome == Outcome.Wait ? $"{cases} waiting{because}"
+            : outcome == Outcome.HoldOut ? $"{cases} {would}held out{because}"
+            : $"{cases} {would}refused{because}";
     }
 
     private static void TellNext(Terminal to, BookedJob booked, IReadOnlyList<DecisionTally> live)
@@ -136,9 +134,9 @@ internal static partial class JobCommands
                 ? $"In shadow nothing is paid or sent. To have it act: proactive-care jobs accept {booked.Id}"
                 : $"Its edited version runs in shadow. To have that one act: proactive-care jobs accept {booked.Id}");
         }
-        if (live.Any(line => line.Outcome is Outcome.Pay or Outcome.Tell))
+        if (live.Any(line => line.Outcome.IsOneOf(Outcome.Pay, Outcome.Tell)))
             to.Line("Next, the worker pays, and writes to the customers: proactive-care run");
-        if (live.Any(line => line is { Outcome: Outcome.Hold, Reason: not (Reason.Andon or Reason.Budget) }))
+        if (live.Any(line => line.Outcome == Outcome.Hold && !line.Reason!.IsOneOf(Reason.Andon, Reason.Budget)))
             to.Line("Finance decides about what is held: proactive-care credits list --state pending");
     }
 

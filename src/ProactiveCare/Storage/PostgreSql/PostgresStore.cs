@@ -2,6 +2,7 @@ using System.Data;
 using System.Data.Common;
 using System.Globalization;
 using Dapper;
+using NodaTime;
 using Npgsql;
 
 namespace ProactiveCare.Storage.PostgreSql;
@@ -45,6 +46,7 @@ internal sealed class PostgresStore : Store
                 // Nodes that start together wait for each other, and the second finds nothing to do.
                 Migrate(writer, known, time, _ => { });
             }
+            known.RequireRules(writer);
             return new PostgresStore(folder, server, known, writer, time);
         }
         catch (Exception e)
@@ -135,6 +137,14 @@ internal sealed class PostgresStore : Store
             // The connection may have lain idle while the server was started anew.
             return ReadOnce(query);
         }
+    }
+
+    public override Duration ClockAhead(TimeProvider time)
+    {
+        var asked = time.Now();
+        var there = Instant.FromUnixTimeMilliseconds(Read(db => db.ExecuteScalar<long>(
+            "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint")));
+        return asked + ((time.Now() - asked) / 2) - there;
     }
 
     private protected override DbConnection OpenWriter() => PostgresConnections.OpenWriter(source);

@@ -1,28 +1,18 @@
 using System.Data.Common;
 using Dapper;
-using NodaTime;
 using Npgsql;
 using ProactiveCare.Storage.Moving;
 
 namespace ProactiveCare.Storage.PostgreSql;
 
-/// <summary>What looking at a server came to.</summary>
-/// <param name="Problems">What is wrong; empty when nothing was found.</param>
-/// <param name="Notes">What was not looked at, and who does.</param>
-public sealed record ServerReport(IReadOnlyList<string> Problems, IReadOnlyList<string> Notes);
-
 /// <summary>
-/// Looks whether the rules that the product leaves to a PostgreSQL database are all in force there. Its files are the
-/// server's to check.
+/// Checks that the rules which the product leaves to a PostgreSQL database are all in force. The server checks its
+/// files itself.
 /// </summary>
-public static class ServerCheck
+internal static class ServerCheck
 {
-    private const string SwitchedOff =
+    private const string Unsound =
         """
-        SELECT 'The rule ' || t.tgname || ' of table ' || c.relname || ' is switched off.'
-        FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
-        WHERE c.relnamespace = 'care'::regnamespace AND t.tgenabled NOT IN ('O', 'A')
-        UNION ALL
         SELECT 'The constraint ' || conname || ' was never checked against the rows that were there before it.'
         FROM pg_constraint WHERE connamespace = 'care'::regnamespace AND NOT convalidated
         UNION ALL
@@ -35,41 +25,31 @@ public static class ServerCheck
         ORDER BY 1
         """;
 
-    /// <summary>Asks the server; a worker may go on meanwhile.</summary>
+    /// <summary>Checks the server; a worker may continue meanwhile.</summary>
     /// <exception cref="StorageException">The server cannot be reached.</exception>
-    public static ServerReport Run(Store store)
+    public static DatabaseReport Run(PostgresServer server)
     {
+        using var source = PostgresConnections.Source(server);
+        using var db = PostgresConnections.OpenWriter(source);
         var notes = new List<string>();
-        if (store.Read(db => db.ExecuteScalar<string>("SHOW data_checksums")) == "off")
+        if (db.ExecuteScalar<string>("SHOW data_checksums") == "off")
             notes.Add("The server runs without data checksums, so it does not notice a page that its disk has spoilt.");
-        var problems = store.Read(db => db.Query<string>(SwitchedOff).Concat(Overtaken(db)).ToList());
-        var schema = store.Read(db => db.ExecuteScalar<string?>(
+        var problems = Migrations.Postgres.MissingRules(db).Select(DatabaseCheck.Missing)
+            .Concat(db.Query<string>(Unsound)).Concat(Overtaken(db)).ToList();
+        var schema = db.ExecuteScalar<string?>(
             """
             SELECT quote_ident(n.nspname) FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
             WHERE e.extname = 'amcheck'
               AND has_function_privilege(
                 to_regprocedure(quote_ident(n.nspname) || '.bt_index_check(regclass, boolean)'), 'EXECUTE')
-            """));
-        if (schema is not null) problems.AddRange(Indexes(store, schema));
+            """);
+        if (schema is not null) problems.AddRange(Indexes(db, schema));
         else notes.Add(
             "Indexes were not compared with their tables: the extension amcheck is not there, or not for this user.");
         notes.Add(
             "The files of the server are checked by its own tools: pg_amcheck while it runs, pg_checksums while it is "
             + "stopped, and its log.");
-        return new ServerReport(problems, notes);
-    }
-
-    /// <summary>How far this machine's clock is ahead of the server's; negative when it is behind.</summary>
-    /// <param name="store">An installation on a server.</param>
-    /// <param name="time">The clock.</param>
-    /// <returns>Right to half of what the way there and back takes.</returns>
-    /// <exception cref="StorageException">The server cannot be reached.</exception>
-    public static Duration ClockAhead(Store store, TimeProvider time)
-    {
-        var asked = time.Now();
-        var there = Instant.FromUnixTimeMilliseconds(store.Read(db => db.ExecuteScalar<long>(
-            "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint")));
-        return asked + ((time.Now() - asked) / 2) - there;
+        return new DatabaseReport(problems, notes);
     }
 
     // A number below one that is taken would make the next row fail.
@@ -90,20 +70,20 @@ public static class ServerCheck
         }
     }
 
-    // Each for itself: an index that is damaged ends the transaction that looks at it.
-    private static IEnumerable<string> Indexes(Store store, string schema)
+    // A statement each: a damaged index ends the statement that checks it.
+    private static IEnumerable<string> Indexes(DbConnection db, string schema)
     {
-        var indexes = store.Read(db => db.Query<(long Id, string Name)>(
+        var indexes = db.Query<(long Id, string Name)>(
             """
             SELECT c.oid::bigint, c.relname::text FROM pg_class c JOIN pg_am m ON m.oid = c.relam
             WHERE c.relnamespace = 'care'::regnamespace AND c.relkind = 'i' AND m.amname = 'btree' ORDER BY 2
-            """).ToList());
+            """).AsList();
         foreach (var (id, name) in indexes)
         {
             string? damage = null;
             try
             {
-                store.Read(db => db.Execute($"SELECT {schema}.bt_index_check({id}::oid::regclass, true)"));
+                db.Execute($"SELECT {schema}.bt_index_check({id}::oid::regclass, true)");
             }
             catch (PostgresException e)
             {

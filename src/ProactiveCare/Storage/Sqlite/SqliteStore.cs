@@ -27,6 +27,7 @@ internal sealed class SqliteStore : Store
                 Backup.Write(folder, folder.Inside("backups", $"before-migration-{known.Current(opened):0000}.db"));
                 known.Apply(opened, time);
             }
+            known.RequireRules(opened);
             return new SqliteStore(folder, held, opened, time);
         }
         catch

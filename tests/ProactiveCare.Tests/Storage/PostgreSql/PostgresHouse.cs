@@ -25,7 +25,7 @@ internal sealed class PostgresHouse : IDisposable
         Execute("CREATE SCHEMA care");
         foreach (var (file, tables) in new[]
         {
-            ("0301_telemetry.sql", Telemetry), ("0201_customers.sql", ["purchase", "premises", "customer"]),
+            ("Telemetry/schema.sql", Telemetry), ("Customers/schema.sql", ["purchase", "premises", "customer"]),
         })
         {
             foreach (var table in tables) Execute(Table(file, table));
@@ -96,12 +96,7 @@ internal sealed class PostgresHouse : IDisposable
         using var reader = new StreamReader(stream);
         var all = reader.ReadToEnd();
         var from = all.IndexOf($"CREATE TABLE {table} (", StringComparison.Ordinal);
-        return all[from..all.IndexOf(") STRICT", from, StringComparison.Ordinal)]
-            .Replace($"TABLE {table}", $"TABLE care.{table}", StringComparison.Ordinal)
-            .Replace("INTEGER PRIMARY KEY AUTOINCREMENT", "BIGINT PRIMARY KEY", StringComparison.Ordinal)
-            .Replace("INTEGER", "BIGINT", StringComparison.Ordinal)
-            .Replace("REAL", "DOUBLE PRECISION", StringComparison.Ordinal)
-            .Replace("BLOB", "BYTEA", StringComparison.Ordinal)
-            .Replace("json_valid(data)", "data <> ''", StringComparison.Ordinal) + ")";
+        return new PostgresSchema().Translate(all[from..(all.IndexOf(") STRICT;", from, StringComparison.Ordinal) + 9)])
+            .Replace($"TABLE {table}", $"TABLE care.{table}", StringComparison.Ordinal);
     }
 }

@@ -1,0 +1,4 @@
+CREATE TRIGGER notice_keeps_its_message_id BEFORE UPDATE OF message_id, date_at ON notice
+FOR EACH ROW WHEN (OLD.message_id IS NOT NULL
+  AND (NEW.message_id IS DISTINCT FROM OLD.message_id OR NEW.date_at <> OLD.date_at))
+EXECUTE FUNCTION refuse('a notice keeps its Message-ID and Date');

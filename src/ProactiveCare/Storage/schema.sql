@@ -1,0 +1,14 @@
+CREATE TABLE migration (
+  number     INTEGER PRIMARY KEY,
+  name       TEXT NOT NULL,
+  hash       TEXT NOT NULL,
+  needs      INTEGER NOT NULL, -- the newest step that a program must know to work with the database from then on
+  applied_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE installation (
+  single     INTEGER PRIMARY KEY DEFAULT 1 CHECK (single = 1),
+  store_id   TEXT NOT NULL,
+  simulated  INTEGER NOT NULL CHECK (simulated IN (0, 1)),
+  created_at INTEGER NOT NULL
+) STRICT;
