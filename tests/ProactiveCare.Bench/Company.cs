@@ -9,6 +9,7 @@ using ProactiveCare.Storage;
 using ProactiveCare.Storage.PostgreSql;
 using ProactiveCare.Telemetry;
 using ProactiveCare.Worker;
+using SendResult = ProactiveCare.Notices.SendResult;
 
 namespace ProactiveCare.Bench;
 
@@ -81,7 +82,7 @@ internal sealed partial class Company : IDisposable
     {
         if (!Directory.Exists(Path.Combine(folder, "jobs"))) WriteJob(folder);
         var company = WithoutJobs(folder, now, mail, server);
-        await company.Product.ReadJobs();
+        await company.Product.Intake.ReadAll();
         return company;
     }
 

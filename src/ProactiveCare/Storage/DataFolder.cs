@@ -15,8 +15,14 @@ public sealed record DataFolder(string Path)
     /// <summary>The database file, where there is no server.</summary>
     public string Database => Inside("proactivecare.db");
 
-    /// <summary>The Unix socket through which a running worker takes write verbs.</summary>
-    public string Socket => Inside("worker.sock");
+    /// <summary>The Unix socket through which a running worker takes operations, in a folder of its own.</summary>
+    public string Socket => Inside("door", "worker.sock");
+
+    // sockaddr_un has room for 108 bytes with the final zero. Source: unix(7).
+    internal const int LongestSocket = 107;
+
+    /// <summary>Whether the socket's path is longer than the system takes.</summary>
+    internal bool HasLongSocket => System.Text.Encoding.UTF8.GetByteCount(Socket) > LongestSocket;
 
     /// <summary>Whether an installation lives here.</summary>
     /// <exception cref="StorageException">Its server cannot be reached.</exception>

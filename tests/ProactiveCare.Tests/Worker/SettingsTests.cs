@@ -65,7 +65,7 @@ public sealed class SettingsTests : IDisposable
     [InlineData("""{ "Notices": { "DailyCap": [3] } }""", "Notices:DailyCap must be a single value, but is a list")]
     [InlineData("""{ "Notices": { "DailyCap": 1e1 } }""", "Notices:DailyCap must be a whole number, but is '1e1'")]
     [InlineData("""{ "Notices": { "QuietFrom": "9pm" } }""", "must be a time of day")]
-    [InlineData("""{ "Company": { "ReplyTo": "ädä@example.com" } }""", "Before the @ it may have ASCII only")]
+    [InlineData("""{ "Company": { "ReplyTo": "ädä@example.com" } }""", "must have only ASCII before the @")]
     [InlineData("""{ "Notices": { "Dkim": { "Domain": "example.com" } } }""", "needs Domain, Selector and KeyFile")]
     [InlineData(
         """{ "Notices": { "Dkim": { "Domain": "a b", "Selector": "s", "KeyFile": "k" } } }""", "needs a Domain such")]
