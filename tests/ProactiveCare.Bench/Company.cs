@@ -9,6 +9,7 @@ using ProactiveCare.Storage;
 using ProactiveCare.Storage.PostgreSql;
 using ProactiveCare.Telemetry;
 using ProactiveCare.Worker;
+using SendResult = ProactiveCare.Notices.SendResult;
 
 namespace ProactiveCare.Bench;
 
