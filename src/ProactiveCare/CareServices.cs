@@ -167,7 +167,7 @@ internal sealed class CareServices
         var unreadable = Book.Unreadable(db);
         foreach (var booked in JobBook.All(db).Where(job => job.Present))
         {
-            var acting = booked.Active is null ? null : Book.Due(db, booked.Id).FirstOrDefault();
+            var acting = booked.Active is not null && Book.Due(db, booked.Id) is [var due, ..] ? due : null;
             foreach (var alarm in Alarms.Watch(db, booked.Id, acting, unreadable.GetValueOrDefault(booked.Id), now))
                 DaySummary.QueueAlarm(db, alarm, EmailAddress.Parse(booked.Owner), Settings.Notices);
         }

@@ -18,7 +18,7 @@ public sealed class TidyTests
 
     [Fact]
     public void Schemas_are_made_in_the_order_of_the_features() =>
-        Assert.Equal(TidyOrder.Features[1..^1], Migrations.Folders);
+        Assert.Equal(TidyOrder.Product.Folders[1..], Migrations.Folders);
 
     [Fact]
     public void Libraries_stay_where_they_belong() => None(TidyTree.Sources.SelectMany(TidyPlaces.Libraries));

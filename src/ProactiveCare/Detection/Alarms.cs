@@ -2,6 +2,7 @@ using System.Data.Common;
 using Dapper;
 using NodaTime;
 using ProactiveCare.Jobs;
+using ProactiveCare.Storage;
 using ProactiveCare.Telemetry;
 
 namespace ProactiveCare.Detection;
@@ -37,11 +38,11 @@ public static class Alarms
                 + id, now));
         }
         db.Execute(
-            """
+            $"""
             UPDATE alarm SET ended_at = @now
-            WHERE job_id = @id AND ended_at IS NULL AND kind NOT IN @kinds
+            WHERE job_id = @id AND ended_at IS NULL AND kind NOT IN ({db.Elements("@kinds")})
             """,
-            new { id, now, kinds = wrong.Select(a => a.Kind) });
+            new { id, now, kinds = Lists.Json(wrong.Select(a => a.Kind)) });
         return [.. wrong.Where(alarm => db.Execute(
             "INSERT INTO alarm (job_id, kind, message, raised_at) VALUES (@JobId, @Kind, @Message, @RaisedAt) ON "
                 + "CONFLICT DO NOTHING",

@@ -5,6 +5,7 @@ using Dapper;
 using NodaTime;
 using ProactiveCare.Audit;
 using ProactiveCare.Jobs.Reading;
+using ProactiveCare.Storage;
 using ProactiveCare.Telemetry;
 
 namespace ProactiveCare.Jobs;
@@ -43,8 +44,8 @@ public sealed class JobBook(JobLoader loader)
     /// <param name="now">The present.</param>
     public void Propose(DbConnection db, IReadOnlyList<JobLoad> loads, bool auto, Instant now)
     {
-        db.Execute("UPDATE job SET present = 0 WHERE folder NOT IN @folders",
-            new { folders = loads.Select(l => l.Folder.Name) });
+        db.Execute($"UPDATE job SET present = 0 WHERE folder NOT IN ({db.Elements("@folders")})",
+            new { folders = Lists.Json(loads.Select(l => l.Folder.Name)) });
         foreach (var load in loads)
         {
             if (load.Job is { } job)
