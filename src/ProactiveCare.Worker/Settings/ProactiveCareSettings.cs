@@ -3,7 +3,6 @@ using NodaTime;
 using ProactiveCare.Detection;
 using ProactiveCare.Notices;
 using ProactiveCare.Storage;
-using ProactiveCare.Storage.PostgreSql;
 
 namespace ProactiveCare.Worker.Settings;
 

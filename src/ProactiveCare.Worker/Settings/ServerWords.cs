@@ -1,5 +1,5 @@
 using System.Data.Common;
-using ProactiveCare.Storage.PostgreSql;
+using ProactiveCare.Storage;
 
 namespace ProactiveCare.Worker.Settings;
 

@@ -22,6 +22,14 @@ public sealed record DataFolder(string Path)
     /// <exception cref="StorageException">Its server cannot be reached.</exception>
     public bool Exists => Server is null ? File.Exists(Database) : PostgresStore.Holds(Server);
 
+    /// <summary>Of two texts that do the same, the one for this database.</summary>
+    internal T Choose<T>(T file, T server) => Server is null ? file : server;
+
+    /// <summary>Locks the folder beside a database on a server, which is shared: its files belong to one worker.
+    /// </summary>
+    /// <exception cref="StorageException">Another process holds it, or the folder cannot be written.</exception>
+    public IDisposable? LockBeside() => Server is null ? null : Lock();
+
     internal void RequireInstallation()
     {
         if (Exists) return;

@@ -1,3 +1,4 @@
+using ProactiveCare.Storage;
 using ProactiveCare.Storage.PostgreSql;
 using ProactiveCare.Worker.Settings;
 

@@ -4,8 +4,6 @@ using ProactiveCare.Audit;
 using ProactiveCare.Detection;
 using ProactiveCare.Ledger;
 using ProactiveCare.Storage;
-using ProactiveCare.Storage.Moving;
-using ProactiveCare.Storage.PostgreSql;
 using ProactiveCare.Worker.Settings;
 
 namespace ProactiveCare.Worker.Cli.Verbs;
@@ -86,7 +84,6 @@ internal static partial class DbCommands
         }
         IReadOnlyList<string> books = [];
         var rules = new MoveRules(
-            MovedBooks.Entries,
             db => books = MovedBooks.AddUp(db),
             db =>
             {
@@ -98,7 +95,7 @@ internal static partial class DbCommands
         IReadOnlyList<KeyValuePair<string, long>> tables;
         using (var progress = new Progress(session.Terminal, session.Clock))
         {
-            tables = Move.Run(
+            tables = Installation.Move(
                 session.Folder, server, rules, session.Time, new ShownMove(progress), session.Cancellation);
         }
         var place = ServerWords.Of(server);

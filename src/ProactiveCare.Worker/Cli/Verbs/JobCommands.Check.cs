@@ -4,7 +4,6 @@ using ProactiveCare.Detection;
 using ProactiveCare.Jobs;
 using ProactiveCare.Jobs.Reading;
 using ProactiveCare.Storage;
-using ProactiveCare.Storage.PostgreSql;
 
 namespace ProactiveCare.Worker.Cli.Verbs;
 

@@ -1,4 +1,6 @@
-namespace ProactiveCare.Storage.PostgreSql;
+using ProactiveCare.Storage.PostgreSql;
+
+namespace ProactiveCare.Storage;
 
 /// <summary>A PostgreSQL database that holds an installation.</summary>
 /// <param name="ConnectionString">How Npgsql reaches it.</param>
