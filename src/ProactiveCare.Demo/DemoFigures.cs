@@ -55,7 +55,7 @@ internal sealed record DemoFigures
     public required IReadOnlyList<ReasonFigures> Reasons { get; init; }
 
     /// <summary>Decisions that held money at first, whatever became of it: reason and count.</summary>
-    public required IReadOnlyDictionary<string, long> HeldAtFirst { get; init; }
+    public required IReadOnlyDictionary<HoldReason, long> HeldAtFirst { get; init; }
 
     public required IReadOnlyList<MoneyFigures> Money { get; init; }
 
@@ -85,9 +85,9 @@ internal sealed record DemoFigures
                 """),
             Jobs = [.. db.Query<JobFigures>(JobQuery)],
             Reasons = [.. db.Query<ReasonFigures>(ReasonQuery)],
-            HeldAtFirst = db.Query<(string Reason, long Count)>(
+            HeldAtFirst = db.Query<(HoldReason Reason, long Count)>(
                 "SELECT reason, COUNT(*) FROM decision WHERE outcome = 'hold' GROUP BY reason ORDER BY reason")
-                .ToDictionary(held => held.Reason, held => held.Count, StringComparer.Ordinal),
+                .ToDictionary(held => held.Reason, held => held.Count),
             Money = [.. db.Query<MoneyFigures>(MoneyQuery)],
             Mail = [.. db.Query<MailFigures>(MailQuery)],
             Alarms = db.ExecuteScalar<long>("SELECT COUNT(*) FROM alarm"),
@@ -117,7 +117,7 @@ internal sealed record DemoFigures
         """
         SELECT job_id AS job, COUNT(*) AS found, COUNT(*) FILTER (WHERE state = 'settled') AS paid,
           COUNT(*) FILTER (WHERE state = 'told') AS told,
-          COUNT(*) FILTER (WHERE state IN ('approved', 'settling', 'failed')
+          COUNT(*) FILTER (WHERE state IN ('approved', 'settling', 'unknown', 'failed')
             OR state = 'pending' AND reason IN ('andon', 'budget')) AS underway,
           COUNT(*) FILTER (WHERE state = 'pending' AND reason NOT IN ('andon', 'budget')) AS for_you,
           COUNT(*) FILTER (WHERE state = 'waiting') AS waiting,
@@ -138,7 +138,7 @@ internal sealed record DemoFigures
         """
         SELECT currency, COUNT(*) AS credits,
           COALESCE(SUM(amount_minor) FILTER (WHERE state = 'settled'), 0) AS paid_minor,
-          COALESCE(SUM(amount_minor) FILTER (WHERE state IN ('approved', 'settling')), 0) AS underway_minor,
+          COALESCE(SUM(amount_minor) FILTER (WHERE state IN ('approved', 'settling', 'unknown')), 0) AS underway_minor,
           COALESCE(SUM(amount_minor) FILTER (WHERE state = 'pending'), 0) AS pending_minor,
           COALESCE(SUM(amount_minor) FILTER (WHERE state = 'rejected'), 0) AS rejected_minor,
           COALESCE(SUM(amount_minor) FILTER (WHERE state = 'failed'), 0) AS failed_minor

@@ -58,7 +58,7 @@ internal sealed class People(CareServices product, TimeProvider time)
     {
         var (approved, rejected) = (0, 0);
         var pending = product.Store.Read(db => Credits.List(db, CreditState.Pending))
-            .Where(c => c.HoldReason is HoldReason.Approval or HoldReason.LimitReview).ToList();
+            .Where(c => c.HoldReason == HoldReason.Approval || c.HoldReason == HoldReason.LimitReview).ToList();
         foreach (var credit in pending)
         {
             var bar = product.Store.Read(db => credit.HoldReason == HoldReason.LimitReview && IsBar(db, credit));

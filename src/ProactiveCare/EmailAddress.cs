@@ -9,7 +9,7 @@ namespace ProactiveCare;
 /// before the @ need a relay with SMTPUTF8.
 /// </summary>
 /// <param name="Address">local@domain.</param>
-/// <param name="Name">What stands beside it in a header; may be empty.</param>
+/// <param name="Name">The display name in a header; may be empty.</param>
 public sealed record EmailAddress(string Address, string Name)
 {
     // The lengths are those of RFC 5321, section 4.5.3.1.

@@ -4,8 +4,8 @@ using System.Diagnostics.Metrics;
 namespace ProactiveCare;
 
 /// <summary>
-/// Where the features get their meters and activity sources. Names follow OpenTelemetry's semantic conventions: lower case,
-/// dots between name spaces, no unit in a name, UCUM units, seconds for durations. Counters count what is committed.
+/// Makes the meters and activity sources of the features. Names follow OpenTelemetry's semantic conventions: lower
+/// case, dots between name spaces, no unit in a name, UCUM units, seconds for durations. Counters count committed work.
 /// </summary>
 public static class Instruments
 {
@@ -26,7 +26,8 @@ public static class Instruments
         });
 
     /// <summary>Adds to a counter, unless there is nothing to add.</summary>
-    internal static void Count(this Counter<long> counter, long count, params ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    internal static void Count(
+        this Counter<long> counter, long count, params ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
         if (count > 0) counter.Add(count, tags);
     }

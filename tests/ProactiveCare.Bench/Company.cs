@@ -81,7 +81,7 @@ internal sealed partial class Company : IDisposable
     {
         if (!Directory.Exists(Path.Combine(folder, "jobs"))) WriteJob(folder);
         var company = WithoutJobs(folder, now, mail, server);
-        await company.Product.ReadJobs();
+        await company.Product.Intake.ReadAll();
         return company;
     }
 

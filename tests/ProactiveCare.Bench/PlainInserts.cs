@@ -12,7 +12,7 @@ internal sealed class PlainInserts
     private const int CasesInOne = 250;
 
     private static readonly string[] Tables =
-        ["finding", "care_case", "entitlement", "decision", "credit", "refund_file", "refund_line", "posting", "entry",
+        ["finding", "care_case", "entitlement", "decision", "credit", "payment_batch", "payment", "posting", "entry",
             "notice"];
 
     private readonly List<(string Table, string Made, List<string> Indexes, List<object[]> Rows)> tables = [];

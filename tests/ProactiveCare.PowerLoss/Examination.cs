@@ -86,10 +86,10 @@ internal sealed class Examination(string root, IReadOnlyList<Hour> hours, Said s
             var file = folder.Inside("outbox", reply["Written to ".Length..]);
             if (!File.Exists(file)) Lose($"the mail {messageId} in the outbox");
         }
-        foreach (var batch in db.Query<long>("SELECT batch FROM refund_file WHERE written_at IS NOT NULL"))
+        foreach (var batch in db.Query<long>("SELECT batch FROM payment_batch WHERE sent_at IS NOT NULL"))
         {
             var file = folder.Inside("refunds", "out", RefundFiles.Name(batch));
-            if (!File.Exists(file) || !File.ReadAllBytes(file).AsSpan().SequenceEqual(RefundFiles.Content(db, batch)))
+            if (!File.Exists(file) || !File.ReadAllBytes(file).AsSpan().SequenceEqual(RefundFiles.Content(PaymentBatches.Get(db, batch).Payments)))
                 Lose($"refund file {batch}");
         }
     }

@@ -13,9 +13,9 @@ internal static class Tallies
         ("job versions", "job_version"), ("runs", "run WHERE state = 'completed'"), ("cases", "care_case"),
         ("decisions", "decision"), ("entitlements", "entitlement"), ("credits", "credit"),
         ("credits settled", "credit WHERE state = 'settled'"), ("entries", "entry"), ("postings", "posting"),
-        ("seals", "seal"), ("refund files", "refund_file"),
-        ("refund files written", "refund_file WHERE written_at IS NOT NULL"), ("refund lines", "refund_line"),
-        ("answers", "refund_line WHERE status IS NOT NULL"), ("notices", "notice"),
+        ("seals", "seal"), ("refund files", "payment_batch"),
+        ("refund files written", "payment_batch WHERE sent_at IS NOT NULL"), ("refund lines", "payment"),
+        ("answers", "payment WHERE status IS NOT NULL"), ("notices", "notice"),
         ("notices claimed", "notice WHERE claimed_at IS NOT NULL"), ("notices sent", "notice WHERE state = 'sent'"),
     ];
 

@@ -53,5 +53,5 @@ public sealed class BudgetTests
         story.BooksBalance();
     }
 
-    private static int Waiting(Story story, string? why) => story.Credits().Count(c => c.HoldReason == why);
+    private static int Waiting(Story story, HoldReason? why) => story.Credits().Count(c => c.HoldReason == why);
 }

@@ -2,7 +2,7 @@ using ProactiveCare.Cases;
 using ProactiveCare.Demo;
 using ProactiveCare.Payments;
 using ProactiveCare.Storage;
-using ProactiveCare.Worker.Cli;
+using ProactiveCare.Worker.Http.Api;
 using ProactiveCare.Worker;
 
 namespace ProactiveCare.Scenarios;
@@ -17,7 +17,7 @@ public sealed class DemoTests : IDisposable
     {
         var figures = await Demo("first", seed: 1);
 
-        Assert.Equal(ReasonsThatAppear.Order(), figures.Reasons
+        Assert.Equal(ReasonsThatAppear.Select(reason => reason.Text).Order(), figures.Reasons
             .Where(r => r.Standing is "refused" or "waiting" or "pending").Select(r => r.Reason).Order());
         Assert.Contains(figures.Reasons, r => r is { Standing: "failed", Reason: "the card has expired" });
         Assert.Contains(figures.Reasons, r => r.Standing == "rejected");
@@ -76,7 +76,7 @@ public sealed class DemoTests : IDisposable
         if (Directory.Exists(root)) Directory.Delete(root, recursive: true);
     }
 
-    private static readonly string[] ReasonsThatAppear =
+    private static readonly Reason[] ReasonsThatAppear =
     [
         Reason.NoLimitForCurrency, Reason.Approval, Reason.LimitReview,
         Reason.CustomerNotArrived, Reason.PurchaseNotArrived, Reason.NoAmountForCurrency,

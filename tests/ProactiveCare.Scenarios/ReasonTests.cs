@@ -1,4 +1,3 @@
-using System.Reflection;
 using ProactiveCare.Cases;
 
 namespace ProactiveCare.Scenarios;
@@ -10,8 +9,7 @@ public sealed class ReasonTests
 {
     private const string Agency = "exclude: { status: [employee], plan: [agency], purchaseKind: [gift-card] }\n";
 
-    private static readonly Dictionary<string,
-        (string Words, Func<Story, Story> Happens)> Stories = new(StringComparer.Ordinal)
+    private static readonly Dictionary<Reason, (string Words, Func<Story, Story> Happens)> Stories = new()
     {
         [Reason.CustomerNotArrived] = ("we do not know this customer yet", s => s.Rental("p1", "ada")
             .Watched("s1", "ada", "p1")),
@@ -56,12 +54,13 @@ public sealed class ReasonTests
         [Reason.Budget] = ("the budget of the day was spent", s => s.With("2500.00 USD", "4.00 USD").BadEvening("ada")),
     };
 
-    public static TheoryData<string> Told => [.. Stories.Keys];
+    public static TheoryData<string> Told => [.. Stories.Keys.Select(reason => reason.Text)];
 
     [Theory]
     [MemberData(nameof(Told))]
-    public void It_is_reached_recorded_explained_and_replayed(string reason)
+    public void It_is_reached_recorded_explained_and_replayed(string text)
     {
+        var reason = Reason.Parse(text);
         using var story = Story.OfSlowStreams();
         Stories[reason].Happens(story).Later(hours: 1);
         Assert.Contains(story.Decisions("ada"), decision => decision.Reason == reason);
@@ -74,7 +73,6 @@ public sealed class ReasonTests
     // own: see OnceTests.
     [Fact]
     public void No_reason_is_without_its_story() => Assert.Equal(
-        typeof(Reason).GetFields(BindingFlags.Public | BindingFlags.Static)
-            .Select(f => (string)f.GetRawConstantValue()!).Order(),
-        Stories.Keys.Append(Reason.GivenAlready).Order());
+        Reason.All.Select(reason => reason.Text).Order(),
+        Stories.Keys.Append(Reason.GivenAlready).Select(reason => reason.Text).Order());
 }

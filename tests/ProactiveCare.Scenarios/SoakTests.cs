@@ -40,7 +40,7 @@ public sealed partial class SoakTests(SoakTests.Hours hours) : IClassFixture<Soa
 
         // What is small by nature.
         private static readonly string[] Small =
-            ["job", "job_version", "activation", "actor", "arrival", "cursor", "installation", "payment_stop", "alarm",
+            ["job", "job_version", "activation", "actor", "arrival", "cursor", "installation", "alarm",
                 "budget", "migration", "sqlite_sequence"];
 
         private readonly string root = Path.Combine(Path.GetTempPath(), "soak-" + Guid.NewGuid().ToString("n"));

@@ -24,7 +24,7 @@ internal sealed partial class Story
 
     /// <summary>What was paid, in the order of the credits.</summary>
     public string Paid() =>
-        string.Join(", ", Credits().Where(c => c.State is CreditState.Settled)
+        string.Join(", ", Credits().Where(c => c.State == CreditState.Settled)
             .Select(c => $"{c.CustomerId} {c.Amount}"));
 
     public IReadOnlyList<Mail> Mails(string customer) => Mails("customer_id = @who", customer);

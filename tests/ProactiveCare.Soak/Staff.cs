@@ -35,7 +35,7 @@ internal sealed class Staff(CareServices product, TimeProvider time)
     {
         foreach (var credit in product.Store.Read(db => Credits.List(db, CreditState.Pending)))
         {
-            if (credit.HoldReason is HoldReason.Andon or HoldReason.Budget) continue;
+            if (credit.HoldReason == HoldReason.Andon || credit.HoldReason == HoldReason.Budget) continue;
             await product.Store.Write(db => Approvals.Approve(
                 db, credit.Id, Decider(db, credit),
                 product.Releases.DayBudget(product.Book.Due(db, credit.JobId)[0].Job, credit, time.Now()),

@@ -17,8 +17,7 @@ internal static class TidyDatabases
     // The members that tell one database from the other, by whatever name.
     private static readonly HashSet<string> Telling = new(StringComparer.Ordinal)
     {
-        "Store.IsShared", "DataFolder.Server", "DataFolder.Choose", "BulkCopy.Serves", "ProactiveCareSettings.Server",
-        "Session.SharesWithWorkers",
+        "Store.IsShared", "DataFolder.Server", "BulkCopy.Serves", "ProactiveCareSettings.Server",
     };
 
     private static readonly HashSet<string> Members = [.. Telling.Select(member => member.Split('.')[1])];
@@ -34,7 +33,7 @@ internal static class TidyDatabases
     public static IEnumerable<string> Questions(IEnumerable<Source> sources) =>
         from name in Names(sources, Members.Contains)
         where name.Symbol.ContainingType is { } type && Telling.Contains($"{type.Name}.{name.Symbol.Name}")
-            && name.Node.FirstAncestorOrSelf<AssignmentExpressionSyntax>()?.Left.Contains(name.Node) != true
+            && name.Node.Parent is not AssignmentExpressionSyntax { Parent: InitializerExpressionSyntax }
         select name.Source.At(name.Node, $"asks {name.Symbol.ContainingType.Name}.{name.Symbol.Name}");
 
     private static IEnumerable<(Source Source, SimpleNameSyntax Node, ISymbol Symbol)> Names(

@@ -11,7 +11,7 @@ public sealed class TidyTests
 
     [Fact]
     public void Folders_use_only_those_before_them() => None(TidyOrder.Problems(TidyTree.Sources)
-        .Where(problem => !problem.StartsWith("src/ProactiveCare.Worker/Http/Control/", StringComparison.Ordinal)));
+        .Where(problem => !problem.StartsWith("src/ProactiveCare.Worker.Http.Api/", StringComparison.Ordinal)));
 
     [Fact]
     public void Order_of_folders_is_checked_with_every_name_bound() => None(TidyOrder.Unbound(TidyTree.Sources));

@@ -1,35 +1,34 @@
 using NodaTime;
+using ProactiveCare.Jobs.Reading;
 using ProactiveCare.Notices;
 using ProactiveCare.Notices.Mail;
-using ProactiveCare.Worker.Cli;
 
 namespace ProactiveCare.Worker.Settings;
 
 /// <summary>The section <c>Notices</c>: how the company writes to people, and by which way mail leaves.</summary>
 internal static class NoticeSection
 {
-    public static NoticeSettings Read(SettingsKeys keys, CompanySettings company, string data, string workingDirectory)
+    public static NoticeSettings Read(KeyReader keys, CompanySettings company, string data, string workingDirectory)
     {
-        var from = keys.Address("Notices:From", company.Name, company.ReplyTo);
+        var from = keys.Or("From", SettingsKeys.Address(company.Name), company.ReplyTo);
         var usual = from.Address[(from.Address.LastIndexOf('@') + 1)..];
-        var folder = keys.Find("Notices:Folder");
         return new NoticeSettings
         {
             From = from,
             ReplyTo = company.ReplyTo,
             Company = company.Name,
-            Domain = Domain(keys, usual),
+            Domain = keys.Or("Domain", Domain, usual),
             TimeZone = company.TimeZone,
-            Locale = keys.Text("Notices:Locale", "en"),
-            QuietFrom = keys.TimeOfDay("Notices:QuietFrom", new LocalTime(21, 0)),
-            QuietTo = keys.TimeOfDay("Notices:QuietTo", new LocalTime(8, 0)),
-            DailyCap = keys.Number("Notices:DailyCap", 1, 1000, 3),
-            MaxAttempts = keys.Number("Notices:MaxAttempts", 1, 100, 12),
-            Lease = keys.Duration("Notices:Lease", ("5s", "1d"), Duration.FromMinutes(30)),
-            HoldUncertain = keys.List("Notices:HoldUncertain").ToHashSet(StringComparer.Ordinal),
-            Smtp = Smtp(keys, usual, workingDirectory),
+            Locale = keys.TextOf("Locale") ?? "en",
+            QuietFrom = keys.Or("QuietFrom", SettingsKeys.TimeOfDay, new LocalTime(21, 0)),
+            QuietTo = keys.Or("QuietTo", SettingsKeys.TimeOfDay, new LocalTime(8, 0)),
+            DailyCap = keys.Or("DailyCap", Scalars.Whole(1, 1000), 3),
+            MaxAttempts = keys.Or("MaxAttempts", Scalars.Whole(1, 100), 12),
+            Lease = keys.Or("Lease", Scalars.Duration("5s", "1d"), Duration.FromMinutes(30)),
+            HoldUncertain = keys.Many("HoldUncertain", Scalars.Name).ToHashSet(StringComparer.Ordinal),
+            Smtp = Smtp(keys.Section("Smtp"), usual, workingDirectory),
             Dkim = Dkim(keys, workingDirectory),
-            Folder = folder is null ? Path.Combine(data, "outbox") : Path.GetFullPath(folder, workingDirectory),
+            Folder = keys.PathOf("Folder", workingDirectory) ?? Path.Combine(data, "outbox"),
         };
     }
 
@@ -55,36 +54,31 @@ internal static class NoticeSection
         }
     }
 
-    private static string Domain(SettingsKeys keys, string usual)
-    {
-        var text = keys.Text("Notices:Domain", usual);
-        return EmailAddress.TryParse("n@" + text, "", out _, out _)
-            ? text
-            : keys.Wrong("Notices:Domain", "must be a domain name such as example.com", text, usual);
-    }
+    private static string Domain(string text) => EmailAddress.TryParse("n@" + text, "", out _, out _)
+        ? text
+        : throw new FormatException(
+            $"must be a domain name such as example.com, but is '{HarmlessText.Shown(text)}'.");
 
-    private static SmtpSettings? Smtp(SettingsKeys keys, string usual, string workingDirectory)
+    private static SmtpSettings? Smtp(KeyReader keys, string usual, string workingDirectory)
     {
-        var host = keys.Find("Notices:Smtp:Host");
-        var security = keys.OneOf("Notices:Smtp:Security", "starttls", "tls", "none") switch
+        var host = keys.TextOf("Host");
+        var security = keys.Word("Security", "starttls", "tls", "none") switch
         {
             "tls" => SmtpSecurity.Tls,
             "none" => SmtpSecurity.None,
             _ => SmtpSecurity.StartTls,
         };
-        var port = keys.Number("Notices:Smtp:Port", 1, 65535, security == SmtpSecurity.Tls ? 465 : 587);
-        var name = keys.Text("Notices:Smtp:ClientName", usual);
-        var sessions = keys.Number("Notices:Smtp:Sessions", 1, 32, 2);
-        var (user, password) = (keys.Find("Notices:Smtp:User"), keys.Find("Notices:Smtp:Password"));
-        var token = keys.PathOf("Notices:Smtp:TokenFile", workingDirectory);
+        var port = keys.Or("Port", Scalars.Whole(1, 65535), security == SmtpSecurity.Tls ? 465 : 587);
+        var name = keys.TextOf("ClientName") ?? usual;
+        var sessions = keys.Or("Sessions", Scalars.Whole(1, 32), 2);
+        var (user, password) = (keys.TextOf("User"), keys.TextOf("Password"));
+        var token = keys.PathOf("TokenFile", workingDirectory);
         if (password is not null && token is not null)
-            keys.Wrong("Notices:Smtp:TokenFile", "and Notices:Smtp:Password exclude each other", token, 0);
+            keys.Problem("TokenFile", "and Notices:Smtp:Password exclude each other.");
         else if (user is null != (password ?? token) is null)
-        {
-            keys.Wrong("Notices:Smtp:User", "and Notices:Smtp:Password (or Notices:Smtp:TokenFile) must both be given, "
-                + "or neither", user ?? "", 0);
-        }
-        var authorities = keys.PathOf("Notices:Smtp:CaFile", workingDirectory);
+            keys.Problem(
+                "User", "and Notices:Smtp:Password (or Notices:Smtp:TokenFile) must both be given, or neither.");
+        var authorities = keys.PathOf("CaFile", workingDirectory);
         return host is null ? null : new SmtpSettings(host, port, security, name, sessions)
         {
             User = user,
@@ -94,18 +88,19 @@ internal static class NoticeSection
         };
     }
 
-    private static DkimSettings? Dkim(SettingsKeys keys, string workingDirectory)
+    private static DkimSettings? Dkim(KeyReader notices, string workingDirectory)
     {
-        var (domain, selector) = (keys.Find("Notices:Dkim:Domain"), keys.Find("Notices:Dkim:Selector"));
-        var file = keys.PathOf("Notices:Dkim:KeyFile", workingDirectory);
+        var keys = notices.Section("Dkim");
+        var (domain, selector) = (keys.TextOf("Domain"), keys.TextOf("Selector"));
+        var file = keys.PathOf("KeyFile", workingDirectory);
         if (domain is null || selector is null || file is null)
         {
-            if ((domain ?? selector ?? file) is { } given)
-                keys.Wrong("Notices:Dkim", "needs Domain, Selector and KeyFile, all three", given, 0);
+            if ((domain ?? selector ?? file) is not null)
+                notices.Problem("Dkim", "needs Domain, Selector and KeyFile, all three.");
             return null;
         }
         if (!EmailAddress.TryParse($"n@{selector}.{domain}", "", out _, out _))
-            keys.Wrong("Notices:Dkim", "needs a Domain such as example.com and a Selector such as care", domain, 0);
+            notices.Problem("Dkim", "needs a Domain such as example.com and a Selector such as care.");
         return new(domain, selector, file);
     }
 }

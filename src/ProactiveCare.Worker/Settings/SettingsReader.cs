@@ -2,12 +2,12 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
 using NodaTime;
-using ProactiveCare.Notices;
+using ProactiveCare.Jobs.Reading;
 using ProactiveCare.Storage;
 
 namespace ProactiveCare.Worker.Settings;
 
-/// <summary>What the settings mean, and what they are where nothing is said.</summary>
+/// <summary>The settings, each with its bounds and its default.</summary>
 internal static partial class SettingsReader
 {
     private const int LongestNode = 60;
@@ -15,98 +15,103 @@ internal static partial class SettingsReader
     /// <exception cref="UsageException">Some are wrong; the message names them all.</exception>
     public static ProactiveCareSettings Read(IConfiguration given, string workingDirectory)
     {
-        var keys = new SettingsKeys(given);
-        var company = Company(keys);
-        var data = Path.GetFullPath(keys.Text("Data", "data"), workingDirectory);
+        var found = new List<JobProblem>();
+        var keys = SettingsKeys.Of(given, new Problems("", found));
+        var company = Company(keys.Section("Company"));
+        var data = keys.PathOf("Data", workingDirectory) ?? Path.GetFullPath("data", workingDirectory);
+        // The folder may be the whole setting.
+        var jobs = keys.Find("Jobs") is YamlText ? null : keys.Section("Jobs");
+        var summary = keys.Section("Summary");
         var settings = new ProactiveCareSettings
         {
             Data = data,
-            Server = Server(keys),
+            Server = Server(keys.Section("Database")),
             Node = Node(keys),
-            Jobs = Path.GetFullPath(keys.Find("Jobs:Folder") ?? keys.Text("Jobs", "jobs"), workingDirectory),
+            Jobs = (jobs is null ? keys.PathOf("Jobs", workingDirectory) : jobs.PathOf("Folder", workingDirectory))
+                ?? Path.GetFullPath("jobs", workingDirectory),
             Company = company,
-            ActivateByItself = keys.OneOf("Jobs:Activation", "accept", "auto") == "auto",
-            TelemetryRetention = keys.Days("Telemetry:Retention", 90),
+            ActivateByItself = jobs?.Word("Activation", "accept", "auto") == "auto",
+            TelemetryRetention =
+                keys.Section("Telemetry").Or("Retention", Scalars.Duration("1d", "36500d"), Duration.FromDays(90)),
             Summary = new SummarySettings(
-                keys.TimeOfDay("Summary:At", new LocalTime(7, 0)), keys.Addresses("Summary:To")),
-            Urls = Urls(keys),
-            Ingest = Ingest(keys),
+                summary.Or("At", SettingsKeys.TimeOfDay, new LocalTime(7, 0)),
+                summary.Many("To", SettingsKeys.Address(""))),
+            Urls = Urls(keys.Section("Http")),
+            Ingest = Ingest(keys.Section("Ingest")),
             Sources = SourceSection.Read(keys),
-            Notices = NoticeSection.Read(keys, company, data, workingDirectory),
-            Refunds = Path.GetFullPath(
-                keys.Text("Refunds:Folder", Path.Combine(data, "refunds")), workingDirectory),
+            Notices = NoticeSection.Read(keys.Section("Notices"), company, data, workingDirectory),
+            Refunds = keys.Section("Refunds").PathOf("Folder", workingDirectory) ?? Path.Combine(data, "refunds"),
             Given = given,
         };
-        keys.Leave("Logging");
-        keys.RefuseOthers();
-        return keys.Problems.Count == 0
+        return found.Count == 0
             ? settings
             : throw new UsageException(
-                "The settings are wrong:\n" + string.Join('\n', keys.Problems.Select(p => "  " + p)));
+                "The settings are wrong:\n" + string.Join('\n', found.Select(p => $"  {p.Key} {p.Message}")));
     }
 
-    private static PostgresServer? Server(SettingsKeys keys)
+    private static PostgresServer? Server(KeyReader keys)
     {
-        var isServer = keys.OneOf("Database:Provider", "sqlite", "postgresql") == "postgresql";
-        var connection = keys.Find("Database:ConnectionString");
+        var isServer = keys.Word("Provider", "sqlite", "postgresql") == "postgresql";
+        var connection = keys.TextOf("ConnectionString");
         if (isServer && connection is null)
         {
-            keys.Wrong(
-                "Database:ConnectionString",
-                "must be given for PostgreSql, such as Host=db;Database=care;Username=care", "", 0);
+            keys.Problem(
+                "ConnectionString",
+                "must be given for PostgreSql, such as Host=db;Database=care;Username=care.");
         }
         if (!isServer && connection is not null)
-            keys.Wrong("Database:Provider", "must be PostgreSql where a connection string is given", "Sqlite", 0);
+            keys.Problem("Provider", "must be PostgreSql where a connection string is given.");
         if (connection is null || !isServer) return null;
-        // It may hold a password, so what was given is not said.
-        return ServerWords.IsConnection(connection)
-            ? new PostgresServer(connection)
-            : keys.Wrong<PostgresServer?>(
-                "Database:ConnectionString", "must be of the form Host=db;Database=care;Username=care", "another",
-                null);
+        if (PostgresServer.IsConnection(connection)) return new PostgresServer(connection);
+        // It may hold a password, so the value is not repeated.
+        keys.Problem("ConnectionString", "must be of the form Host=db;Database=care;Username=care.");
+        return null;
     }
 
     // Two on one machine differ, and so does a worker from the one before it.
-    private static string Node(SettingsKeys keys)
+    private static string Node(KeyReader keys)
     {
         var machine = NodeCharacters().Replace(Environment.MachineName, "-");
-        var usual = string.Create(
-            CultureInfo.InvariantCulture, $"{machine[..Math.Min(40, machine.Length)]}-{Environment.ProcessId}");
-        var text = keys.Text("Node", usual);
-        return text.Length <= LongestNode && !NodeCharacters().IsMatch(text)
+        return keys.Or("Node", Name, string.Create(
+            CultureInfo.InvariantCulture, $"{machine[..Math.Min(40, machine.Length)]}-{Environment.ProcessId}"));
+
+        static string Name(string text) => text.Length <= LongestNode && !NodeCharacters().IsMatch(text)
             ? text
-            : keys.Wrong("Node", "must be 1 to 60 letters, digits, dots and hyphens", text, usual);
+            : throw new FormatException(
+                $"must be 1 to 60 letters, digits, dots and hyphens, but is '{HarmlessText.Shown(text)}'.");
     }
 
-    private static CompanySettings Company(SettingsKeys keys)
+    private static CompanySettings Company(KeyReader keys)
     {
-        var name = keys.Text("Company:Name", "Our company");
+        var name = keys.TextOf("Name") ?? "Our company";
         return new CompanySettings(
             name,
-            keys.Zone("Company:TimeZone", DateTimeZone.Utc),
-            keys.Address("Company:ReplyTo", name, EmailAddress.Parse("care@example.com", name)));
+            keys.Or("TimeZone", Scalars.Zone, DateTimeZone.Utc),
+            keys.Or("ReplyTo", SettingsKeys.Address(name), EmailAddress.Parse("care@example.com", name)));
     }
 
-    private static IngestLimits Ingest(SettingsKeys keys)
+    private static IngestLimits Ingest(KeyReader keys)
     {
-        var body = keys.Number("Ingest:LargestBody", 1, 512, (int)(IngestLimits.Usual.LargestBody >> 20));
-        var room = keys.Number("Ingest:Room", 2, 4096, (int)(IngestLimits.Usual.Room >> 20));
-        if (room < 2 * body) keys.Wrong("Ingest:Room", "must be at least twice Ingest:LargestBody", $"{room}", 0);
+        var body = keys.Or("LargestBody", Scalars.Whole(1, 512), (int)(IngestLimits.Usual.LargestBody >> 20));
+        var room = keys.Or("Room", Scalars.Whole(2, 4096), (int)(IngestLimits.Usual.Room >> 20));
+        if (room < 2 * body)
+            keys.Problem("Room", $"must be at least twice Ingest:LargestBody, but is '{room}'.");
         return new IngestLimits((long)body << 20, (long)room << 20);
     }
 
-    private static List<Uri> Urls(SettingsKeys keys)
-    {
-        var urls = new List<Uri>();
-        var text = keys.Text("Http:Urls", "http://127.0.0.1:8080");
-        if (text == "none") return urls;
-        foreach (var part in text.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
-        {
-            if (Uri.TryCreate(part, UriKind.Absolute, out var url) && url.Scheme == Uri.UriSchemeHttp) urls.Add(url);
-            else keys.Wrong("Http:Urls", "must be none, or addresses such as http://127.0.0.1:8080", part, 0);
-        }
-        return urls;
-    }
+    private static Uri[] Urls(KeyReader keys) => keys.Or<Uri[]>(
+        "Urls",
+        text => text == "none" ? [] :
+        [
+            .. text.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(Url),
+        ],
+        [new Uri("http://127.0.0.1:8080")]);
+
+    private static Uri Url(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme == Uri.UriSchemeHttp
+            ? url
+            : throw new FormatException(
+                $"must be none, or addresses such as http://127.0.0.1:8080, but is '{HarmlessText.Shown(text)}'.");
 
     [GeneratedRegex("[^A-Za-z0-9.-]", RegexOptions.None, 1000)]
     private static partial Regex NodeCharacters();

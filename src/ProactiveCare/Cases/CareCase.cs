@@ -1,53 +1,48 @@
 using System.Data.Common;
 using NodaTime;
 using ProactiveCare.Detection;
+using ProactiveCare.Payments;
 using ProactiveCare.Storage;
 
 namespace ProactiveCare.Cases;
 
 /// <summary>The state of a case.</summary>
-public static class CaseState
+public sealed class CaseState : Code<CaseState>
 {
     /// <summary>Something has not arrived yet.</summary>
-    public const string Waiting = "waiting";
+    public static readonly CaseState Waiting = new("waiting");
 
     /// <summary>Held out to measure what helping does.</summary>
-    public const string HeldOut = "held-out";
+    public static readonly CaseState HeldOut = new("held-out");
 
     /// <summary>Money was given.</summary>
-    public const string Given = "given";
+    public static readonly CaseState Given = new("given");
 
     /// <summary>Money is owed and held.</summary>
-    public const string Held = "held";
+    public static readonly CaseState Held = new("held");
 
     /// <summary>An alert was queued for the customer.</summary>
-    public const string Told = "told";
+    public static readonly CaseState Told = new("told");
 
     /// <summary>Nothing is owed.</summary>
-    public const string Refused = "refused";
+    public static readonly CaseState Refused = new("refused");
 
-    internal static string After(string outcome) => outcome switch
+    private CaseState(string text) : base(text)
     {
-        Outcome.Pay => Given,
-        Outcome.Hold => Held,
-        Outcome.Tell => Told,
-        Outcome.Wait => Waiting,
-        Outcome.HoldOut => HeldOut,
-        _ => Refused,
-    };
+    }
 }
 
 /// <summary>A finding and the state of its decision.</summary>
 /// <param name="Id">Its number.</param>
 /// <param name="JobId">The job that found it.</param>
 /// <param name="Mode">Live or shadow.</param>
-/// <param name="Family"><c>compensation</c>, or <c>alert</c> where no money is given.</param>
+/// <param name="Family">What it gives for.</param>
 /// <param name="OpenedAt">When it was opened.</param>
-/// <param name="State"><see cref="CaseState"/>, with what became of its newest credit.</param>
-/// <param name="Reason"><see cref="Cases.Reason"/>, when it was not simply paid or told.</param>
+/// <param name="State">Its state, with what became of its newest credit.</param>
+/// <param name="Reason">Why it was not simply paid or told.</param>
 /// <param name="Finding">The newest finding.</param>
 public sealed record CareCase(
-    CaseId Id, JobId JobId, string Mode, string Family, Instant OpenedAt, string State, string? Reason,
+    CaseId Id, JobId JobId, string Mode, Family Family, Instant OpenedAt, CaseState State, Reason? Reason,
         Finding Finding);
 
 /// <summary>The case table.</summary>
@@ -94,7 +89,7 @@ public static class CareCases
 
     /// <summary>Cases, newest first.</summary>
     /// <param name="db">A snapshot.</param>
-    /// <param name="wanted">What to look for.</param>
+    /// <param name="wanted">The filter.</param>
     public static IReadOnlyList<CareCase> List(DbConnection db, CaseFilter wanted)
     {
         List<(string Column, Value Value)> asked =
@@ -135,13 +130,13 @@ public static class CareCases
             Read, job, mode, now, most);
 
     private static CareCase Read(Row row) => new(
-        new CaseId(row.Number(0)), new JobId(row.Text(1)), row.Text(2), row.Text(3), row.Instant(4), row.Text(5),
-        row.TextOrNull(6),
+        new CaseId(row.Number(0)), new JobId(row.Text(1)), row.Text(2), row.Code<Family>(3),
+        row.Instant(4), row.Code<CaseState>(5), row.CodeOrNull<Reason>(6),
         new Finding(
             row.Text(7), new CustomerId(row.Text(8)), row.Text(9), row.Instant(10), row.NumberOrNull(11), row.Flag(12),
             row.TextOrNull(13) is { } purchase ? new PurchaseId(purchase) : null, row.Text(14)));
 }
 
 /// <summary>The cases to list; null filters nothing.</summary>
-public sealed record CaseFilter(JobId? Job = null, string? State = null, CustomerId? Customer = null,
+public sealed record CaseFilter(JobId? Job = null, CaseState? State = null, CustomerId? Customer = null,
     string? Mode = null, int Most = 100);

@@ -69,7 +69,7 @@ internal static class CaseBook
             [
                 candidate.Id, by.Job.Id, by.Mode, finding.Subject, finding.CustomerId, finding.ServiceEvent,
                 GatherFacts.FamilyOf(by.Job), finding.OccurredAt, batch.Now, finding.AmountBasis, finding.InDoubt,
-                finding.Evidence, finding.PurchaseId, CaseState.After(verdict.Outcome), verdict.Reason,
+                finding.Evidence, finding.PurchaseId, verdict.Outcome.State, verdict.Reason,
                 DecideAgainAt(batch, batch.Now, candidate),
             ];
         });
@@ -86,7 +86,7 @@ internal static class CaseBook
             return
             [
                 candidate.Id, finding.AmountBasis, finding.InDoubt, finding.Evidence, finding.PurchaseId,
-                CaseState.After(verdict.Outcome), verdict.Reason,
+                verdict.Outcome.State, verdict.Reason,
                 DecideAgainAt(batch, candidate.Earlier!.OpenedAt, candidate),
             ];
         });
@@ -120,10 +120,7 @@ internal static class CaseBook
         });
 
     private static Instant? DecideAgainAt(DecisionBatch batch, Instant openedAt, Candidate candidate) =>
-        candidate.Verdict!.Outcome switch
-    {
-        Outcome.Wait => candidate.Finding.OccurredAt + batch.By.Job.Detect.Look + Duration.FromMilliseconds(1),
-        Outcome.HoldOut => openedAt + batch.By.Job.Rollout.MakeGood,
-        _ => null,
-    };
+        candidate.Verdict!.Outcome == Outcome.Wait
+            ? candidate.Finding.OccurredAt + batch.By.Job.Detect.Look + Duration.FromMilliseconds(1)
+            : candidate.Verdict.Outcome == Outcome.HoldOut ? openedAt + batch.By.Job.Rollout.MakeGood : null;
 }

@@ -12,7 +12,7 @@ public static class Decide
     public const int RuleVersion = 1;
 
     private static readonly Func<Job, Facts, Verdict?>[] BeforeMoney = [Known, NotCaredFor, NotExcluded, NotHeldOut];
-    private static readonly Func<Job, Facts, Money, string?>[] Holds =
+    private static readonly Func<Job, Facts, Money, HoldReason?>[] Holds =
         [CurrencyHold, CustomerHold, AndonHold, ApprovalHold, BudgetHold];
 
     /// <summary>
@@ -25,7 +25,7 @@ public static class Decide
             if (stage(job, facts) is { } no) return no;
         if (!job.Pays) return new Verdict(Outcome.Tell, null, null, null, null, facts.Finding.InDoubt);
         var (owed, purchase, none) = Amount(job.Remedy, facts);
-        if (none is { Outcome: Outcome.Wait } && Looked(job, facts)) return none with { Outcome = Outcome.Refuse };
+        if (none?.Outcome == Outcome.Wait && Looked(job, facts)) return none with { Outcome = Outcome.Refuse };
         if (none is not null) return none;
         var target = owed!.Value;
         var pays = target with { Minor = target.Minor - facts.Given };
@@ -96,7 +96,7 @@ public static class Decide
         var basis = facts.Finding.AmountBasis is { } minor ? purchase.Paid with { Minor = minor } : purchase.Paid;
         var target = basis.Share(refund.Share);
         if (In(refund.AtMost, target.Currency) is { } atMost) target = Money.Min(target, atMost);
-        // What this case gave already is part of what was returned, and of the target.
+        // Earlier refunds of this case are part of both the returned sum and the target.
         target = Money.Min(target, purchase.Left with { Minor = purchase.Left.Minor + facts.Given });
         return target.Minor > 0
             ? (target, facts.Finding.PurchaseId, null)
@@ -112,7 +112,7 @@ public static class Decide
             : (target, null, null);
     }
 
-    private static string? CurrencyHold(Job job, Facts facts, Money pays)
+    private static HoldReason? CurrencyHold(Job job, Facts facts, Money pays)
     {
         var limited = (job.Remedy is not RefundRemedy refund || facts.Purchase is null
             || In(refund.AtMost, pays.Currency) is not null)
@@ -121,17 +121,17 @@ public static class Decide
         return limited ? null : Reason.NoLimitForCurrency;
     }
 
-    private static string? CustomerHold(Job job, Facts facts, Money pays) =>
+    private static HoldReason? CustomerHold(Job job, Facts facts, Money pays) =>
         job.Limits.PerCustomer is { } limit && facts.RecentCredits >= limit.Count ? Reason.LimitReview : null;
 
-    private static string? AndonHold(Job job, Facts facts, Money pays) => facts.Andon ? Reason.Andon : null;
+    private static HoldReason? AndonHold(Job job, Facts facts, Money pays) => facts.Andon ? Reason.Andon : null;
 
-    private static string? ApprovalHold(Job job, Facts facts, Money pays) =>
+    private static HoldReason? ApprovalHold(Job job, Facts facts, Money pays) =>
         job.Limits.Approval is { } approval && In(approval.Above, pays.Currency) is { } above && pays > above
             ? Reason.Approval
             : null;
 
-    private static string? BudgetHold(Job job, Facts facts, Money pays) => facts.BudgetReserved == false
+    private static HoldReason? BudgetHold(Job job, Facts facts, Money pays) => facts.BudgetReserved == false
         ? Reason.Budget
         : null;
 

@@ -43,6 +43,7 @@ public sealed class CaseDesk(NoticeSettings notices)
 internal sealed class DecisionBatch(DbConnection db)
 {
     private readonly List<Entry> owed = [];
+    private readonly List<Verdict> verdicts = [];
     private IReadOnlySet<string>? customers;
     private IReadOnlySet<string>? purchases;
 
@@ -59,6 +60,9 @@ internal sealed class DecisionBatch(DbConnection db)
     public required string Period { get; init; }
 
     public required NoticeSettings Notices { get; init; }
+
+    /// <summary>The decisions that the batch has recorded.</summary>
+    public IReadOnlyList<Verdict> Verdicts => verdicts;
 
     private Job Job => By.Job;
 
@@ -92,6 +96,7 @@ internal sealed class DecisionBatch(DbConnection db)
             candidates = CaseBook.Record(db, this, candidates);
             if (By.Mode == Mode.Live) Pay(candidates.FindAll(candidate => candidate.Changes));
             count += candidates.Count(counts);
+            verdicts.AddRange(candidates.Where(candidate => candidate.Changes).Select(candidate => candidate.Verdict!));
         }
         Journal.PostAll(db, owed, Now);
         return count;
@@ -141,7 +146,8 @@ internal sealed class DecisionBatch(DbConnection db)
     {
         var paying = decided.FindAll(candidate => candidate.Pays is not null);
         owed.AddRange(Credits.Owed(Credits.Make(db, paying.ConvertAll(CreditOf), Now)));
-        var held = decided.Where(candidate => candidate is { Verdict.Outcome: Outcome.Hold, Facts.Given: 0 });
+        var held = decided.Where(
+            candidate => candidate.Verdict!.Outcome == Outcome.Hold && candidate.Facts!.Given == 0);
         var told = decided.Where(candidate => candidate.Verdict!.Outcome == Outcome.Tell);
         Outbox.Queue(
             db,
@@ -157,23 +163,17 @@ internal sealed class DecisionBatch(DbConnection db)
         var (facts, verdict) = (candidate.Facts!, candidate.Verdict!);
         var kind = verdict.PurchaseId is null ? CreditKind.AccountCredit : CreditKind.Refund;
         return new NewCredit(
-            candidate.Id, candidate.Number, Job.Id, facts.Finding.CustomerId, EntitlementOf(Job),
+            candidate.Id, candidate.Number, Job.Id, facts.Finding.CustomerId, Job.Entitlement,
             GatherFacts.FamilyOf(Job), kind, verdict.PurchaseId, candidate.Pays!.Value, Actor)
         {
             CustomerNumber = facts.Customer!.Number,
-            HoldReason = verdict.Reason,
+            HoldReason = (HoldReason?)verdict.Reason,
             BudgetPeriod = facts.BudgetReserved == true ? Period : null,
             DecideByAt = verdict.Outcome == Outcome.Hold && Job.Limits.Approval is { } rule
                 ? Now + rule.DecideWithin
                 : null,
         };
     }
-
-    private static string EntitlementOf(Job job) => job.Entitlement switch
-    {
-        Entitlement.Goodwill => "goodwill",
-        _ => throw new InvalidOperationException($"{job.Id} states an entitlement that this program does not know."),
-    };
 }
 
 /// <summary>A finding on its way through a batch.</summary>
@@ -190,7 +190,7 @@ internal sealed record Candidate(Finding Finding, CareCase? Earlier, CaseId? Own
 
     /// <summary>Whether its case has a final decision, or one on the very same finding.</summary>
     public bool IsFinal => Earlier is not null && (Earlier.State == CaseState.Told
-        || (Earlier.State is CaseState.Given or CaseState.Held or CaseState.Refused && Earlier.Finding == Finding));
+        || (Earlier.State.IsOneOf(CaseState.Given, CaseState.Held, CaseState.Refused) && Earlier.Finding == Finding));
 
     /// <summary>The case, once it has a number.</summary>
     public CaseId Id { get; init; }
@@ -199,7 +199,9 @@ internal sealed record Candidate(Finding Finding, CareCase? Earlier, CaseId? Own
     public int Number { get; init; }
 
     /// <summary>The amount to give, at once or after a person's approval; null when it gives no money.</summary>
-    public Money? Pays => Verdict?.Outcome is Outcome.Pay or Outcome.Hold ? Verdict.Pays : null;
+    public Money? Pays => Verdict is { } verdict && verdict.Outcome.IsOneOf(Outcome.Pay, Outcome.Hold)
+        ? verdict.Pays
+        : null;
 
     /// <summary>Whether the budget has to be asked; nothing is reserved without a limit.</summary>
     public bool NeedsBudget => Pays is not null && Verdict!.Reason != Reason.NoLimitForCurrency;
@@ -208,15 +210,14 @@ internal sealed record Candidate(Finding Finding, CareCase? Earlier, CaseId? Own
     /// Whether the decision is recorded. Nothing given is taken back: a decision that gives nothing new leaves the case
     /// as it is, unless the case was still open.
     /// </summary>
-    public bool Changes => Verdict is not null && Earlier?.State switch
-    {
-        null => true,
-        CaseState.Waiting or CaseState.HeldOut => Verdict.Outcome is not (Outcome.Wait or Outcome.HoldOut),
-        _ => Helps,
-    };
+    public bool Changes => Verdict is { } verdict && (Earlier is null
+        || (Earlier.State.IsOneOf(CaseState.Waiting, CaseState.HeldOut)
+            ? !verdict.Outcome.IsOneOf(Outcome.Wait, Outcome.HoldOut)
+            : Helps));
 
     /// <summary>Whether it gives money or sends an alert.</summary>
-    public bool Helps => Verdict?.Outcome is Outcome.Pay or Outcome.Hold or Outcome.Tell;
+    public bool Helps => Verdict is { } verdict
+        && verdict.Outcome.IsOneOf(Outcome.Pay, Outcome.Hold, Outcome.Tell);
 
     /// <summary>With the verdict on its facts.</summary>
     public Candidate Decide(Job job) => Facts is null ? this : this with { Verdict = Cases.Decide.On(job, Facts) };

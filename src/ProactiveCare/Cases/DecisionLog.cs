@@ -12,16 +12,16 @@ namespace ProactiveCare.Cases;
 /// <param name="JobId">The job.</param>
 /// <param name="Version">The job's version that decided.</param>
 /// <param name="RuleVersion">The version of the rule.</param>
-/// <param name="Outcome"><see cref="Cases.Outcome"/>.</param>
-/// <param name="Reason"><see cref="Cases.Reason"/>, when it was not simply paid or told.</param>
+/// <param name="Outcome">The outcome.</param>
+/// <param name="Reason">Why it was not simply paid or told.</param>
 /// <param name="InDoubt">Whether it was decided for the customer's benefit in a doubtful case.</param>
-/// <param name="TargetMinor">What was owed by then, in minor units; 0 without money.</param>
-/// <param name="PaysMinor">What it added, in minor units.</param>
+/// <param name="TargetMinor">The amount owed by then, in minor units; 0 without money.</param>
+/// <param name="PaysMinor">The amount that it added, in minor units.</param>
 /// <param name="Currency">The currency; null without money.</param>
 /// <param name="Facts">Everything it knew, as JSON.</param>
 /// <param name="DecidedAt">When.</param>
 public sealed record Decision(
-    CaseId CaseId, long Number, JobId JobId, JobVersion Version, long RuleVersion, string Outcome, string? Reason,
+    CaseId CaseId, long Number, JobId JobId, JobVersion Version, long RuleVersion, Outcome Outcome, Reason? Reason,
         bool InDoubt,
     long TargetMinor, long PaysMinor, Currency? Currency, string Facts, Instant DecidedAt);
 
@@ -69,18 +69,18 @@ public static class DecisionLog
         return mismatches;
     }
 
-    private static string Words(string outcome, string? reason, long target, long pays, Currency? currency) =>
+    private static string Words(Outcome outcome, Reason? reason, long target, long pays, Currency? currency) =>
         $"{outcome}{(reason is null ? "" : $" ({reason})")}"
         + (currency is { } c ? $", owed {new Money(target, c)}, of which {new Money(pays, c)} new" : "");
 }
 
 /// <summary>The number of decisions of one outcome, reason and currency.</summary>
-/// <param name="Outcome"><see cref="Cases.Outcome"/>.</param>
-/// <param name="Reason"><see cref="Cases.Reason"/>, when it was not simply paid or told.</param>
+/// <param name="Outcome">The outcome.</param>
+/// <param name="Reason">Why it was not simply paid or told.</param>
 /// <param name="Currency">The currency; null without money.</param>
 /// <param name="Count">How many.</param>
-/// <param name="Minor">What they add up to, in minor units.</param>
-public sealed record DecisionTally(string Outcome, string? Reason, Currency? Currency, long Count, long Minor)
+/// <param name="Minor">Their sum, in minor units.</param>
+public sealed record DecisionTally(Outcome Outcome, Reason? Reason, Currency? Currency, long Count, long Minor)
 {
     private const string Grouped =
         """

@@ -20,7 +20,7 @@ public sealed class ExampleRun(JobLoader loader, NoticeSettings notices, string 
     /// <summary>Where they are run on PostgreSQL too; null for SQLite alone.</summary>
     public ScratchDatabases? Server { get; init; }
 
-    /// <summary>What differs from what the examples expect; empty when nothing does.</summary>
+    /// <summary>Differences from the expectations of the examples.</summary>
     public async Task<IReadOnlyList<JobProblem>> Check(Job job)
     {
         var problems = new List<JobProblem>();
@@ -112,7 +112,7 @@ public sealed class ExampleRun(JobLoader loader, NoticeSettings notices, string 
     private static bool Matches(ExpectedDecision expected, Finding finding, Decision decision) =>
         (expected.Subject is not { } subject || subject == finding.Subject)
         && (expected.CustomerId is not { } customer || customer == finding.CustomerId)
-        && expected.Outcome == decision.Outcome
+        && expected.Outcome == decision.Outcome.Text
         && (expected.Amount is not { } amount || amount == Amount(decision));
 
     private static Money? Amount(Decision decision) =>

@@ -9,35 +9,6 @@ namespace ProactiveCare.Cases;
 /// <summary>Says why something was or was not paid or sent, in words that can be read to the customer.</summary>
 public static class Explain
 {
-    private static readonly Dictionary<string, string> Why = new(StringComparer.Ordinal)
-    {
-        [Reason.CustomerNotArrived] = "we do not know this customer yet and look again as soon as we do",
-        [Reason.PurchaseNotArrived] = "the purchase has not reached us yet; we look again as soon as it has",
-        [Reason.CustomerNeverArrived] = "this customer never became known to us for as long as we looked",
-        [Reason.PurchaseNeverArrived] = "the purchase never reached us for as long as we looked",
-        [Reason.PurchaseOfAnother] = "the purchase was made by another customer",
-        [Reason.CaredForAlready] = "the same event is cared for by another case already",
-        [Reason.RefundedElsewhere] = "the purchase had been refunded already by somebody else",
-        [Reason.OpenDispute] = "the payment is disputed with the bank, and a refund beside that would pay twice",
-        [Reason.ExcludedStatus] = "the job leaves out accounts of this status",
-        [Reason.ExcludedPlan] = "the job leaves out this plan",
-        [Reason.ExcludedPurchaseKind] = "the job leaves out this kind of purchase",
-        [Reason.HeldOut] = "the case waits in a comparison group and is made good when its time is over",
-        [Reason.NothingLeft] = "nothing was paid for it, or all of it has been given back",
-        [Reason.GivenAlready] = "everything owed for it was given before",
-        [Reason.NoAmountForCurrency] = "the job names no amount in the customer's currency",
-        [Reason.NoLimitForCurrency] = "the job has no limit in this currency, so a person decides",
-        [Reason.LimitReview] = "this customer has been helped often lately, so a person decides",
-        [Reason.Andon] = "payments of this job are stopped while a fault is looked into",
-        [Reason.Approval] = "an amount as high as this is approved by a person first",
-        [Reason.Budget] =
-            "the budget of the day was spent; it is paid when there is budget again, or when a person approves it",
-    };
-
-    /// <summary>Why a decision came out as it did, as the part of a sentence after "because".</summary>
-    /// <param name="reason">One of <see cref="Reason"/>.</param>
-    public static string Because(string reason) => Why[reason];
-
     /// <summary>One case: what was found, what was decided, what was paid and sent, and why not.</summary>
     public static string Case(DbConnection db, CareCase about)
     {
@@ -77,32 +48,35 @@ public static class Explain
     private static string Decided(Decision decision)
     {
         var amount = decision.Currency is { } currency ? new Money(decision.PaysMinor, currency).ToString() : "";
-        var why = decision.Reason is { } reason ? Why[reason] : "";
-        var what = decision.Outcome switch
-        {
-            Outcome.Pay => $"{amount} was given",
-            Outcome.Hold => $"{amount} is owed and held, because {why}",
-            Outcome.Tell => "the customer was to be told",
-            Outcome.Wait => $"nothing could be decided: {why}",
-            Outcome.HoldOut => $"nothing was given yet: {why}",
-            _ => $"nothing is owed, because {why}",
-        };
+        var (outcome, why) = (decision.Outcome, decision.Reason?.Because);
+        var what = outcome == Outcome.Pay ? $"{amount} was given"
+            : outcome == Outcome.Hold ? $"{amount} is owed and held, because {why}"
+            : outcome == Outcome.Tell ? "the customer was to be told"
+            : outcome == Outcome.Wait ? $"nothing could be decided: {why}"
+            : outcome == Outcome.HoldOut ? $"nothing was given yet: {why}"
+            : $"nothing is owed, because {why}";
         return $"On {decision.DecidedAt.Iso()} {what}{(decision.InDoubt ? ", with the benefit of the doubt" : "")}.";
     }
 
-    private static string Paid(Credit credit) => credit.State switch
+    private static string Paid(Credit credit)
     {
-        CreditState.Pending => $"Credit {credit.Id} of {credit.Amount} waits for a decision"
-            + (credit.DecideByAt is { } by ? $", due by {by.Iso()}." : "."),
-        CreditState.Approved => $"Credit {credit.Id} of {credit.Amount} is approved and will be paid.",
-        CreditState.Settling =>
-            $"Credit {credit.Id} of {credit.Amount} has been handed to {credit.Gateway}, which has not answered yet.",
-        CreditState.Settled =>
-            $"Credit {credit.Id} of {credit.Amount} was paid through {credit.Gateway} on {credit.SettledAt?.Iso()}.",
-        CreditState.Failed =>
-            $"Credit {credit.Id} of {credit.Amount} is still owed: {credit.Gateway} refused it ({credit.Reason}).",
-        _ => $"Credit {credit.Id} of {credit.Amount} was {credit.State}: {credit.Reason}.",
-    };
+        var (what, state) = ($"Credit {credit.Id} of {credit.Amount}", credit.State);
+        if (state == CreditState.Pending)
+        {
+            return $"{what} waits for a decision"
+                + (credit.DecideByAt is { } by ? $", due by {by.Iso()}." : ".");
+        }
+        if (state == CreditState.Approved) return $"{what} is approved and will be paid.";
+        if (state == CreditState.Settling)
+            return $"{what} has been handed to {credit.Gateway}, which has not answered yet.";
+        if (state == CreditState.Unknown)
+            return $"{what} has been handed to {credit.Gateway}; whether it was paid is not known yet.";
+        if (state == CreditState.Settled)
+            return $"{what} was paid through {credit.Gateway} on {credit.SettledAt?.Iso()}.";
+        return state == CreditState.Failed
+            ? $"{what} is still owed: {credit.Gateway} refused it ({credit.Reason})."
+            : $"{what} was {state}: {credit.Reason}.";
+    }
 
     private static string Sent(Told told)
     {

@@ -10,7 +10,7 @@ namespace ProactiveCare.Cases;
 /// replayed.</summary>
 public sealed record Facts
 {
-    /// <summary>What the detector said.</summary>
+    /// <summary>The finding.</summary>
     public required Finding Finding { get; init; }
 
     /// <summary>The moment of the decision.</summary>
@@ -38,7 +38,7 @@ public sealed record Facts
     /// <summary>When a held-out case was opened; null when the case is new.</summary>
     public Instant? HeldOutAt { get; init; }
 
-    /// <summary>What earlier decisions of the case gave, in minor units.</summary>
+    /// <summary>The sum of earlier decisions of the case, in minor units.</summary>
     public required long Given { get; init; }
 
     /// <summary>How many credits the customer got from the job within its limit's time.</summary>
@@ -51,22 +51,22 @@ public sealed record Facts
     public bool? BudgetReserved { get; init; }
 }
 
-/// <summary>What a decision may know of a customer.</summary>
+/// <summary>Facts about a customer.</summary>
 /// <param name="Number">The number that stands for them in the books.</param>
 /// <param name="Status">Such as <c>active</c>.</param>
-/// <param name="Plan">What they subscribe to.</param>
-/// <param name="Currency">What they are charged in.</param>
+/// <param name="Plan">The subscription.</param>
+/// <param name="Currency">The currency of their charges.</param>
 public sealed record CustomerFacts(long Number, string Status, string? Plan, Currency? Currency);
 
-/// <summary>What a decision may know of a purchase.</summary>
+/// <summary>Facts about a purchase.</summary>
 /// <param name="CustomerId">Who bought it.</param>
 /// <param name="Kind">Such as <c>rental</c>.</param>
-/// <param name="Title">What was bought.</param>
-/// <param name="Paid">What was paid.</param>
-/// <param name="Returned">What was given back or is on its way, by anyone.</param>
+/// <param name="Title">The title.</param>
+/// <param name="Paid">The price paid.</param>
+/// <param name="Returned">The sum refunded or promised, by anyone.</param>
 public sealed record PurchaseFacts(CustomerId CustomerId, string Kind, string Title, Money Paid, Money Returned)
 {
-    /// <summary>What can still be given back.</summary>
+    /// <summary>The rest that can still be refunded.</summary>
     public Money Left => Paid - Returned;
 }
 

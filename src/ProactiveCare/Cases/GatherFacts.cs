@@ -5,6 +5,7 @@ using System.Text;
 using NodaTime;
 using ProactiveCare.Detection;
 using ProactiveCare.Jobs;
+using ProactiveCare.Payments;
 using ProactiveCare.Storage;
 
 namespace ProactiveCare.Cases;
@@ -52,7 +53,7 @@ internal static class GatherFacts
         ];
     }
 
-    public static string FamilyOf(Job job) => job.Pays ? "compensation" : "alert";
+    public static Family FamilyOf(Job job) => job.Pays ? Family.Compensation : Family.Alert;
 
     private static CustomerFacts[][] Customers(DbConnection db, DecisionBatch batch, List<Candidate> open) =>
         db.ForAll(

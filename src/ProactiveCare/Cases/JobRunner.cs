@@ -26,15 +26,17 @@ public sealed class JobRunner(
     // Smaller beside other nodes, which wait for the customers of a batch.
     private const int SharedBatch = 500;
 
+    private readonly bool isShared = store.IsShared;
+
     // Runs of one job are serialised; a second caller waits and processes what is left.
     private readonly ConcurrentDictionary<JobId, SemaphoreSlim> turns = new();
 
     /// <summary>The name of this node in its leases.</summary>
     public string Node { get; init; } = Environment.MachineName;
 
-    private int BatchSize => store.IsShared ? SharedBatch : Batch;
+    private int BatchSize => isShared ? SharedBatch : Batch;
 
-    private LeaseOwner Me => new(Node, !store.IsShared, time.Now());
+    private LeaseOwner Me => new(Node, !isShared, time.Now());
 
     /// <summary>Runs everything that is due for a job since its cursor; nothing when it is paused.</summary>
     /// <param name="id">The job.</param>
@@ -136,6 +138,7 @@ public sealed class JobRunner(
 
     private async Task<Run> WorkOff(Run run, RunLease? lease, CancellationToken stop)
     {
+        using var activity = CaseMetrics.Begin(run);
         var scheduled = new ScheduledJob(store.Read(db => book.Load(db, run.JobId, run.Version)), run.Mode);
         try
         {
@@ -147,7 +150,9 @@ public sealed class JobRunner(
         {
             // The node that has the lease continues.
         }
-        return store.Read(db => Runs.Get(db, run.Id));
+        run = store.Read(db => Runs.Get(db, run.Id));
+        CaseMetrics.Ended(run, activity);
+        return run;
     }
 
     /// <summary>Detects for a run; nothing is stored.</summary>
@@ -164,7 +169,7 @@ public sealed class JobRunner(
     // A statement may take longer than a lease.
     private async Task<IReadOnlyList<Finding>> Find(Run run, RunLease lease, Job job)
     {
-        await using var renewing = store.IsShared
+        await using var renewing = isShared
             ? time.CreateTimer(_ => _ = Renew(lease), null, LeaseOwner.RenewEvery, LeaseOwner.RenewEvery)
             : null;
         return Find(store, job, run, time, sources);
@@ -186,7 +191,9 @@ public sealed class JobRunner(
     {
         try
         {
+            var began = time.GetTimestamp();
             var findings = await Find(run, lease, job);
+            var took = time.GetElapsedTime(began);
             var first = 1;
             foreach (var chunk in findings.Chunk(BatchSize))
             {
@@ -200,6 +207,7 @@ public sealed class JobRunner(
                 RunLeases.Staged(db, lease, findings.Count);
                 if (findings.Count == 0) Runs.CountDecided(db, run, 0, 0, time.Now());
             });
+            CaseMetrics.Detected(run, findings.Count, took);
         }
         catch (QueryException e)
         {
@@ -236,15 +244,19 @@ public sealed class JobRunner(
     private IReadOnlyList<Finding> Next(FindingBatch shard, long from) =>
         store.Read(db => FindingBatches.Next(db, shard, from, BatchSize));
 
-    private Task<FindingBatch> Decide(Run run, FindingBatch shard, ScheduledJob scheduled,
-        IReadOnlyList<Finding> findings) =>
-        store.Share(db =>
+    private async Task<FindingBatch> Decide(Run run, FindingBatch shard, ScheduledJob scheduled,
+        IReadOnlyList<Finding> findings)
+    {
+        var (moved, decided) = await store.Share(db =>
         {
-            var moved = FindingBatches.Advance(db, shard, findings.Count, Me);
-            var opened = desk.Begin(db, scheduled, run.Id, run.NowAt).DecideAll(findings);
-            Runs.CountDecided(db, run, findings.Count, opened, time.Now());
-            return moved;
+            var next = FindingBatches.Advance(db, shard, findings.Count, Me);
+            var batch = desk.Begin(db, scheduled, run.Id, run.NowAt);
+            Runs.CountDecided(db, run, findings.Count, batch.DecideAll(findings), time.Now());
+            return (next, batch);
         });
+        CaseMetrics.Decided(scheduled, decided.Verdicts);
+        return moved;
+    }
 
     // Cases that waited for a customer or purchase, and held-out ones whose time has come.
     private async Task DecideAgain(ScheduledJob scheduled, CancellationToken stop)
@@ -254,11 +266,13 @@ public sealed class JobRunner(
         do
         {
             stop.ThrowIfCancellationRequested();
-            changed = await store.Write(db =>
+            (changed, var decided) = await store.Write(db =>
             {
                 var again = CareCases.DecideAgain(db, scheduled.Job.Id, scheduled.Mode, now, Batch);
-                return desk.Begin(db, scheduled, null, now).DecideAgain([.. again.Select(one => one.Finding)]);
+                var batch = desk.Begin(db, scheduled, null, now);
+                return (batch.DecideAgain([.. again.Select(one => one.Finding)]), batch);
             });
+            CaseMetrics.Decided(scheduled, decided.Verdicts);
         }
         while (changed > 0);
     }

@@ -41,26 +41,28 @@ public sealed class ReleaseHolds(Store store, JobBook book, CaseDesk desk, TimeP
         var fitting = job.Limits.DailyBudget.SelectMany(cap =>
         {
             var left = Budgets.Left(db, new BudgetKey(id, Mode.Live, desk.Period(now)), cap);
-            return Holds.OfBudget(db, id, left, after, Batch);
+            return Credits.HeldByBudget(db, id, left, after, Batch);
         });
-        return [.. Holds.OfAndon(db, id, after, Batch).Concat(fitting).OrderBy(credit => credit.Value).Take(Batch)];
+        return [.. Credits.HeldByAndon(db, id, after, Batch).Concat(fitting).OrderBy(credit =>
+            credit.Value).Take(Batch)];
     }
 
     private bool Release(DbConnection db, Credit credit, Instant now)
     {
         if (JobStops.IsAndon(db, credit.JobId, now)) return false;
         // Another worker may have changed it since it was selected: a credit that waits for a person now stays so.
-        if (credit.HoldReason is not (HoldReason.Andon or HoldReason.Budget)) return false;
+        if (credit.HoldReason != HoldReason.Andon && credit.HoldReason != HoldReason.Budget) return false;
         var job = book.Acting(db, credit.JobId).Job;
         var budget = DayBudget(job, credit, now);
         if (credit.BudgetPeriod is null && budget is null) return false;
-        if (NextHold(job, credit) is { } hold) return Holds.Change(db, credit.Id, hold, Deadline(job, now));
-        return Holds.Release(db, credit.Id, budget, Actors.Job(db, job.Id, job.Version, now), now)
-            || Holds.Change(db, credit.Id, HoldReason.Budget, null);
+        if (NextHold(job, credit) is { } hold) Approvals.Hold(db, credit.Id, hold, Deadline(job, now));
+        else if (Approvals.Release(db, credit, budget, Actors.Job(db, job.Id, job.Version, now), now)) return true;
+        else Approvals.Hold(db, credit.Id, HoldReason.Budget, null);
+        return false;
     }
 
     // The andon is checked before the threshold, so the amount of a credit that the andon held is still unchecked.
-    private static string? NextHold(Job job, Credit credit) =>
+    private static HoldReason? NextHold(Job job, Credit credit) =>
         credit.HoldReason == HoldReason.Andon
         && job.Limits.Approval is { } approval
         && Decide.In(approval.Above, credit.Currency) is { } above

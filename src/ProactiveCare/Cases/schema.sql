@@ -6,7 +6,7 @@ CREATE TABLE care_case (
   subject       TEXT NOT NULL,
   customer_id   TEXT NOT NULL,
   service_event TEXT NOT NULL,
-  family        TEXT NOT NULL,
+  family        TEXT NOT NULL CHECK (family IN ('compensation', 'price', 'alert')),
   occurred_at   INTEGER NOT NULL,
   opened_at     INTEGER NOT NULL,
   amount_basis  INTEGER,
@@ -14,7 +14,11 @@ CREATE TABLE care_case (
   evidence      TEXT NOT NULL CHECK (json_valid(evidence)),
   purchase_id   TEXT,
   state         TEXT NOT NULL CHECK (state IN ('waiting', 'held-out', 'given', 'held', 'told', 'refused')),
-  reason        TEXT,
+  reason        TEXT CHECK (
+    reason IN ('customer-not-arrived', 'purchase-not-arrived', 'customer-never-arrived', 'purchase-never-arrived',
+      'purchase-of-another-customer', 'cared-for-already', 'refunded-elsewhere', 'open-dispute', 'excluded-status',
+      'excluded-plan', 'excluded-purchase-kind', 'held-out', 'nothing-left-to-refund', 'given-already',
+      'no-amount-for-currency', 'no-limit-for-currency', 'limit-review', 'andon', 'approval', 'budget')),
   decide_again_at INTEGER,
   UNIQUE (job_id, mode, subject, customer_id)
 ) STRICT;
@@ -28,8 +32,13 @@ CREATE TABLE decision (
   run_id       INTEGER,
   version      TEXT NOT NULL,
   rule_version INTEGER NOT NULL,
-  outcome      TEXT NOT NULL,
-  reason       TEXT,
+  outcome      TEXT NOT NULL CHECK (
+    outcome IN ('pay', 'hold', 'tell', 'wait', 'hold-out', 'refuse')),
+  reason       TEXT CHECK (
+    reason IN ('customer-not-arrived', 'purchase-not-arrived', 'customer-never-arrived', 'purchase-never-arrived',
+      'purchase-of-another-customer', 'cared-for-already', 'refunded-elsewhere', 'open-dispute', 'excluded-status',
+      'excluded-plan', 'excluded-purchase-kind', 'held-out', 'nothing-left-to-refund', 'given-already',
+      'no-amount-for-currency', 'no-limit-for-currency', 'limit-review', 'andon', 'approval', 'budget')),
   in_doubt     INTEGER NOT NULL CHECK (in_doubt IN (0, 1)),
   target_minor INTEGER NOT NULL CHECK (target_minor >= 0),
   pays_minor   INTEGER NOT NULL CHECK (pays_minor >= 0),
@@ -46,7 +55,7 @@ CREATE INDEX decision_day ON decision (decided_at);
 CREATE TABLE entitlement (
   customer_id   TEXT NOT NULL,
   service_event TEXT NOT NULL,
-  family        TEXT NOT NULL,
+  family        TEXT NOT NULL CHECK (family IN ('compensation', 'price', 'alert')),
   case_id       INTEGER NOT NULL REFERENCES care_case,
   PRIMARY KEY (customer_id, service_event, family)
 ) STRICT, WITHOUT ROWID;

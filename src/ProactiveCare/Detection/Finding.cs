@@ -3,12 +3,12 @@ using NodaTime;
 
 namespace ProactiveCare.Detection;
 
-/// <summary>What a detector says: this customer, this subject, this service event, this evidence.</summary>
-/// <param name="Subject">What it is about, within the job: with job and customer, a case's key for ever.</param>
-/// <param name="CustomerId">Whom it happened to.</param>
-/// <param name="ServiceEvent">What happened to them, whoever noticed it: the same words in every job.</param>
+/// <summary>The result of a detector: a customer, a subject, a service event, and evidence.</summary>
+/// <param name="Subject">Its subject within the job: with job and customer, the key of a case forever.</param>
+/// <param name="CustomerId">The customer.</param>
+/// <param name="ServiceEvent">The event behind it, in the same words in every job that detects it.</param>
 /// <param name="OccurredAt">When it happened.</param>
-/// <param name="AmountBasis">What a share is a share of, in minor units, when not the purchase; not negative.</param>
+/// <param name="AmountBasis">The amount that a share refers to, in minor units; null for the purchase price.</param>
 /// <param name="InDoubt">Whether it lies in the band that the job decides for the customer's benefit.</param>
 /// <param name="PurchaseId">The purchase that it is about; null when it is about none.</param>
 /// <param name="Evidence">Everything else that the detector saw: a JSON object.</param>

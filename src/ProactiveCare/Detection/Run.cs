@@ -6,7 +6,7 @@ using ProactiveCare.Telemetry;
 
 namespace ProactiveCare.Detection;
 
-/// <summary>One execution of a job: stored first, then worked off.</summary>
+/// <summary>One execution of a job: stored first, then detected and decided.</summary>
 /// <param name="Id">Its number.</param>
 /// <param name="JobId">The job.</param>
 /// <param name="Version">The version of the job that runs.</param>
@@ -17,7 +17,7 @@ namespace ProactiveCare.Detection;
 /// <param name="NextCursor">Where the cursor stands when the run is completed.</param>
 /// <param name="SinceAt">The start of its window.</param>
 /// <param name="NowAt">The moment it judges from.</param>
-/// <param name="LeftOut">Arrivals that its catch-up bound left out, for a backfill.</param>
+/// <param name="LeftOut">Arrivals beyond its catch-up bound, left to a backfill.</param>
 /// <param name="State"><c>stored</c>, <c>staged</c>, <c>completed</c> or <c>failed</c>.</param>
 /// <param name="Found">How many findings.</param>
 /// <param name="Decided">How many of them are decided.</param>
@@ -50,7 +50,7 @@ public static class Runs
         return Insert(db, Planned(db, job, mode, cause, now), actor);
     }
 
-    /// <summary>What the next run of a job would see; nothing is stored.</summary>
+    /// <summary>The next run of a job; nothing is stored.</summary>
     /// <exception cref="JobException">
     /// The job has no cursor, or it belongs to another store or lies beyond what arrived.
     /// </exception>
@@ -78,7 +78,7 @@ public static class Runs
     /// <param name="db">The transaction.</param>
     /// <param name="job">The job.</param>
     /// <param name="mode">Live or shadow.</param>
-    /// <param name="from">What was received since then is looked at again.</param>
+    /// <param name="from">The start of its window, by the time of receipt.</param>
     /// <param name="actor">Who asked for it.</param>
     /// <param name="now">The present.</param>
     public static Run Backfill(DbConnection db, Job job, string mode, Instant from, ActorId actor, Instant now)
@@ -119,7 +119,7 @@ public static class Runs
         return Get(db, run.Id);
     }
 
-    /// <summary>Runs whose detection a node has left, or that have findings which nobody decides now.</summary>
+    /// <summary>Runs whose detection lease has ended, or with shares of findings that no node holds.</summary>
     internal static IReadOnlyList<Run> Left(DbConnection db, Instant now) =>
         [.. db.Query<Run>(
             $"""
@@ -157,8 +157,7 @@ public static class Runs
             $"SELECT {Columns} FROM run WHERE job_id = @job AND mode = @mode AND state IN ('stored', 'staged')",
                 new { job, mode });
 
-    // What was received while nobody ran, longer ago than catchUp, is not decided by surprise: it is counted for a
-    // backfill.
+    // Rows received longer ago than catchUp while no run took place are left out and counted, for a backfill by hand.
     private static (long After, long LeftOut) CatchUp(DbConnection db, Job job, string mode, long cursor, Instant now)
     {
         if (LastCompleted(db, job.Id, mode) is not { } last
@@ -178,4 +177,44 @@ public static class Runs
              """,
             new { run.JobId, run.Version, run.Mode, run.Cause, actor, run.After, run.Upto, run.NextCursor, run.SinceAt,
                 run.NowAt, run.LeftOut, run.StartedAt });
+}
+
+/// <summary>
+/// Where the next window of a job begins that asks another engine: where the last completed one ended, less the time in
+/// which a subject may still have been unsettled then. A run that failed has no window, so the next one covers it.
+/// </summary>
+internal static class Windows
+{
+    /// <summary>The beginning; what its source may commit late lies before it.</summary>
+    public static Instant Next(DbConnection db, Job job, string mode, Instant now)
+    {
+        var seen = Seen(db, job.Id, mode);
+        var from = seen.Upto is { } upto ? Instant.Max(upto - job.Detect.Settle, seen.Began) : seen.Began;
+        return Instant.Max(from, now - job.Schedule.CatchUp - job.Detect.Settle);
+    }
+
+    /// <summary>
+    /// The time that the newest completed run left out, because more than <c>catchUp</c> had gone by; null when it
+    /// left out none.
+    /// </summary>
+    public static (Instant From, Instant To)? LeftOut(DbConnection db, Job job, string mode)
+    {
+        if (Runs.LastCompleted(db, job.Id, mode) is not { } last) return null;
+        var before = Seen(db, job.Id, mode, last.Id);
+        var seen = (before.Upto ?? before.Began) - job.Detect.Settle;
+        return last.SinceAt > Instant.Max(seen, before.Began) ? (before.Upto ?? before.Began, last.SinceAt) : null;
+    }
+
+    // A job that has completed no run begins when it was first accepted: its cursor has not moved since.
+    private static (Instant Began, Instant? Upto) Seen(DbConnection db, JobId job, string mode, RunId? before = null) =>
+        db.QuerySingle<(Instant, Instant?)>(
+            """
+            SELECT COALESCE(
+                (SELECT since_at FROM run WHERE job_id = @job AND mode = @mode AND cause <> 'backfill'
+                  AND state = 'completed' ORDER BY run_id LIMIT 1),
+                (SELECT moved_at FROM cursor WHERE job_id = @job AND mode = @mode)) AS began,
+              (SELECT now_at FROM run WHERE job_id = @job AND mode = @mode AND cause <> 'backfill'
+                AND state = 'completed' AND run_id < @before ORDER BY run_id DESC LIMIT 1) AS upto
+            """,
+            new { job, mode, before = before?.Value ?? long.MaxValue });
 }

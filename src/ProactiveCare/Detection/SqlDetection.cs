@@ -8,7 +8,7 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Detection;
 
-/// <summary>Asks a job's SELECT what it finds.</summary>
+/// <summary>Executes the SELECT of a job.</summary>
 /// <param name="folder">The installation, or another with its schema.</param>
 /// <param name="sources">The engines besides it that hold telemetry.</param>
 /// <param name="time">The clock.</param>
@@ -17,7 +17,7 @@ public sealed class SqlDetection(DataFolder folder, Sources sources, TimeProvide
     private static readonly string[] Required = ["subject", "customer_id", "service_event", "occurred_at"];
     private static readonly string[] Known = [.. Required, "amount_basis", "in_doubt", "purchase_id"];
 
-    /// <summary>What is wrong with a statement, before any run; empty when nothing is.</summary>
+    /// <summary>The problems of a statement, before any run.</summary>
     public IReadOnlyList<string> Check(SqlDetector detector)
     {
         try
@@ -59,7 +59,7 @@ public sealed class SqlDetection(DataFolder folder, Sources sources, TimeProvide
     public List<Finding> Find(SqlDetector detector, Run run)
     {
         using var query = Open(detector);
-        // What another engine commits late lies before the window that the last run saw the end of.
+        // Another engine may commit rows late, before the end of the window of the last run.
         var since = detector.IsElsewhere ? run.SinceAt - Source(detector).Lateness : run.SinceAt;
         var parameters = new Dictionary<string, object>(detector.Parameters, StringComparer.Ordinal)
         {
@@ -169,4 +169,61 @@ public sealed class SqlDetection(DataFolder folder, Sources sources, TimeProvide
             else json.WriteNull(name);
         }
     }
+}
+
+/// <summary>The tables and columns that a job's SQL may read: telemetry, purchases and premises, without personal
+/// data.</summary>
+public static class Readable
+{
+    private static readonly Dictionary<string, IReadOnlySet<string>> Columns = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["session"] = Names(
+            "arrival source session_id customer_id purchase_id content_id title started_at ended_at watch_seconds "
+                + "stall_seconds "
+            + "stall_count longest_stall_seconds last_stall_seconds_before_end startup_seconds avg_bitrate_kbps "
+                + "required_kbps "
+            + "throughput_kbps startup_failed failure_cause cdn isp region device received_at revision content_hash"),
+        ["event"] = Names(
+            "arrival source event_id kind customer_id subject occurred_at data received_at revision content_hash"),
+        ["contact"] =
+            Names("arrival source contact_id customer_id contacted_at topic received_at revision content_hash"),
+        ["purchase"] =
+            Names("purchase_id customer_id kind title amount_minor tax_minor currency purchased_at received_at"),
+        ["premises"] = Names("premises_id customer_id county_fips forecast_zone time_zone priority received_at"),
+    };
+
+    /// <summary>The bounds of a detector's statement.</summary>
+    public static Containment Of(SqlDetector detector) =>
+        new(Columns, detector.RowCap, detector.Timeout) { Parameters = detector.Parameters };
+
+    /// <summary>Makes what detection needs at the server of an installation; a file needs nothing.</summary>
+    /// <exception cref="StorageException">An administrator of the server has to do something first; the message says
+    /// what.</exception>
+    public static void Prepare(DataFolder folder) => ContainedQuery.Prepare(folder, Columns);
+
+    private static HashSet<string> Names(string names) => new(names.Split(' '), StringComparer.OrdinalIgnoreCase);
+}
+
+/// <summary>An engine besides the product's own that holds telemetry, and is asked where it is.</summary>
+/// <param name="Name">What jobs call it: 1 to 64 lower-case letters, digits and hyphens.</param>
+/// <param name="ConnectionString">How it is reached by PostgreSQL's protocol; its account should only read.</param>
+/// <param name="Lateness">
+/// How long after an instant a row of that instant may still be committed there, 0 s to 7 days; windows overlap by so
+/// much.
+/// </param>
+public sealed record ExternalSource(string Name, string ConnectionString, Duration Lateness);
+
+/// <summary>The engines that the settings name, each once.</summary>
+public sealed class Sources(IEnumerable<ExternalSource> all)
+{
+    private readonly Dictionary<string, ExternalSource> byName = all.ToDictionary(s => s.Name, StringComparer.Ordinal);
+
+    /// <summary>None besides the product's own.</summary>
+    public static Sources None { get; } = new([]);
+
+    /// <summary>What jobs may call them.</summary>
+    public IEnumerable<string> Names => byName.Keys.Order(StringComparer.Ordinal);
+
+    /// <summary>The source of a name; null when there is none.</summary>
+    public ExternalSource? Find(string name) => byName.GetValueOrDefault(name);
 }

@@ -30,7 +30,7 @@ CREATE TABLE activation (
 
 CREATE INDEX activation_job ON activation (job_id, activation_id);
 
--- Paused: no runs. Andon: runs go on, nothing is paid.
+-- Paused: no runs. Andon: runs go on, and nothing approved is paid.
 CREATE TABLE job_stop (
   stop_id      INTEGER PRIMARY KEY AUTOINCREMENT,
   job_id       TEXT NOT NULL,
@@ -44,7 +44,7 @@ CREATE TABLE job_stop (
 ) STRICT;
 
 CREATE INDEX job_stop_kind ON job_stop (job_id, kind);
-CREATE UNIQUE INDEX job_stop_once ON job_stop (job_id, kind) WHERE ended_at IS NULL;
+CREATE UNIQUE INDEX job_stop_once ON job_stop (kind, job_id) WHERE ended_at IS NULL;
 
 CREATE TABLE cursor (
   job_id   TEXT NOT NULL,

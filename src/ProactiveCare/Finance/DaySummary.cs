@@ -86,7 +86,7 @@ public static class DaySummary
             ORDER BY job_id, count DESC, outcome, decision.reason NULLS FIRST
             """,
             new { from, to }).Select(line =>
-                $"{line.JobId}: {line.Count} {Words(line.Outcome)}{Because(line.Reason, Explain.Because)}"),
+                $"{line.JobId}: {line.Count} {line.Outcome.Said}{Because(line.Reason?.Because)}"),
         .. db.Query<Paid>(
             """
             SELECT job_id, currency, SUM(amount_minor) AS minor, COUNT(DISTINCT customer_id) AS count
@@ -103,7 +103,7 @@ public static class DaySummary
             GROUP BY state, reason ORDER BY count DESC, state, reason NULLS FIRST
             """,
             new { from, to }).Select(notice =>
-                $"mails to customers: {notice.Count} {notice.State}{Because(notice.Reason, NoticeReason.Words)}"),
+                $"mails to customers: {notice.Count} {notice.State}{Because(notice.Reason is { } why ? NoticeReason.Words(why) : null)}"),
     ];
 
     private static IEnumerable<string> ForYou(DbConnection db, Instant from, Instant to)
@@ -123,23 +123,21 @@ public static class DaySummary
             yield return $"{failed} refused by a gateway and still owed. "
                 + "See: proactive-care credits list --state failed";
         }
+        var unknown = Credits.List(db, CreditState.Unknown).Count;
+        if (unknown > 0)
+        {
+            yield return $"{unknown} handed to a gateway, and nobody knows whether they were paid. "
+                + "See: proactive-care credits list --state unknown";
+        }
         // Billing has had a whole day for these.
-        foreach (var file in RefundFiles.Unanswered(db, from))
-            yield return $"Billing has not answered {file.Name} of {file.CreatedAt.Iso()}; open in it: {file.Lines}.";
+        foreach (var batch in PaymentBatches.Unanswered(db, from))
+        {
+            yield return $"Billing has not answered {RefundFiles.Name(batch.Batch)} of {batch.CreatedAt.Iso()}; "
+                + $"open in it: {batch.Payments}.";
+        }
     }
 
-    private static string Words(string outcome) => outcome switch
-    {
-        Outcome.Pay => "to be paid",
-        Outcome.Hold => "held",
-        Outcome.Tell => "told",
-        Outcome.Wait => "waiting",
-        Outcome.HoldOut => "held out",
-        _ => "owed nothing",
-    };
-
-    private static string Because(string? reason, Func<string, string> words) =>
-        reason is null ? "" : $", because {words(reason)}";
+    private static string Because(string? why) => why is null ? "" : $", because {why}";
 
     private static string People(long count) => count == 1 ? "1 customer" : $"{count} customers";
 
@@ -155,7 +153,7 @@ public static class DaySummary
 
     private sealed record NoticeLine(string State, string? Reason, long Count);
 
-    private sealed record DecisionLine(JobId JobId, string Outcome, string? Reason, long Count);
+    private sealed record DecisionLine(JobId JobId, Outcome Outcome, Reason? Reason, long Count);
 
     private sealed record Paid(JobId JobId, Currency Currency, long Minor, long Count);
 }

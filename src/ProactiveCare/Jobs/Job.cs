@@ -1,4 +1,5 @@
 using NodaTime;
+using ProactiveCare.Payments;
 
 namespace ProactiveCare.Jobs;
 
@@ -46,13 +47,6 @@ public sealed record Job
 
     /// <summary>Whether the job can give money.</summary>
     public bool Pays => Remedy is not NoticeOnly;
-}
-
-/// <summary>What kind of owing a credit is. Contract and statutory are for a later version.</summary>
-public enum Entitlement
-{
-    /// <summary>Given of the company's own will.</summary>
-    Goodwill,
 }
 
 /// <summary>When a job runs and when its silence is an alarm.</summary>

@@ -50,7 +50,7 @@ public static class JobDiff
             ["id"] = job.Id.Value,
             ["description"] = job.Description,
             ["owner"] = job.Owner,
-            ["entitlement"] = job.Entitlement.ToString(),
+            ["entitlement"] = job.Entitlement.Text,
             ["schedule.cron"] = job.Schedule.Cron,
             ["schedule.timeZone"] = job.Schedule.TimeZone.Id,
             ["schedule.catchUp"] = Scalars.DurationShort(job.Schedule.CatchUp),

@@ -41,10 +41,10 @@ public static class JobStops
     {
         JobBook.Get(db, job);
         if (string.IsNullOrWhiteSpace(stop.Reason)) throw new JobException(
-            "Say why, with --reason, for those who find the job stopped.");
+            "Say why, with --reason, for those who find the job stopped.", RefusalCode.Invalid);
         if (stop is { Kind: "andon", UntilAt: not null })
             throw new JobException("The andon is released by somebody who has looked, not by the clock.");
-        if (stop.UntilAt <= stop.At) throw new JobException("The end lies in the past.");
+        if (stop.UntilAt <= stop.At) throw new JobException("The end lies in the past.", RefusalCode.Invalid);
         if (Of(db, job, stop.At).FirstOrDefault(s => s.Kind == stop.Kind) is { } earlier)
             throw new JobException(
                 $"{job} is under {stop.Kind} already, by {earlier.By} since {earlier.At.Iso()}: {earlier.Reason}");
@@ -55,7 +55,6 @@ public static class JobStops
             "INSERT INTO job_stop (job_id, kind, reason, actor_id, at, until_at) VALUES (@job, @Kind, @Reason, @by, "
                 + "@At, @UntilAt)",
             new { job, stop.Kind, stop.Reason, by, stop.At, stop.UntilAt });
-        if (stop.Kind == "andon") PaymentStops.Begin(db, job);
         AuditLog.Append(db, new AuditEvent(
             by, $"{stop.Kind}.begin", $"job:{job}", new { stop.Reason, Until = stop.UntilAt?.Iso() }), stop.At);
     }
@@ -70,7 +69,6 @@ public static class JobStops
                 + "IS NULL",
             new { job, kind, by, now }) : 0;
         if (ended == 0) throw new JobException($"{job} is not under {kind}.");
-        if (kind == "andon") PaymentStops.End(db, job);
         AuditLog.Append(db, new AuditEvent(by, $"{kind}.end", $"job:{job}", new { reason }), now);
     }
 }

@@ -11,9 +11,9 @@ namespace ProactiveCare.Ledger;
 /// <param name="Amount">Positive debits the account, negative credits it; never zero.</param>
 public sealed record Posting(string Account, Money Amount);
 
-/// <summary>What happened to money, as it is handed to the journal.</summary>
-/// <param name="Kind">What it was, as <c>thing.verb</c>.</param>
-/// <param name="Key">What makes it happen once, such as <c>credit:17:owed</c>.</param>
+/// <summary>A movement of money, as it is posted to the journal.</summary>
+/// <param name="Kind">Its kind, as <c>thing.verb</c>.</param>
+/// <param name="Key">Unique, so that it is posted once, such as <c>credit:17:owed</c>.</param>
 /// <param name="By">Who did it.</param>
 /// <param name="Memo">A line for the reader of the books, without anything personal.</param>
 /// <param name="Postings">At least two, adding up to nothing in every currency.</param>
@@ -89,7 +89,7 @@ public static class Journal
             ]);
     }
 
-    /// <summary>What an account holds, currency by currency; debits are positive. Reads the whole journal.</summary>
+    /// <summary>The balance of an account by currency; debits are positive. Reads the whole journal.</summary>
     public static IReadOnlyList<Money> Balance(DbConnection db, string account) =>
         [.. db.Query<(long Minor, Currency Currency)>(
             """

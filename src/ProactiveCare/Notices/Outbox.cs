@@ -14,13 +14,13 @@ public sealed record NoticeRequest
     /// </summary>
     public required string EventKey { get; init; }
 
-    /// <summary>What is reported.</summary>
+    /// <summary>The event.</summary>
     public required NoticeEvent Event { get; init; }
 
     /// <summary>The kind of thing it is about, for preferences and mail filters; <c>[a-z0-9-]</c>.</summary>
     public required string Topic { get; init; }
 
-    /// <summary>What the notice can say.</summary>
+    /// <summary>The fields of the notice.</summary>
     public required NoticeFacts Facts { get; init; }
 
     /// <summary>A threat to safety: passes quiet hours and caps.</summary>

@@ -10,13 +10,9 @@ namespace ProactiveCare.Payments;
 /// <param name="Makers">Whom the job counts as makers besides the credit's own: its author and who accepted it.</param>
 public sealed record Decider(Actor Actor, IReadOnlyCollection<ActorId> Makers);
 
-/// <summary>The budget of the day on which somebody approves.</summary>
-/// <param name="Period">The date, in the company's time zone, on which the period begins.</param>
-/// <param name="Cap">What the job may give in it.</param>
-public sealed record DayBudget(string Period, Money Cap);
-
 /// <summary>
-/// What people decide about credits. Each change happens once, from the state that it needs, or not at all.
+/// Decisions about credits, by people or at the end of a hold. Each change happens once, from the state that it needs,
+/// or not at all.
 /// </summary>
 public static class Approvals
 {
@@ -35,17 +31,53 @@ public static class Approvals
     public static void Approve(DbConnection db, CreditId id, Decider by, DayBudget? budget, Instant now)
     {
         var credit = Decidable(db, id, by);
-        var period = credit.BudgetPeriod ?? Reserve(db, credit, budget);
-        var changed = db.Execute(
+        var approval = new Approval("credit.approve", by.Actor.Id, by.Actor.Id);
+        if (!Approve(db, credit, budget, approval, now))
+        {
+            throw new PaymentException(
+                $"Credit {id} of {credit.Amount} does not fit: the budget of {credit.JobId} for {budget!.Period} "
+                + $"({budget.Cap}) is exhausted. Approve it in the next period, or raise the job's budget.");
+        }
+    }
+
+    /// <summary>Approves a pending credit whose hold is over, in the same way as a person's approval.</summary>
+    /// <returns>
+    /// Whether it is approved; false when the budget has no room, or somebody decided about it before.
+    /// </returns>
+    internal static bool Release(DbConnection db, Credit credit, DayBudget? budget, ActorId by, Instant now) =>
+        credit.State == CreditState.Pending
+        && Approve(db, credit, budget, new Approval("credit.release", by, null), now);
+
+    /// <summary>Gives a pending credit another reason to be held.</summary>
+    internal static void Hold(DbConnection db, CreditId id, HoldReason reason, Instant? decideBy) =>
+        db.Execute(
             """
-            UPDATE credit SET state = 'approved', hold_reason = NULL, approver_id = @by, approved_at = @now,
-              budget_period = @period
+            UPDATE credit SET hold_reason = @reason, decide_by_at = @decideBy
             WHERE credit_id = @id AND state = 'pending'
             """,
-            new { id, by = by.Actor.Id, now, period });
-        Require(db, id, changed);
-        Bookings.Owe(db, credit, by.Actor.Id, now);
-        Tell(db, "credit.approve", credit, by.Actor, new { credit.HoldReason, Amount = $"{credit.Amount}" }, now);
+            new { id, reason, decideBy });
+
+    // The one way from pending to approved. False when the budget has no room; then nothing has changed.
+    private static bool Approve(DbConnection db, Credit credit, DayBudget? budget, Approval approval, Instant now)
+    {
+        var period = credit.BudgetPeriod;
+        if (period is null && budget is not null)
+        {
+            var key = new BudgetKey(credit.JobId, Mode.Live, budget.Period);
+            if (!Budgets.TryReserve(db, key, credit.Amount, budget.Cap)) return false;
+            period = budget.Period;
+        }
+        Require(db, credit.Id, db.Execute(
+            """
+            UPDATE credit SET state = 'approved', hold_reason = NULL, approver_id = @Approver, approved_at = @now,
+              budget_period = @period
+            WHERE credit_id = @Id AND state = 'pending'
+            """,
+            new { credit.Id, approval.Approver, now, period }));
+        if (!credit.Entitlement.OwedAtOnce) Bookings.Owe(db, credit, approval.By, now);
+        var detail = new { credit.HoldReason, Amount = $"{credit.Amount}" };
+        AuditLog.Append(db, new AuditEvent(approval.By, approval.Action, $"credit:{credit.Id}", detail), now);
+        return true;
     }
 
     /// <summary>Rejects a pending credit: nothing is owed, its budget and its purchase are free again.</summary>
@@ -61,10 +93,10 @@ public static class Approvals
             """,
             new { id, by = by.Actor.Id, reason });
         Require(db, id, changed);
-        LetGo(db, credit);
-        if (credit.OwedAtOnce) Bookings.TakeBack(db, credit, by.Actor.Id, now);
+        GiveUp(db, credit);
+        if (credit.Entitlement.OwedAtOnce) Bookings.TakeBack(db, credit, by.Actor.Id, now);
         var detail = new { credit.HoldReason, Amount = $"{credit.Amount}", reason };
-        Tell(db, "credit.reject", credit, by.Actor, detail, now);
+        Append(db, "credit.reject", credit, by.Actor, detail, now);
     }
 
     /// <summary>Takes back a credit that is owed and was handed to no gateway, or refused by it.</summary>
@@ -73,7 +105,7 @@ public static class Approvals
     {
         RequireReason(reason);
         var credit = Credits.Get(db, id);
-        if (Refusal(credit, by) is { } refusal) throw new PaymentException(refusal);
+        if (Refusal(credit, by) is { } refusal) throw new PaymentException(refusal, RefusalCode.NotAllowed);
         var changed = db.Execute(
             """
             UPDATE credit SET state = 'reversed', reason = @reason
@@ -82,9 +114,9 @@ public static class Approvals
             new { id, reason });
         if (changed == 0)
             throw new PaymentException($"{StateOf(credit)}; only an approved or failed one can be reversed.");
-        LetGo(db, credit);
+        GiveUp(db, credit);
         Bookings.TakeBack(db, credit, by.Actor.Id, now);
-        Tell(db, "credit.reverse", credit, by.Actor, new { credit.State, Amount = $"{credit.Amount}", reason }, now);
+        Append(db, "credit.reverse", credit, by.Actor, new { credit.State, Amount = $"{credit.Amount}", reason }, now);
     }
 
     /// <summary>Lets a failed credit be paid again; it was owed all the time.</summary>
@@ -92,16 +124,29 @@ public static class Approvals
     public static void Retry(DbConnection db, CreditId id, Actor by, Instant now)
     {
         var credit = Credits.Get(db, id);
-        if (NotFinance(credit, by) is { } refusal) throw new PaymentException(refusal);
+        if (NotFinance(credit, by) is { } refusal)
+            throw new PaymentException(refusal, RefusalCode.NotAllowed);
         var changed = db.Execute(
             """
-            UPDATE credit SET state = 'approved', gateway = NULL, batch = NULL, reason = NULL, reference = NULL,
+            UPDATE credit SET state = 'approved', batch = NULL, reason = NULL, reference = NULL,
               settling_at = NULL
             WHERE credit_id = @id AND state = 'failed'
             """,
             new { id });
         if (changed == 0) throw new PaymentException($"{StateOf(credit)}; only a failed one can be retried.");
-        Tell(db, "credit.retry", credit, by, new { credit.Reason, credit.Batch }, now);
+        Append(db, "credit.retry", credit, by, new { credit.Reason, credit.Batch }, now);
+    }
+
+    /// <summary>A credit with an unknown outcome that somebody may end.</summary>
+    /// <exception cref="PaymentException">It is not unknown, not theirs to decide, or nothing says how.</exception>
+    internal static Credit Unknown(DbConnection db, CreditId id, Decider by, string how)
+    {
+        RequireReason(how);
+        var credit = Credits.Get(db, id);
+        if (Refusal(credit, by) is { } refusal) throw new PaymentException(refusal);
+        return credit.State == CreditState.Unknown
+            ? credit
+            : throw new PaymentException($"{StateOf(credit)}; only one with an unknown outcome can be resolved.");
     }
 
     /// <summary>Why somebody may not decide about a credit; null when they may.</summary>
@@ -129,25 +174,15 @@ public static class Approvals
         var credit = Credits.Get(db, id);
         if (credit.State != CreditState.Pending)
             throw new PaymentException($"{StateOf(credit)}; there is nothing to decide.");
-        return Refusal(credit, by) is { } refusal ? throw new PaymentException(refusal) : credit;
+        return Refusal(credit, by) is { } refusal
+            ? throw new PaymentException(refusal, RefusalCode.NotAllowed)
+            : credit;
     }
 
-    private static string? Reserve(DbConnection db, Credit credit, DayBudget? budget)
-    {
-        if (budget is null) return null;
-        var key = new BudgetKey(credit.JobId, "live", budget.Period);
-        return Budgets.TryReserve(db, key, credit.Amount, budget.Cap)
-            ? budget.Period
-            : throw new PaymentException(
-                $"Credit {credit.Id} of {credit.Amount} does not fit: the budget of {credit.JobId} for "
-                + $"{budget.Period} ({budget.Cap}) is exhausted. Approve it in the next period, or "
-                + "raise the job's budget.");
-    }
-
-    private static void LetGo(DbConnection db, Credit credit)
+    private static void GiveUp(DbConnection db, Credit credit)
     {
         if (credit.BudgetPeriod is { } period)
-            Budgets.Release(db, new BudgetKey(credit.JobId, "live", period), credit.Amount);
+            Budgets.Release(db, new BudgetKey(credit.JobId, Mode.Live, period), credit.Amount);
         if (credit.PurchaseId is { } purchase) PurchaseRefunds.GiveUp(db, purchase, credit.Amount);
     }
 
@@ -159,18 +194,24 @@ public static class Approvals
     private static void RequireReason(string reason)
     {
         if (string.IsNullOrWhiteSpace(reason))
-            throw new PaymentException("Say why, for the customer and the books: --reason TEXT");
+            throw new PaymentException(
+                "Say why, for the customer and the books: --reason TEXT", RefusalCode.Invalid);
     }
 
-    private static string StateOf(Credit credit) => credit.State switch
+    private static string StateOf(Credit credit)
     {
-        CreditState.Pending => $"Credit {credit.Id} still waits to be decided",
-        CreditState.Settling => $"Credit {credit.Id} is on its way to the customer",
-        CreditState.Settled => $"Credit {credit.Id} was paid on {credit.SettledAt?.Iso()}",
-        CreditState.Failed => $"Credit {credit.Id} is approved, but {credit.Gateway} refused it ({credit.Reason})",
-        var state => $"Credit {credit.Id} is {state} already",
-    };
+        var (id, state) = (credit.Id, credit.State);
+        if (state == CreditState.Pending) return $"Credit {id} still waits to be decided";
+        if (state == CreditState.Settling) return $"Credit {id} is on its way to the customer";
+        if (state == CreditState.Unknown) return $"Credit {id} may have been paid by {credit.Gateway}, nobody knows";
+        if (state == CreditState.Settled) return $"Credit {id} was paid on {credit.SettledAt?.Iso()}";
+        return state == CreditState.Failed
+            ? $"Credit {id} is approved, but {credit.Gateway} refused it ({credit.Reason})"
+            : $"Credit {id} is {state} already";
+    }
 
-    private static void Tell(DbConnection db, string action, Credit credit, Actor by, object detail, Instant now) =>
+    private static void Append(DbConnection db, string action, Credit credit, Actor by, object detail, Instant now) =>
         AuditLog.Append(db, new AuditEvent(by.Id, action, $"credit:{credit.Id}", detail), now);
+
+    private sealed record Approval(string Action, ActorId By, ActorId? Approver);
 }

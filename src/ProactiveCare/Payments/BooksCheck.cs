@@ -18,7 +18,7 @@ public static class BooksCheck
         {
             Problems =
             [
-                .. journal.Problems, .. Credits(db), .. Strays(db), .. Purchases(db), .. RefundLines(db),
+                .. journal.Problems, .. Credits(db), .. Strays(db), .. Purchases(db), .. Payments(db),
                 .. Budgets(db),
             ],
         };
@@ -34,10 +34,10 @@ public static class BooksCheck
           FROM credit),
         summed AS (
           SELECT b.credit_id, b.state, b.currency,
-            CASE WHEN b.state IN ('approved', 'settling', 'failed') OR b.early
+            CASE WHEN b.state IN ('approved', 'settling', 'unknown', 'failed') OR b.early
               THEN -b.amount_minor ELSE 0 END AS should_owe,
             COALESCE(SUM(p.amount_minor) FILTER (WHERE p.account = b.owes AND p.currency = b.currency), 0) AS owed,
-            CASE WHEN b.state IN ('approved', 'settling', 'failed', 'settled') OR b.early
+            CASE WHEN b.state IN ('approved', 'settling', 'unknown', 'failed', 'settled') OR b.early
               THEN b.amount_minor ELSE 0 END AS should_cost,
             COALESCE(SUM(p.amount_minor) FILTER (WHERE p.account = b.bears AND p.currency = b.currency), 0) AS cost
           FROM booked b LEFT JOIN entry e USING (credit_id) LEFT JOIN posting p USING (entry_id)
@@ -60,7 +60,8 @@ public static class BooksCheck
         """
         WITH promised AS (
           SELECT purchase_id, currency,
-            SUM(amount_minor) FILTER (WHERE state IN ('pending', 'approved', 'settling', 'failed')) AS pending,
+            SUM(amount_minor) FILTER (WHERE state IN ('pending', 'approved', 'settling', 'unknown',
+                'failed')) AS pending,
             SUM(amount_minor) FILTER (WHERE state = 'settled') AS paid
           FROM credit WHERE purchase_id IS NOT NULL GROUP BY purchase_id, currency),
         given AS (
@@ -83,13 +84,13 @@ public static class BooksCheck
             + $"{Shown(gap.SaysRefunded, gap.Currency)} refunded; its credits and imported refunds come to "
             + $"{Shown(gap.Pending, gap.Currency)} and {Shown(gap.Refunded, gap.Currency)}.");
 
-    private static IEnumerable<string> RefundLines(DbConnection db) => db.Query<CreditId>(
+    private static IEnumerable<string> Payments(DbConnection db) => db.Query<CreditId>(
         """
-        SELECT credit_id FROM credit c WHERE kind = 'refund' AND state IN ('settling', 'settled') AND NOT EXISTS (
-          SELECT 1 FROM refund_line l
-          WHERE l.credit_id = c.credit_id AND l.batch = c.batch
-            AND l.status IS NOT DISTINCT FROM CASE c.state WHEN 'settled' THEN 'accepted' END)
-          AND gateway = 'refund-file'
+        SELECT credit_id FROM credit c
+        WHERE kind = 'refund' AND state IN ('settling', 'unknown', 'settled') AND NOT EXISTS (
+          SELECT 1 FROM payment p
+          WHERE p.credit_id = c.credit_id AND p.batch = c.batch
+            AND p.status IS NOT DISTINCT FROM CASE c.state WHEN 'settled' THEN 'accepted' END)
         ORDER BY credit_id
         """).Select(id => $"Credit {id} is not what its line in a refund file says.");
 
@@ -114,7 +115,7 @@ public static class BooksCheck
     private static string Shown(long minor, Currency currency) => new Money(minor, currency).ToString();
 
     private sealed record CreditGap(
-        CreditId CreditId, string State, Currency Currency, long ShouldOwe, long Owed, long ShouldCost, long Cost);
+        CreditId CreditId, CreditState State, Currency Currency, long ShouldOwe, long Owed, long ShouldCost, long Cost);
 
     private sealed record PurchaseGap(
         PurchaseId PurchaseId, Currency Currency, long SaysPending, long Pending, long SaysRefunded, long Refunded);

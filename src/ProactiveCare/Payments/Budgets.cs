@@ -6,9 +6,14 @@ namespace ProactiveCare.Payments;
 
 /// <summary>Whose budget, and of when.</summary>
 /// <param name="JobId">The job.</param>
-/// <param name="Mode"><c>live</c> or <c>shadow</c>; shadow counts apart.</param>
+/// <param name="Mode">Shadow counts apart.</param>
 /// <param name="Period">The date, in the company's time zone, on which the period begins.</param>
 public sealed record BudgetKey(JobId JobId, string Mode, string Period);
+
+/// <summary>The budget of the day on which somebody approves.</summary>
+/// <param name="Period">The date, in the company's time zone, on which the period begins.</param>
+/// <param name="Cap">What the job may give in it.</param>
+public sealed record DayBudget(string Period, Money Cap);
 
 /// <summary>Counters that never pass their cap, however many ask at once.</summary>
 public static class Budgets

@@ -4,62 +4,86 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Payments;
 
-/// <summary>Why a credit waits for a person.</summary>
-public static class HoldReason
-{
-    /// <summary>The amount is above the job's approval threshold.</summary>
-    public const string Approval = "approval";
-
-    /// <summary>The customer has had as many credits of the job as its limit allows.</summary>
-    public const string LimitReview = "limit-review";
-
-    /// <summary>The job states no limit for the currency, and nothing is converted.</summary>
-    public const string NoLimitForCurrency = "no-limit-for-currency";
-
-    /// <summary>The job's budget of the day is exhausted.</summary>
-    public const string Budget = "budget";
-
-    /// <summary>Somebody stopped the job from paying.</summary>
-    public const string Andon = "andon";
-}
-
-/// <summary>How far a credit is.</summary>
-public static class CreditState
+/// <summary>The state of a credit.</summary>
+public sealed class CreditState : Code<CreditState>
 {
     /// <summary>A person has to decide.</summary>
-    public const string Pending = "pending";
+    public static readonly CreditState Pending = new("pending");
 
-    /// <summary>Owed and not yet handed to a gateway.</summary>
-    public const string Approved = "approved";
+    /// <summary>Owed and not yet handed to its gateway.</summary>
+    public static readonly CreditState Approved = new("approved");
 
-    /// <summary>Handed to a gateway that has not answered.</summary>
-    public const string Settling = "settling";
+    /// <summary>Handed to its gateway, which answers later.</summary>
+    public static readonly CreditState Settling = new("settling");
 
-    /// <summary>Paid; an end.</summary>
-    public const string Settled = "settled";
+    /// <summary>Handed to its gateway with an outcome that nobody knows; the gateway or a person ends it.</summary>
+    public static readonly CreditState Unknown = new("unknown");
+
+    /// <summary>Paid; final.</summary>
+    public static readonly CreditState Settled = new("settled");
 
     /// <summary>Refused by the gateway and still owed, until it is retried or reversed.</summary>
-    public const string Failed = "failed";
+    public static readonly CreditState Failed = new("failed");
 
-    /// <summary>Never owed, by a person's decision; an end.</summary>
-    public const string Rejected = "rejected";
+    /// <summary>Never owed, by a person's decision; final.</summary>
+    public static readonly CreditState Rejected = new("rejected");
 
-    /// <summary>Owed once and taken back before it was paid; an end.</summary>
-    public const string Reversed = "reversed";
+    /// <summary>Owed once and taken back before it was paid; final.</summary>
+    public static readonly CreditState Reversed = new("reversed");
 
-    /// <summary>All of them, in the order of their way.</summary>
-    public static readonly IReadOnlyList<string> All =
-        [Pending, Approved, Settling, Settled, Failed, Rejected, Reversed];
+    private CreditState(string text) : base(text)
+    {
+    }
 }
 
-/// <summary>How a credit reaches the customer.</summary>
-public static class CreditKind
+/// <summary>The way in which a credit reaches the customer.</summary>
+public sealed class CreditKind : Code<CreditKind>
 {
     /// <summary>Back to the payment of a purchase.</summary>
-    public const string Refund = "refund";
+    public static readonly CreditKind Refund = new("refund", "refund-file");
 
     /// <summary>Onto the customer's account.</summary>
-    public const string AccountCredit = "account-credit";
+    public static readonly CreditKind AccountCredit = new("account-credit", "account-credit");
+
+    private CreditKind(string text, string gateway) : base(text) => Gateway = gateway;
+
+    /// <summary>The name of the gateway that pays credits of this kind.</summary>
+    public string Gateway { get; }
+}
+
+/// <summary>The kind of obligation that a credit meets.</summary>
+public sealed class Entitlement : Code<Entitlement>
+{
+    /// <summary>Given of the company's own will.</summary>
+    public static readonly Entitlement Goodwill = new("goodwill", owedAtOnce: false);
+
+    /// <summary>Owed by the terms of a contract.</summary>
+    public static readonly Entitlement Contract = new("contract", owedAtOnce: true);
+
+    /// <summary>Owed by law.</summary>
+    public static readonly Entitlement Statutory = new("statutory", owedAtOnce: true);
+
+    private Entitlement(string text, bool owedAtOnce) : base(text) => OwedAtOnce = owedAtOnce;
+
+    /// <summary>Whether a credit is owed from its decision on, even while its payment is held.</summary>
+    public bool OwedAtOnce { get; }
+}
+
+/// <summary>What a case gives for: of each family a service event is cared for once.</summary>
+public sealed class Family : Code<Family>
+{
+    /// <summary>Something went wrong; the cost is an expense.</summary>
+    public static readonly Family Compensation = new("compensation");
+
+    /// <summary>A price fell; revenue is given back.</summary>
+    public static readonly Family Price = new("price");
+
+    /// <summary>A warning; no money.</summary>
+    public static readonly Family Alert = new("alert");
+
+    private Family(string text) : base(text)
+    {
+    }
 }
 
 /// <summary>A credit as a decision makes it.</summary>
@@ -67,24 +91,21 @@ public static class CreditKind
 /// <param name="DecisionNumber">The decision of the case; each makes at most one credit.</param>
 /// <param name="JobId">The job.</param>
 /// <param name="CustomerId">Who gets it; known to the installation.</param>
-/// <param name="Entitlement"><c>goodwill</c>, <c>contract</c> or <c>statutory</c>; the last two are owed at once, even
-/// while held.</param>
-/// <param name="Family"><c>compensation</c> or <c>price</c>; a price family gives back revenue.</param>
-/// <param name="Kind">One of <see cref="CreditKind"/>.</param>
+/// <param name="Entitlement">The kind of obligation.</param>
+/// <param name="Family">The account that bears the cost follows from it.</param>
+/// <param name="Kind">How it is paid, and by which gateway.</param>
 /// <param name="PurchaseId">What is refunded; none for an account credit.</param>
 /// <param name="Amount">More than nothing.</param>
 /// <param name="MakerId">The job's version, or the person, that decided.</param>
 public sealed record NewCredit(
-    CaseId CaseId, int DecisionNumber, JobId JobId, CustomerId CustomerId, string Entitlement, string Family,
-    string Kind, PurchaseId? PurchaseId, Money Amount, ActorId MakerId)
+    CaseId CaseId, int DecisionNumber, JobId JobId, CustomerId CustomerId, Entitlement Entitlement,
+    Family Family, CreditKind Kind, PurchaseId? PurchaseId, Money Amount, ActorId MakerId)
 {
     /// <summary>The number that stands for the customer in the books; null until it was looked up.</summary>
     public long? CustomerNumber { get; init; }
 
-    /// <summary>
-    /// Why it waits for a person, one of <see cref="Payments.HoldReason"/>; null when it is approved at once.
-    /// </summary>
-    public string? HoldReason { get; init; }
+    /// <summary>Why it is held; null when it is approved at once.</summary>
+    public HoldReason? HoldReason { get; init; }
 
     /// <summary>The budget period in which its amount is reserved; null when no budget holds it yet.</summary>
     public string? BudgetPeriod { get; init; }
@@ -96,9 +117,10 @@ public sealed record NewCredit(
 /// <summary>A credit as it stands.</summary>
 public sealed record Credit(
     CreditId Id, CaseId CaseId, int DecisionNumber, JobId JobId, CustomerId CustomerId, long CustomerNumber,
-    string Entitlement, string Family, string Kind, PurchaseId? PurchaseId, long AmountMinor, Currency Currency,
-    string State, string? HoldReason, string? BudgetPeriod, ActorId MakerId, ActorId? ApproverId, Instant? DecideByAt,
-    Instant CreatedAt, Instant? ApprovedAt, Instant? SettlingAt, Instant? SettledAt, string? Gateway, long? Batch,
+    Entitlement Entitlement, Family Family, CreditKind Kind, PurchaseId? PurchaseId, long AmountMinor,
+    Currency Currency, CreditState State, HoldReason? HoldReason, string? BudgetPeriod, ActorId MakerId,
+        ActorId? ApproverId, Instant? DecideByAt,
+    Instant CreatedAt, Instant? ApprovedAt, Instant? SettlingAt, Instant? SettledAt, string Gateway, long? Batch,
     string? Reference, string? Reason)
 {
     internal const string Columns =
@@ -110,23 +132,24 @@ public sealed record Credit(
 
     internal static Credit Read(Row row) => new(
         new CreditId(row.Number(0)), new CaseId(row.Number(1)), (int)row.Number(2), new JobId(row.Text(3)),
-        new CustomerId(row.Text(4)), row.Number(5), row.Text(6), row.Text(7), row.Text(8),
+        new CustomerId(row.Text(4)), row.Number(5), row.Code<Entitlement>(6), row.Code<Family>(7),
+        row.Code<CreditKind>(8),
         row.TextOrNull(9) is { } purchase ? new PurchaseId(purchase) : null, row.Number(10),
-        Currency.Of(row.Text(11)), row.Text(12), row.TextOrNull(13), row.TextOrNull(14), new ActorId(row.Number(15)),
+        Currency.Of(row.Text(11)), row.Code<CreditState>(12), row.CodeOrNull<HoldReason>(13), row.TextOrNull(14),
+            new ActorId(row.Number(15)),
         row.NumberOrNull(16) is { } approver ? new ActorId(approver) : null, row.InstantOrNull(17), row.Instant(18),
-        row.InstantOrNull(19), row.InstantOrNull(20), row.InstantOrNull(21), row.TextOrNull(22), row.NumberOrNull(23),
+        row.InstantOrNull(19), row.InstantOrNull(20), row.InstantOrNull(21), row.Text(22), row.NumberOrNull(23),
         row.TextOrNull(24), row.TextOrNull(25));
 
     /// <summary>What is owed.</summary>
     public Money Amount => new(AmountMinor, Currency);
 
-    /// <summary>Whether it is owed from its decision on, whatever a person still decides about paying it.</summary>
-    internal bool OwedAtOnce => Entitlement is "contract" or "statutory";
-
     /// <summary>The account that bears the cost.</summary>
-    internal string CostAccount =>
-        Family == "price" ? Account.PriceReduction(JobId) : Account.Expense(Entitlement, JobId);
+    internal string CostAccount => Family == Family.Price
+        ? Account.PriceReduction(JobId)
+        : Account.Expense(Entitlement.Text, JobId);
 }
 
 /// <summary>A payment cannot go on like that; the message says why and what to do, in the user's words.</summary>
-public sealed class PaymentException(string message) : Exception(message);
+public sealed class PaymentException(string message, RefusalCode code = RefusalCode.Conflict)
+    : RefusedException(message, code);

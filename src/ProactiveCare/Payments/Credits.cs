@@ -7,7 +7,7 @@ using ProactiveCare.Storage;
 namespace ProactiveCare.Payments;
 
 /// <summary>What the credits of a job in one state come to.</summary>
-public sealed record CreditTotal(JobId JobId, string State, Currency Currency, long Count, long Minor)
+public sealed record CreditTotal(JobId JobId, CreditState State, Currency Currency, long Count, long Minor)
 {
     /// <summary>The sum.</summary>
     public Money Amount => new(Minor, Currency);
@@ -46,22 +46,22 @@ public static class Credits
             """
             INSERT INTO credit (credit_id, case_id, decision_number, job_id, customer_id, customer_number,
               entitlement, family, kind, purchase_id, amount_minor, currency, state, hold_reason, budget_period,
-              maker_id, decide_by_at, created_at, approved_at)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
+              maker_id, decide_by_at, created_at, approved_at, gateway)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
             """,
             made, credit =>
             [
                 credit.Id, credit.CaseId, credit.DecisionNumber, credit.JobId, credit.CustomerId, credit.CustomerNumber,
                 credit.Entitlement, credit.Family, credit.Kind, credit.PurchaseId, credit.AmountMinor, credit.Currency,
                 credit.State, credit.HoldReason, credit.BudgetPeriod, credit.MakerId, credit.DecideByAt,
-                credit.CreatedAt, credit.ApprovedAt,
+                credit.CreatedAt, credit.ApprovedAt, credit.Gateway,
             ]);
         return made;
     }
 
     /// <summary>What has to be booked of credits that were made.</summary>
     internal static IEnumerable<Entry> Owed(IEnumerable<Credit> made) => made
-        .Where(credit => credit.HoldReason is null || credit.OwedAtOnce)
+        .Where(credit => credit.HoldReason is null || credit.Entitlement.OwedAtOnce)
         .Select(credit => Bookings.Owed(credit, credit.MakerId));
 
     private static Credit New(CreditId id, NewCredit credit, Instant now)
@@ -75,7 +75,7 @@ public static class Credits
             id, credit.CaseId, credit.DecisionNumber, credit.JobId, credit.CustomerId, credit.CustomerNumber!.Value,
             credit.Entitlement, credit.Family, credit.Kind, credit.PurchaseId, credit.Amount.Minor,
             credit.Amount.Currency, state, credit.HoldReason, credit.BudgetPeriod, credit.MakerId, null,
-            credit.DecideByAt, now, approvedAt, null, null, null, null, null, null);
+            credit.DecideByAt, now, approvedAt, null, null, credit.Kind.Gateway, null, null, null);
     }
 
     /// <summary>One credit; null when there is none.</summary>
@@ -86,15 +86,15 @@ public static class Credits
     /// <exception cref="PaymentException">There is none.</exception>
     public static Credit Get(DbConnection db, CreditId id) =>
         Find(db, id) ?? throw new PaymentException(
-            $"There is no credit {id}. Show them with: proactive-care credits list");
+            $"There is no credit {id}. Show them with: proactive-care credits list", RefusalCode.NotFound);
 
     /// <summary>Credits, oldest first; a filter that is null leaves all in.</summary>
     /// <param name="db">Where to look.</param>
-    /// <param name="state">One of <see cref="CreditState"/>.</param>
+    /// <param name="state">Their state.</param>
     /// <param name="job">The job that made them.</param>
     /// <param name="since">Made at or after.</param>
     public static IReadOnlyList<Credit> List(
-        DbConnection db, string? state = null, JobId? job = null, Instant? since = null)
+        DbConnection db, CreditState? state = null, JobId? job = null, Instant? since = null)
     {
         var where = Filters.Where(
             state is null ? null : "state = @state",
@@ -112,6 +112,26 @@ public static class Credits
     public static IReadOnlyList<Credit> OfCase(DbConnection db, CaseId id) =>
         [.. db.Query<Credit>($"SELECT {Credit.Columns} FROM credit WHERE case_id = @id ORDER BY credit_id",
             new { id })];
+
+    /// <summary>Credits of a job that its andon holds, oldest first.</summary>
+    internal static IReadOnlyList<CreditId> HeldByAndon(DbConnection db, JobId job, CreditId after, int most) =>
+        db.All(
+            """
+            SELECT credit_id FROM credit WHERE job_id = ?1 AND hold_reason = 'andon' AND credit_id > ?2
+            ORDER BY credit_id LIMIT ?3
+            """,
+            row => new CreditId(row.Number(0)), job, after, most);
+
+    /// <summary>Credits of a job held for the budget, each no more than what is left of it, oldest first.</summary>
+    internal static IReadOnlyList<CreditId> HeldByBudget(
+        DbConnection db, JobId job, Money left, CreditId after, int most) =>
+        db.All(
+            """
+            SELECT credit_id FROM credit
+            WHERE job_id = ?1 AND hold_reason = 'budget' AND currency = ?2 AND amount_minor <= ?3 AND credit_id > ?4
+            ORDER BY credit_id LIMIT ?5
+            """,
+            row => new CreditId(row.Number(0)), job, left.Currency, left.Minor, after, most);
 
     /// <summary>What all credits come to, by job, state and currency.</summary>
     public static IReadOnlyList<CreditTotal> Totals(DbConnection db) =>

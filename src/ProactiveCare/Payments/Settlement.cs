@@ -2,20 +2,19 @@ using System.Data.Common;
 using Dapper;
 using NodaTime;
 using ProactiveCare.Audit;
-using ProactiveCare.Ledger;
 using ProactiveCare.Storage;
 
 namespace ProactiveCare.Payments;
 
 /// <summary>
-/// What follows when a gateway has answered; both run in the transaction of the answer, so they happen exactly once.
+/// The consequences of a gateway's answer; they run in the transaction that stores it, so they happen exactly once.
 /// </summary>
 /// <param name="Settled">The money is on its way for good: the customer can be told.</param>
 /// <param name="Failed">The gateway refused; the credit stays owed until finance retries or reverses it.</param>
 public sealed record SettlementEvents(Action<DbConnection, Credit> Settled, Action<DbConnection, Credit> Failed);
 
-/// <summary>What a step of settlement came to.</summary>
-/// <param name="Sent">Credits handed to a gateway that answers later.</param>
+/// <summary>The outcome of a step of settlement.</summary>
+/// <param name="Sent">Credits put into batches for a gateway that answers later.</param>
 /// <param name="Settled">Credits paid.</param>
 /// <param name="Failed">Credits refused.</param>
 /// <param name="Troubles">What a person should look at, in their words; it did not stop the rest.</param>
@@ -24,7 +23,7 @@ public sealed record SettlementReport(int Sent, int Settled, int Failed, IReadOn
     /// <summary>Nothing happened.</summary>
     public static readonly SettlementReport Nothing = new(0, 0, 0, []);
 
-    /// <summary>Two steps as one.</summary>
+    /// <summary>The sum of two steps.</summary>
     public static SettlementReport operator +(SettlementReport a, SettlementReport b) =>
         new(a.Sent + b.Sent, a.Settled + b.Settled, a.Failed + b.Failed, [.. a.Troubles, .. b.Troubles]);
 
@@ -32,19 +31,11 @@ public sealed record SettlementReport(int Sent, int Settled, int Failed, IReadOn
 }
 
 /// <summary>
-/// Pays credits of one kind. A step can be stopped at any instruction and done again; nothing is paid twice.
+/// Pays what is approved: selects it, stores it as a batch, sends the batch, stores the answers. It can be stopped at
+/// any instruction and continues from what is stored; nothing is paid twice.
 /// </summary>
-public interface IPaymentGateway
-{
-    /// <summary>The name in the books: lower-case letters, digits and hyphens.</summary>
-    string Name { get; }
-
-    /// <summary>Hands over what is approved and takes in what was answered.</summary>
-    Task<SettlementReport> RunOnce(Store store, SettlementEvents events);
-}
-
-/// <summary>Lets every gateway pay what is due.</summary>
-public sealed class Settlement(IReadOnlyList<IPaymentGateway> gateways, SettlementEvents events)
+public sealed class Settlement(
+    IReadOnlyList<IPaymentGateway> gateways, SettlementEvents events, TimeProvider time)
 {
     /// <summary>One step of every gateway; a gateway in trouble does not stop the others.</summary>
     public async Task<SettlementReport> RunOnce(Store store)
@@ -54,7 +45,15 @@ public sealed class Settlement(IReadOnlyList<IPaymentGateway> gateways, Settleme
         {
             try
             {
-                report += await gateway.RunOnce(store, events);
+                if (gateway.PaysByPosting) report += await Post(store, gateway);
+                else
+                {
+                    // Answers first: one proves that its batch arrived, so that batch is not sent again.
+                    report += await ReadAnswers(store, gateway);
+                    report += await StoreBatches(store, gateway);
+                    report += await SendBatches(store, gateway);
+                    report += await LookUpUnknown(store, gateway);
+                }
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
@@ -64,113 +63,211 @@ public sealed class Settlement(IReadOnlyList<IPaymentGateway> gateways, Settleme
         return report;
     }
 
+    /// <summary>Ends an unknown outcome by a person's word, in the caller's transaction.</summary>
+    /// <param name="db">The transaction.</param>
+    /// <param name="id">The credit.</param>
+    /// <param name="by">Who found out.</param>
+    /// <param name="paid">Whether the gateway has paid.</param>
+    /// <param name="how">How it is known.</param>
+    /// <exception cref="PaymentException">It is not unknown, not theirs to decide, or nothing says how.</exception>
+    public void Resolve(DbConnection db, CreditId id, Decider by, bool paid, string how)
+    {
+        var credit = Approvals.Unknown(db, id, by, how);
+        var gateway = gateways.First(gateway => gateway.Name == credit.Gateway);
+        var answer = new PaymentAnswer(0, id, paid, paid ? how : null, paid ? null : how);
+        Answer(db, gateway, credit.Batch!.Value, answer, by.Actor.Id);
+        AuditLog.Append(
+            db, new AuditEvent(by.Actor.Id, "credit.resolve", $"credit:{id}", new { paid, how }), time.Now());
+    }
+
+    internal async Task<SettlementReport> StoreBatches(Store store, IPaymentGateway gateway)
+    {
+        var sent = 0;
+        while (await store.Write(db => PaymentBatches.Store(db, gateway, time.Now())) is > 0 and var payments)
+            sent += payments;
+        return new SettlementReport(sent, 0, 0, []);
+    }
+
+    private async Task<SettlementReport> Post(Store store, IPaymentGateway gateway)
+    {
+        var report = SettlementReport.Nothing;
+        var after = new CreditId(0);
+        while (store.Read(db => PaymentBatches.Due(db, gateway, after)) is { Payments: [.., var last] } due)
+        {
+            after = last.CreditId;
+            var answers = gateway.Send(due).Answers;
+            try
+            {
+                var settled = await store.Write(db => answers.Count(answer => Settle(db, gateway, answer)));
+                report += new SettlementReport(0, settled, 0, []);
+            }
+            catch (Exception)
+            {
+                // One of them has rolled back all.
+                report += await Each(
+                    answers, answer => store.Write(db => ((string?)null, Settle(db, gateway, answer))),
+                    answer => $"Credit {answer.CreditId} could not be settled", []);
+            }
+        }
+        return report;
+    }
+
+    private async Task<SettlementReport> SendBatches(Store store, IPaymentGateway gateway)
+    {
+        var report = SettlementReport.Nothing;
+        foreach (var number in store.Read(db => PaymentBatches.Unsent(db, gateway.Name)))
+        {
+            // Another node may have sent it since, and the gateway have answered.
+            if (!store.Read(db => PaymentBatches.Unsent(db, gateway.Name)).Contains(number)) continue;
+            var result = Send(gateway, store.Read(db => PaymentBatches.Get(db, number)));
+            if (result.Why is { } why) report += SettlementReport.Trouble(why);
+            if (result.Status == SendStatus.NotSent) continue;
+            await store.Write(db => MarkSent(db, gateway, number, result));
+            report += await StoreAnswers(store, gateway, number, result.Answers);
+        }
+        return report;
+    }
+
+    // After a failure of files the batch is simply sent again; after any other, nobody knows.
+    private static SendResult Send(IPaymentGateway gateway, PaymentBatch batch)
+    {
+        try
+        {
+            return gateway.Send(batch);
+        }
+        catch (Exception e) when (e is not (IOException or UnauthorizedAccessException))
+        {
+            return new SendResult(
+                SendStatus.Unknown, $"Nobody knows whether {gateway.Name} has {gateway.NameOf(batch.Number)}: {e.Message}");
+        }
+    }
+
+    private void MarkSent(DbConnection db, IPaymentGateway gateway, long batch, SendResult result)
+    {
+        var now = time.Now();
+        if (!PaymentBatches.MarkSent(db, batch, now) || result.Status != SendStatus.Unknown) return;
+        db.Execute(
+            "UPDATE credit SET state = 'unknown', reason = @Why WHERE batch = @batch AND state = 'settling'",
+            new { result.Why, batch });
+        var by = Actors.Gateway(db, gateway.Name, now);
+        AuditLog.Append(db, new AuditEvent(by, "batch.unknown", $"batch:{batch}", new { result.Why }), now);
+    }
+
+    private async Task<SettlementReport> LookUpUnknown(Store store, IPaymentGateway gateway)
+    {
+        var report = SettlementReport.Nothing;
+        foreach (var payment in store.Read(db => PaymentBatches.Unknown(db, gateway.Name)))
+        {
+            if (gateway.LookUp(payment) is { } answer)
+                report += await StoreAnswers(store, gateway, payment.Batch, [answer]);
+        }
+        return report;
+    }
+
+    private async Task<SettlementReport> ReadAnswers(Store store, IPaymentGateway gateway)
+    {
+        var report = SettlementReport.Nothing;
+        foreach (var document in gateway.ReadAnswers(trouble => report += SettlementReport.Trouble(trouble)))
+        {
+            var problems = new List<(int Line, string Problem)>();
+            var stored = await StoreAnswers(store, gateway, document.Batch, document.Answers, problems);
+            report += stored;
+            // Our own trouble is no fault of the document: it is read again, which stores nothing twice.
+            if (stored.Troubles.Count == 0 && document.Acknowledge(problems) is { } trouble)
+                report += SettlementReport.Trouble(trouble);
+        }
+        return report;
+    }
+
+    private async Task<SettlementReport> StoreAnswers(
+        Store store, IPaymentGateway gateway, long batch, IReadOnlyList<PaymentAnswer> answers,
+        List<(int Line, string Problem)>? problems = null)
+    {
+        var wrong = problems ?? [];
+        var report = await Each(
+            answers, answer => store.Write(db => Answer(db, gateway, batch, answer)),
+            answer => $"The answer to credit {answer.CreditId} in {gateway.NameOf(batch)} could not be stored", wrong);
+        return problems is null
+            ? report with { Troubles = [.. report.Troubles, .. wrong.Select(p => $"{gateway.Name}: {p.Problem}")] }
+            : report;
+    }
+
+    // Submitted together, they share a commit; each is rolled back alone if its consequences fail.
+    private static async Task<SettlementReport> Each(
+        IReadOnlyList<PaymentAnswer> answers, Func<PaymentAnswer, Task<(string? Problem, bool Changed)>> write,
+        Func<PaymentAnswer, string> failed, List<(int, string)> problems)
+    {
+        var report = SettlementReport.Nothing;
+        foreach (var (answer, work) in answers.Select(answer => (answer, write(answer))).ToList())
+        {
+            try
+            {
+                var (problem, changed) = await work;
+                if (problem is not null) problems.Add((answer.Line, problem));
+                else if (changed)
+                    report += new SettlementReport(0, answer.Accepted ? 1 : 0, answer.Accepted ? 0 : 1, []);
+            }
+            catch (Exception e)
+            {
+                report += SettlementReport.Trouble($"{failed(answer)} and will be tried again: {e.Message}");
+            }
+        }
+        return report;
+    }
+
+    private (string? Problem, bool Changed) Answer(
+        DbConnection db, IPaymentGateway gateway, long batch, PaymentAnswer answer, ActorId? by = null)
+    {
+        var named = (batch, gateway.NameOf(batch));
+        if (PaymentBatches.Answer(db, named, answer, time.Now(), out var isNew) is { } problem) return (problem, false);
+        if (!isNew) return (null, false);
+        var changed = answer.Accepted ? Settle(db, gateway, answer, by) : Fail(db, gateway, answer, by);
+        return changed
+            ? (null, true)
+            : throw new PaymentException($"credit {answer.CreditId} is not being settled");
+    }
+
     /// <summary>
     /// The gateway has paid. False when the credit is not in the state that it would be paid from: then nothing
     /// changes.
     /// </summary>
-    internal static bool Settle(DbConnection db, Answer answer, string from, string account, SettlementEvents events)
+    private bool Settle(DbConnection db, IPaymentGateway gateway, PaymentAnswer answer, ActorId? by = null)
     {
+        var now = time.Now();
+        var from = gateway.PaysByPosting
+            ? $"state = 'approved' AND {PaymentBatches.NotStopped}"
+            : "state IN ('settling', 'unknown')";
         var changed = db.Run(
             $"""
-            UPDATE credit SET state = 'settled', settled_at = ?2, gateway = ?3, reference = ?4
-            WHERE credit_id = ?1 AND state = ?5 AND (state = 'settling' OR {PaymentStops.Flows})
+            UPDATE credit SET state = 'settled', settled_at = ?2, reference = ?3, reason = NULL
+            WHERE credit_id = ?1 AND {from}
             """,
-            answer.Id, answer.Now, answer.Gateway, answer.Text, from);
+            answer.CreditId, now, answer.Reference);
         if (changed == 0) return false;
-        var credit = Credits.Get(db, answer.Id);
+        var credit = Credits.Get(db, answer.CreditId);
         if (credit.PurchaseId is { } purchase) PurchaseRefunds.Keep(db, purchase, credit.Amount);
-        Bookings.Pay(db, credit, Actors.Gateway(db, answer.Gateway, answer.Now), account, answer.Now);
+        Bookings.Pay(db, credit, by ?? Actors.Gateway(db, gateway.Name, now), gateway.Account, now);
         events.Settled(db, credit);
         return true;
     }
 
     /// <summary>The gateway has refused. The books do not change: it is still owed.</summary>
-    internal static bool Fail(DbConnection db, Answer answer, SettlementEvents events)
+    private bool Fail(DbConnection db, IPaymentGateway gateway, PaymentAnswer answer, ActorId? by)
     {
+        var now = time.Now();
         var changed = db.Execute(
-            "UPDATE credit SET state = 'failed', reason = @Text WHERE credit_id = @Id AND state = 'settling'",
-            new { answer.Text, answer.Id });
+            "UPDATE credit SET state = 'failed', reason = @reason WHERE credit_id = @CreditId AND state IN "
+                + "('settling', 'unknown')",
+            new { answer.CreditId, reason = answer.Reason ?? "no reason given" });
         if (changed == 0) return false;
-        var credit = Credits.Get(db, answer.Id);
-        var by = Actors.Gateway(db, answer.Gateway, answer.Now);
+        var credit = Credits.Get(db, answer.CreditId);
+        var detail = new { credit.Reason, credit.Batch };
         AuditLog.Append(
-            db, new AuditEvent(by, "credit.fail", $"credit:{credit.Id}", new { credit.Reason, credit.Batch }),
-                answer.Now);
+            db,
+            new AuditEvent(
+                by ?? Actors.Gateway(db, gateway.Name, now), "credit.fail", $"credit:{credit.Id}", detail),
+            now);
         events.Failed(db, credit);
         return true;
     }
-
-    /// <summary>What a gateway says of a credit.</summary>
-    /// <param name="Id">The credit.</param>
-    /// <param name="Gateway">Who says it.</param>
-    /// <param name="Text">Its reference, or the reason of a refusal.</param>
-    /// <param name="Now">The present.</param>
-    internal sealed record Answer(CreditId Id, string Gateway, string? Text, Instant Now);
-}
-
-/// <summary>
-/// Puts credits on customers' accounts. Billing takes them from the ledger, so posting is paying: approved and settled
-/// in one transaction.
-/// </summary>
-public sealed class AccountCreditGateway(TimeProvider time) : IPaymentGateway
-{
-    private const int AtOnce = 2000;
-
-    /// <inheritdoc/>
-    public string Name => "account-credit";
-
-    /// <inheritdoc/>
-    public async Task<SettlementReport> RunOnce(Store store, SettlementEvents events)
-    {
-        var report = SettlementReport.Nothing;
-        var after = new CreditId(0);
-        while (Due(store, after) is { Count: > 0 } due)
-        {
-            after = due[^1];
-            try
-            {
-                var settled = await store.Write(db => due.Count(id => Pay(db, id, events)));
-                report += new SettlementReport(0, settled, 0, []);
-            }
-            catch (Exception)
-            {
-                // What went wrong with one of them has undone them all.
-                report += await OneByOne(store, due, events);
-            }
-        }
-        return report;
-    }
-
-    // Submitted together, they share a commit; each is undone alone if what follows it fails.
-    private async Task<SettlementReport> OneByOne(Store store, List<CreditId> due, SettlementEvents events)
-    {
-        var report = SettlementReport.Nothing;
-        foreach (var (id, work) in due.ConvertAll(id => (id, work: store.Write(db => Pay(db, id, events)))))
-        {
-            try
-            {
-                if (await work) report += new SettlementReport(0, 1, 0, []);
-            }
-            catch (Exception e)
-            {
-                report += SettlementReport.Trouble(
-                    $"Credit {id} could not be settled and will be tried again: {e.Message}");
-            }
-        }
-        return report;
-    }
-
-    private bool Pay(DbConnection db, CreditId id, SettlementEvents events)
-    {
-        var posted = new Settlement.Answer(id, Name, null, time.Now());
-        return Settlement.Settle(db, posted, CreditState.Approved, Account.Billing, events);
-    }
-
-    private static List<CreditId> Due(Store store, CreditId after) => store.Read(db => db.Query<CreditId>(
-        $"""
-        SELECT credit_id FROM credit
-        WHERE state = 'approved' AND kind = 'account-credit' AND credit_id > @after AND {PaymentStops.Flows}
-        ORDER BY credit_id LIMIT @AtOnce
-        """,
-        new { after, AtOnce }).AsList());
 }

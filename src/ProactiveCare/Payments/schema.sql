@@ -18,14 +18,15 @@ CREATE TABLE credit (
   customer_id     TEXT NOT NULL,
   customer_number INTEGER NOT NULL,
   entitlement     TEXT NOT NULL CHECK (entitlement IN ('goodwill', 'contract', 'statutory')),
-  family          TEXT NOT NULL,
+  family          TEXT NOT NULL CHECK (family IN ('compensation', 'price')),
   kind            TEXT NOT NULL CHECK (kind IN ('refund', 'account-credit')),
   purchase_id     TEXT,
   amount_minor    INTEGER NOT NULL CHECK (amount_minor > 0),
   currency        TEXT NOT NULL,
   state           TEXT NOT NULL CHECK (
-    state IN ('pending', 'approved', 'settling', 'settled', 'failed', 'rejected', 'reversed')),
-  hold_reason     TEXT,
+    state IN ('pending', 'approved', 'settling', 'unknown', 'settled', 'failed', 'rejected', 'reversed')),
+  hold_reason     TEXT CHECK (
+    hold_reason IN ('no-limit-for-currency', 'limit-review', 'andon', 'approval', 'budget')),
   budget_period   TEXT,
   maker_id        INTEGER NOT NULL REFERENCES actor,
   approver_id     INTEGER REFERENCES actor,
@@ -34,7 +35,7 @@ CREATE TABLE credit (
   approved_at     INTEGER,
   settling_at     INTEGER,
   settled_at      INTEGER,
-  gateway         TEXT,
+  gateway         TEXT NOT NULL,
   batch           INTEGER,
   reference       TEXT,
   reason          TEXT,
@@ -43,24 +44,25 @@ CREATE TABLE credit (
   CHECK ((state = 'pending') = (hold_reason IS NOT NULL))
 ) STRICT;
 
-CREATE INDEX credit_state ON credit (state, kind, credit_id);
+CREATE INDEX credit_state ON credit (state, gateway, credit_id);
 CREATE INDEX credit_customer ON credit (customer_id, job_id, created_at);
 CREATE INDEX credit_settled ON credit (settled_at) WHERE state = 'settled';
 CREATE INDEX credit_held ON credit (job_id, hold_reason, currency, amount_minor) WHERE hold_reason IS NOT NULL;
 CREATE INDEX credit_purchase ON credit (purchase_id) WHERE purchase_id IS NOT NULL;
 
--- A numbered file of refunds for the billing system. Its content is fixed in the transaction that numbers it;
--- written_at is set once the file is known to be on disk.
-CREATE TABLE refund_file (
+-- Payments that a gateway is sent together, for the gateway of files a numbered file. Its content is fixed in the
+-- transaction that numbers it; sent_at is set once the gateway is known to have it.
+CREATE TABLE payment_batch (
   batch      INTEGER PRIMARY KEY AUTOINCREMENT,
+  gateway    TEXT NOT NULL,
   created_at INTEGER NOT NULL,
-  written_at INTEGER
+  sent_at    INTEGER
 ) STRICT;
 
-CREATE INDEX refund_file_unwritten ON refund_file (batch) WHERE written_at IS NULL;
+CREATE INDEX payment_batch_unsent ON payment_batch (gateway, batch) WHERE sent_at IS NULL;
 
-CREATE TABLE refund_line (
-  batch       INTEGER NOT NULL REFERENCES refund_file,
+CREATE TABLE payment (
+  batch       INTEGER NOT NULL REFERENCES payment_batch,
   credit_id   INTEGER NOT NULL REFERENCES credit,
   key         TEXT NOT NULL UNIQUE,
   payment_ref TEXT,
@@ -73,10 +75,5 @@ CREATE TABLE refund_line (
 ) STRICT, WITHOUT ROWID;
 
 -- Requested again only after a refusal, so paid once.
-CREATE UNIQUE INDEX refund_line_once ON refund_line (credit_id) WHERE status IS NULL OR status = 'accepted';
-CREATE INDEX refund_line_open ON refund_line (batch) WHERE status IS NULL;
-
--- Jobs whose andon is pulled: their approved credits wait.
-CREATE TABLE payment_stop (
-  job_id TEXT PRIMARY KEY
-) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX payment_once ON payment (credit_id) WHERE status IS NULL OR status = 'accepted';
+CREATE INDEX payment_open ON payment (batch) WHERE status IS NULL;

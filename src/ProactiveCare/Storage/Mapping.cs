@@ -31,6 +31,7 @@ internal static class Mapping
         Number(id => id.Value, v => new CreditId(v));
         Number(id => id.Value, v => new NoticeId(v));
         Number(id => id.Value, v => new EntryId(v));
+        foreach (var type in Codes.Types) SqlMapper.AddTypeHandler(type, new CodeHandler());
         SqlMapper.TypeMapProvider = type => IsRecord(type) ? new RecordMap(type) : new DefaultTypeMap(type);
     }
 
@@ -53,6 +54,14 @@ internal static class Mapping
         public override T Parse(object value) => read(value);
 
         public override void SetValue(IDbDataParameter parameter, T value) => parameter.Value = write(value);
+    }
+
+    private sealed class CodeHandler : SqlMapper.ITypeHandler
+    {
+        public object Parse(Type destinationType, object value) => Codes.Parse(destinationType, (string)value);
+
+        public void SetValue(IDbDataParameter parameter, object value) =>
+            parameter.Value = value is Code code ? code.Text : DBNull.Value;
     }
 
     // Dapper matches a constructor by the exact types of the first row, which for a NULL or an expression is a guess.

@@ -99,6 +99,8 @@ internal readonly struct Value
 
     public static implicit operator Value(Currency? currency) => new(currency?.Code);
 
+    public static implicit operator Value(Code? code) => new(code?.Text);
+
     public static implicit operator Value(CustomerId? id) => new(id?.Value);
 
     public static implicit operator Value(PurchaseId? id) => new(id?.Value);
@@ -141,6 +143,10 @@ internal readonly struct Row
     public long Number(int column) => reader?.GetInt64(column) ?? raw.sqlite3_column_int64(prepared!, column);
 
     public long? NumberOrNull(int column) => IsNull(column) ? null : Number(column);
+
+    public T Code<T>(int column) where T : Code => (T)Codes.Parse(typeof(T), Text(column));
+
+    public T? CodeOrNull<T>(int column) where T : Code => IsNull(column) ? null : Code<T>(column);
 
     public bool Flag(int column) => Number(column) != 0;
 

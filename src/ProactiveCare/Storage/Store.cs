@@ -3,7 +3,6 @@ using System.Data.Common;
 using System.Diagnostics.Metrics;
 using System.Reflection;
 using Dapper;
-using NodaTime;
 using ProactiveCare.Storage.PostgreSql;
 using ProactiveCare.Storage.Sqlite;
 
@@ -42,7 +41,7 @@ public abstract class Store : IDisposable
     /// <summary>Where the installation lives.</summary>
     public DataFolder Folder { get; }
 
-    /// <summary>What is fixed about the installation since it was made.</summary>
+    /// <summary>The properties of the installation that never change.</summary>
     public Installation Installation => installation.Value;
 
     /// <summary>Whether other processes may write to the same database.</summary>
@@ -99,10 +98,6 @@ public abstract class Store : IDisposable
     /// <exception cref="LeftBehindException">Its schema has gone on without this program.</exception>
     public abstract T Read<T>(Func<DbConnection, T> query);
 
-    /// <summary>How far this machine's clock is ahead of the database's; negative when it is behind.</summary>
-    /// <exception cref="StorageException">The database is away.</exception>
-    public virtual Duration ClockAhead(TimeProvider time) => Duration.Zero;
-
     /// <summary>Commits what waits now, if anything does.</summary>
     /// <returns>Whether there was anything.</returns>
     public bool Step()
@@ -130,7 +125,7 @@ public abstract class Store : IDisposable
         return Step();
     }
 
-    /// <summary>Commits what waits, closes the writer and lets the folder go.</summary>
+    /// <summary>Commits waiting work, closes the writer and unlocks the folder.</summary>
     public void Dispose()
     {
         lock (waiting)
@@ -250,10 +245,8 @@ public abstract class Store : IDisposable
             work.Do(writer);
             if (shared) writer.Execute("RELEASE work");
             CrashPoint.At(work.Origin, "done");
-            Durations.Record(
-                time.GetElapsedTime(began).TotalSeconds,
-                Instruments.Tag("db.operation.name", Names.GetOrAdd(work.Origin.Method, _ => CrashPoint.NameOf(work.Origin))),
-                Instruments.Tag("db.system.name", IsShared ? "postgresql" : "sqlite"));
+            Durations.Record(time.GetElapsedTime(began).TotalSeconds, Instruments.Tag(
+                "db.operation.name", Names.GetOrAdd(work.Origin.Method, _ => CrashPoint.NameOf(work.Origin))));
         }
         catch (Exception e) when (!IsLost(writer) && (alone || !IsConflict(e)))
         {

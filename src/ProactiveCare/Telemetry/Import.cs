@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using NodaTime;
 using ProactiveCare.Storage;
@@ -46,13 +47,15 @@ public sealed record ImportResult(
 /// <summary>
 /// A file as a whole cannot be imported and nothing of it was; the message says why, in the user's words.
 /// </summary>
-public sealed class ImportException(string message) : Exception(message);
+public sealed class ImportException(string message) : RefusedException(message, RefusalCode.Invalid);
 
 /// <summary>
 /// Takes files in: good rows are stored in whole batches, bad ones are set aside with line and reason.
 /// </summary>
 public static class Import
 {
+    private static readonly ActivitySource Activities = Instruments.Source("Telemetry");
+
     /// <summary>The kind of file that holds hazard alerts.</summary>
     public const string Alerts = "alerts";
 
@@ -87,6 +90,8 @@ public static class Import
         IBatchReader batches = request.Kind == Alerts
             ? await AlertBatches.Read(stream, request.Source, time.Now(), stop)
             : new RowBatches(stream, request, Kind(request.Kind), time.Now());
+        using var activity = Activities.StartActivity("telemetry.import");
+        activity?.SetTag("kind", request.Kind);
         var book = new ImportBook(store, request, time);
         var storing = Task.CompletedTask;
         try

@@ -7,7 +7,7 @@ namespace ProactiveCare.Telemetry;
 
 /// <summary>A row that was not imported.</summary>
 /// <param name="Line">Its line in the file, from 1; for alerts the number of the message, from 1.</param>
-/// <param name="Reason">What is wrong with it.</param>
+/// <param name="Reason">The problem with it.</param>
 /// <param name="Content">Its beginning, as it came.</param>
 public sealed record QuarantinedLine(long Line, string Reason, string Content);
 

@@ -86,7 +86,7 @@ internal sealed class RowBatches : IBatchReader
 
     private sealed class Batch(Kind kind, string source, List<ParsedRow> rows) : IBatch
     {
-        // What was given back and what was paid look at each other before they write.
+        // Refunds and purchases read each other before they write.
         public bool Alone => kind.Writer is not null;
 
         public void Store(DbConnection db, Instant now, Tally tally)

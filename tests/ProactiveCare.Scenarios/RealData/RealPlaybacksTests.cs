@@ -147,6 +147,6 @@ public sealed class RealPlaybacksTests(ITestOutputHelper output)
         story.Read(db => db.ExecuteScalar<long>($"SELECT COUNT(*) FROM {of}"));
 
     private static List<long> Everything(Story story) =>
-        [.. new[] { "care_case", "decision", "credit", "notice", "entry", "posting", "refund_line", "session" }
+        [.. new[] { "care_case", "decision", "credit", "notice", "entry", "posting", "payment", "session" }
             .Select(table => Count(story, table)), Directory.GetFiles(story.Folder.Inside("outbox")).Length];
 }

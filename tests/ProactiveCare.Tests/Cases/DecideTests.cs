@@ -97,7 +97,8 @@ public sealed class DecideTests
     public void Doubt_is_decided_for_the_customer_and_marked()
     {
         var doubtful = Due with { Finding = Due.Finding with { InDoubt = true } };
-        Assert.True(Decide.On(Refunds, doubtful) is { Outcome: Outcome.Pay, InDoubt: true });
+        var verdict = Decide.On(Refunds, doubtful);
+        Assert.Equal((Outcome.Pay, true), (verdict.Outcome, verdict.InDoubt));
     }
 
     [Fact]
@@ -108,6 +109,6 @@ public sealed class DecideTests
         Assert.Equal(facts, FactsJson.Read(FactsJson.Write(facts)));
     }
 
-    private static (string, string?) On(Facts facts) =>
+    private static (Outcome, Reason?) On(Facts facts) =>
         Decide.On(Refunds, facts) is var verdict ? (verdict.Outcome, verdict.Reason) : default;
 }

@@ -28,7 +28,7 @@ internal sealed class TwoNodes : IDisposable
         OtherStore = Store.Open(other, here.Clock);
         A = Node(here.Store, "a");
         B = Node(OtherStore, "b");
-        A.ReadJobs().GetAwaiter().GetResult();
+        A.Intake.ReadAll().GetAwaiter().GetResult();
     }
 
     public CareServices A { get; }
@@ -57,6 +57,22 @@ internal sealed class TwoNodes : IDisposable
         }
         await Import("customers", people);
         await Import("sessions", sessions);
+    }
+
+    /// <summary>Each customer c0, c1, ... bought a film p0, p1, ... for a price in dollars.</summary>
+    public async Task Buy(int customers, string price)
+    {
+        var people = new StringBuilder("customer_id,email,name,locale,status,currency\n");
+        var purchases = new StringBuilder(
+            "purchase_id,customer_id,kind,title,amount,currency,purchased_at,payment_ref\n");
+        for (var c = 0; c < customers; c++)
+        {
+            people.Append(CultureInfo.InvariantCulture, $"c{c},c{c}@example.com,C,en-US,active,USD\n");
+            purchases.Append(
+                CultureInfo.InvariantCulture, $"p{c},c{c},rental,Film {c},{price},USD,2026-03-14T18:00:00Z,pay-{c}\n");
+        }
+        await Import("customers", people);
+        await Import("purchases", purchases);
     }
 
     public long Number(string sql) => OtherStore.Read(db => db.ExecuteScalar<long>(sql));

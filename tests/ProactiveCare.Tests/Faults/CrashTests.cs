@@ -25,7 +25,8 @@ public sealed class CrashTests(ITestOutputHelper output)
         TestDatabase.SkipUnlessFile();
         await using var rounds = new CrashRounds(Seed, output.WriteLine);
         var points = await rounds.Record();
-        foreach (var part in (string[])["JobRunner", "RefundFileGateway", "SmtpSession", "ImportBook", "Sealer"])
+        foreach (var part in (string[])["JobRunner", "Settlement", "RefundFileGateway", "SmtpSession", "ImportBook",
+            "Sealer"])
             Assert.Contains(points.Keys, point => point.StartsWith(part + ".", StringComparison.Ordinal));
         var sample = points.Keys.Order(StringComparer.Ordinal).ToArray();
         new Random(Seed).Shuffle(sample);

@@ -28,7 +28,7 @@ internal static class OutsideWorld
           AND customer_id IN (SELECT customer_id FROM customer)
           AND (purchase_id IS NULL OR purchase_id IN (SELECT purchase_id FROM purchase))
         UNION ALL SELECT 'credit ' || credit_id || ' ' || state FROM credit
-          WHERE state IN ('approved', 'settling', 'failed') OR hold_reason IN ('andon', 'approval')
+          WHERE state IN ('approved', 'settling', 'unknown', 'failed') OR hold_reason IN ('andon', 'approval')
         UNION ALL SELECT 'notice ' || notice_id || ' ' || state FROM notice
           WHERE state IN ('queued', 'held', 'sending') OR (state = 'uncertain' AND next_attempt_at IS NOT NULL)
         UNION ALL SELECT 'seal' WHERE (SELECT COALESCE(MAX(entry_id), 0) FROM entry)
@@ -56,7 +56,7 @@ internal static class OutsideWorld
         var lines = db.Query<Line>(
             """
             SELECT key, CAST(credit_id AS TEXT) AS credit, state, status
-            FROM refund_line JOIN credit USING (credit_id)
+            FROM payment JOIN credit USING (credit_id)
             """)
             .ToDictionary(line => line.Key, StringComparer.Ordinal);
         foreach (var twice in billing.Paid.GroupBy(paid => paid.Credit).Where(paid => paid.Count() > 1))

@@ -234,14 +234,14 @@ public sealed class JobLoaderTests
     }
 
     [Fact]
-    public void The_content_of_a_notice_is_judged_against_what_the_job_can_tell()
+    public void Notice_content_is_checked_against_the_evidence_of_the_job()
     {
         var shipped = Shipped.Folder("slow-video-stream");
         var files = new Dictionary<string, byte[]>(shipped.Files)
         {
             ["notice.de.md"] = "Subject: {{ratio}}\n\n{{rating}}\n"u8.ToArray(),
         };
-        var loader = new JobLoader(_ => null, (_, _) => ["ratio"]);
+        var loader = new JobLoader(_ => null, (_, _) => ["ratio", "is_path_slow"]);
         Assert.NotNull(loader.Load(shipped).Job);
         var problems = loader.Load(new JobFolder("changed", files)).Problems;
         Assert.Contains(problems, problem => problem.Line == 3
@@ -251,12 +251,12 @@ public sealed class JobLoaderTests
     }
 
     [Fact]
-    public void What_is_wrong_with_the_detector_is_told_by_the_one_who_tries_it()
+    public void Problem_of_the_detector_is_reported_by_its_evidence()
     {
         var loader = new JobLoader(_ => null, (job, found) =>
         {
             found.Add(new JobProblem("detect.sql", 2, "", $"no such column in {job.Id}"));
-            return [];
+            return ["is_path_slow"];
         });
         var problems = loader.Load(Shipped.Folder("slow-video-stream")).Problems;
         Assert.Equal("detect.sql:2: no such column in slow-video-stream", Assert.Single(problems).ToString());

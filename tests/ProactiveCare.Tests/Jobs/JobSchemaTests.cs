@@ -18,7 +18,7 @@ public sealed class JobSchemaTests
         var described = new Dictionary<string, string[]>(StringComparer.Ordinal);
         Collect("", schema, described);
         Assert.Equal(
-            KeyTable.Job.Known.Select(Line).Order(),
+            JobReader.Table.Known.Select(Line).Order(),
             described.Select(Line).Order());
 
         static string Line(KeyValuePair<string, string[]> path) =>

@@ -80,7 +80,8 @@ public sealed class ApprovalTests : IDisposable
     public void A_rejected_statutory_credit_is_taken_back_in_the_books()
     {
         var id = paying.Create(
-            paying.AccountCredit("4.99") with { Entitlement = "statutory", HoldReason = HoldReason.Approval });
+            paying.AccountCredit("4.99") with { Entitlement = Entitlement.Statutory, HoldReason =
+                HoldReason.Approval });
         Reject(id, Paying.By(paying.Ann));
         Assert.Equal([Paying.Usd("0")], paying.Here.Read(db => Journal.Balance(db, "liability:customers:1")));
         Assert.Equal(2, paying.Here.Read(db => db.ExecuteScalar<int>("SELECT COUNT(*) FROM entry")));
@@ -91,7 +92,8 @@ public sealed class ApprovalTests : IDisposable
     public void A_statutory_credit_that_is_approved_later_is_booked_once()
     {
         var id = paying.Create(
-            paying.AccountCredit("4.99") with { Entitlement = "statutory", HoldReason = HoldReason.Approval });
+            paying.AccountCredit("4.99") with { Entitlement = Entitlement.Statutory, HoldReason =
+                HoldReason.Approval });
         Approve(id, Paying.By(paying.Ann));
         Assert.Equal(1, paying.Here.Read(db => db.ExecuteScalar<int>("SELECT COUNT(*) FROM entry")));
         Assert.Empty(paying.Problems());

@@ -24,7 +24,7 @@ public sealed class CreditTests : IDisposable
     [Fact]
     public void A_price_credit_gives_back_revenue()
     {
-        paying.Create(paying.Refund("4.99") with { Family = "price" });
+        paying.Create(paying.Refund("4.99") with { Family = Family.Price });
         Assert.Equal([Paying.Usd("4.99")], Balance("contra-revenue:price:slow-video-stream"));
         Assert.Empty(paying.Problems());
     }
@@ -35,8 +35,10 @@ public sealed class CreditTests : IDisposable
         paying.Create(paying.Refund("4.99") with { HoldReason = HoldReason.Approval });
         Assert.Empty(Balance("liability:customers:1"));
         paying.Create(
-            paying.AccountCredit("3.00", 2) with { HoldReason = HoldReason.Budget, Entitlement = "statutory" });
-        paying.Create(paying.AccountCredit("3.00", 2) with { HoldReason = HoldReason.Andon, Entitlement = "contract" });
+            paying.AccountCredit("3.00", 2) with { HoldReason = HoldReason.Budget, Entitlement =
+                Entitlement.Statutory });
+        paying.Create(paying.AccountCredit("3.00", 2) with { HoldReason = HoldReason.Andon, Entitlement =
+            Entitlement.Contract });
         Assert.Equal([Paying.Usd("-6.00")], Balance("liability:customers:2"));
         Assert.Empty(paying.Problems());
     }
@@ -100,11 +102,11 @@ public sealed class CreditTests : IDisposable
         Assert.Single(List(CreditState.Pending));
         Assert.Empty(List(null, new JobId("other")));
         Assert.Equal(
-            [("approved", 2L, "3.00 USD"), ("pending", 1L, "4.99 USD")],
+            [(CreditState.Approved, 2L, "3.00 USD"), (CreditState.Pending, 1L, "4.99 USD")],
             paying.Here.Read(Credits.Totals).Select(t => (t.State, t.Count, t.Amount.ToString())));
     }
 
-    private IReadOnlyList<Credit> List(string? state = null, JobId? job = null, NodaTime.Instant? since = null) =>
+    private IReadOnlyList<Credit> List(CreditState? state = null, JobId? job = null, NodaTime.Instant? since = null) =>
         paying.Here.Read(db => Credits.List(db, state, job, since));
 
     private IReadOnlyList<Money> Balance(string account) => paying.Here.Read(db => Journal.Balance(db, account));

@@ -1,7 +1,7 @@
 using Dapper;
 using ProactiveCare.Ledger;
 using ProactiveCare.Payments;
-using ProactiveCare.Payments.Gateways.RefundFile;
+using ProactiveCare.Payments.Gateways.AccountCredit;
 
 namespace ProactiveCare.Tests.Payments;
 
@@ -41,7 +41,9 @@ public sealed class MoneyPropertyTests
         public int Did => did.Count;
 
         private IPaymentGateway[] Gateways =>
-            [new RefundFileGateway(Paying.Here.Clock, maxLines: 3), new AccountCreditGateway(Paying.Here.Clock)];
+            [Paying.RefundFiles(maxLines: 3), new AccountCreditGateway()];
+
+        private Settlement Settlement => Paying.Settlement(Gateways);
 
         public async Task DoSomething()
         {
@@ -57,7 +59,7 @@ public sealed class MoneyPropertyTests
                 case 7: Answer(); break;
                 case 8: await Crash(); break;
                 default:
-                    await new Settlement(Gateways, Paying.Events).RunOnce(Paying.Here.Store);
+                    await Settlement.RunOnce(Paying.Here.Store);
                     await new Sealer(Paying.Here.Clock).RunOnce(Paying.Here.Store);
                     break;
             }
@@ -68,7 +70,7 @@ public sealed class MoneyPropertyTests
         {
             for (var i = 0; i < 30; i++)
             {
-                await new Settlement(Gateways, Paying.Events).RunOnce(Paying.Here.Store);
+                await Settlement.RunOnce(Paying.Here.Store);
                 Answer();
             }
         }
@@ -106,7 +108,7 @@ public sealed class MoneyPropertyTests
             var credit = random.Next(2) == 0 ? Paying.Refund(amount, customer) : Paying.AccountCredit(amount, customer);
             credit = credit with
             {
-                Entitlement = random.Next(3) == 0 ? "statutory" : "goodwill",
+                Entitlement = random.Next(3) == 0 ? Entitlement.Statutory : Entitlement.Goodwill,
                 HoldReason = random.Next(3) == 0 ? HoldReason.Approval : null,
             };
             var reserved = Budgets.TryReserve(db, new BudgetKey(Paying.Job, "live", Today()), credit.Amount, Cap());
@@ -141,10 +143,10 @@ public sealed class MoneyPropertyTests
             switch (random.Next(3))
             {
                 case 0:
-                    await ((RefundFileGateway)Gateways[0]).Number(Paying.Here.Store);
+                    await Settlement.StoreBatches(Paying.Here.Store, Gateways[0]);
                     break;
                 case 1:
-                    Paying.Write(db => db.Execute("UPDATE refund_file SET written_at = NULL"));
+                    Paying.Write(db => db.Execute("UPDATE payment_batch SET sent_at = NULL"));
                     break;
             }
             Paying.Here.Reopen();

@@ -4,6 +4,7 @@ using Dapper;
 using NodaTime;
 using ProactiveCare.Audit;
 using ProactiveCare.Payments;
+using ProactiveCare.Payments.Gateways.RefundFile;
 
 namespace ProactiveCare.Tests.Payments;
 
@@ -58,7 +59,8 @@ internal sealed class Paying : IDisposable
     public static Decider By(Actor actor, params ActorId[] makers) => new(actor, makers);
 
     public NewCredit Refund(string amount, int customer = 1) => new(
-        new CaseId(++cases), 1, Job, new CustomerId($"c{customer}"), "goodwill", "compensation", CreditKind.Refund,
+        new CaseId(++cases), 1, Job, new CustomerId($"c{customer}"), Entitlement.Goodwill, Family.Compensation,
+        CreditKind.Refund,
         new PurchaseId($"p{customer}"), Usd(amount), Maker);
 
     public NewCredit AccountCredit(string amount, int customer = 1) =>
@@ -76,6 +78,10 @@ internal sealed class Paying : IDisposable
 
     public (long Refunded, long Pending) Purchase(int customer) => Here.Read(db => db.QuerySingle<(long, long)>(
         "SELECT refunded_minor, pending_minor FROM purchase WHERE purchase_id = 'p' || @customer", new { customer }));
+
+    public RefundFileGateway RefundFiles(int maxLines = 10_000) => new(Inside(), maxLines);
+
+    public Settlement Settlement(params IPaymentGateway[] gateways) => new(gateways, Events, Here.Clock);
 
     public string Inside(params string[] parts) => Here.Folder.Inside(["refunds", .. parts]);
 

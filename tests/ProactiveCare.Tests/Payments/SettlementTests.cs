@@ -1,7 +1,7 @@
 using Dapper;
 using ProactiveCare.Ledger;
 using ProactiveCare.Payments;
-using ProactiveCare.Payments.Gateways.RefundFile;
+using ProactiveCare.Payments.Gateways.AccountCredit;
 
 namespace ProactiveCare.Tests.Payments;
 
@@ -16,7 +16,7 @@ public sealed class SettlementTests : IDisposable
     {
         var id = paying.Create(paying.AccountCredit("4.99"));
         paying.Create(paying.AccountCredit("1.00", 2) with { HoldReason = HoldReason.Andon });
-        var settlement = new Settlement([new AccountCreditGateway(paying.Here.Clock)], paying.Events);
+        var settlement = paying.Settlement(new AccountCreditGateway());
         Assert.Equal((0, 1, 0), Counts(await settlement.RunOnce(paying.Here.Store)));
         Assert.Equal((0, 0, 0), Counts(await settlement.RunOnce(paying.Here.Store)));
         Assert.Equal(CreditState.Settled, paying.Get(id).State);
@@ -39,14 +39,14 @@ public sealed class SettlementTests : IDisposable
                 paying.Events.Settled(db, credit);
             },
         };
-        AccountCreditGateway[] gateways = [new(paying.Here.Clock)];
-        var report = await new Settlement(gateways, broken).RunOnce(paying.Here.Store);
+        AccountCreditGateway[] gateways = [new()];
+        var report = await new Settlement(gateways, broken, paying.Here.Clock).RunOnce(paying.Here.Store);
         Assert.Equal((0, 1, 0), Counts(report));
         Assert.Contains(
             $"Credit {bad} could not be settled and will be tried again: no notice", Assert.Single(report.Troubles));
         Assert.Equal((CreditState.Approved, CreditState.Settled), (paying.Get(bad).State, paying.Get(good).State));
         Assert.Empty(paying.Problems());
-        await new Settlement(gateways, paying.Events).RunOnce(paying.Here.Store);
+        await new Settlement(gateways, paying.Events, paying.Here.Clock).RunOnce(paying.Here.Store);
         Assert.Equal([$"{good} settled 1.00 USD", $"{bad} settled 4.99 USD"], paying.Notes());
     }
 
@@ -56,9 +56,8 @@ public sealed class SettlementTests : IDisposable
         File.WriteAllText(paying.Here.Folder.Inside("refunds"), "a file where the folder should be");
         paying.Create(paying.Refund("4.99"));
         paying.Create(paying.AccountCredit("1.00", 2));
-        IPaymentGateway[] gateways = [new RefundFileGateway(paying.Here.Clock), new AccountCreditGateway(
-            paying.Here.Clock)];
-        var report = await new Settlement(gateways, paying.Events).RunOnce(paying.Here.Store);
+        IPaymentGateway[] gateways = [paying.RefundFiles(), new AccountCreditGateway()];
+        var report = await new Settlement(gateways, paying.Events, paying.Here.Clock).RunOnce(paying.Here.Store);
         Assert.Equal((0, 1, 0), Counts(report));
         Assert.Contains("The payment gateway refund-file cannot work", Assert.Single(report.Troubles));
     }

@@ -27,7 +27,8 @@ public sealed class MetricsTests(PostOffice office) : IClassFixture<PostOffice>
 
     private async Task<Answered> Get(params (string Name, string Value)[] headers)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"http://{IPAddress.Loopback}:{office.Port}/metrics");
+        using var request = new HttpRequestMessage(HttpMethod.Get,
+            $"http://{IPAddress.Loopback}:{office.Port}/metrics");
         foreach (var (name, value) in headers) request.Headers.Add(name, value);
         return await office.Send(request);
     }

@@ -61,7 +61,7 @@ public sealed class MoveCommandTests : IDisposable
         Server(
             """
             ALTER TABLE care.entry DISABLE TRIGGER entry_balances;
-            ALTER TABLE care.refund_line ADD CONSTRAINT late CHECK (batch > 0) NOT VALID;
+            ALTER TABLE care.payment ADD CONSTRAINT late CHECK (batch > 0) NOT VALID;
             INSERT INTO care.actor (actor_id, kind, name, created_at) VALUES (700, 'gateway', 'g', 0)
             """);
         var check = desk.Run("db check --json");

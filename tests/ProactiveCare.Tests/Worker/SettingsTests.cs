@@ -28,19 +28,18 @@ public sealed class SettingsTests : IDisposable
         Assert.Equal(2, told.Code);
         string[] expected =
         [
-            "Company:TimeZone must be a time zone such as Europe/Vienna; given was 'Mars/Base'.",
-            "Company:ReplyTo must be an e-mail address; given was 'nobody'.",
-            "Company:Nmae is not a setting; there are Company:Name, Company:ReplyTo, Company:TimeZone.",
-            "Node must be 1 to 60 letters, digits, dots and hyphens; given was 'no_underscore'.",
-            "Jobs:Activation must be accept or auto; given was 'maybe'.",
-            "Telemetry:Retention must be 1d to 36500d, in whole days; given was '0d'.",
-            "Summary:At must be a time of day from 00:00 to 23:59; given was '25:00'.",
-            "Summary:To must be e-mail addresses; given was 'oops'.",
-            "Http:Urls must be none, or addresses such as http://127.0.0.1:8080; given was 'https://example.com'.",
-            "Notices:DailyCap must be 1 to 1000; given was '0'.",
-            "Notices:Smtp:Port must be 1 to 65535; given was '99999'.",
-            "Notices:Smtp:User and Notices:Smtp:Password (or Notices:Smtp:TokenFile) must both be given, or neither; "
-                + "given was 'u'.",
+            "Company:TimeZone must be an IANA time zone such as UTC or America/New_York, but is 'Mars/Base'.",
+            "Company:ReplyTo must be an e-mail address: 'nobody' is not an e-mail address",
+            "Company:Nmae is not a key here; did you mean 'Name'?",
+            "Node must be 1 to 60 letters, digits, dots and hyphens, but is 'no_underscore'.",
+            "Jobs:Activation must be one of accept, auto, but is 'maybe'.",
+            "Telemetry:Retention must be between 1d and 36500d, but is '0d'.",
+            "Summary:At must be a time of day from 00:00 to 23:59, but is '25:00'.",
+            "Summary:To must be an e-mail address: 'oops' is not an e-mail address",
+            "Http:Urls must be none, or addresses such as http://127.0.0.1:8080, but is 'https://example.com'.",
+            "Notices:DailyCap must be between 1 and 1,000, but is '0'.",
+            "Notices:Smtp:Port must be between 1 and 65,535, but is '99999'.",
+            "Notices:Smtp:User and Notices:Smtp:Password (or Notices:Smtp:TokenFile) must both be given, or neither.",
         ];
         Assert.All(expected, line => Assert.Contains(line, told.Error));
         Assert.Equal(expected.Length + 1, told.Error.TrimEnd().Split('\n').Length);
@@ -60,12 +59,15 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("""{ "Company": "Lantern" }""", "Company is not a setting")]
-    [InlineData("""{ "Summary": "07:00" }""", "Summary is not a setting")]
-    [InlineData("""{ "Data": { "Folder": "x" } }""", "Data:Folder is not a setting")]
-    [InlineData("""{ "Notices": { "DailyCap": [3] } }""", "Notices:DailyCap:0 is not a setting")]
-    [InlineData("""{ "Notices": { "DailyCap": 1e1 } }""", "Notices:DailyCap must be 1 to 1000; given was '1e1'")]
+    [InlineData("""{ "Company": "Lantern" }""", "Company must be keys with values, but is a single value")]
+    [InlineData("""{ "Summary": "07:00" }""", "Summary must be keys with values")]
+    [InlineData("""{ "Data": { "Folder": "x" } }""", "Data must be a single value, but is a mapping")]
+    [InlineData("""{ "Notices": { "DailyCap": [3] } }""", "Notices:DailyCap must be a single value, but is a list")]
+    [InlineData("""{ "Notices": { "DailyCap": 1e1 } }""", "Notices:DailyCap must be a whole number, but is '1e1'")]
     [InlineData("""{ "Notices": { "QuietFrom": "9pm" } }""", "must be a time of day")]
+    [InlineData("""{ "Sources": { "Ware house": { } } }""", "must be keys with values, but is empty")]
+    [InlineData("""{ "Sources": { "Ware": { "Lateness": "1m" } } }""", "Sources:Ware:ConnectionString must be given")]
+    [InlineData("""{ "Sources": { "x": { "Latness": "1m" } } }""", "Sources:x:Latness is not a key here; did you mean")]
     [InlineData("[]", "cannot be read")]
     [InlineData("null", "cannot be read")]
     [InlineData("\0", "is not JSON")]
@@ -82,7 +84,7 @@ public sealed class SettingsTests : IDisposable
     [InlineData("Host=db;Port=6432;Database=care;Username=u;Password=hush", "care on db:6432")]
     [InlineData("server=db.example.com;username=u;password=hush", "u on db.example.com:5432")]
     public void A_database_is_named_without_its_password(string connection, string words) =>
-        Assert.Equal(words, ServerWords.Of(new PostgresServer(connection)));
+        Assert.Equal(words, new PostgresServer(connection).Place);
 
     [Theory]
     [InlineData("postgres://u:hush@db/care")]
@@ -95,6 +97,38 @@ public sealed class SettingsTests : IDisposable
         Assert.Equal(2, told.Code);
         Assert.Contains("Database:ConnectionString must be of the form", told.Error);
         Assert.DoesNotContain("hush", told.Error);
+    }
+
+    [Theory]
+    [InlineData("""{ "Database": "Host=db;Password=hush" }""", "Database must be keys with values")]
+    [InlineData("""{ "Sources": { "a": "Host=db;Password=hush" } }""", "Sources:a must be keys with values")]
+    public void Value_in_place_of_a_section_is_not_repeated(string text, string words)
+    {
+        desk.File("odd.json", text);
+        var told = desk.Run("users list --settings odd.json");
+        Assert.Contains(words, told.Error);
+        Assert.DoesNotContain("hush", told.Error);
+    }
+
+    [Fact]
+    public void Keys_match_without_regard_to_case_and_lists_may_be_one_text()
+    {
+        desk.File("appsettings.json", """
+            {
+              "jobs": "mine",
+              "summary": { "TO": "a@example.com, b@example.com", "at": " 06:30 " },
+              "Notices": { "HoldUncertain": ["safety", "billing"], "DailyCap": "5", "Locale": "" },
+              "Sources": { "warehouse": { "ConnectionString": "Host=w", "lateness": "5m" } }
+            }
+            """);
+        var read = SettingsFile.Load(desk.Path, null, null, null);
+        Assert.Equal(Path.Combine(desk.Path, "mine"), read.Jobs);
+        Assert.Equal(["a@example.com", "b@example.com"], read.Summary.To.Select(to => to.Address));
+        Assert.Equal((6, 30), (read.Summary.At.Hour, read.Summary.At.Minute));
+        Assert.Equal(["billing", "safety"], read.Notices.HoldUncertain.Order());
+        Assert.Equal((5, "en"), (read.Notices.DailyCap, read.Notices.Locale));
+        Assert.Equal(
+            Path.Combine(desk.Path, "other"), SettingsFile.Load(desk.Path, null, null, "other").Jobs);
     }
 
     [Fact]

@@ -172,7 +172,9 @@ internal sealed class DemoReport(Terminal to, string data)
 
     private static string Standing(ReasonFigures reason) => reason.Standing switch
     {
-        "pending" => reason.Reason is HoldReason.Andon or HoldReason.Budget ? "held" : "waits for you",
+        "pending" => reason.Reason == HoldReason.Andon.Text || reason.Reason == HoldReason.Budget.Text
+            ? "held"
+            : "waits for you",
         "waiting" => "not yet",
         "failed" => "still owed",
         "rejected" => "rejected",
@@ -183,7 +185,7 @@ internal sealed class DemoReport(Terminal to, string data)
     {
         "failed" => $"billing refused to pay: {reason.Reason}",
         "rejected" => $"finance decided: {reason.Reason}",
-        _ => Explain.Because(reason.Reason),
+        _ => Reason.Parse(reason.Reason).Because,
     };
 
     private static string About(string kind) => kind switch

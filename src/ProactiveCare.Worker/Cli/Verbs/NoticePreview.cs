@@ -17,12 +17,11 @@ internal static partial class NoticePreview
     {
         var job = Find(settings, wanted);
         var kind = (word is null ? null : NoticeEvents.OfWord(word)) ?? Usual(job.Remedy);
-        var name = NoticeFiles.Choose(
-            job.Folder.Files.Keys.Where(file => NoticeFile.Of(file) is not null), locale, kind)
+        var file = NoticeFile.Choose(job.Folder.Files.Keys, locale, kind)
             ?? throw new UsageException(
                 $"The job {job.Id} has no notice for '{kind.Word()}' in '{locale}' or English.");
-        var text = Encoding.UTF8.GetString(job.Folder.Files[name]);
-        var renderer = new NoticeRenderer(settings.Notices, (_, _, _, _) => NoticeFiles.WordsOf(name, text, locale));
+        var text = Encoding.UTF8.GetString(job.Folder.Files[file.Name]);
+        var renderer = new NoticeRenderer(settings.Notices, (_, _, _, _) => file.WordsFor(text, locale));
         return renderer.ForCustomer((job.Id, job.Version, kind), Facts(text, now), locale, settings.Company.TimeZone);
     }
 

@@ -6,7 +6,7 @@ using static ProactiveCare.HarmlessText;
 
 namespace ProactiveCare.Jobs.Reading;
 
-/// <summary>Reads what a job looks for, and the statement that a SQL detector names.</summary>
+/// <summary>Reads a job's detector, and the statement that a SQL detector names.</summary>
 internal static partial class DetectorReader
 {
     private static readonly string[] Arrivals = ["after", "upto"];
@@ -21,15 +21,12 @@ internal static partial class DetectorReader
     public static IReadOnlyList<string> EngineNames(string source) =>
         source == Detector.Telemetry ? [.. Arrivals, .. Window] : Window;
 
-    public static Detector Read(KeyReader? keys, JobFolder folder)
+    public static Detector Read(KeyReader keys, JobFolder folder)
     {
-        var settle = Duration.Zero;
-        if (keys is null)
-            return new HazardDetector { Source = "", Settle = settle, Look = settle, Events = [], Severities = [] };
         if (keys.Has("sql") == keys.Has("hazard"))
             keys.Problem(keys.Has("sql") ? "hazard" : "sql", "is needed: give either sql or hazard, one of the two.");
         var source = keys.Or("source", Scalars.Name, Detector.Telemetry);
-        settle = keys.Or("settle", Scalars.Duration("0s", "30d"), Duration.FromMinutes(30));
+        var settle = keys.Or("settle", Scalars.Duration("0s", "30d"), Duration.FromMinutes(30));
         var look = keys.Or("look", Scalars.Duration("1h", "365d"), Duration.FromDays(14));
         if (look < settle)
             keys.Problem("look", $"must not be shorter than settle ({Scalars.DurationShort(settle)}).");
@@ -190,7 +187,7 @@ internal static partial class DetectorReader
     [GeneratedRegex(@"^[A-Za-z][A-Za-z0-9_]{0,63}\z", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex ParameterName();
 
-    // What other readers of YAML would take for a number, a date or a flag.
+    // Other readers of YAML would take these for a number, a date or a flag.
     [GeneratedRegex(@"^([-+.]*[0-9].*|yes|no|on|off|true|false|[-+]?\.(inf|nan))\z",
         RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex LooksTyped();
@@ -200,4 +197,44 @@ internal static partial class DetectorReader
 
     [GeneratedRegex(@"^-?[0-9]{1,15}\.[0-9]{1,9}\z", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex DecimalNumber();
+}
+
+/// <summary>The @names of a statement, without those in comments, texts and quoted identifiers.</summary>
+internal static class SqlNames
+{
+    public static HashSet<string> Of(string sql)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < sql.Length; i++)
+        {
+            if (Skipped(sql, i) is { } end)
+            {
+                i = end - 1;
+            }
+            else if (sql[i] == '@')
+            {
+                var stop = i + 1;
+                while (stop < sql.Length && (char.IsAsciiLetterOrDigit(sql[stop]) || sql[stop] == '_'))
+                    stop++;
+                names.Add(sql[(i + 1)..stop]);
+                i = stop - 1;
+            }
+        }
+
+        return names;
+    }
+
+    /// <summary>Where a comment or quoted text that begins here ends; null when none begins.</summary>
+    private static int? Skipped(string sql, int i) => sql[i] switch
+    {
+        '-' when sql.AsSpan(i).StartsWith("--") => After(sql, "\n", i + 2),
+        '/' when sql.AsSpan(i).StartsWith("/*") => After(sql, "*/", i + 2),
+        '\'' or '"' or '`' => After(sql, sql[i].ToString(), i + 1),
+        '[' => After(sql, "]", i + 1),
+        _ => null,
+    };
+
+    // A doubled quote reads as two texts side by side, which comes to the same.
+    private static int After(string sql, string end, int from) =>
+        sql.IndexOf(end, from, StringComparison.Ordinal) is var at and >= 0 ? at + end.Length : sql.Length;
 }

@@ -1,3 +1,4 @@
+using ProactiveCare.Notices;
 using ProactiveCare.Notices.Words;
 
 namespace ProactiveCare.Jobs.Reading;
@@ -14,14 +15,16 @@ public sealed class JobLoader(Func<string, string?> cronError, EvidenceOf? evide
     public const string JobFile = "job.yaml";
 
     /// <summary>Reads a job from the bytes of its folder. The folder's own name does not matter.</summary>
-    public JobLoad Load(JobFolder folder)
+    /// <param name="folder">The bytes.</param>
+    /// <param name="judges">Whether the notices' content is judged; that of a stored version was.</param>
+    public JobLoad Load(JobFolder folder, bool judges = true)
     {
         if (folder.Trouble is { } trouble)
             return new JobLoad(folder, null, [new JobProblem(JobFile, 0, "", $"cannot be read: {trouble}")]);
         var found = new List<JobProblem>();
         var job = ReadJob(folder, found);
-        var notices = NoticeFile.In(folder, job?.Pays == true, found);
-        if (found.Count == 0 && job is not null && evidence is not null)
+        var notices = Notices(folder, job?.Pays == true, found);
+        if (found.Count == 0 && judges && job is not null && evidence is not null)
             CheckNotices(job, notices, evidence(job, found), found);
         if (folder.Files.TryGetValue(JobExamples.File, out var examples))
         {
@@ -39,7 +42,7 @@ public sealed class JobLoader(Func<string, string?> cronError, EvidenceOf? evide
     /// <exception cref="IOException">The jobs folder cannot be read.</exception>
     public IReadOnlyList<JobLoad> LoadAll(string jobsFolder)
     {
-        var loads = JobFolder.ReadAll(jobsFolder).Select(Load).ToList();
+        var loads = JobFolder.ReadAll(jobsFolder).Select(folder => Load(folder)).ToList();
         var twice = loads.Where(load => load.Job is not null)
             .GroupBy(load => load.Job!.Id)
             .Where(jobs => jobs.Count() > 1)
@@ -71,10 +74,50 @@ public sealed class JobLoader(Func<string, string?> cronError, EvidenceOf? evide
             if (YamlTree.Decode(job.Folder.Files[notice.Name]) is not { } text)
                 found.Add(new JobProblem(notice.Name, 0, "", "is not UTF-8 text; save it as UTF-8."));
             else
-                found.AddRange(NoticeLint.Check(notice.Name, text, notice.Reports(job.Remedy), evidence)
+                found.AddRange(NoticeLint.Check(notice.Name, text, Reported(notice, job.Remedy), evidence)
                     .Select(problem => new JobProblem(problem.File, problem.Line, "", problem.Message)));
         }
     }
+
+    /// <summary>All templates of a folder; a file that begins with <c>notice</c> and is none is a problem.</summary>
+    private static List<NoticeFile> Notices(JobFolder folder, bool pays, List<JobProblem> problems)
+    {
+        var files = new List<NoticeFile>();
+        var names = folder.Files.Keys.Where(name => name.StartsWith("notice", StringComparison.OrdinalIgnoreCase));
+        foreach (var name in names)
+        {
+            if (NoticeFile.Parse(name) is { } file)
+                files.Add(file);
+            else
+                problems.Add(new JobProblem(name, 0, "", "must be called notice.<locale>.md or "
+                    + "notice.<locale>.<event>.md with an event of refunded, credited, held or alert."));
+        }
+
+        if (!files.Exists(file => file is { Locale: NoticeFile.Fallback, Event: null }))
+            problems.Add(new JobProblem("notice.en.md", 0, "", "is missing; it serves every customer without a "
+                + "template in their own language."));
+        if (pays && !files.Exists(file => file is { Locale: NoticeFile.Fallback, Event: NoticeEvent.Held }))
+            problems.Add(new JobProblem("notice.en.held.md", 0, "", "is missing; it tells a customer whose money "
+                + "waits for a person that we know and that they need do nothing."));
+        var lacking = files.Where(f => f.Event is not (null or NoticeEvent.Held) && !files.Exists(e => Same(f, e)));
+        foreach (var file in lacking)
+            problems.Add(new JobProblem(file.Name, 0, "", $"needs notice.en.{file.Event!.Value.Word()}.md beside "
+                + "it, for every customer without a template in their own language."));
+        return files;
+
+        static bool Same(NoticeFile file, NoticeFile other) =>
+            other.Locale == NoticeFile.Fallback && other.Event == file.Event;
+    }
+
+    private static IReadOnlyList<NoticeEvent> Reported(NoticeFile notice, Remedy remedy) => notice.Event is { } own
+        ? [own]
+        : remedy switch
+        {
+            RefundRemedy { Otherwise.Count: > 0 } => [NoticeEvent.Refunded, NoticeEvent.Credited],
+            RefundRemedy => [NoticeEvent.Refunded],
+            CreditRemedy => [NoticeEvent.Credited],
+            _ => [NoticeEvent.Alert],
+        };
 }
 
 /// <summary>
@@ -83,8 +126,20 @@ public sealed class JobLoader(Func<string, string?> cronError, EvidenceOf? evide
 /// </summary>
 public delegate IReadOnlyCollection<string> EvidenceOf(Job job, ICollection<JobProblem> found);
 
-/// <summary>What came of reading a folder.</summary>
+/// <summary>A folder as far as it could be read.</summary>
 /// <param name="Folder">The folder, byte for byte.</param>
 /// <param name="Job">The job; null when anything is wrong.</param>
 /// <param name="Problems">All that is wrong, by file and line.</param>
 public sealed record JobLoad(JobFolder Folder, Job? Job, IReadOnlyList<JobProblem> Problems);
+
+/// <summary>One thing that is wrong in a job's folder, worded so that the author knows what to do.</summary>
+/// <param name="File">The file, relative to the job's folder.</param>
+/// <param name="Line">The line, from 1; 0 when the file as a whole is meant.</param>
+/// <param name="Key">The path of keys, such as <c>limits.budget.per</c>; empty when no key is meant.</param>
+/// <param name="Message">The expected and the given value.</param>
+public sealed record JobProblem(string File, int Line, string Key, string Message)
+{
+    /// <summary>The place and the message on one line, as compilers write it.</summary>
+    public override string ToString() =>
+        (Line > 0 ? $"{File}:{Line}: " : $"{File}: ") + (Key.Length > 0 ? $"{Key}: " : "") + Message;
+}

@@ -1,27 +1,69 @@
+using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
 using static ProactiveCare.HarmlessText;
 
 namespace ProactiveCare.Jobs.Reading;
 
+/// <summary>The keys that a file may have, by the path of the mapping that holds them.</summary>
+/// <param name="Known">The keys that are read; <c>*</c> in a path stands for a key of the author's own.</param>
+/// <param name="Later">Keys of the format whose feature this version does not have.</param>
+internal sealed record KeyTable(
+    FrozenDictionary<string, string[]> Known, FrozenDictionary<string, string[]> Later)
+{
+    /// <summary>Between the keys of a path.</summary>
+    public char Separator { get; init; } = '.';
+
+    /// <summary>
+    /// Whether the tree comes from settings: keys match without regard to case, a blank value counts as absent, and a
+    /// list may be one text with commas.
+    /// </summary>
+    public bool IsSettings { get; init; }
+
+    public StringComparer Comparer => IsSettings ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
+
+    /// <summary>The message about an unknown key: not in this version, or the nearest that is known.</summary>
+    public string Unknown(string path, string key)
+    {
+        if (Later.GetValueOrDefault(path)?.Contains(key, StringComparer.Ordinal) == true)
+            return "is not supported by this version; leave it out.";
+        var known = Known[path];
+        return Nearest.To(key, known) is { } near
+            ? $"is not a key here; did you mean '{near}'?"
+            : $"is not a key here; known keys are {string.Join(", ", known)}.";
+    }
+}
+
+/// <summary>Notes the problems of one file.</summary>
+/// <param name="file">The file, relative to the job's folder.</param>
+/// <param name="found">Where the problems go.</param>
+internal sealed class Problems(string file, ICollection<JobProblem> found)
+{
+    public void Add(int line, string key, string message) =>
+        found.Add(new JobProblem(file, line, Shown(key), message));
+}
+
 /// <summary>
-/// Reads one mapping of a file. What is wrong is noted and reading goes on with a stand-in, so that all errors are told
-/// at once; a result counts only when nothing was noted.
+/// Reads one mapping of a file or of the settings. A problem is noted and reading goes on with a stand-in, so that all
+/// are reported at once; a result counts only when none was noted.
 /// </summary>
 internal sealed class KeyReader
 {
     private readonly YamlMap map;
     private readonly string path;
+    private readonly string shape;
     private readonly KeyTable table;
     private readonly Problems problems;
 
-    public KeyReader(YamlMap map, string path, KeyTable table, Problems problems)
+    public KeyReader(YamlMap map, KeyTable table, Problems problems)
+        : this(map, "", "", table, problems)
     {
-        (this.map, this.path, this.table, this.problems) = (map, path, table, problems);
-        foreach (var (key, _) in map.Entries)
-        {
-            if (!table.Known[path].Contains(key.Text, StringComparer.Ordinal))
-                problems.Add(key.Line, KeyPath(key.Text), table.Unknown(path, key.Text));
-        }
+    }
+
+    private KeyReader(YamlMap map, string path, string shape, KeyTable table, Problems problems)
+    {
+        (this.map, this.path, this.shape, this.table, this.problems) = (map, path, shape, table, problems);
+        foreach (var (key, _) in map.Entries.Where(entry => !IsKnown(entry.Key.Text)))
+            problems.Add(key.Line, KeyPath(key.Text), table.Unknown(shape, key.Text));
     }
 
     public int Line => map.Line;
@@ -30,9 +72,10 @@ internal sealed class KeyReader
 
     public YamlValue? Find(string key)
     {
-        if (!table.Known[path].Contains(key, StringComparer.Ordinal))
+        if (!IsKnown(key))
             throw new ArgumentException($"'{KeyPath(key)}' is missing in the table of keys.", nameof(key));
-        return map.Entries.Find(entry => entry.Key.Text == key).Value;
+        var value = map.Entries.Find(entry => table.Comparer.Equals(entry.Key.Text, key)).Value;
+        return table.IsSettings && value is YamlText { IsNull: true } ? null : value;
     }
 
     /// <summary>Notes a problem with a key, at its line or, when it is absent, at the mapping's.</summary>
@@ -56,7 +99,7 @@ internal sealed class KeyReader
     {
         if (Find(key) is not { } value)
             return [];
-        var items = value is YamlList list ? list.Items : [value];
+        var items = Items(value);
         if (items.Count == 0)
             Problem(key, "is an empty list; name at least one, or leave the key out.");
         if (items.Count > most)
@@ -74,15 +117,31 @@ internal sealed class KeyReader
     }
 
     /// <summary>A mapping below this one; null when absent or no mapping (which is noted).</summary>
-    public KeyReader? Map(string key) =>
-        MapOf(key) is { } below ? new KeyReader(below, KeyPath(key), table, problems) : null;
+    public KeyReader? Map(string key) => MapOf(key) is { } below ? Below(below, key) : null;
 
-    /// <summary>A mapping that must be there.</summary>
-    public KeyReader? NeedMap(string key)
+    /// <summary>A mapping below this one; an empty one when absent or no mapping (which is noted).</summary>
+    public KeyReader Section(string key) => Map(key) ?? Below(new YamlMap(Line, []), key);
+
+    /// <summary>A mapping that must be there; what is missing below an absent one is no further problem.</summary>
+    public KeyReader NeedMap(string key)
     {
         if (!Has(key))
             Problem(key, "is missing.");
-        return Map(key);
+        return Map(key)
+            ?? new(new YamlMap(Line, []), KeyPath(key), ShapeOf(key), table, new Problems("", new List<JobProblem>()));
+    }
+
+    /// <summary>The mappings below a mapping whose keys are the author's own.</summary>
+    public IEnumerable<(string Name, KeyReader Keys)> Named(string key)
+    {
+        foreach (var (name, value) in MapOf(key)?.Entries ?? [])
+        {
+            var at = Joined(KeyPath(key), name.Text);
+            if (value is YamlMap below)
+                yield return (name.Text, new KeyReader(below, at, Joined(ShapeOf(key), "*"), table, problems));
+            else
+                problems.Add(name.Line, at, NoMapping(value));
+        }
     }
 
     /// <summary>A mapping whose keys are the author's own.</summary>
@@ -91,7 +150,7 @@ internal sealed class KeyReader
         if (Find(key) is not { } value)
             return null;
         if (value is not YamlMap and not YamlRefused)
-            Problem(key, $"must be keys with values, but is {Given(value)}.");
+            Problem(key, NoMapping(value));
         return value as YamlMap;
     }
 
@@ -105,7 +164,7 @@ internal sealed class KeyReader
 
     /// <summary>A list of mappings; none when absent.</summary>
     public IEnumerable<KeyReader> Maps(string key) =>
-        RawMaps(key).Select(below => new KeyReader(below, KeyPath(key), table, problems));
+        RawMaps(key).Select(below => Below(below, key));
 
     /// <summary>A list of mappings whose keys are the author's own.</summary>
     public IEnumerable<YamlMap> RawMaps(string key)
@@ -168,5 +227,28 @@ internal sealed class KeyReader
         }
     }
 
-    private string KeyPath(string key) => path.Length == 0 ? key : $"{path}.{key}";
+    // A value of the settings may be a connection string with a password, so it is not repeated.
+    private string NoMapping(YamlValue value) => "must be keys with values, but is "
+        + (table.IsSettings && value is YamlText { IsNull: false } ? "a single value." : Given(value) + ".");
+
+    private List<YamlValue> Items(YamlValue value) => value switch
+    {
+        YamlList list => list.Items,
+        YamlText text when table.IsSettings =>
+        [
+            .. text.Text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+                .Select(one => text with { Text = one }),
+        ],
+        _ => [value],
+    };
+
+    private KeyReader Below(YamlMap below, string key) => new(below, KeyPath(key), ShapeOf(key), table, problems);
+
+    private bool IsKnown(string key) => table.Known[shape].Contains(key, table.Comparer);
+
+    private string KeyPath(string key) => Joined(path, key);
+
+    private string ShapeOf(string key) => Joined(shape, key);
+
+    private string Joined(string above, string key) => above.Length == 0 ? key : above + table.Separator + key;
 }

@@ -81,10 +81,12 @@ internal static partial class Scalars
 
     /// <summary>A name of 1 to 64 lower-case letters, digits and hyphens.</summary>
     public static string Name(string text) =>
-        NameForm().IsMatch(text)
+        IsName(text)
             ? text
             : throw new FormatException(
                 $"must be 1 to 64 lower-case letters, digits and hyphens, such as slow-video, but is '{Shown(text)}'.");
+
+    public static bool IsName(string text) => NameForm().IsMatch(text);
 
     /// <summary>An e-mail address.</summary>
     public static string Email(string text) =>

@@ -50,7 +50,7 @@ internal static class YamlTree
         }
         catch (InvalidOperationException)
         {
-            // What the library throws where a bracket is left open and the next line begins a key.
+            // The library throws this where a bracket is left open and the next line begins a key.
             return Refuse(problems, 0, "is not YAML: a bracket or brace is not closed.");
         }
     }

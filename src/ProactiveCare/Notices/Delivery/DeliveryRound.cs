@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
 using NodaTime;
@@ -14,6 +15,9 @@ internal sealed class DeliveryRound(
     // Mails claimed beyond those that are being sent. After a crash all claimed ones are in doubt, so they are few: as
     // many as leave while a transaction stores some results and claims the next.
     private const int Ahead = 16;
+
+    private static readonly Histogram<double> Calls = Instruments.Meter("Notices").Duration(
+        "proactive_care.mail.duration", "Time that the mail transport took for one mail, by outcome.");
 
     // The host gives everything together 30 s to stop.
     private static readonly TimeSpan Drain = TimeSpan.FromSeconds(20);
@@ -92,7 +96,11 @@ internal sealed class DeliveryRound(
     {
         try
         {
+            var began = time.GetTimestamp();
             var result = await transport.Send(claim.Mail!, stop);
+            Calls.Record(
+                time.GetElapsedTime(began).TotalSeconds,
+                Instruments.Tag("outcome", result.Outcome.ToString().ToLowerInvariant()));
             Post(() => Answered(claim, result));
         }
         catch (Exception e)

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using ProactiveCare.Notices.Words;
 using ProactiveCare.Storage;
 
@@ -34,6 +35,9 @@ public sealed record DeliveryCounts(
 public sealed class NoticeDelivery(
     Store store, IMailTransport transport, NoticeRenderer renderer, TimeProvider time, Random random)
 {
+    private static readonly Counter<long> Notices = Instruments.Meter("Notices").CreateCounter<long>(
+        "proactive_care.notices", "{notice}", "Notices whose state a step of delivery changed, by new state.");
+
     private readonly NoticeExchange outbox = new(store, renderer, time);
     private readonly RelayBreaker rest = new(time, random);
 
@@ -41,6 +45,13 @@ public sealed class NoticeDelivery(
     /// Sends all that is due now, or until told to stop, or until the relay is in trouble. Told to stop, it begins
     /// nothing more and waits at most 20 s for the answers to mails that are out.
     /// </summary>
-    public Task<DeliveryCounts> RunOnce(CancellationToken cancellation) =>
-        new DeliveryRound(outbox, transport, rest, time, cancellation).Run();
+    public async Task<DeliveryCounts> RunOnce(CancellationToken cancellation)
+    {
+        var counts = await new DeliveryRound(outbox, transport, rest, time, cancellation).Run();
+        foreach (var (state, count) in ((string, int)[])
+            [("sent", counts.Sent), ("held", counts.Held), ("suppressed", counts.Suppressed), ("retried", counts.Retried),
+            ("bounced", counts.Bounced), ("uncertain", counts.Uncertain)])
+            Notices.Count(count, Instruments.Tag("state", state));
+        return counts;
+    }
 }

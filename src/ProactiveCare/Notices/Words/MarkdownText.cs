@@ -1,3 +1,4 @@
+using System.Text;
 using Markdig;
 using Markdig.Syntax;
 using Markdig.Syntax.Inlines;
@@ -33,4 +34,97 @@ internal static class MarkdownText
 
     private static bool IsAllowed(string url) =>
         Schemes.Any(scheme => url.StartsWith(scheme, StringComparison.OrdinalIgnoreCase));
+}
+
+/// <summary>The text part of a notice: what a person would have typed, wrapped where lines stay easy to read.</summary>
+internal static class PlainText
+{
+    private const int Width = 72;
+
+    public static string Of(MarkdownDocument document) => string.Join("\n\n", Blocks(document, Width)) + "\n";
+
+    private static List<string> Blocks(ContainerBlock container, int width) =>
+        [.. container.Select(block => Block(block, width)).Where(text => text.Length > 0)];
+
+    private static string Block(Block block, int width) => block switch
+    {
+        ListBlock list => List(list, width),
+        QuoteBlock quote => Prefix(string.Join("\n\n", Blocks(quote, width - 2)), "> ", "> "),
+        ContainerBlock container => string.Join("\n\n", Blocks(container, width)),
+        CodeBlock code => Prefix(code.Lines.ToString().TrimEnd('\n'), "    ", "    "),
+        ThematicBreakBlock => new string('-', 24),
+        LeafBlock { Inline: { } inline } => Wrap(Inlines(inline), width),
+        _ => "",
+    };
+
+    private static string List(ListBlock list, int width)
+    {
+        var number = int.TryParse(list.OrderedStart, out var start) ? start : 1;
+        var items = new List<string>();
+        foreach (var item in list.OfType<ListItemBlock>())
+        {
+            var mark = list.IsOrdered ? $"{number++}. " : "- ";
+            items.Add(
+                Prefix(string.Join("\n\n", Blocks(item, width - mark.Length)), mark, new string(' ', mark.Length)));
+        }
+        return string.Join(list.IsLoose ? "\n\n" : "\n", items);
+    }
+
+    private static string Prefix(string text, string first, string others)
+    {
+        var lines = text.Split('\n').Select((line, at) => ((at == 0 ? first : others) + line).TrimEnd());
+        return string.Join('\n', lines);
+    }
+
+    private static string Inlines(ContainerInline container)
+    {
+        var text = new StringBuilder();
+        foreach (var inline in container)
+        {
+            text.Append(inline switch
+            {
+                LiteralInline literal => literal.Content.ToString(),
+                CodeInline code => code.Content,
+                LineBreakInline line => line.IsHard ? "\n" : " ",
+                HtmlEntityInline entity => entity.Transcoded.ToString(),
+                AutolinkInline auto => auto.Url,
+                LinkInline link => Link(Inlines(link), link.Url ?? ""),
+                ContainerInline nested => Inlines(nested),
+                _ => "",
+            });
+        }
+        return text.ToString();
+    }
+
+    private static string Link(string words, string url)
+    {
+        var target = url.StartsWith("mailto:", StringComparison.OrdinalIgnoreCase) ? url["mailto:".Length..] : url;
+        return words == target || words.Length == 0 ? target : $"{words} ({target})";
+    }
+
+    private static string Wrap(string text, int width) =>
+        string.Join('\n', text.Split('\n').Select(line => WrapLine(line, width)));
+
+    private static string WrapLine(string line, int width)
+    {
+        var wrapped = new StringBuilder();
+        var column = 0;
+        foreach (var word in line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var length = word.EnumerateRunes().Count();
+            if (column > 0 && column + 1 + length > width)
+            {
+                wrapped.Append('\n');
+                column = 0;
+            }
+            else if (column > 0)
+            {
+                wrapped.Append(' ');
+                column++;
+            }
+            wrapped.Append(word);
+            column += length;
+        }
+        return wrapped.ToString();
+    }
 }

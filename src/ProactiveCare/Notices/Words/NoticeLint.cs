@@ -1,3 +1,7 @@
+using Markdig;
+using Markdig.Syntax;
+using Markdig.Syntax.Inlines;
+
 namespace ProactiveCare.Notices.Words;
 
 /// <summary>
@@ -16,9 +20,9 @@ public static class NoticeLint
     };
 
     /// <summary>All that is wrong with a template, in the order of its lines.</summary>
-    /// <param name="file">What the problems call the file.</param>
+    /// <param name="file">The name of the file in problems.</param>
     /// <param name="text">The template.</param>
-    /// <param name="events">What the file will report: a main file may serve several events.</param>
+    /// <param name="events">The events that the file reports; a main file may serve several.</param>
     /// <param name="evidenceKeys">The evidence columns of the job's detector, in lower_snake.</param>
     public static IReadOnlyList<NoticeProblem> Check(
         string file, string text, IReadOnlyCollection<NoticeEvent> events, IEnumerable<string> evidenceKeys)
@@ -64,4 +68,179 @@ public static class NoticeLint
 
     internal static NoticeProblem Missing(string file, NoticePart part) => new(file, 1,
         $"The notice does not say {part.Label}: mark the paragraph that does with {{{{! {part.Label} }}}}.");
+}
+
+/// <summary>
+/// A part that every notice must have, marked by its author with a comment before its paragraph.
+/// </summary>
+/// <param name="Label">The comment.</param>
+/// <param name="Value">The placeholder that the paragraph must hold; null when words are enough.</param>
+/// <param name="MoneyOnly">
+/// Whether only a notice about money needs the part (or, for the value, the placeholder).
+/// </param>
+internal sealed record NoticePart(string Label, string? Value, bool MoneyOnly)
+{
+    public static readonly NoticePart[] All =
+    [
+        new("what happened", null, false),
+        new("when", "when", false),
+        new("what we did", "amount", false),
+        new("what you must do", null, false),
+        new("when the money arrives", "arrives", true),
+        new("how to disagree", "reply_to", false),
+    ];
+
+    public bool IsNeeded(NoticeEvent kind) => !MoneyOnly || kind.IsMoney();
+
+    /// <summary>The part about what we did needs an amount only where there is one.</summary>
+    public string? ValueFor(NoticeEvent kind) => Value == "amount" && !kind.IsMoney() ? null : Value;
+
+    public static bool IsLabel(string comment) => All.Any(part => part.Label == Normal(comment));
+
+    public static string Normal(string comment) =>
+        string.Join(' ', comment.ToLowerInvariant().Split([' ', '\t', '\n'], StringSplitOptions.RemoveEmptyEntries));
+}
+
+/// <summary>The template with signs in place of labels and values, filled in for every case that can come.</summary>
+internal sealed class NoticeReading(string file, string source, List<TemplateTag> tags, List<string> conditions)
+{
+    private const char FirstLabel = '\uE000';
+    private const char FirstValue = '\uE100';
+    private readonly List<string> names =
+        [.. tags.Where(tag => tag.Kind == TagKind.Value).Select(tag => tag.Name).Distinct()];
+
+    public IEnumerable<NoticeProblem> Problems(IReadOnlyCollection<NoticeEvent> events)
+    {
+        NoticeTemplate template;
+        try
+        {
+            template = NoticeTemplate.Compile(WithLabelSigns());
+        }
+        catch (NoticeTemplateException e)
+        {
+            return e.Problems.Select(problem => problem with { File = file });
+        }
+        var cases = events.SelectMany(kind => Cases(kind).Select(flags => (kind, flags))).ToList();
+        return cases
+            .SelectMany(
+                each => OfOne(template, each.kind, each.flags),
+                (each, problem) => (problem, each.kind, each.flags))
+            .GroupBy(found => found.problem)
+            .Select(group => group.Count() == cases.Count ? group.Key : Placed(group.First(), events.Count > 1));
+    }
+
+    private static NoticeProblem Placed(
+        (NoticeProblem Problem, NoticeEvent Kind, Dictionary<string, bool> Flags) found, bool nameEvent)
+    {
+        var said = found.Flags.Where(flag => flag.Key is not ("is_refund" or "is_credit"))
+            .Select(flag => $"{flag.Key} is {(flag.Value ? "set" : "not set")}").ToList();
+        var where = (nameEvent ? $" In a '{found.Kind.Word()}' notice." : "")
+            + (said.Count > 0 ? $" So it is when {string.Join(" and ", said)}." : "");
+        return found.Problem with { Message = found.Problem.Message + where };
+    }
+
+    private string WithLabelSigns()
+    {
+        var marked = source;
+        foreach (var tag in tags.Where(tag => tag.Kind == TagKind.Comment).Reverse())
+        {
+            var label = Array.FindIndex(NoticePart.All, part => part.Label == NoticePart.Normal(tag.Name));
+            var sign = label < 0 ? "" : ((char)(FirstLabel + label)).ToString();
+            marked = marked[..tag.Start] + sign + marked[tag.End..];
+        }
+        return marked;
+    }
+
+    private IEnumerable<Dictionary<string, bool>> Cases(NoticeEvent kind)
+    {
+        for (var bits = 0; bits < 1 << conditions.Count; bits++)
+        {
+            var chosen = bits;
+            var flags = conditions.Select((name, at) => (name, Set: (chosen >> at & 1) == 1))
+                .ToDictionary(flag => flag.name, flag => flag.Set);
+            var (isRefund, isCredit) = (kind == NoticeEvent.Refunded, kind == NoticeEvent.Credited);
+            if (flags.GetValueOrDefault("is_refund", isRefund) == isRefund
+                && flags.GetValueOrDefault("is_credit", isCredit) == isCredit)
+                yield return flags;
+        }
+    }
+
+    private IEnumerable<NoticeProblem> OfOne(NoticeTemplate template, NoticeEvent kind, Dictionary<string, bool> flags)
+    {
+        var model = names.Select((name, at) => (name, Value: (object)((char)(FirstValue + at)).ToString()))
+            .ToDictionary(pair => pair.name, pair => pair.Value);
+        foreach (var (name, set) in flags.Where(flag => !flag.Value || !names.Contains(flag.Key)))
+            model[name] = set ? true : names.Contains(name) ? "" : false;
+        var text = template.FillBody(model);
+        foreach (var part in NoticePart.All.Where(part => part.IsNeeded(kind)))
+        {
+            if (OfPart(text, part, kind) is { } problem) yield return problem;
+        }
+        if (Parsed(text) is not { } document)
+        {
+            yield return new(file, 1, "Quotes, lists, links or emphasis stand in each other too deep.");
+            yield break;
+        }
+        foreach (var problem in OfMarkdown(document)) yield return problem;
+    }
+
+    private NoticeProblem? OfPart(string text, NoticePart part, NoticeEvent kind)
+    {
+        var sign = (char)(FirstLabel + Array.IndexOf(NoticePart.All, part));
+        var paragraphs = Paragraphs(text, sign).ToList();
+        if (paragraphs.Count == 0) return NoticeLint.Missing(file, part);
+        var line = tags.First(tag => tag.Kind == TagKind.Comment && NoticePart.Normal(tag.Name) == part.Label).Line;
+        var said = paragraphs
+            .Where(each => each.Any(c => char.IsLetterOrDigit(c) || c is >= FirstValue and <= '\uF8FF')).ToList();
+        if (said.Count == 0)
+            return new(file, line,
+                $"'{part.Label}' is followed by nothing: put the mark directly before its paragraph.");
+        if (part.ValueFor(kind) is not { } value) return null;
+        var at = names.IndexOf(value);
+        return at >= 0 && said.Any(each => each.Contains((char)(FirstValue + at)))
+            ? null
+            : new(file, line, $"The paragraph of '{part.Label}' must hold {{{{{value}}}}}.");
+    }
+
+    // From the sign to the first empty line.
+    private static IEnumerable<string> Paragraphs(string text, char sign)
+    {
+        for (var at = text.IndexOf(sign); at >= 0; at = text.IndexOf(sign, at + 1))
+        {
+            yield return string.Join('\n', text[at..].Split('\n').TakeWhile(line => line.Trim().Length > 0));
+        }
+    }
+
+    private static MarkdownDocument? Parsed(string text)
+    {
+        try
+        {
+            return Markdown.Parse(text);
+        }
+        catch (ArgumentException)
+        {
+            return null;
+        }
+    }
+
+    private IEnumerable<NoticeProblem> OfMarkdown(MarkdownDocument document)
+    {
+        foreach (var link in document.Descendants<LinkInline>().Where(link => !MarkdownText.IsAllowed(link)))
+        {
+            yield return new(file, 1, link.IsImage
+                ? "A notice has no pictures: mail programs hide them, or tell the sender who looked."
+                : "A link must begin with https://, http:// or mailto:.");
+        }
+        var raw = document.Descendants<CodeInline>().Select(code => code.Content)
+            .Concat(document.Descendants<AutolinkInline>().Select(link => link.Url))
+            .Concat(document.Descendants<CodeBlock>().Select(code => code.Lines.ToString()));
+        foreach (var name in raw.SelectMany(Named).Distinct())
+            yield return new(file, 1,
+                $"{{{{{name}}}}} stands in code or in <...>, where it would show stray backslashes.");
+        if (document.Descendants<HtmlInline>().Any() || document.Descendants<HtmlBlock>().Any())
+            yield return new(file, 1, "HTML is shown to the reader as it is written: use Markdown.");
+    }
+
+    private IEnumerable<string> Named(string text) =>
+        text.Where(c => c >= FirstValue && c < FirstValue + names.Count).Select(c => names[c - FirstValue]);
 }

@@ -21,7 +21,7 @@ public sealed class NoticeTemplate
     private NoticeTemplate(string subject, string body) => (this.subject, this.body) = (new(subject), new(body));
 
     /// <summary>Reads a template: a line <c>Subject: ...</c>, an empty line, then Markdown.</summary>
-    /// <param name="file">What problems call it.</param>
+    /// <param name="file">The name of the file in problems.</param>
     /// <param name="source">The whole text, at most 64 kB.</param>
     /// <exception cref="NoticeTemplateException">
     /// The text uses what a notice may not use, or has no subject.

@@ -5,7 +5,7 @@ namespace ProactiveCare.Notices.Words;
 /// <summary>Something wrong with a notice template, in the words of its author.</summary>
 /// <param name="File">The file as the caller named it.</param>
 /// <param name="Line">The line, from 1.</param>
-/// <param name="Message">What is wrong and what to do.</param>
+/// <param name="Message">The problem and its remedy.</param>
 public sealed record NoticeProblem(string File, int Line, string Message);
 
 internal enum TagKind

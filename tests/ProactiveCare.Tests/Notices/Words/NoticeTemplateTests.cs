@@ -176,12 +176,12 @@ public sealed class NoticeTemplateTests
             ["notice.en.md", "notice.de.md", "notice.de-AT.md", "notice.de.credited.md", "notice.en.held.md",
                 "job.yaml"];
 
-        Assert.Equal(file, NoticeFiles.Choose(files, locale, kind));
+        Assert.Equal(file, NoticeFile.Choose(files, locale, kind)?.Name);
     }
 
     [Fact]
     public void A_held_case_is_never_told_what_has_not_happened() =>
-        Assert.Null(NoticeFiles.Choose(["notice.en.md"], "en", NoticeEvent.Held));
+        Assert.Null(NoticeFile.Choose(["notice.en.md"], "en", NoticeEvent.Held));
 
     [Theory]
     [InlineData("notice.en.md", true)]
@@ -191,7 +191,7 @@ public sealed class NoticeTemplateTests
     [InlineData("notice.md", false)]
     [InlineData("readme.md", false)]
     public void A_file_name_says_language_and_event(string name, bool isNotice) =>
-        Assert.Equal(isNotice, NoticeFiles.TryParse(name, out _, out _));
+        Assert.Equal(isNotice, NoticeFile.Parse(name) is not null);
 
     private static RenderedNotice Render(string template, params (string Key, object Value)[] values)
     {
@@ -205,5 +205,5 @@ public sealed class NoticeTemplateTests
     [InlineData("notice.de-AT.held.md", "de-DE", "de-DE")]
     [InlineData("notice.en.md", "ja-JP", "en")]
     public void Dates_and_amounts_are_in_the_language_of_the_words(string file, string customer, string expected) =>
-        Assert.Equal(expected, NoticeFiles.WordsOf(file, "", customer).Locale);
+        Assert.Equal(expected, NoticeFile.Parse(file)!.WordsFor("", customer).Locale);
 }

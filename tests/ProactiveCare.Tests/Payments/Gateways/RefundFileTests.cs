@@ -8,9 +8,9 @@ namespace ProactiveCare.Tests.Payments.Gateways;
 public sealed class RefundFileTests : IDisposable
 {
     private readonly Paying paying = new();
-    private readonly RefundFileGateway gateway;
+    private readonly Settlement settlement;
 
-    public RefundFileTests() => gateway = new RefundFileGateway(paying.Here.Clock, maxLines: 2);
+    public RefundFileTests() => settlement = paying.Settlement(paying.RefundFiles(maxLines: 2));
 
     public void Dispose() => paying.Dispose();
 
@@ -97,6 +97,22 @@ public sealed class RefundFileTests : IDisposable
         Assert.Empty(paying.Problems());
     }
 
+    [Fact]
+    public async Task Stray_quote_in_an_answer_costs_its_own_line_only()
+    {
+        paying.Create(paying.Refund("4.99"));
+        await Step();
+        Directory.CreateDirectory(paying.Inside("in"));
+        File.WriteAllText(
+            paying.Inside("in", "refunds-000001.ack.csv"),
+            "\uFEFFcredit_id,status,reference\r\n7,accepted,\"A\r\n 1 , accepted , B-77 \r\n8,accepted,C\"\r\n");
+        var reasons = await Rejected("refunds-000001.ack.csv");
+        Assert.Contains("Line 2: its quotes are broken.", reasons);
+        Assert.Contains("Line 4: its quotes are broken.", reasons);
+        Assert.DoesNotContain("Line 3", reasons);
+        Assert.Equal("B-77", paying.Get(new CreditId(1)).Reference);
+    }
+
     [Theory]
     [InlineData("refunds-1.ack.csv", "credit_id,status\n", "is not one of an answer")]
     [InlineData("whatever.csv", "1\n", "is not one of an answer")]
@@ -146,21 +162,21 @@ public sealed class RefundFileTests : IDisposable
         Directory.CreateDirectory(paying.Inside("out"));
         // Numbered, and then killed: the file is written when the worker is back, even if the purchase was revised
         // since.
-        Assert.Equal(1, await gateway.Number(paying.Here.Store));
-        var content = paying.Here.Read(db => RefundFiles.Content(db, 1));
+        Assert.Equal(1, (await settlement.StoreBatches(paying.Here.Store, paying.RefundFiles())).Sent);
+        var content = RefundFiles.Content(paying.Here.Read(db => PaymentBatches.Get(db, 1)).Payments);
         paying.Here.Reopen();
         paying.Write(db => Dapper.SqlMapper.Execute(db, "UPDATE purchase SET payment_ref = 'other'"));
         File.WriteAllText(paying.Inside("out", "refunds-000001.csv.part"), "half a fi");
         Assert.Equal((0, 0, 0), Counts(await Step()));
         Assert.Equal(content, File.ReadAllBytes(paying.Inside("out", "refunds-000001.csv")));
         // Written, and killed before that was noted: the same file is found and left.
-        paying.Write(db => Dapper.SqlMapper.Execute(db, "UPDATE refund_file SET written_at = NULL"));
+        paying.Write(db => Dapper.SqlMapper.Execute(db, "UPDATE payment_batch SET sent_at = NULL"));
         paying.Here.Reopen();
         Assert.Empty((await Step()).Troubles);
         Assert.Equal(content, File.ReadAllBytes(paying.Inside("out", "refunds-000001.csv")));
         // Taken away by billing and answered before it was noted: the answer proves the file, which is not written
         // again.
-        paying.Write(db => Dapper.SqlMapper.Execute(db, "UPDATE refund_file SET written_at = NULL"));
+        paying.Write(db => Dapper.SqlMapper.Execute(db, "UPDATE payment_batch SET sent_at = NULL"));
         File.Delete(paying.Inside("out", "refunds-000001.csv"));
         paying.Answer("refunds-000001.ack.csv", "1,accepted,B-77,");
         paying.Here.Reopen();
@@ -174,10 +190,8 @@ public sealed class RefundFileTests : IDisposable
     public async Task Nodes_that_share_the_folder_write_and_take_each_file_once()
     {
         using var shared = new Desk();
-        var nodes = Enumerable.Range(0, 4).Select(_ => new RefundFileGateway(paying.Here.Clock, maxLines: 2)
-        {
-            Folder = shared.Path,
-        }).ToList();
+        var nodes = Enumerable.Range(0, 4)
+            .Select(_ => paying.Settlement(new RefundFileGateway(shared.Path, maxLines: 2))).ToList();
         for (var round = 0; round < 10; round++)
         {
             var credits = Enumerable.Range(0, 5).Select(_ => paying.Create(paying.Refund("0.10"))).ToList();
@@ -204,7 +218,7 @@ public sealed class RefundFileTests : IDisposable
         Assert.Empty(paying.Problems());
 
         async Task<SettlementReport> StepTogether() =>
-            (await Task.WhenAll(nodes.Select(node => Task.Run(() => node.RunOnce(paying.Here.Store, paying.Events)))))
+            (await Task.WhenAll(nodes.Select(node => Task.Run(() => node.RunOnce(paying.Here.Store)))))
             .Aggregate((one, other) => one + other);
     }
 
@@ -228,7 +242,7 @@ public sealed class RefundFileTests : IDisposable
         await Step();
         paying.Answer("refunds-000001.ack.csv", "1,accepted,B-77,");
         var broken = paying.Events with { Settled = (_, _) => throw new InvalidOperationException("no notice") };
-        var report = await gateway.RunOnce(paying.Here.Store, broken);
+        var report = await new Settlement([paying.RefundFiles()], broken, paying.Here.Clock).RunOnce(paying.Here.Store);
         Assert.Contains("will be tried again: no notice", Assert.Single(report.Troubles));
         Assert.Equal(CreditState.Settling, State(1));
         Assert.Equal((0, 1, 0), Counts(await Step()));
@@ -242,18 +256,18 @@ public sealed class RefundFileTests : IDisposable
         await Step();
         paying.Answer("refunds-000001.ack.csv", "1,accepted,B-77,");
         await Step();
-        Assert.Empty(paying.Here.Read(db => RefundFiles.Unanswered(db, paying.Now)));
+        Assert.Empty(paying.Here.Read(db => PaymentBatches.Unanswered(db, paying.Now)));
         paying.Here.Clock.Advance(TimeSpan.FromDays(3));
-        var file = Assert.Single(paying.Here.Read(db => RefundFiles.Unanswered(db, paying.Now)));
-        Assert.Equal(("refunds-000001.csv", 1), (file.Name, file.Lines));
+        var file = Assert.Single(paying.Here.Read(db => PaymentBatches.Unanswered(db, paying.Now)));
+        Assert.Equal(("refunds-000001.csv", 1), (RefundFiles.Name(file.Batch), file.Payments));
     }
 
     private static (int Sent, int Settled, int Failed) Counts(SettlementReport report) =>
         (report.Sent, report.Settled, report.Failed);
 
-    private Task<SettlementReport> Step() => gateway.RunOnce(paying.Here.Store, paying.Events);
+    private Task<SettlementReport> Step() => settlement.RunOnce(paying.Here.Store);
 
-    private string State(long id) => paying.Get(new CreditId(id)).State;
+    private CreditState State(long id) => paying.Get(new CreditId(id)).State;
 
     private async Task<string> Rejected(string name)
     {

@@ -1,6 +1,5 @@
 using Dapper;
 using ProactiveCare.Payments;
-using ProactiveCare.Payments.Gateways.RefundFile;
 using ProactiveCare.Storage;
 
 namespace ProactiveCare.Tests.Payments.Gateways;
@@ -63,6 +62,5 @@ public sealed class RefundNodesTests : IDisposable
     }
 
     private Task<SettlementReport[]> Both() => Task.WhenAll(new[] { paying.Here.Store, other }.Select(
-        store => Task.Run(() => new RefundFileGateway(paying.Here.Clock, maxLines: 3) { Folder = paying.Inside() }
-            .RunOnce(store, paying.Events))));
+        store => Task.Run(() => paying.Settlement(paying.RefundFiles(maxLines: 3)).RunOnce(store))));
 }

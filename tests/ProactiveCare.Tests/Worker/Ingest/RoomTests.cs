@@ -51,7 +51,7 @@ public sealed class RoomTests(NarrowPostOffice office) : IClassFixture<NarrowPos
 
     [Theory]
     [InlineData("""{ "Ingest": { "LargestBody": 60, "Room": 100 } }""", "must be at least twice Ingest:LargestBody")]
-    [InlineData("""{ "Ingest": { "LargestBody": 0 } }""", "Ingest:LargestBody must be 1 to 512")]
+    [InlineData("""{ "Ingest": { "LargestBody": 0 } }""", "Ingest:LargestBody must be between 1 and 512")]
     public void Settings_that_cannot_work_are_refused(string settings, string words)
     {
         office.Desk.File("wrong.json", settings);

@@ -4,23 +4,13 @@ using ProactiveCare.Telemetry;
 
 namespace ProactiveCare.Payments.Gateways.RefundFile;
 
-/// <summary>What billing says of one line of a refund file.</summary>
-/// <param name="Line">The line of the answer file, for messages.</param>
-/// <param name="CreditId">Which credit.</param>
-/// <param name="Accepted">Paid, or refused.</param>
-/// <param name="Reference">Billing's own name for the payment.</param>
-/// <param name="Reason">Why it was refused.</param>
-/// <param name="Amount">The amount, when billing repeats it.</param>
-internal sealed record RefundAnswer(
-    int Line, CreditId CreditId, bool Accepted, string? Reference, string? Reason, Money? Amount);
-
 /// <summary>
 /// An answer file: a CSV with a header of credit_id, status (accepted or refused), and optionally reference, reason,
 /// amount, currency.
 /// </summary>
 /// <param name="Answers">The good lines.</param>
-/// <param name="Problems">What is wrong with the others.</param>
-internal sealed record RefundAnswers(IReadOnlyList<RefundAnswer> Answers, IReadOnlyList<string> Problems)
+/// <param name="Problems">The problems of the others.</param>
+internal sealed record RefundAnswers(IReadOnlyList<PaymentAnswer> Answers, IReadOnlyList<string> Problems)
 {
     private static readonly string[] Known = ["credit_id", "status", "reference", "reason", "amount", "currency"];
 
@@ -32,7 +22,7 @@ internal sealed record RefundAnswers(IReadOnlyList<RefundAnswer> Answers, IReadO
 
     public static RefundAnswers Parse(byte[] content)
     {
-        var answers = new List<RefundAnswer>();
+        var answers = new List<PaymentAnswer>();
         var problems = new List<string>();
         try
         {
@@ -65,7 +55,7 @@ internal sealed record RefundAnswers(IReadOnlyList<RefundAnswer> Answers, IReadO
             : "The header has to name at least the columns credit_id and status.";
     }
 
-    private static RefundAnswer? Read(CsvRows rows, out string problem)
+    private static PaymentAnswer? Read(CsvRows rows, out string problem)
     {
         var row = Known.Select((name, i) => (name, Text: Encoding.UTF8.GetString(rows[i]).Trim()))
             .ToDictionary(cell => cell.name, cell => cell.Text, StringComparer.Ordinal);
@@ -79,7 +69,7 @@ internal sealed record RefundAnswers(IReadOnlyList<RefundAnswer> Answers, IReadO
         else if (ReadAmount(row, out var amount) is { } wrong)
             problem = wrong;
         else
-            return new RefundAnswer((int)rows.Lines.Number, new CreditId(id), row["status"] == "accepted",
+            return new PaymentAnswer((int)rows.Lines.Number, new CreditId(id), row["status"] == "accepted",
                 Text(row["reference"]), Text(row["reason"]), amount);
         return null;
     }

@@ -1,191 +1,116 @@
-using System.Data.Common;
-using Dapper;
-using ProactiveCare.Ledger;
 using ProactiveCare.Storage;
 
 namespace ProactiveCare.Payments.Gateways.RefundFile;
 
 /// <summary>
-/// Refunds through numbered files in a folder. Billing picks up <c>refunds/out/refunds-000001.csv</c> and
-/// answers with <c>refunds/in/refunds-000001.ack.csv</c>, written under another name and renamed when whole. A line
-/// carries an idempotency key: billing pays a key once.
+/// Refunds through numbered files in a folder. Billing picks up <c>out/refunds-000001.csv</c> and answers with
+/// <c>in/refunds-000001.ack.csv</c>, written under another name and renamed when whole. A line carries an idempotency
+/// key: billing pays a key once.
 /// </summary>
 /// <remarks>
 /// Nodes that share a database share the folder, and none of them knows what the others do in it. The state of every
-/// refund is in the database, so two that write a file write the same, and an answer that both read changes something
-/// once. One that stood still may write a file again which billing has taken away: the keys in it are paid already.
+/// refund is in the database, so two nodes that write a file write the same, and an answer that both read changes
+/// something once. A node that stood still may write a file again which billing has taken away: its keys are paid
+/// already.
 /// </remarks>
-public sealed class RefundFileGateway(TimeProvider time, int maxLines = 10_000) : IPaymentGateway
+/// <param name="folder">The folder, with <c>out</c> and <c>in</c>; created when needed.</param>
+/// <param name="maxLines">The most lines of a file.</param>
+public sealed class RefundFileGateway(string folder, int maxLines = 10_000) : IPaymentGateway
 {
     /// <inheritdoc/>
     public string Name => "refund-file";
 
-    /// <summary>The folder; null for <c>refunds</c> in the data folder.</summary>
-    public string? Folder { get; init; }
+    /// <inheritdoc/>
+    public string Account => Ledger.Account.Gateway(Name);
 
     /// <inheritdoc/>
-    public async Task<SettlementReport> RunOnce(Store store, SettlementEvents events)
+    public int MostPerBatch => maxLines;
+
+    /// <inheritdoc/>
+    public bool PaysByPosting => false;
+
+    /// <inheritdoc/>
+    public string NameOf(long batch) => RefundFiles.Name(batch);
+
+    /// <inheritdoc/>
+    public SendResult Send(PaymentBatch batch)
     {
-        foreach (var folder in (string[])["out", "in/done", "in/rejected"])
-            DurableFolder.Create(Inside(store, folder));
-        // Answers first: one proves that its file was there, so a file that billing has taken away is not written
-        // again.
-        var report = await TakeAnswers(store, events);
-        report += new SettlementReport(await Number(store), 0, 0, []);
-        return report + await WriteFiles(store);
+        var path = Inside("out", RefundFiles.Name(batch.Number));
+        return DurableFile.Place(path, RefundFiles.Content(batch.Payments))
+            ? new SendResult(SendStatus.Taken)
+            : new SendResult(
+                SendStatus.NotSent,
+                $"{path} is there already with other content, so its refunds are not sent. "
+                + "Find out who wrote it, and move it away.");
     }
 
-    internal async Task<int> Number(Store store)
-    {
-        var sent = 0;
-        while (await store.Write(db => RefundFiles.Number(db, Name, maxLines, time.Now())) is > 0 and var lines)
-            sent += lines;
-        return sent;
-    }
+    /// <inheritdoc/>
+    /// <remarks>A file knows nothing; billing answers it, or a person.</remarks>
+    public PaymentAnswer? LookUp(Payment payment) => null;
 
-    internal async Task<SettlementReport> WriteFiles(Store store)
+    /// <inheritdoc/>
+    public IEnumerable<AnswerDocument> ReadAnswers(Action<string> troubled)
     {
-        var report = SettlementReport.Nothing;
-        foreach (var batch in store.Read(RefundFiles.Unwritten))
+        foreach (var needed in (string[])["out", "in/done", "in/rejected"]) DurableFolder.Create(Inside(needed));
+        foreach (var path in Directory.EnumerateFiles(Inside("in"), "*.csv").Order(StringComparer.Ordinal))
         {
-            // Another node may have written it since, and billing have taken it away.
-            if (!store.Read(RefundFiles.Unwritten).Contains(batch)) continue;
-            var path = Inside(store, "out", RefundFiles.Name(batch));
-            if (DurableFile.Place(path, store.Read(db => RefundFiles.Content(db, batch))))
-            {
-                await store.Write(db => RefundFiles.MarkWritten(db, batch, time.Now()));
-            }
-            else
-            {
-                report += SettlementReport.Trouble(
-                    $"{path} is there already with other content, so its refunds are not sent. "
-                    + "Find out who wrote it, and move it away.");
-            }
-        }
-        return report;
-    }
-
-    internal async Task<SettlementReport> TakeAnswers(Store store, SettlementEvents events)
-    {
-        var report = SettlementReport.Nothing;
-        foreach (var path in Directory.EnumerateFiles(Inside(store, "in"), "*.csv").Order(
-            StringComparer.Ordinal))
-        {
+            AnswerDocument? document = null;
             try
             {
-                report += await TakeFile(store, events, path);
+                document = Read(path, troubled);
             }
             catch (FileNotFoundException)
             {
-                // Another node has taken it and moved it away.
+                // Another node has stored it and moved it away.
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                report += SettlementReport.Trouble(
-                    $"{path} cannot be read or moved and will be tried again: {e.Message}");
+                troubled(Unusable(path, e));
             }
+            if (document is not null) yield return document;
         }
-        return report;
     }
 
-    private async Task<SettlementReport> TakeFile(Store store, SettlementEvents events, string path)
+    private AnswerDocument? Read(string path, Action<string> troubled)
     {
         var name = Path.GetFileName(path);
         if (RefundFiles.BatchOf(name) is not { } batch)
-            {
-            var example = $"{RefundFiles.AnswerName(1)} answers {RefundFiles.Name(1)}";
-            return Reject(store, path, [$"The name {name} is not one of an answer: {example}."]);
-        }
-        var content = await File.ReadAllBytesAsync(path);
-        if (!RefundAnswers.IsWhole(content))
-            return SettlementReport.Trouble(
-                $"{path} ends in the middle of a line and waits until it is whole (a line break at its end).");
-        var parsed = RefundAnswers.Parse(content);
-        var applied = await Apply(store, events, batch, parsed);
-        // Our own trouble is no fault of the file: it stays and is taken again, which changes nothing that it changed
-        // before.
-        if (applied.Report.Troubles.Count > 0) return applied.Report;
-        if (applied.Problems.Count > 0) return applied.Report + Reject(store, path, applied.Problems);
-        CrashPoint.At("RefundFileGateway.TakeFile:applied");
-        Move(path, DurableFile.FreeName(Inside(store, "in", "done"), name));
-        CrashPoint.At("RefundFileGateway.TakeFile:moved");
-        return applied.Report;
-    }
-
-    private async Task<(SettlementReport Report, List<string> Problems)> Apply(
-        Store store, SettlementEvents events, long batch, RefundAnswers parsed)
-    {
-        var report = SettlementReport.Nothing;
-        var problems = parsed.Problems.ToList();
-        var works = parsed.Answers
-            .Select(answer => (answer, work: store.Write(db => Take(db, batch, answer, events)))).ToList();
-        foreach (var (answer, work) in works)
         {
-            try
-            {
-                var (problem, changed) = await work;
-                if (problem is not null) problems.Add(RefundAnswers.On(answer.Line, problem));
-                else if (changed)
-                    report += new SettlementReport(0, answer.Accepted ? 1 : 0, answer.Accepted ? 0 : 1, []);
-            }
-            catch (Exception e)
-            {
-                report += SettlementReport.Trouble(
-                    $"The answer to credit {answer.CreditId} in refund file {batch} could not be stored and will be "
-                    + $"tried again: {e.Message}");
-            }
+            var example = $"{RefundFiles.AnswerName(1)} answers {RefundFiles.Name(1)}";
+            if (Reject(path, [$"The name {name} is not one of an answer: {example}."]) is { } trouble)
+                troubled(trouble);
+            return null;
         }
-        return (report, problems);
+        var content = File.ReadAllBytes(path);
+        if (!RefundAnswers.IsWhole(content))
+        {
+            troubled($"{path} ends in the middle of a line and waits until it is whole (a line break at its end).");
+            return null;
+        }
+        var parsed = RefundAnswers.Parse(content);
+        return new AnswerDocument(batch, parsed.Answers, problems => Acknowledge(
+            path, [.. parsed.Problems, .. problems.Select(p => RefundAnswers.On(p.Line, p.Problem))]));
     }
 
-    private (string? Problem, bool Changed) Take(
-        DbConnection db, long batch, RefundAnswer answer, SettlementEvents events)
+    private string? Acknowledge(string path, IReadOnlyList<string> problems)
     {
-        var line = db.QuerySingleOrDefault<Line>(
-            """
-            SELECT amount_minor AS minor, currency, status, refund_line.reference
-            FROM refund_line JOIN credit USING (credit_id)
-            WHERE refund_line.batch = @batch AND credit_id = @CreditId
-            """,
-            new { batch, answer.CreditId });
-        if (Problem(line, batch, answer) is { } problem) return (problem, false);
-        if (line!.Status is not null) return (null, false);
-        var now = time.Now();
-        db.Execute(
-            """
-            UPDATE refund_line SET status = @status, reference = @Reference, reason = @Reason, answered_at = @now
-            WHERE batch = @batch AND credit_id = @CreditId AND status IS NULL
-            """,
-            new { batch, answer.CreditId, status = Status(answer), answer.Reference, answer.Reason, now });
-        RefundFiles.MarkWritten(db, batch, now);
-        var said = new Settlement.Answer(
-            answer.CreditId, Name, answer.Accepted ? answer.Reference : answer.Reason ?? "no reason given", now);
-        var changed = answer.Accepted
-            ? Settlement.Settle(db, said, CreditState.Settling, Account.Gateway(Name), events)
-            : Settlement.Fail(db, said, events);
-        return changed
-            ? (null, true)
-            : throw new PaymentException($"credit {answer.CreditId} is not being settled");
+        try
+        {
+            if (problems.Count > 0) return Reject(path, problems);
+            CrashPoint.At("RefundFileGateway.Acknowledge:applied");
+            Move(path, DurableFile.FreeName(Inside("in", "done"), Path.GetFileName(path)));
+            CrashPoint.At("RefundFileGateway.Acknowledge:moved");
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return Unusable(path, e);
+        }
     }
 
-    /// <summary>Why an answer cannot be taken; null when it can, or was taken already.</summary>
-    private static string? Problem(Line? line, long batch, RefundAnswer answer)
+    private string? Reject(string path, IReadOnlyList<string> problems)
     {
-        if (line is null) return $"credit {answer.CreditId} is not in {RefundFiles.Name(batch)}";
-        var sent = new Money(line.Minor, line.Currency);
-        if (answer.Amount is { } amount && amount != sent)
-            return $"credit {answer.CreditId} was sent as {sent}, not {amount}";
-        if (line.Status is null) return null;
-        return line.Status == Status(answer) && line.Reference == answer.Reference
-            ? null
-            : $"credit {answer.CreditId} was answered before as {line.Status} {line.Reference}".TrimEnd();
-    }
-
-    private static string Status(RefundAnswer answer) => answer.Accepted ? "accepted" : "refused";
-
-    private SettlementReport Reject(Store store, string path, IReadOnlyList<string> problems)
-    {
-        var to = DurableFile.FreeName(Inside(store, "in", "rejected"), Path.GetFileName(path));
+        var to = DurableFile.FreeName(Inside("in", "rejected"), Path.GetFileName(path));
         var reason = to + ".reason.txt";
         File.WriteAllLines(reason, ["These lines were not applied; all others were.", .. problems]);
         CrashPoint.At("RefundFileGateway.Reject:explained");
@@ -193,12 +118,15 @@ public sealed class RefundFileGateway(TimeProvider time, int maxLines = 10_000) 
         {
             // Another node has rejected it, under this name or the one before.
             if (!File.Exists(to)) File.Delete(reason);
-            return SettlementReport.Nothing;
+            return null;
         }
         CrashPoint.At("RefundFileGateway.Reject:moved");
-        return SettlementReport.Trouble(
-            $"{to}: {problems.Count} lines of an answer from billing were not applied; see the .reason.txt beside it.");
+        return $"{to}: {problems.Count} lines of an answer from billing were not applied; "
+            + "see the .reason.txt beside it.";
     }
+
+    private static string Unusable(string path, Exception e) =>
+        $"{path} cannot be read or moved and will be tried again: {e.Message}";
 
     // False when another node was first.
     private static bool Move(string from, string to)
@@ -214,8 +142,5 @@ public sealed class RefundFileGateway(TimeProvider time, int maxLines = 10_000) 
         }
     }
 
-    private string Inside(Store store, params string[] parts) =>
-        Path.Combine([Folder ?? store.Folder.Inside("refunds"), .. parts]);
-
-    private sealed record Line(long Minor, Currency Currency, string? Status, string? Reference);
+    private string Inside(params string[] parts) => Path.Combine([folder, .. parts]);
 }
