@@ -93,7 +93,7 @@ public sealed partial class CodeTests
         RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex OneOf();
 
-    [GeneratedRegex("'([^']*)'", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("'(?<text>[^']*)'", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Quoted();
 
     private sealed record Held(string Name, Reason Reason, HoldReason? Hold);
