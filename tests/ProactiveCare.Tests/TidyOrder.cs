@@ -70,6 +70,9 @@ internal sealed record TidyOrder(string Path, string Root, string[] Folders, str
             .Select(each => each.ToString());
     }
 
+    /// <summary>The worker's project, bound.</summary>
+    public static CSharpCompilation CompileWorker(IReadOnlyCollection<Source> sources) => Compile(sources).Worker;
+
     internal static (CSharpCompilation Product, CSharpCompilation Worker) Compile(IReadOnlyCollection<Source> sources)
     {
         var product = Compile("ProactiveCare", sources, [Usings], []);

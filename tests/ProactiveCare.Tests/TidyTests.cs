@@ -10,8 +10,27 @@ public sealed class TidyTests
         None(TidyTree.Sources.SelectMany(TidyMaxima.Problems));
 
     [Fact]
-    public void Folders_use_only_those_before_them() => None(TidyOrder.Problems(TidyTree.Sources)
-        .Where(problem => !problem.StartsWith("src/ProactiveCare.Worker.Http.Api/", StringComparison.Ordinal)));
+    public void Folders_use_only_those_before_them() => None(TidyOrder.Problems(TidyTree.Sources));
+
+    [Fact]
+    public void Command_line_calls_operations_and_no_storage() => None(TidyDoor.Problems(TidyTree.Sources));
+
+    [Fact]
+    public void Verb_that_reaches_past_the_operations_is_seen()
+    {
+        var problems = TidyDoor.Problems([.. TidyTree.Sources, new("src/ProactiveCare.Worker/Cli/Verbs/Sample.cs", """
+            namespace ProactiveCare.Worker.Cli.Verbs;
+            using ProactiveCare.Worker.Http.Api;
+            class Sample
+            {
+                void Storage(Session session) => session.Store.Write(_ => { });
+                object[] Two = [Operations.AddUser, Operations.PullAndon];
+            }
+            """)]).ToList();
+        Assert.Contains(problems, problem => problem.Contains("Sample.cs:5: Write is of ProactiveCare.Storage"));
+        Assert.Contains(problems, problem => problem.Contains("Sample.cs: calls AddUser, PullAndon"));
+        Assert.Contains(problems, problem => problem.Contains("PullAndon has the clients AndonPull.cs, Sample.cs"));
+    }
 
     [Fact]
     public void Order_of_folders_is_checked_with_every_name_bound() => None(TidyOrder.Unbound(TidyTree.Sources));

@@ -1,7 +1,10 @@
 using System.CommandLine;
+using System.Data.Common;
 using System.Net.Sockets;
 using NodaTime;
 using ProactiveCare.Access;
+using ProactiveCare.Cases;
+using ProactiveCare.Detection;
 using ProactiveCare.Jobs;
 using ProactiveCare.Jobs.Reading;
 using ProactiveCare.Notices;
@@ -59,6 +62,12 @@ internal sealed class Session : IAsyncDisposable
 
     /// <summary>The installation, for reading.</summary>
     public Store Store => reading ??= Allowed(Store.OpenReadOnly(Folder));
+
+    /// <summary>Asks the installation, which is read beside the worker that may hold it.</summary>
+    public T Read<T>(Func<DbConnection, T> query) => Store.Read(query);
+
+    /// <summary>What a run of a job would find.</summary>
+    public IReadOnlyList<Finding> Find(Job job, Run run) => JobRunner.Find(Store, job, run, Time, Settings.Sources);
 
     /// <summary>The company's time zone.</summary>
     public DateTimeZone Zone => Settings.Company.TimeZone;

@@ -15,7 +15,8 @@ namespace ProactiveCare.Payments;
 /// <param name="Currency">The currency.</param>
 /// <param name="CustomerId">Whose it is.</param>
 public sealed record CreditDecided(
-    CreditId Id, bool Done, string? Problem, CreditState? State, string? Amount, Currency? Currency, CustomerId? CustomerId);
+    CreditId Id, bool Done, string? Problem, CreditState? State, string? Amount, Currency? Currency,
+    CustomerId? CustomerId);
 
 /// <summary>What the operations ask about the job of a credit.</summary>
 /// <param name="Budget">The job's budget of the day in the credit's currency; null when it has none.</param>

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
 using ProactiveCare.Audit;
@@ -14,6 +15,7 @@ using ProactiveCare.Payments;
 using ProactiveCare.Payments.Gateways.RefundFile;
 using ProactiveCare.Telemetry;
 using ProactiveCare.Worker;
+using ProactiveCare.Worker.Http.Api;
 using ProactiveCare.Worker.Settings;
 
 namespace ProactiveCare.Scenarios.Documents;
@@ -27,32 +29,31 @@ public sealed partial class DocumentedNamesTests
     private static readonly Page Running = Page.Of("docs/running.md");
 
     [Fact]
-    public void Settings_are_those_that_the_reader_knows()
-    {
-        var message = Refused(("zzz", "1"), ("Sources:name:ConnectionString", "Host=db"));
-        var known = message[(message.IndexOf("there are ", StringComparison.Ordinal) + 10)..].TrimEnd('.').Split(", ");
-        Assert.Equal(
-            known.Select(key => key.Replace(":name:", ":NAME:", StringComparison.Ordinal)).Order(),
-            Running.Names("## Settings").Select(key => key.Name).Order());
-    }
+    public void Settings_are_those_that_the_reader_knows() => Assert.Equal(
+        Paths(SettingsKeys.Table).Where(path => !SettingsKeys.Table.Known.Keys.Any(section => section.Split(':')[0] == path
+                || section == path))
+            .Select(path => path.Replace(":*:", ":NAME:", StringComparison.Ordinal)).Append("Jobs").Order(),
+        Running.Names("## Settings").Select(key => key.Name).Order());
 
     [Fact]
     public void Ranges_of_settings_are_those_that_the_reader_holds()
     {
-        var ranges = Running.Names("## Settings").Where(key => Range().IsMatch(key.Cells[0])).ToList();
+        var ranges = Running.Names("## Settings").Where(key => Range().IsMatch(key.Cells[0]))
+            .Select(key => (Key: key.Name.Replace("NAME", "name", StringComparison.Ordinal), Of: Range().Match(key.Cells[0])))
+            .ToList();
         Assert.True(ranges.Count > 10);
-        var refused = Refused([.. ranges.Select(key => (Named(key.Name), "?")),
-            ("Sources:name:ConnectionString", "a")]);
-        Assert.All(ranges, key => Assert.Contains(
-            refused.Split('\n'), line => line.Contains(Named(key.Name) + " must be ", StringComparison.Ordinal)
-                && line.Contains(Range().Match(key.Cells[0]).Value, StringComparison.Ordinal)));
+        var given = ranges.Select(range => KeyValuePair.Create<string, string?>(range.Key, Beyond(range.Of.Value)));
+        var settings = new ConfigurationBuilder().AddInMemoryCollection(given).Build();
+        var refused = Assert.Throws<UsageException>(() => SettingsReader.Read(settings, Repository.Root)).Message;
+        Assert.All(ranges, range => Assert.Contains(
+            refused.Split('\n'), line => line.Trim().StartsWith(range.Key + " must be ", StringComparison.Ordinal)
+                && (line.Contains(range.Of.Value, StringComparison.Ordinal)
+                    || line.Contains(range.Of.Result("between ${least} and ${most}"), StringComparison.Ordinal))));
     }
 
     [Fact]
     public void Keys_of_a_job_are_those_of_the_table() => Assert.Equal(
-        KeyTable.Job.Known.SelectMany(of => of.Value, (of, key) => of.Key.Length == 0 ? key
-            : $"{of.Key}.{key}").Order(),
-        Operators.Names("## Every key of job.yaml").Select(key => key.Name).Order());
+        Paths(JobReader.Table).Order(), Operators.Names("## Every key of job.yaml").Select(key => key.Name).Order());
 
     [Fact]
     public void Ranges_of_a_job_are_those_that_the_loader_holds()
@@ -125,13 +126,8 @@ public sealed partial class DocumentedNamesTests
     [Fact]
     public void States_and_reasons_are_all_named()
     {
-        Assert.Equal(
-            CreditState.All.Concat(Constants(typeof(HoldReason))).Order(),
-            Finance.Names("# Money: approvals, refund files, books").Select(state => state.Name)
-                .Intersect([.. CreditState.All, .. Constants(typeof(HoldReason))]).Order());
-        NamedIn(Operators, [.. Constants(typeof(CaseState)), .. Constants(typeof(Reason)),
-            .. Constants(typeof(NoticeReason))]);
-        NamedIn(Finance, [.. LedgerExport.Formats, Account.Billing]);
+        NamedIn(Finance, [.. Texts<CreditState>(), .. Texts<HoldReason>(), .. LedgerExport.Formats, Account.Billing]);
+        NamedIn(Operators, [.. Texts<CaseState>(), .. Texts<Reason>(), .. Constants(typeof(NoticeReason))]);
         Assert.Equal(Role.All.Order(), Finance.Names("## Who decides").Select(role => role.Name)
             .Where(name => !name.Contains(' ', StringComparison.Ordinal)).Order());
     }
@@ -151,6 +147,26 @@ public sealed partial class DocumentedNamesTests
     public void Metrics_are_those_of_the_source() => Assert.Equal(
         Literals("", MetricNames()),
             Page.All.SelectMany(page => page.Code).Where(code => MetricName().IsMatch(code)).Distinct().Order());
+
+    [Fact]
+    public void Routes_and_their_inputs_are_those_of_the_operations()
+    {
+        var api = Page.Of("docs/api.md");
+        var documented = api.Rows("# The operations over HTTP")
+            .Where(cells => cells[0].Contains("/api/v1/", StringComparison.Ordinal)).Select(cells => (
+                Route: cells[0].Trim('`'), Fields: FieldNames().Matches(cells[1]).Select(name => name.Value).ToList()))
+            .ToList();
+        var routes = Operations.All.Select(operation => (
+            Route: $"{operation.Method} {operation.Route}",
+            Fields: operation.GetType().GetGenericArguments()[0].GetConstructors()[0].GetParameters()
+                .Select(field => $"`{char.ToLowerInvariant(field.Name![0])}{field.Name[1..]}`"
+                    + (field.HasDefaultValue ? "?" : "")).ToList())).ToList();
+        Assert.Equal(
+            routes.Select(route => $"{route.Route} {string.Join(' ', route.Fields)}").Order(),
+            documented.Select(route => $"{route.Route} {string.Join(' ', route.Fields)}").Order());
+        NamedIn(api, Enum.GetNames<RefusalCode>().Select(JsonNamingPolicy.KebabCaseLower.ConvertName));
+        NamedIn(api, [ApiEndpoints.StoreHeader, ApiEndpoints.NowHeader]);
+    }
 
     [Fact]
     public async Task Every_command_and_every_common_option_is_named()
@@ -212,16 +228,17 @@ public sealed partial class DocumentedNamesTests
             .Distinct().Order(),
     ];
 
-    private static string Named(string key) => key.Replace(":NAME:", ":name:", StringComparison.Ordinal);
+    private static IEnumerable<string> Texts<T>() where T : Code => Codes.List(typeof(T)).Select(code => code.Text);
 
-    private static string Refused(params (string Key, string Value)[] given)
-    {
-        var settings = new ConfigurationBuilder().AddInMemoryCollection(
-            given.Select(pair => KeyValuePair.Create<string, string?>(pair.Key, pair.Value))).Build();
-        return Assert.Throws<UsageException>(() => SettingsReader.Read(settings, Repository.Root)).Message;
-    }
+    private static IEnumerable<string> Paths(KeyTable table) => table.Known.SelectMany(
+        of => of.Value, (of, key) => of.Key.Length == 0 ? key : $"{of.Key}{table.Separator}{key}");
 
-    [GeneratedRegex("^[0-9:a-z]+ to [0-9:a-z]+", RegexOptions.None, 1000)]
+    // A value of the kind that the range is of, and outside it.
+    private static string Beyond(string range) =>
+        range.Contains(':', StringComparison.Ordinal) ? "25:00" : char.IsAsciiLetter(range[^1]) ? "99999d" : "?999999"[
+            (range == "1 to 60" ? 0 : 1)..];
+
+    [GeneratedRegex("^(?<least>[0-9:,]+[smhd]?) to (?<most>[0-9:,]+[smhd]?)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Range();
 
     [GeneratedRegex("^(?<least>[0-9.]+[smhd%]?) to (?<most>[0-9,]+[smhd%]?)(, .*)?$", RegexOptions.ExplicitCapture,
@@ -243,6 +260,9 @@ public sealed partial class DocumentedNamesTests
     [GeneratedRegex("^Commands:\n(?<line>  (?<verb>[a-z]+) .*\n)+",
         RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex HelpLines();
+
+    [GeneratedRegex("`[a-zA-Z]+`[?]?", RegexOptions.None, 1000)]
+    private static partial Regex FieldNames();
 
     [GeneratedRegex("^  (-., )*(?<name>--[a-z]+)", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex OptionNames();

@@ -34,7 +34,7 @@ internal sealed class CasesExplain : PlainVerb
         if (session.Get(at) is not null && session.Get(customer) is null)
             throw new UsageException("--at goes with --customer: a case has a time of its own.");
         var around = Phrases.InstantOf("--at", session.Get(at));
-        var texts = session.Store.Read(db => session.Get(number) is { } id
+        var texts = session.Read(db => session.Get(number) is { } id
             ? [Explain.Case(db, CaseForms.Known(db, id))]
             : Explain.Customer(db, new CustomerId(session.Get(customer)!), around));
         session.Answer(new { explanations = texts }, to =>

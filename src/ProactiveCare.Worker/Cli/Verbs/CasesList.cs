@@ -33,7 +33,7 @@ internal sealed class CasesList : PlainVerb
         var wanted = new CaseFilter(
             session.Get(job) is { } id ? new JobId(id) : null, session.Get(state),
             session.Get(customer) is { } who ? new CustomerId(who) : null, Most: Math.Max(0, session.Get(limit)));
-        var cases = session.Store.Read(db =>
+        var cases = session.Read(db =>
         {
             if (wanted.Job is { } known) JobBook.Get(db, known);
             return CareCases.List(db, wanted);

@@ -22,7 +22,7 @@ internal sealed class CasesReplay : PlainVerb
     protected override int Show(Session session)
     {
         var replayed = 0;
-        var mismatches = session.Store.Read(db => DecisionLog.Replay(
+        var mismatches = session.Read(db => DecisionLog.Replay(
             db, session.Book, session.Get(number) is { } id ? CaseForms.Known(db, id).Id : null, out replayed));
         session.Answer(new { replayed, mismatches }, to =>
         {

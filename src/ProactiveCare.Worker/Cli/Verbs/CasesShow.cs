@@ -21,7 +21,7 @@ internal sealed class CasesShow : PlainVerb
 
     protected override int Show(Session session)
     {
-        var seen = session.Store.Read(db =>
+        var seen = session.Read(db =>
         {
             var about = CaseForms.Known(db, session.Get(number));
             var credits = Credits.OfCase(db, about.Id);

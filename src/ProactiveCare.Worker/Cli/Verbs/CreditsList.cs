@@ -28,7 +28,7 @@ internal sealed class CreditsList : PlainVerb
     {
         var id = session.Get(job) is { } name ? new JobId(name) : (JobId?)null;
         var from = Phrases.InstantOf("--since", session.Get(since));
-        var credits = session.Store.Read(db =>
+        var credits = session.Read(db =>
         {
             if (id is { } known) JobBook.Get(db, known);
             return Credits.List(db, session.Get(state), id, from);

@@ -24,7 +24,7 @@ internal sealed class DbCheck : PlainVerb
         var report = DatabaseCheck.Run(session.Folder);
         var problems = report.Problems.ToList();
         // The books of a damaged database cannot be added up.
-        if (problems.Count == 0) problems.AddRange(session.Store.Read(BooksCheck.Run).Problems);
+        if (problems.Count == 0) problems.AddRange(session.Read(BooksCheck.Run).Problems);
         session.Answer(
             new { file = report.Place, sound = problems.Count == 0, problems, report.Notes },
             to =>

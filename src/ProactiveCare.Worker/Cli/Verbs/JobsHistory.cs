@@ -25,7 +25,7 @@ internal sealed class JobsHistory : PlainVerb
     protected override int Show(Session session)
     {
         var id = new JobId(session.Get(job)!);
-        var (zone, runs) = session.Store.Read(db => (
+        var (zone, runs) = session.Read(db => (
             session.Book.Current(db, JobBook.Get(db, id)).Schedule.TimeZone,
             Runs.History(db, id, Math.Max(0, session.Get(limit)))));
         session.Answer(runs, to =>

@@ -17,7 +17,7 @@ internal sealed class JobsList : PlainVerb
     protected override int Show(Session session)
     {
         var (book, now) = (session.Book, session.Time.Now());
-        var jobs = session.Store.Read(db => JobBook.All(db).Select(job => Look(db, book, job, now)).ToList());
+        var jobs = session.Read(db => JobBook.All(db).Select(job => Look(db, book, job, now)).ToList());
         var folders = Strangers(session, jobs);
         session.Answer(
             jobs.Select(Form)

@@ -24,12 +24,11 @@ internal sealed class JobsPlan : PlainVerb
     protected override int Show(Session session)
     {
         var (id, now) = (new JobId(session.Get(job)!), session.Time.Now());
-        var plans = session.Store.Read(db => session.Book.Due(db, id)
+        var plans = session.Read(db => session.Book.Due(db, id)
             .Select(due => (Due: due, Run: Runs.Planned(db, due.Job, due.Mode, "manual", now))).ToList())
-            .Select(p => (p.Due, p.Run, Found: JobRunner.Find(
-                session.Store, p.Due.Job, p.Run, session.Time, session.Settings.Sources)))
+            .Select(p => (p.Due, p.Run, Found: session.Find(p.Due.Job, p.Run)))
             .ToList();
-        var known = plans.Select(p => session.Store.Read(db =>
+        var known = plans.Select(p => session.Read(db =>
             p.Found.Count(f => CareCases.Of(db, id, p.Due.Mode, f) is not null))).ToList();
         var most = Math.Max(0, session.Get(limit));
         session.Answer(

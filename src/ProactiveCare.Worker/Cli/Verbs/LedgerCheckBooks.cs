@@ -16,7 +16,7 @@ internal sealed class LedgerCheckBooks : PlainVerb
 
     protected override int Show(Session session)
     {
-        var report = session.Store.Read(BooksCheck.Run);
+        var report = session.Read(BooksCheck.Run);
         session.Answer(
             new
             {

@@ -37,7 +37,7 @@ internal sealed class LedgerExportBooks : PlainVerb
         // --json is one more way to say which form.
         var form = session.WantsJson ? "json" : session.Get(format)!;
         using (var stream = path is null ? session.Terminal.OutStream() : File.Create(path))
-            session.Store.Read(db =>
+            session.Read(db =>
             {
                 LedgerExport.Write(db, form, session.Zone, stream);
                 return true;

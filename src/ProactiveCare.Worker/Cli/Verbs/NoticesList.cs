@@ -32,7 +32,7 @@ internal sealed class NoticesList : PlainVerb
     protected override int Show(Session session)
     {
         var filter = new NoticeFilter(session.Get(state), session.Get(customer), null);
-        var lines = session.Store.Read(db => NoticeList.Newest(db, filter, session.Get(limit)));
+        var lines = session.Read(db => NoticeList.Newest(db, filter, session.Get(limit)));
         session.Answer(lines, to =>
         {
             if (lines.Count == 0) to.Line("There is no such notice.");

@@ -23,7 +23,7 @@ internal sealed class NoticesShow : PlainVerb
     protected override int Show(Session session)
     {
         var id = new NoticeId(session.Get(number));
-        var notice = session.Store.Read(db => NoticeList.Find(db, id))
+        var notice = session.Read(db => NoticeList.Find(db, id))
             ?? throw new UsageException(
                 $"There is no notice {id}. 'proactive-care notices list' shows the newest.");
         session.Answer(notice, to => Tell(to, notice));

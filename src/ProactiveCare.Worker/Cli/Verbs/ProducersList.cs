@@ -18,7 +18,7 @@ internal sealed class ProducersList : PlainVerb
 
     protected override int Show(Session session)
     {
-        var all = session.Store.Read(db => Producers.List(db, session.Time.Now()));
+        var all = session.Read(db => Producers.List(db, session.Time.Now()));
         session.Answer(
             all,
             to => to.Table(

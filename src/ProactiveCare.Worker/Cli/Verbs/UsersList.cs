@@ -13,7 +13,7 @@ internal sealed class UsersList : PlainVerb
 
     protected override int Show(Session session)
     {
-        var users = session.Store.Read(Actors.Users);
+        var users = session.Read(Actors.Users);
         session.Answer(
             users.Select(u => new { u.Name, u.OsUser, u.Email, roles = u.Roles.Split(','), u.DisabledAt }).ToList(),
             to => to.Table(
