@@ -158,7 +158,7 @@ internal sealed class CareServices
     /// <exception cref="StorageException">They are too far apart.</exception>
     public void CompareClocks()
     {
-        var ahead = Store.ClockAhead(time);
+        var ahead = DatabaseCheck.ClockAhead(Store, time);
         if (Duration.Max(ahead, -ahead) <= ClocksApart) return;
         var apart = Math.Abs(ahead.TotalSeconds).ToString("0.0 s ", CultureInfo.InvariantCulture)
             + (ahead > Duration.Zero ? "ahead of" : "behind");

@@ -73,7 +73,7 @@ internal sealed record TidyOrder(string Path, string Root, string[] Folders, str
     /// <summary>The worker's project, bound.</summary>
     public static CSharpCompilation CompileWorker(IReadOnlyCollection<Source> sources) => Compile(sources).Worker;
 
-    private static (CSharpCompilation Product, CSharpCompilation Worker) Compile(IReadOnlyCollection<Source> sources)
+    internal static (CSharpCompilation Product, CSharpCompilation Worker) Compile(IReadOnlyCollection<Source> sources)
     {
         var product = Compile("ProactiveCare", sources, [Usings], []);
         var demo = Compile("ProactiveCare.Demo", sources, [Usings], [product]);

@@ -40,6 +40,35 @@ public sealed class TidyTests
         Assert.Equal(TidyOrder.Product.Folders[1..], Migrations.Folders);
 
     [Fact]
+    public void Storage_hides_which_database_it_is()
+    {
+        None(TidyDatabases.Uses(TidyTree.Sources));
+        var questions = TidyDatabases.Questions(TidyTree.Sources).ToArray();
+        Assert.True(questions.Length <= 10, string.Join('\n', questions));
+    }
+
+    [Fact]
+    public void Database_that_is_named_or_asked_for_outside_Storage_is_seen()
+    {
+        Source[] sources =
+        [
+            new("src/ProactiveCare/Storage/Store.cs", """
+                namespace ProactiveCare.Storage; class Store { internal bool IsShared; }
+                """),
+            new("src/ProactiveCare/Storage/Moving/Move.cs", "namespace ProactiveCare.Storage.Moving; class Move;"),
+            new("src/ProactiveCare/Cases/A.cs", """
+                namespace ProactiveCare.Cases; class A { ProactiveCare.Storage.Moving.Move? b; }
+                """),
+            new("src/ProactiveCare/Cases/B.cs", """
+                namespace ProactiveCare.Cases; class B { bool A(ProactiveCare.Storage.Store b) => b.IsShared; }
+                """),
+        ];
+        Assert.Contains(
+            TidyDatabases.Uses(sources), problem => problem.Contains("Cases/A.cs", StringComparison.Ordinal));
+        Assert.Contains("Cases/B.cs", Assert.Single(TidyDatabases.Questions(sources)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Libraries_stay_where_they_belong() => None(TidyTree.Sources.SelectMany(TidyPlaces.Libraries));
 
     [Fact]

@@ -3,17 +3,13 @@ using ProactiveCare.Worker.Settings;
 
 namespace ProactiveCare.Worker.Cli;
 
-/// <summary>What verbs about the database itself ask of the installation.</summary>
+/// <summary>Conditions of the verbs about the database itself.</summary>
 internal static class InstallationOf
 {
-    /// <exception cref="UsageException">It is not a file.</exception>
-    public static void RequireFile(Session session, string instead)
-    {
-        if (session.Settings.Server is not { } server) return;
-        throw new UsageException(
-            $"The installation is in the database {ServerWords.Of(server)}: its server's own tools back it up and "
-            + $"restore it. Use {instead}.");
-    }
+    /// <exception cref="StorageException">It is not a file.</exception>
+    public static void RequireFile(Session session, string instead) => session.Folder.RequireFile(
+        place => $"The installation is in the database {place}: its server's own tools back it up and restore it. "
+            + $"Use {instead}.");
 
     /// <exception cref="StorageException">There is none.</exception>
     public static void Require(Session session)

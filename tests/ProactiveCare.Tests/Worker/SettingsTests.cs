@@ -1,3 +1,4 @@
+using ProactiveCare.Storage;
 using ProactiveCare.Storage.PostgreSql;
 using ProactiveCare.Worker;
 using ProactiveCare.Worker.Settings;
@@ -105,7 +106,7 @@ public sealed class SettingsTests : IDisposable
     [InlineData("Host=db;Port=6432;Database=care;Username=u;Password=hush", "care on db:6432")]
     [InlineData("server=db.example.com;username=u;password=hush", "u on db.example.com:5432")]
     public void A_database_is_named_without_its_password(string connection, string words) =>
-        Assert.Equal(words, ServerWords.Of(new PostgresServer(connection)));
+        Assert.Equal(words, new PostgresServer(connection).Place);
 
     [Theory]
     [InlineData("postgres://u:hush@db/care")]

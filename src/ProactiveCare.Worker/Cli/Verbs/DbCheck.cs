@@ -3,7 +3,6 @@ using ProactiveCare.Audit;
 using ProactiveCare.Detection;
 using ProactiveCare.Payments;
 using ProactiveCare.Storage;
-using ProactiveCare.Storage.PostgreSql;
 using ProactiveCare.Worker.Settings;
 
 namespace ProactiveCare.Worker.Cli.Verbs;
@@ -22,33 +21,17 @@ internal sealed class DbCheck : PlainVerb
     protected override int Show(Session session)
     {
         InstallationOf.Require(session);
-        if (session.Settings.Server is { } server) return CheckServer(session, server);
-        var problems = DatabaseCheck.Run(session.Folder).Problems;
-        session.Answer(
-            new { file = session.Folder.Database, sound = problems.Count == 0, problems },
-            to =>
-            {
-                to.Line(problems.Count == 0
-                    ? "The database is sound."
-                    : "The database is damaged or lacks rules; restore a backup:");
-                foreach (var problem in problems) to.Line("  " + problem);
-            });
-        return problems.Count == 0 ? Failures.Done : Failures.No;
-    }
-
-    private static int CheckServer(Session session, PostgresServer server)
-    {
         var report = DatabaseCheck.Run(session.Folder);
-        IReadOnlyList<string> problems =
-            [.. report.Problems, .. session.Read(BooksCheck.Run).Problems];
-        var place = ServerWords.Of(server);
+        var problems = report.Problems.ToList();
+        // The books of a damaged database cannot be added up.
+        if (problems.Count == 0) problems.AddRange(session.Read(BooksCheck.Run).Problems);
         session.Answer(
-            new { file = place, sound = problems.Count == 0, problems, report.Notes },
+            new { file = report.Place, sound = problems.Count == 0, problems, report.Notes },
             to =>
             {
                 to.Line(problems.Count == 0
-                    ? $"The rules of the product are in force in {place}, and its books are sound."
-                    : $"Something is wrong in {place}:");
+                    ? $"The rules of the product are in force in {report.Place}, and its books are sound."
+                    : $"Something is wrong in {report.Place}:");
                 foreach (var problem in problems) to.Line("  " + problem);
                 foreach (var note in report.Notes) to.Line(note);
             });

@@ -5,8 +5,6 @@ using ProactiveCare.Audit;
 using ProactiveCare.Detection;
 using ProactiveCare.Ledger;
 using ProactiveCare.Storage;
-using ProactiveCare.Storage.Moving;
-using ProactiveCare.Storage.PostgreSql;
 using ProactiveCare.Worker.Settings;
 
 namespace ProactiveCare.Worker.Cli.Verbs;
@@ -52,10 +50,8 @@ internal sealed class DbMigrate : Verb
 
     private static async Task<PostgresServer> ServerOf(Session session, string to)
     {
-        if (session.Settings.Server is { } already)
-            throw new UsageException(
-                $"The settings name the database {ServerWords.Of(already)} already. --to moves the file in the data "
-                + "folder: run it with settings without Database.");
+        session.Folder.RequireFile(already => $"The settings name the database {already} already. --to moves the file "
+            + "in the data folder: run it with settings without Database.");
         if (to == "-")
         {
             using var reader = new StreamReader((await session.OpenFile(to)).Content);
@@ -87,7 +83,6 @@ internal sealed class DbMigrate : Verb
         }
         IReadOnlyList<string> books = [];
         var rules = new MoveRules(
-            MovedBooks.Entries,
             db => books = MovedBooks.AddUp(db),
             db =>
             {
@@ -99,10 +94,10 @@ internal sealed class DbMigrate : Verb
         IReadOnlyList<KeyValuePair<string, long>> tables;
         using (var progress = new Progress(session.Terminal, session.Clock))
         {
-            tables = Move.Run(
+            tables = Installation.Move(
                 session.Folder, server, rules, session.Time, new ShownMove(progress), session.Cancellation);
         }
-        var place = ServerWords.Of(server);
+        var place = server.Place;
         var rows = tables.Sum(table => table.Value);
         session.Answer(
             new

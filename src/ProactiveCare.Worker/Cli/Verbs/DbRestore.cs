@@ -4,7 +4,6 @@ using ProactiveCare.Audit;
 using ProactiveCare.Detection;
 using ProactiveCare.Payments;
 using ProactiveCare.Storage;
-using ProactiveCare.Storage.PostgreSql;
 using ProactiveCare.Worker.Settings;
 
 namespace ProactiveCare.Worker.Cli.Verbs;

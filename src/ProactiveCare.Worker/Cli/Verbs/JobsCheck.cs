@@ -4,7 +4,6 @@ using ProactiveCare.Detection;
 using ProactiveCare.Jobs;
 using ProactiveCare.Jobs.Reading;
 using ProactiveCare.Storage;
-using ProactiveCare.Storage.PostgreSql;
 
 namespace ProactiveCare.Worker.Cli.Verbs;
 
@@ -28,8 +27,9 @@ internal sealed class JobsCheck : Verb
 
     protected override async Task<int> Do(Session session)
     {
-        using var server = Scratch(session);
-        var results = await CheckAll(session, session.Get(which)!, server);
+        var onServer = session.Settings.Server;
+        using var scratch = Scratch(session, onServer);
+        var results = await CheckAll(session, session.Get(which)!, onServer is not null, scratch);
         session.Answer(results.Select(r => new { r.Job, r.Folder, r.Examples, r.Problems }).ToList(), to =>
         {
             foreach (var result in results) Tell(to, result);
@@ -40,14 +40,14 @@ internal sealed class JobsCheck : Verb
 
     // A scratch installation serves the statements and the examples, so that none of the company's data is touched.
     private static async Task<IReadOnlyList<Checked>> CheckAll(
-        Session session, string[] wanted, ScratchDatabases? server)
+        Session session, string[] wanted, bool onServer, ScratchDatabases? server)
     {
         var scratch = Directory.CreateTempSubdirectory("proactive-care-check-").FullName;
         try
         {
             var empty = new DataFolder(Path.Combine(scratch, "empty"));
             Installation.Create(empty, simulated: true, session.Clock, session.Random);
-            var loader = new JobLoader(ScheduleWords.CronError, Evidence(session, empty));
+            var loader = new JobLoader(ScheduleWords.CronError, Evidence(session, empty, onServer));
             var examples = new ExampleRun(loader, session.Settings.Notices, scratch) { Server = server };
             var results = new List<Checked>();
             foreach (var (place, load) in Loads(session, loader, wanted))
@@ -64,9 +64,9 @@ internal sealed class JobsCheck : Verb
         }
     }
 
-    private static ScratchDatabases? Scratch(Session session)
+    private static ScratchDatabases? Scratch(Session session, PostgresServer? server)
     {
-        if (session.Settings.Server is not { } server) return null;
+        if (server is null) return null;
         try
         {
             return ScratchDatabases.On(
@@ -79,11 +79,11 @@ internal sealed class JobsCheck : Verb
         }
     }
 
-    // A server's own words are for the server to judge.
-    private static EvidenceOf Evidence(Session session, DataFolder empty)
+    // The server judges statements in its own words.
+    private static EvidenceOf Evidence(Session session, DataFolder empty, bool onServer)
     {
         var (settings, file) = (session.Settings, new NoticeFieldNames(empty, session.Clock, session.Settings.Sources));
-        if (settings.Server is null || !settings.Folder.Exists) return file.Of;
+        if (!onServer || !settings.Folder.Exists) return file.Of;
         var server = new NoticeFieldNames(settings.Folder, session.Clock, settings.Sources);
         return (job, found) =>
         {

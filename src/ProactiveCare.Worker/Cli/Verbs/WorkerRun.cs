@@ -24,7 +24,7 @@ internal sealed class WorkerRun() : Verb(
             return Failures.WrongUse;
         }
         // The files that go in and out belong to this worker alone, also where the database is shared.
-        using var held = session.Folder.Server is null ? null : session.Folder.Lock();
+        using var held = session.Folder.LockBeside();
         using var store = Store.Open(session.Folder, session.Time);
         if (store.IsShared)
             await QuartzStore.RequireOwnName(store, session.Settings.Node, session.Time, session.Cancellation);

@@ -103,16 +103,9 @@ internal sealed class ApiClient(DataFolder folder, TimeProvider clock)
         }
         else request.Content = JsonContent.Create(input, options: Json.Options);
         if (Now is not null) request.Headers.Add(ApiEndpoints.NowHeader, Now);
-        if (StoreId() is { } store) request.Headers.Add(ApiEndpoints.StoreHeader, store);
+        // The worker of the folder may use another database than the settings here name.
+        if (folder.SharedStoreId() is { } store) request.Headers.Add(ApiEndpoints.StoreHeader, store);
         return request;
-    }
-
-    // The worker of a folder may be at work in another database than the settings here name.
-    private string? StoreId()
-    {
-        if (folder.Server is null) return null;
-        using var store = Store.OpenReadOnly(folder);
-        return store.Installation.StoreId;
     }
 
     private static async Task<string> Problem(HttpResponseMessage response, CancellationToken cancellation)

@@ -1,11 +1,12 @@
 using System.Data.Common;
 using Npgsql;
 using NpgsqlTypes;
+using ProactiveCare.Storage.PostgreSql;
 
-namespace ProactiveCare.Storage.PostgreSql;
+namespace ProactiveCare.Storage;
 
 /// <summary>Sends very many rows to PostgreSQL at once, by its binary COPY.</summary>
-internal static class PostgresCopy
+internal static class BulkCopy
 {
     /// <summary>Whether a connection leads to a database that takes rows this way.</summary>
     public static bool Serves(DbConnection db) => db is PostgresConnection;

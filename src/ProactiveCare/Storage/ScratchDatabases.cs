@@ -1,10 +1,11 @@
 using Npgsql;
+using ProactiveCare.Storage.PostgreSql;
 
-namespace ProactiveCare.Storage.PostgreSql;
+namespace ProactiveCare.Storage;
 
 /// <summary>
-/// Databases that hold no installation yet, each a copy of one with the schema, on the server of an installation whose
-/// own database they leave alone. They are gone when this is disposed of; what a crash leaves is called care_scratch_….
+/// Databases without an installation, each a copy of one with the schema, on the server of an installation whose own
+/// database they leave alone. Disposing drops them; those that a crash leaves are called care_scratch_….
 /// </summary>
 public sealed class ScratchDatabases : IDisposable
 {
@@ -42,7 +43,7 @@ public sealed class ScratchDatabases : IDisposable
         try
         {
             var first = all.Of(all.template);
-            PostgresStore.Fill(first, time, _ => { });
+            PostgresStore.Fill(first, Migrations.Postgres, time, _ => { });
             finish(first);
             return all;
         }
