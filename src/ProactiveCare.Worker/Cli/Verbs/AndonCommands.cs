@@ -26,7 +26,7 @@ internal static class AndonCommands
         {
             var (id, now) = (new JobId(session.Get(job)!), session.Time.Now());
             await session.Store.Write(db => JobStops.Begin(
-                db, id, new JobStop("andon", session.Get(reason)!, session.Actor.Name, now, null), session.Actor.Id));
+                db, id, new JobStop(StopKind.Andon, session.Get(reason)!, session.Actor.Name, now, null), session.Actor.Id));
             var waiting = session.Store.Read(db => Credits.List(db, CreditState.Approved, id)).Count;
             session.Answer(new { job = id, andon = true, reason = session.Get(reason), approvedBefore = waiting }, to =>
             {
@@ -57,7 +57,7 @@ internal static class AndonCommands
             if (string.IsNullOrWhiteSpace(session.Get(reason)))
                 throw new UsageException("Say what was found and done, with --reason, for the record.");
             await session.Store.Write(db =>
-                JobStops.End(db, id, "andon", session.Get(reason)!, session.Actor.Id, session.Time.Now()));
+                JobStops.End(db, id, StopKind.Andon, session.Get(reason)!, session.Actor.Id, session.Time.Now()));
             var held = session.Store.Read(db => Credits.List(db, CreditState.Pending, id))
                 .Where(credit => credit.HoldReason == HoldReason.Andon).ToList();
             session.Answer(new { job = id, andon = false, held = held.Count }, to =>

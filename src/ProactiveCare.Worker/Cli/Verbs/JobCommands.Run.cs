@@ -52,7 +52,7 @@ internal static partial class JobCommands
     private static int SayPaused(Session session, JobId id)
     {
         var stops = session.Store.Read(db => JobStops.Of(db, id, session.Time.Now()));
-        var pause = stops.FirstOrDefault(stop => stop.Kind == "pause");
+        var pause = stops.FirstOrDefault(stop => stop.Kind == StopKind.Pause);
         session.Answer(
             new { job = id, ran = false, pause },
             to => to.Line(pause is null
@@ -102,7 +102,7 @@ internal static partial class JobCommands
         to.Line($"{run.JobId}, {run.Mode}, run {run.Id}: {Phrases.Count(run.Found, "finding")}, "
             + $"{Phrases.Count(run.NewCases, "new case")}.");
         if (run.Error is { } error) to.Line($"  failed, and nothing was decided: {error}");
-        if (run.State is "stored" or "staged")
+        if (run.State.IsOneOf(RunState.Stored, RunState.Staged))
             to.Line($"  {run.Decided} of them are decided; other nodes are at the rest, and finish it.");
         foreach (var line in decided) to.Line("  " + Words(line, run.Mode == Mode.Shadow ? "would be " : ""));
         if (run.LeftOut > 0)

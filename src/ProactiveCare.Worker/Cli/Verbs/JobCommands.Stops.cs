@@ -29,7 +29,7 @@ internal static partial class JobCommands
                 throw new UsageException("Say either --until or --for, not both.");
             var end = Phrases.InstantOf("--until", session.Get(until))
                 ?? now + Phrases.SpanOf("--for", session.Get(span));
-            var stop = new JobStop("pause", session.Get(reason)!, session.Actor.Name, now, end);
+            var stop = new JobStop(StopKind.Pause, session.Get(reason)!, session.Actor.Name, now, end);
             await session.Store.Write(db => JobStops.Begin(db, id, stop, session.Actor.Id));
             session.Answer(new { job = id, paused = true, stop.Reason, stop.UntilAt }, to => to.Line(end is { } at
                 ? $"{id} is paused until {at.On(Zone(session))}."
@@ -48,7 +48,7 @@ internal static partial class JobCommands
         {
             var id = IdOf(session, job);
             await session.Store.Write(db =>
-                JobStops.End(db, id, "pause", session.Get(reason) ?? "", session.Actor.Id, session.Time.Now()));
+                JobStops.End(db, id, StopKind.Pause, session.Get(reason) ?? "", session.Actor.Id, session.Time.Now()));
             session.Answer(
                 new { job = id, paused = false },
                 to => to.Line($"{id} runs again; what came meanwhile is found by its next run."));
@@ -94,7 +94,7 @@ internal static partial class JobCommands
 
     private static string?[] Row(Run run, DateTimeZone zone) =>
     [
-        run.Id.ToString(), run.StartedAt.On(zone), run.Mode, run.Cause, run.Version.Short, run.State, Number(run.Found),
+        run.Id.ToString(), run.StartedAt.On(zone), run.Mode, run.Cause, run.Version.Short, run.State.Text, Number(run.Found),
         Number(run.Decided), Number(run.NewCases), Number(run.LeftOut), run.Error,
     ];
 

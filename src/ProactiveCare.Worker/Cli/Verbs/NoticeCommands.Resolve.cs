@@ -50,5 +50,5 @@ internal static partial class NoticeCommands
         _ => $"Notice {notice.Notice} is sent again by the worker: proactive-care run",
     };
 
-    private sealed record Resolved(NoticeId Notice, bool Done, string? State);
+    private sealed record Resolved(NoticeId Notice, bool Done, NoticeState? State);
 }

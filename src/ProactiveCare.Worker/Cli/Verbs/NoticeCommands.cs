@@ -17,9 +17,7 @@ internal static partial class NoticeCommands
 
     private static Verb List()
     {
-        var state = new Option<string?>("--state")
-        { HelpName = "STATE", Description = "Only those " + string.Join(", ", NoticeList.States) + "." };
-        state.AcceptOnlyFromAmong([.. NoticeList.States]);
+        var state = StateOption.Of<NoticeState>();
         var customer = new Option<string?>("--customer")
         { HelpName = "ID", Description = "Only those of one customer." };
         var limit = new Option<int>("--limit")
@@ -43,7 +41,7 @@ internal static partial class NoticeCommands
 
     private static string?[] Row(NoticeLine line) =>
     [
-        line.NoticeId.ToString(), line.State, $"{line.Topic} {line.Event}", line.CustomerId ?? line.Recipient,
+        line.NoticeId.ToString(), line.State.Text, $"{line.Topic} {line.Event}", line.CustomerId ?? line.Recipient,
         line.QueuedAt.Iso(), line.Reason ?? line.Subject,
     ];
 
@@ -90,7 +88,7 @@ internal static partial class NoticeCommands
         { HelpName = "LOCALE", Description = "The customer's.", DefaultValueFactory = _ => "en" };
         var kind = new Option<string?>("--event")
         { HelpName = "EVENT", Description = "What is reported (default: what the job does)." };
-        kind.AcceptOnlyFromAmong("refunded", "credited", "held", "alert");
+        kind.AcceptOnlyFromAmong([.. NoticeEvent.ToCustomers.Select(known => known.Text)]);
         var html = new Option<bool>("--html") { Description = "The HTML part instead of the text." };
         var verb = new Verb(
             "preview", "Shows what customers would read, from the job's folder, with made-up facts.",
