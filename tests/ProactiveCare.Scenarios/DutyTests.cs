@@ -1,5 +1,6 @@
 using Dapper;
 using NodaTime;
+using ProactiveCare.Detection;
 using ProactiveCare.Jobs;
 using ProactiveCare.Tests;
 

@@ -51,13 +51,14 @@ internal sealed partial class Story
     public Story Stop(string kind, string job = "slow-video-stream", string reason = "a CDN is down",
         Instant? until = null)
     {
-        Write(db => JobStops.Begin(db, new JobId(job), new JobStop(StopKind.Parse(kind), reason, "", Now, until), Ops.Id));
+        Write(db => JobStops.Begin(db, new JobId(job), new JobStop(StopKind.Parse(kind), reason, "", Now, until),
+            Ops.Id));
         return this;
     }
 
     public Story EndStop(string kind, string job = "slow-video-stream")
     {
-        Write(db => JobStops.End(db, new JobId(job), kind, "it is over", Ops.Id, Now));
+        Write(db => JobStops.End(db, new JobId(job), StopKind.Parse(kind), "it is over", Ops.Id, Now));
         return this;
     }
 

@@ -77,7 +77,8 @@ public sealed class JobRunner(
             if (store.Read(db => book.Find(db, run.JobId, run.Version, out _)) is null || !turn.Wait(0, stop)) continue;
             try
             {
-                var lease = run.State == RunState.Stored ? await store.Share(db => RunLeases.Acquire(db, run.Id, Me)) : null;
+                var lease = run.State == RunState.Stored ? await store.Share(db => RunLeases.Acquire(db, run.Id, Me))
+                    : null;
                 worked.Add(await WorkOff(run, lease, stop));
             }
             finally

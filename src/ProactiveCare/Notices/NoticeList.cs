@@ -14,7 +14,8 @@ public sealed record NoticeLine(
 /// <summary>Everything that is known of a notice.</summary>
 public sealed record NoticeDetail(
     NoticeId NoticeId, NoticeState State, string? Reason, NoticeEvent Event, string Topic, string Urgency,
-    string? CustomerId, string? Recipient, CaseId? CaseId, long? DecisionNumber, string? JobId, string? JobVersion, string? MessageId,
+    string? CustomerId, string? Recipient, CaseId? CaseId, long? DecisionNumber, string? JobId, string? JobVersion,
+        string? MessageId,
     Instant DateAt, Instant QueuedAt, Instant? NotBeforeAt, Instant? ExpiresAt, long Attempts, Instant? NextAttemptAt,
     string? RelayReply, Instant? SentAt, string? Locale, string? Subject, string? TextBody);
 

@@ -62,9 +62,11 @@ internal static class SendPolicy
         if (!EmailAddress.TryParse(recipient.Email, recipient.Name ?? "", out var to, out var problem))
         {
             var empty = string.IsNullOrWhiteSpace(recipient.Email);
-            return new SendDecision.Suppress(empty ? NoticeReason.NoAddress.Text : $"{NoticeReason.BadAddress}: {problem}");
+            return new SendDecision.Suppress(empty ? NoticeReason.NoAddress.Text
+                : $"{NoticeReason.BadAddress}: {problem}");
         }
-        if (occasion.NotBefore > now) return new SendDecision.Hold(occasion.NotBefore.Value, NoticeReason.NotBefore.Text);
+        if (occasion.NotBefore > now) return new SendDecision.Hold(occasion.NotBefore.Value,
+            NoticeReason.NotBefore.Text);
         if (occasion.IsUrgent) return new SendDecision.Send(to);
         var place = Place.Of(recipient, settings);
         if (QuietUntil(now, place.Zone, settings) is { } morning)

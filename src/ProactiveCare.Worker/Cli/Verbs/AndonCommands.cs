@@ -26,7 +26,8 @@ internal static class AndonCommands
         {
             var (id, now) = (new JobId(session.Get(job)!), session.Time.Now());
             await session.Store.Write(db => JobStops.Begin(
-                db, id, new JobStop(StopKind.Andon, session.Get(reason)!, session.Actor.Name, now, null), session.Actor.Id));
+                db, id, new JobStop(StopKind.Andon, session.Get(reason)!, session.Actor.Name, now, null),
+                    session.Actor.Id));
             var waiting = session.Store.Read(db => Credits.List(db, CreditState.Approved, id)).Count;
             session.Answer(new { job = id, andon = true, reason = session.Get(reason), approvedBefore = waiting }, to =>
             {

@@ -9,7 +9,8 @@ namespace ProactiveCare.Notices.Delivery;
 /// <summary>A notice that is due, as it stands in the outbox.</summary>
 internal sealed record DueNotice(
     NoticeId NoticeId, NoticeState State, CustomerId? CustomerId, string? Recipient, string? RecipientName,
-    string Topic, string Urgency, NoticeEvent Event, CaseId? CaseId, JobId? JobId, JobVersion? JobVersion, string Model, string MessageId,
+    string Topic, string Urgency, NoticeEvent Event, CaseId? CaseId, JobId? JobId, JobVersion? JobVersion,
+        string Model, string MessageId,
     Instant DateAt, Instant? NotBeforeAt, Instant? ExpiresAt, long Attempts, string? Subject, string? TextBody,
     string? HtmlBody);
 

@@ -47,7 +47,8 @@ public sealed class NoticeDelivery(
     {
         var counts = await new DeliveryRound(outbox, transport, rest, time, cancellation).Run();
         foreach (var (state, count) in ((string, int)[])
-            [("sent", counts.Sent), ("held", counts.Held), ("suppressed", counts.Suppressed), ("retried", counts.Retried),
+            [("sent", counts.Sent), ("held", counts.Held), ("suppressed", counts.Suppressed),
+                ("retried", counts.Retried),
             ("bounced", counts.Bounced), ("uncertain", counts.Uncertain)])
             Notices.Count(count, Instruments.Tag("state", state));
         return counts;

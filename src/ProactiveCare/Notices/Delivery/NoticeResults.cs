@@ -35,16 +35,19 @@ internal static class NoticeResults
         return result.Outcome switch
         {
             SendOutcome.Accepted => new(NoticeState.Sent, null, null),
-            SendOutcome.RejectedFinal => new(NoticeState.Bounced, $"{NoticeReason.Refused}: {result.Reply}{perhaps}", null),
+            SendOutcome.RejectedFinal =>
+                new(NoticeState.Bounced, $"{NoticeReason.Refused}: {result.Reply}{perhaps}", null),
             SendOutcome.RejectedRetry when spent =>
-                new(NoticeState.Bounced, $"{NoticeReason.GivenUp} after {notice.Attempts} attempts: {result.Reply}{perhaps}",
+                new(NoticeState.Bounced,
+                    $"{NoticeReason.GivenUp} after {notice.Attempts} attempts: {result.Reply}{perhaps}",
                     null),
             SendOutcome.RejectedRetry => new(open, null, later),
             SendOutcome.NotSent => new(open, null, later, Counts: false),
             SendOutcome.Uncertain when settings.HoldUncertain.Contains(notice.Topic) =>
                 new(NoticeState.Uncertain, $"{NoticeReason.WaitsForPerson}: it may have arrived", null),
             SendOutcome.Uncertain when spent =>
-                new(NoticeState.Uncertain, $"{NoticeReason.MayHaveArrived}; given up after {notice.Attempts} attempts", null),
+                new(NoticeState.Uncertain, $"{NoticeReason.MayHaveArrived}; given up after {notice.Attempts} attempts",
+                    null),
             SendOutcome.Uncertain => new(NoticeState.Uncertain, null, later),
             _ => throw new InvalidOperationException($"{result.Outcome} is not an outcome."),
         };
