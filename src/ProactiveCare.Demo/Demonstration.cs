@@ -37,7 +37,7 @@ internal static class Demonstration
             new Random(request.Seed));
         var people = new People(product, clock);
         await people.Hire(request.OsUser);
-        if ((await product.ReadJobs()).SelectMany(load => load.Problems).FirstOrDefault() is { } problem)
+        if ((await product.Intake.ReadAll()).SelectMany(load => load.Problems).FirstOrDefault() is { } problem)
             throw new DemoException($"The demo cannot use the jobs in {request.ShippedJobs}: {problem}");
         var company = Company.OfTwoDays(request.Customers, request.Seed);
         watcher.Tell(clock.Now,

@@ -2,6 +2,8 @@ using System.Data.Common;
 using System.Globalization;
 using System.Text;
 using NodaTime;
+using ProactiveCare.Access;
+using ProactiveCare.Audit;
 using ProactiveCare.Cases;
 using ProactiveCare.Detection;
 using ProactiveCare.Finance;
@@ -36,9 +38,15 @@ internal sealed record CareSettings(
     /// <summary>What this node is called in what it claims; null for the machine's name.</summary>
     public string? Node { get; init; }
 
+    /// <summary>Whether a worker works with them, and not a command beside workers.</summary>
+    public bool IsWorker { get; init; }
+
     /// <summary>The engines besides the product's own that hold telemetry.</summary>
     public Sources Sources { get; init; } = Sources.None;
 }
+
+/// <summary>What was paid and sent.</summary>
+internal sealed record Delivered(SettlementReport Paid, DeliveryCounts Sent);
 
 /// <summary>The features put together: each step of the way through the house, for whoever sets the pace.</summary>
 internal sealed class CareServices
@@ -46,15 +54,20 @@ internal sealed class CareServices
     // What nodes claim ends by their own clocks, and Quartz's grace for a silent node is no more than twice this.
     private static readonly Duration ClocksApart = Duration.FromSeconds(1);
 
+    private readonly (IMailTransport Mail, Random Random) given;
     private readonly TimeProvider time;
     private readonly NoticeDelivery delivery;
     private readonly Sealer sealer;
 
     public CareServices(Store store, CareSettings settings, IMailTransport mail, TimeProvider time, Random random)
     {
-        (Store, Settings, this.time) = (store, settings, time);
-        Loader = new JobLoader(settings.Cron.Error, new NoticeFieldNames(store.Folder, time, settings.Sources).Of);
-        Book = new JobBook(new JobLoader(settings.Cron.Error));
+        (Store, Settings, this.time, given) = (store, settings, time, (mail, random));
+        Book = new JobBook(
+            new JobLoader(settings.Cron.Error, new NoticeFieldNames(store.Folder, time, settings.Sources).Of));
+        Intake = new JobIntake(store, Book, settings.JobsFolder, settings.AutoActivation, time)
+        {
+            InWorker = settings.IsWorker,
+        };
         var desk = new CaseDesk(settings.Notices);
         Runner = settings.Node is { } node
             ? new JobRunner(store, Book, desk, time, settings.Sources) { Node = node }
@@ -72,6 +85,17 @@ internal sealed class CareServices
                 : throw new WordsUnreadableException());
         sealer = new Sealer(time);
         delivery = new NoticeDelivery(store, mail, renderer, time, random);
+        Access = new AccessOperations(store, time);
+        Imports = new ImportOperations(store, time);
+        Credits = new CreditOperations(
+            store,
+            new JobOfCredit(
+                (db, credit, now) => Releases.DayBudget(Book.Acting(db, credit.JobId).Job, credit, now),
+                JobBook.Authors, Settlement),
+            time);
+        Notices = new NoticeOperations(store, time);
+        Stops = new StopOperations(store, Intake, time);
+        Jobs = new JobOperations(store, Book, Intake, Runner, time);
     }
 
     /// <summary>Raised when work may have become due on this node, so that its periodic tasks run at once.</summary>
@@ -81,9 +105,9 @@ internal sealed class CareServices
 
     public CareSettings Settings { get; }
 
-    public JobLoader Loader { get; }
-
     public JobBook Book { get; }
+
+    public JobIntake Intake { get; }
 
     public JobRunner Runner { get; }
 
@@ -91,19 +115,20 @@ internal sealed class CareServices
 
     public Settlement Settlement { get; }
 
-    /// <summary>Takes in what the job folders say.</summary>
-    public async Task<IReadOnlyList<JobLoad>> ReadJobs()
-    {
-        if (!Directory.Exists(Settings.JobsFolder)) return [];
-        var loads = Loader.LoadAll(Settings.JobsFolder);
-        await Store.Write(db => Book.Propose(db, loads, Settings.AutoActivation, time.Now()));
-        return loads;
-    }
+    public AccessOperations Access { get; }
 
-    /// <summary>What the folder of a job says; null where there is no good one.</summary>
-    public Job? ReadJob(JobId id) => Directory.Exists(Settings.JobsFolder)
-        ? Loader.LoadAll(Settings.JobsFolder).FirstOrDefault(load => load.Job?.Id == id)?.Job
-        : null;
+    public ImportOperations Imports { get; }
+
+    public CreditOperations Credits { get; }
+
+    public NoticeOperations Notices { get; }
+
+    public StopOperations Stops { get; }
+
+    public JobOperations Jobs { get; }
+
+    /// <summary>The same features at another clock.</summary>
+    public CareServices At(TimeProvider clock) => new(Store, Settings, given.Mail, clock, given.Random);
 
     /// <summary>Says that work may have become due: call it after a commit that others wait for.</summary>
     public void SignalDue() => BecameDue?.Invoke(this, EventArgs.Empty);
@@ -133,7 +158,7 @@ internal sealed class CareServices
     /// <exception cref="StorageException">They are too far apart.</exception>
     public void CompareClocks()
     {
-        var ahead = Store.ClockAhead(time);
+        var ahead = DatabaseCheck.ClockAhead(Store, time);
         if (Duration.Max(ahead, -ahead) <= ClocksApart) return;
         var apart = Math.Abs(ahead.TotalSeconds).ToString("0.0 s ", CultureInfo.InvariantCulture)
             + (ahead > Duration.Zero ? "ahead of" : "behind");
@@ -154,14 +179,28 @@ internal sealed class CareServices
         return (deleted.Values.Sum(), rule.ReceivedBefore < before);
     }
 
+    /// <summary>Has what is due paid and sent now.</summary>
+    /// <exception cref="RefusedException">Refused.</exception>
+    public Task<Delivered> DeliverNow(Actor by, CancellationToken stop)
+    {
+        by.Require(Role.Operator);
+        // The settings here may name no relay and another folder for refunds, and what went there was sent.
+        return Intake.IsBesideWorkers && !Store.Installation.Simulated
+            ? throw new RefusedException(
+                $"No worker runs on the data folder {Store.Folder.Path}, and in a database that workers share one of "
+                + "them pays and sends, with its settings. Start one (proactive-care run), or type this where one "
+                + "runs.")
+            : RunOnce(stop);
+    }
+
     /// <summary>Everything that follows detection, once: releases, payments, mails, seals.</summary>
-    public async Task<(SettlementReport Paid, DeliveryCounts Sent)> RunOnce(CancellationToken stop)
+    public async Task<Delivered> RunOnce(CancellationToken stop)
     {
         await Releases.RunOnce();
         var paid = await Settle();
         var sent = await Deliver(stop);
         while (await Seal() > 0) { }
-        return (paid, sent);
+        return new Delivered(paid, sent);
     }
 
     /// <summary>Brings the alarms of every job up to date and has staff told of the new ones.</summary>
@@ -171,7 +210,7 @@ internal sealed class CareServices
         var unreadable = Book.Unreadable(db);
         foreach (var booked in JobBook.All(db).Where(job => job.Present))
         {
-            var acting = booked.Active is null ? null : Book.Due(db, booked.Id) is [var due, ..] ? due : null;
+            var acting = booked.Active is not null && Book.Due(db, booked.Id) is [var due, ..] ? due : null;
             foreach (var alarm in Alarms.Watch(db, booked.Id, acting, unreadable.GetValueOrDefault(booked.Id), now))
                 DaySummary.QueueAlarm(db, alarm, EmailAddress.Parse(booked.Owner), Settings.Notices);
         }

@@ -48,6 +48,14 @@ public readonly record struct Money(long Minor, Currency Currency)
     /// <exception cref="InvalidOperationException">They are of two.</exception>
     public static Money Min(Money a, Money b) => a.Same(b).Minor <= b.Minor ? a : b;
 
+    /// <summary>The sum in each currency, by its code.</summary>
+    /// <exception cref="OverflowException">One is too large to count.</exception>
+    public static IReadOnlyList<Money> Sums(IEnumerable<Money> amounts) =>
+    [
+        .. amounts.GroupBy(amount => amount.Currency).OrderBy(group => group.Key.Code, StringComparer.Ordinal)
+            .Select(group => new Money(group.Sum(amount => amount.Minor), group.Key)),
+    ];
+
     /// <summary>The sum of two amounts of one currency.</summary>
     /// <exception cref="InvalidOperationException">They are of two.</exception>
     /// <exception cref="OverflowException">It is too large to count.</exception>

@@ -9,6 +9,7 @@ using ProactiveCare.Storage;
 using ProactiveCare.Storage.PostgreSql;
 using ProactiveCare.Telemetry;
 using ProactiveCare.Worker;
+using SendResult = ProactiveCare.Notices.SendResult;
 
 namespace ProactiveCare.Bench;
 
@@ -81,7 +82,7 @@ internal sealed partial class Company : IDisposable
     {
         if (!Directory.Exists(Path.Combine(folder, "jobs"))) WriteJob(folder);
         var company = WithoutJobs(folder, now, mail, server);
-        await company.Product.ReadJobs();
+        await company.Product.Intake.ReadAll();
         return company;
     }
 
@@ -159,8 +160,8 @@ internal sealed partial class Company : IDisposable
 /// <summary>Takes every mail and forgets it.</summary>
 internal sealed class Letterbox : IMailTransport
 {
-    public Task<SendResult> Send(OutgoingMail mail, CancellationToken cancellation) =>
-        Task.FromResult(new SendResult(SendOutcome.Accepted, "250 taken"));
+    public Task<Notices.SendResult> Send(OutgoingMail mail, CancellationToken cancellation) =>
+        Task.FromResult(new Notices.SendResult(SendOutcome.Accepted, "250 taken"));
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

@@ -30,8 +30,8 @@ internal static class MailPart
         board.Note("Mail: ours is the whole delivery of queued notices: claimed, rendered, 'sending' made durable, "
             + "sent, and the result stored. MailKit alone composes and sends the same text and HTML from a plain loop; "
             + "smtp-source sends one fixed text of the same size and keeps its sessions open (-d); nodemailer is "
-            + "pooled and composes the same. None of them stores anything. Postfix keeps each mail on disk until it discards "
-            + "it.");
+            + "pooled and composes the same. None of them stores anything. Postfix keeps each mail on disk until it "
+            + "discards it.");
     }
 
     private static async Task Measure(Room room, Scoreboard board, MailServer server)

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Dapper;
 using NodaTime;
+using ProactiveCare.Storage;
 using ProactiveCare.Storage.PostgreSql;
 
 namespace ProactiveCare.Bench;

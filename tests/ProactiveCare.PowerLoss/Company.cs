@@ -45,7 +45,7 @@ internal sealed class Company : IDisposable
         billing = new Billing(Folder, say, said);
         try
         {
-            Wait(product.ReadJobs());
+            Wait(product.Intake.ReadAll());
             by = Wait(product.Store.Write(db => Actors.System(db, clock.Now())));
             Tell();
         }

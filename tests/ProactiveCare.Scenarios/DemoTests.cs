@@ -2,7 +2,7 @@ using ProactiveCare.Cases;
 using ProactiveCare.Demo;
 using ProactiveCare.Payments;
 using ProactiveCare.Storage;
-using ProactiveCare.Worker.Cli;
+using ProactiveCare.Worker.Http.Api;
 using ProactiveCare.Worker;
 
 namespace ProactiveCare.Scenarios;

@@ -16,13 +16,13 @@ public sealed class ExampleTests
     public async Task The_examples_that_a_shipped_job_gives_come_true(string name)
     {
         using var story = new Story(jobs: name);
-        var job = Assert.Single(story.Product.Loader.LoadAll(story.Jobs)).Job!;
+        var job = Assert.Single(story.Product.Book.Loader.LoadAll(story.Jobs)).Job!;
         var scratch = story.Folder.Inside("examples");
         using var server = story.Folder.Server is { } beside
             ? ScratchDatabases.On(
                 beside, TimeProvider.System, made => Readable.Prepare(new DataFolder(scratch) { Server = made }))
             : null;
         var notices = story.Product.Settings.Notices;
-        Assert.Empty(await new ExampleRun(story.Product.Loader, notices, scratch) { Server = server }.Check(job));
+        Assert.Empty(await new ExampleRun(story.Product.Book.Loader, notices, scratch) { Server = server }.Check(job));
     }
 }

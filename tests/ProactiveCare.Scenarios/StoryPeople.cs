@@ -40,7 +40,7 @@ internal sealed partial class Story
     /// <summary>Edits slow-video-stream.</summary>
     public Story With(string from, string to) => Edit("slow-video-stream", from, to);
 
-    public IReadOnlyList<JobProblem> ReadJobs() => [.. Do(Product.ReadJobs()).SelectMany(load => load.Problems)];
+    public IReadOnlyList<JobProblem> ReadJobs() => [.. Do(Product.Intake.ReadAll()).SelectMany(load => load.Problems)];
 
     public Story Accept(string job, Actor? by = null)
     {

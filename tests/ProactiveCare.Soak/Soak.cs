@@ -53,7 +53,7 @@ internal static class Soak
             store, new CareSettings(folder.Inside("jobs"), true, Notices(), []) { Cron = ScheduleWords.Rules }, relay,
                 clock,
             new Random(request.Seed));
-        if ((await product.ReadJobs()).SelectMany(load => load.Problems).FirstOrDefault() is { } problem)
+        if ((await product.Intake.ReadAll()).SelectMany(load => load.Problems).FirstOrDefault() is { } problem)
             throw new InvalidOperationException(problem.ToString());
         var world = new World(request.Customers, request.Seed, request.Start);
         var shift = new Shift(product, world, clock, stop);

@@ -70,7 +70,10 @@ internal sealed record TidyOrder(string Path, string Root, string[] Folders, str
             .Select(each => each.ToString());
     }
 
-    private static (CSharpCompilation Product, CSharpCompilation Worker) Compile(IReadOnlyCollection<Source> sources)
+    /// <summary>The worker's project, bound.</summary>
+    public static CSharpCompilation CompileWorker(IReadOnlyCollection<Source> sources) => Compile(sources).Worker;
+
+    internal static (CSharpCompilation Product, CSharpCompilation Worker) Compile(IReadOnlyCollection<Source> sources)
     {
         var product = Compile("ProactiveCare", sources, [Usings], []);
         var demo = Compile("ProactiveCare.Demo", sources, [Usings], [product]);

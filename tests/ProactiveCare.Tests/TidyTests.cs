@@ -10,8 +10,27 @@ public sealed class TidyTests
         None(TidyTree.Sources.SelectMany(TidyMaxima.Problems));
 
     [Fact]
-    public void Folders_use_only_those_before_them() => None(TidyOrder.Problems(TidyTree.Sources)
-        .Where(problem => !problem.StartsWith("src/ProactiveCare.Worker/Http/Control/", StringComparison.Ordinal)));
+    public void Folders_use_only_those_before_them() => None(TidyOrder.Problems(TidyTree.Sources));
+
+    [Fact]
+    public void Command_line_calls_operations_and_no_storage() => None(TidyDoor.Problems(TidyTree.Sources));
+
+    [Fact]
+    public void Verb_that_reaches_past_the_operations_is_seen()
+    {
+        var problems = TidyDoor.Problems([.. TidyTree.Sources, new("src/ProactiveCare.Worker/Cli/Verbs/Sample.cs", """
+            namespace ProactiveCare.Worker.Cli.Verbs;
+            using ProactiveCare.Worker.Http.Api;
+            class Sample
+            {
+                void Storage(Session session) => session.Store.Write(_ => { });
+                object[] Two = [Operations.AddUser, Operations.PullAndon];
+            }
+            """)]).ToList();
+        Assert.Contains(problems, problem => problem.Contains("Sample.cs:5: Write is of ProactiveCare.Storage"));
+        Assert.Contains(problems, problem => problem.Contains("Sample.cs: calls AddUser, PullAndon"));
+        Assert.Contains(problems, problem => problem.Contains("PullAndon has the clients AndonPull.cs, Sample.cs"));
+    }
 
     [Fact]
     public void Order_of_folders_is_checked_with_every_name_bound() => None(TidyOrder.Unbound(TidyTree.Sources));
@@ -19,6 +38,35 @@ public sealed class TidyTests
     [Fact]
     public void Schemas_are_made_in_the_order_of_the_features() =>
         Assert.Equal(TidyOrder.Product.Folders[1..], Migrations.Folders);
+
+    [Fact]
+    public void Storage_hides_which_database_it_is()
+    {
+        None(TidyDatabases.Uses(TidyTree.Sources));
+        var questions = TidyDatabases.Questions(TidyTree.Sources).ToArray();
+        Assert.True(questions.Length <= 10, string.Join('\n', questions));
+    }
+
+    [Fact]
+    public void Database_that_is_named_or_asked_for_outside_Storage_is_seen()
+    {
+        Source[] sources =
+        [
+            new("src/ProactiveCare/Storage/Store.cs", """
+                namespace ProactiveCare.Storage; class Store { internal bool IsShared; }
+                """),
+            new("src/ProactiveCare/Storage/Moving/Move.cs", "namespace ProactiveCare.Storage.Moving; class Move;"),
+            new("src/ProactiveCare/Cases/A.cs", """
+                namespace ProactiveCare.Cases; class A { ProactiveCare.Storage.Moving.Move? b; }
+                """),
+            new("src/ProactiveCare/Cases/B.cs", """
+                namespace ProactiveCare.Cases; class B { bool A(ProactiveCare.Storage.Store b) => b.IsShared; }
+                """),
+        ];
+        Assert.Contains(
+            TidyDatabases.Uses(sources), problem => problem.Contains("Cases/A.cs", StringComparison.Ordinal));
+        Assert.Contains("Cases/B.cs", Assert.Single(TidyDatabases.Questions(sources)), StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Libraries_stay_where_they_belong() => None(TidyTree.Sources.SelectMany(TidyPlaces.Libraries));

@@ -1,6 +1,4 @@
-using ProactiveCare.Storage;
-using ProactiveCare.Worker.Http.Control;
-using ProactiveCare.Worker.Settings;
+using ProactiveCare.Worker.Http.Api;
 
 namespace ProactiveCare.Worker.Cli;
 
@@ -10,24 +8,12 @@ namespace ProactiveCare.Worker.Cli;
 /// <param name="Length">How many bytes there are, where that is known.</param>
 internal sealed record Input(string Name, Stream Content, long? Length);
 
-/// <summary>What a verb that runs inside the worker shares with it.</summary>
-internal sealed record Hosted(CareServices Product, ProactiveCareSettings Settings)
-{
-    /// <summary>The worker's own store, which writes.</summary>
-    public Store Store => Product.Store;
-}
-
-/// <summary>
-/// Who asks for a verb and what they lend it: this process, or the client of a worker's socket. A verb cannot tell.
-/// </summary>
+/// <summary>Who asks for a verb, and what they lend it.</summary>
 /// <param name="Terminal">Where the answer goes.</param>
 /// <param name="OsUser">The operating-system user, as the system says.</param>
 /// <param name="Open">Opens a file with the rights of the one who asks; <c>-</c> is standard input.</param>
 internal sealed record Caller(Terminal Terminal, string OsUser, Func<string, CancellationToken, Task<Input>> Open)
 {
-    /// <summary>The worker that runs the verb, when one does.</summary>
-    public Hosted? Hosted { get; init; }
-
     /// <summary>The folder that relative paths start at.</summary>
     public string WorkingDirectory { get; init; } = Environment.CurrentDirectory;
 

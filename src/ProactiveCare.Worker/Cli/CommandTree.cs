@@ -5,10 +5,10 @@ using ProactiveCare.Worker.Cli.Verbs;
 
 namespace ProactiveCare.Worker.Cli;
 
-/// <summary>The whole command line. A group of verbs is a file in Commands; it is entered here once.</summary>
+/// <summary>The whole command line: each verb is a class of its own, and is entered here once.</summary>
 internal static class CommandTree
 {
-    // An argument that begins with @ is no file to read more from: the worker parses what others send.
+    // An argument that begins with @ is no file to read more arguments from.
     private static readonly ParserConfiguration NoFiles = new() { ResponseFileTokenReplacer = null };
 
     private static readonly Lazy<RootCommand> Root = new(Build);
@@ -22,7 +22,7 @@ internal static class CommandTree
         try
         {
             return await parse.InvokeAsync(
-                new CallerInvocation(caller, args)
+                new CallerInvocation(caller)
                 {
                     Output = caller.Terminal.Out,
                     Error = caller.Terminal.Error,
@@ -33,7 +33,9 @@ internal static class CommandTree
         }
         catch (Exception e)
         {
-            return Failures.Tell(e, caller.Terminal, parse.GetValue(GlobalOptions.Debug));
+            caller.Terminal.Complain(Failures.InWords(e));
+            if (parse.GetValue(GlobalOptions.Debug)) caller.Terminal.Error.WriteLine(e);
+            return Failures.WrongUse;
         }
         finally
         {
@@ -44,25 +46,48 @@ internal static class CommandTree
 
     private static RootCommand Build()
     {
-        var run = RunCommands.Run();
+        var run = new WorkerRun();
         var root = new RootCommand(
             "Finds trouble before customers complain, makes it right, tells them, and shows the books.\n"
             + "Without a verb it runs the worker.")
         {
-            run,
-            DemoCommands.Demo(),
-            ImportCommands.Files(),
-            JobCommands.Group(),
-            CaseCommands.Group(),
-            CreditCommands.Group(),
-            AndonCommands.Group(),
-            LedgerCommands.Group(),
-            NoticeCommands.Group(),
-            UserCommands.Group(),
-            ProducerCommands.Group(),
-            DbCommands.Group(),
-            HealthCommands.Health(),
-            HealthCommands.Version(),
+            run, new DemoRun(), new ImportFiles(),
+            new Command("jobs", "Makes, tests, accepts, runs and stops the jobs that find trouble.")
+            {
+                new JobsList(), new JobsNew(), new JobsCheck(), new JobsAccept(), new JobsRun(), new JobsPlan(),
+                new JobsBackfill(), new JobsPause(), new JobsResume(), new JobsHistory(),
+            },
+            new Command("cases", "Shows what was found for whom, what was decided, and why.")
+            {
+                new CasesList(), new CasesShow(), new CasesExplain(), new CasesReplay(),
+            },
+            new Command("credits", "Shows the money that jobs give, and decides about what is held.")
+            {
+                new CreditsList(), new CreditsApprove(), new CreditsReject(), new CreditsReverse(), new CreditsRetry(),
+                new CreditsResolve(),
+            },
+            new Command("andon", "Stops a job from paying at once, and lets it pay again.")
+            {
+                new AndonPull(), new AndonRelease(),
+            },
+            new Command("ledger", "Checks the books and hands them to other programs.")
+            {
+                new LedgerCheckBooks(), new LedgerExportBooks(),
+            },
+            new Command("notices", "Shows the mail to customers and staff, and why any was not sent.")
+            {
+                new NoticesList(), new NoticesShow(), new NoticesPreview(), new NoticesDeliver(), new NoticesResolve(),
+            },
+            new Command("users", "Says who may do what.") { new UsersAdd(), new UsersList(), new UsersDisable() },
+            new Command("producers", "Says which services may post telemetry to the worker.")
+            {
+                new ProducersAdd(), new ProducersList(), new ProducersDisable(),
+            },
+            new Command("db", "Makes and keeps the installation's database.")
+            {
+                new DbInit(), new DbMigrate(), new DbBackup(), new DbRestore(), new DbCheck(),
+            },
+            new HealthAsk(), new VersionShow(),
         };
         foreach (var option in GlobalOptions.All) root.Add(option);
         root.SetAction(run.Invoke);

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace ProactiveCare.Worker.Cli;
 
 /// <summary>How far along a long verb is: one line, written over, and only where a person watches.</summary>
-internal sealed class Progress(Terminal terminal, TimeProvider clock) : IDisposable
+internal sealed class Progress(Terminal terminal, TimeProvider clock, string unit = "rows") : IDisposable
 {
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(100);
 
@@ -11,13 +11,13 @@ internal sealed class Progress(Terminal terminal, TimeProvider clock) : IDisposa
     private long shownAt;
     private bool shown;
 
-    /// <summary>Shows rows done, and a bar where the share done is known.</summary>
-    public void Show(string what, long rows, double? share = null)
+    /// <summary>Shows how much is done, and a bar where the share done is known.</summary>
+    public void Show(string what, long done, double? share = null)
     {
         if (!terminal.Traits.Interactive) return;
         if (shown && clock.GetElapsedTime(shownAt) < Pace) return;
         (shown, shownAt) = (true, clock.GetTimestamp());
-        terminal.Error.Write("\r" + Line(what, rows, share, clock.GetElapsedTime(started)) + "\u001b[K");
+        terminal.Error.Write("\r" + Line(what, (done, unit), share, clock.GetElapsedTime(started)) + "\u001b[K");
         terminal.Error.Flush();
     }
 
@@ -28,10 +28,12 @@ internal sealed class Progress(Terminal terminal, TimeProvider clock) : IDisposa
         terminal.Error.Flush();
     }
 
-    internal static string Line(string what, long rows, double? share, TimeSpan elapsed)
+    internal static string Line(
+        string what, (long Count, string Unit) done, double? share, TimeSpan elapsed)
     {
-        var rate = elapsed.TotalSeconds < 0.05 ? 0 : rows / elapsed.TotalSeconds;
-        var counted = string.Create(CultureInfo.InvariantCulture, $"{rows:N0} rows  {rate:N0} rows/s");
+        var rate = elapsed.TotalSeconds < 0.05 ? 0 : done.Count / elapsed.TotalSeconds;
+        var counted = string.Create(
+            CultureInfo.InvariantCulture, $"{done.Count:N0} {done.Unit}  {rate:N0} {done.Unit}/s");
         if (share is not { } part) return $"{what}  {counted}";
         var filled = (int)(Math.Clamp(part, 0, 1) * 24);
         var percent = (int)(Math.Clamp(part, 0, 1) * 100);

@@ -1,9 +1,16 @@
 using System.CommandLine;
+using System.Data.Common;
+using System.Net.Sockets;
 using NodaTime;
-using ProactiveCare.Audit;
+using ProactiveCare.Access;
+using ProactiveCare.Cases;
+using ProactiveCare.Detection;
+using ProactiveCare.Jobs;
+using ProactiveCare.Jobs.Reading;
 using ProactiveCare.Notices;
 using ProactiveCare.Storage;
 using ProactiveCare.Worker.Hosting;
+using ProactiveCare.Worker.Http.Api;
 using ProactiveCare.Worker.Settings;
 
 namespace ProactiveCare.Worker.Cli;
@@ -11,20 +18,20 @@ namespace ProactiveCare.Worker.Cli;
 /// <summary>One verb at work: what it was given, and what it may use.</summary>
 internal sealed class Session : IAsyncDisposable
 {
-    private readonly Verb verb;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     private readonly ParseResult parse;
     private readonly Caller caller;
     private readonly Instant? given;
-    private Store? opened;
-    private Actor? actor;
-    private CareServices? product;
+    private Store? reading;
+    private CareServices? care;
     private IMailTransport? mail;
 
     /// <exception cref="UsageException">The settings or <c>--now</c> are wrong.</exception>
-    public Session(Verb verb, ParseResult parse, Caller caller, CancellationToken cancellation)
+    public Session(ParseResult parse, Caller caller, CancellationToken cancellation)
     {
-        (this.verb, this.parse, this.caller, Cancellation) = (verb, parse, caller, cancellation);
-        Settings = caller.Hosted?.Settings ?? SettingsFile.Load(
+        (this.parse, this.caller, Cancellation) = (parse, caller, cancellation);
+        Settings = SettingsFile.Load(
             caller.WorkingDirectory, Get(GlobalOptions.Settings), Get(GlobalOptions.Data), Get(GlobalOptions.Jobs));
         given = Get(GlobalOptions.Now) is { } now ? ParseNow(now) : null;
         Time = given is { } instant ? new StandingTime(instant) : caller.Clock;
@@ -38,6 +45,9 @@ internal sealed class Session : IAsyncDisposable
 
     public TimeProvider Time { get; }
 
+    /// <summary>The stored versions of jobs.</summary>
+    public JobBook Book { get; } = new(new JobLoader(ScheduleWords.CronError));
+
     /// <summary>The clock of the machine, for progress and waiting.</summary>
     public TimeProvider Clock => caller.Clock;
 
@@ -50,22 +60,17 @@ internal sealed class Session : IAsyncDisposable
     /// <summary>Whether an instant was given to act at.</summary>
     public bool HasGivenTime => given is not null;
 
-    /// <summary>The installation: for writing when the verb writes, for reading otherwise.</summary>
-    public Store Store =>
-        caller.Hosted?.Store ?? (opened ??= verb.IsWrite ? Store.Open(Folder, Time) : Store.OpenReadOnly(Folder));
+    /// <summary>The installation, for reading.</summary>
+    public Store Store => reading ??= Allowed(Store.OpenReadOnly(Folder));
 
-    /// <summary>Whether workers elsewhere may be at work in the same database, with settings and jobs of their
-    /// own.</summary>
-    public bool SharesWithWorkers => caller.Hosted is null && Store.IsShared;
+    /// <summary>Asks the installation, which is read beside the worker that may hold it.</summary>
+    public T Read<T>(Func<DbConnection, T> query) => Store.Read(query);
 
-    /// <summary>The features put together, at the session's time.</summary>
-    public CareServices Product => caller.Hosted is { } hosted && !HasGivenTime
-        ? hosted.Product
-        : product ??= new CareServices(
-            Store, Settings.Product, mail = NoticeSection.Transport(Settings.Notices, Clock), Time, Random);
+    /// <summary>What a run of a job would find.</summary>
+    public IReadOnlyList<Finding> Find(Job job, Run run) => JobRunner.Find(Store, job, run, Time, Settings.Sources);
 
-    /// <summary>The user on whose behalf the verb acts; has one of the verb's roles.</summary>
-    public Actor Actor => actor ??= Store.Read(db => Users.Require(db, caller.OsUser, verb.Roles));
+    /// <summary>The company's time zone.</summary>
+    public DateTimeZone Zone => Settings.Company.TimeZone;
 
     /// <summary>Whether a program reads the answer.</summary>
     public bool WantsJson => Get(GlobalOptions.Json);
@@ -74,21 +79,41 @@ internal sealed class Session : IAsyncDisposable
 
     public T? Get<T>(Argument<T> argument) => parse.GetValue(argument);
 
-    /// <summary>Refuses what must not begin: a given time in a real installation, a user without the role.</summary>
-    public void Begin()
+    /// <summary>
+    /// Does an operation: in the worker while one holds the data folder, here otherwise. Another command may hold the
+    /// folder for a moment, and a worker that is starting holds it before it listens; both are waited for.
+    /// </summary>
+    /// <param name="operation">Which.</param>
+    /// <param name="input">Its input.</param>
+    /// <param name="file">The file that it takes.</param>
+    /// <exception cref="RefusedException">Refused here; a worker's refusal is a <see cref="WorkerException"/>.
+    /// </exception>
+    public async Task<TOut> Do<TIn, TOut>(Operation<TIn, TOut> operation, TIn input, Stream? file = null)
+        where TIn : class where TOut : notnull
     {
-        if (given is not null && verb.Name != "init") RequireSimulated();
-        if (verb.IsWrite) _ = Actor;
-    }
-
-    /// <summary>Has writes committed beside what goes on here, as in the worker.</summary>
-    public void CommitBeside()
-    {
-        if (caller.Hosted is null) new PumpThread(Store).Start();
+        var client = new ApiClient(Folder, Clock) { Now = given?.Iso() };
+        var began = Clock.GetTimestamp();
+        while (care is null)
+        {
+            if (await client.Connect(Cancellation) is { } socket)
+                return await client.Ask(socket, operation, input, file, Cancellation);
+            try
+            {
+                Open();
+            }
+            catch (StorageException) when (Folder.IsHeld() && Folder.Exists && Clock.GetElapsedTime(began) < Patience)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(50), Clock, Cancellation);
+            }
+        }
+        // A file's batches are committed while the next ones are read.
+        if (operation.TakesFile) new PumpThread(care.Store).Start();
+        var by = care.Store.Read(db => Permission.ActorOf(db, OsUser));
+        return await operation.Does(new Asked(care, by, file ?? Stream.Null, Cancellation), input);
     }
 
     /// <summary>Opens a file of the one who asks; <c>-</c> is standard input.</summary>
-    public Task<Input> Open(string path) => caller.Open(path == "-" ? path : PathOf(path), Cancellation);
+    public Task<Input> OpenFile(string path) => caller.Open(path == "-" ? path : PathOf(path), Cancellation);
 
     /// <summary>A path as the one who asks means it.</summary>
     public string PathOf(string path) => Path.GetFullPath(path, caller.WorkingDirectory);
@@ -100,10 +125,31 @@ internal sealed class Session : IAsyncDisposable
         else words(Terminal);
     }
 
+    /// <summary>Says beside the answer what was taken in from the jobs folder.</summary>
+    public void Announce(IReadOnlyList<string> news)
+    {
+        foreach (var line in news) Terminal.Complain(line);
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (mail is not null) await mail.DisposeAsync();
-        opened?.Dispose();
+        reading?.Dispose();
+        care?.Store.Dispose();
+    }
+
+    private void Open()
+    {
+        var store = Store.Open(Folder, Time);
+        mail = NoticeSection.Transport(Settings.Notices, Clock);
+        care = new CareServices(store, Settings.Product, mail, Time, Random);
+        Allowed(store);
+    }
+
+    private Store Allowed(Store store)
+    {
+        if (given is not null) Settings.RequireSimulated(store.Installation);
+        return store;
     }
 
     private static Instant ParseNow(string text)
@@ -115,16 +161,6 @@ internal sealed class Session : IAsyncDisposable
         catch (FormatException e)
         {
             throw new UsageException($"--now {e.Message}");
-        }
-    }
-
-    private void RequireSimulated()
-    {
-        if (!Store.Installation.Simulated)
-        {
-            throw new UsageException(
-                $"--now works only in a data folder made with 'db init --simulated'; {Settings.Place} is a real one, "
-                + "where everything happens at the time it happens.");
         }
     }
 }

@@ -18,7 +18,7 @@ internal static class Banner
         yield return $"  data     {settings.Data}";
         if (settings.Server is { } server)
         {
-            yield return $"  database {ServerWords.Of(server)}";
+            yield return $"  database {server.Place}";
             yield return $"  refunds  {settings.Refunds}; the same folder for every node";
         }
         yield return $"  jobs     {settings.Jobs} ({Count(jobs.Count)})";
@@ -57,9 +57,8 @@ internal static class Banner
         "Test the jobs:               proactive-care jobs check",
         "And run the worker:          proactive-care run",
         "",
-        settings.Server is null
-            ? "Another data folder is named with --data FOLDER or the setting ProactiveCare__Data."
-            : "Another database is named by the setting ProactiveCare__Database__ConnectionString.",
+        "Another data folder is named with --data FOLDER or the setting ProactiveCare__Data,",
+        "a database on a server by the setting ProactiveCare__Database__ConnectionString.",
     ];
 
     private static string Count(int jobs) => jobs switch

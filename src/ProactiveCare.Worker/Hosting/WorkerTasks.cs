@@ -11,12 +11,16 @@ internal sealed class WorkerTasks : IDisposable
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(2);
 
+    // The first run of a job, a full outbox or a long outage may take this long.
+    private static readonly TimeSpan Long = TimeSpan.FromHours(6);
+
     private readonly ILogger log;
     private IReadOnlyList<string> problems = [];
 
     public WorkerTasks(CareServices services, ProactiveCareSettings settings, ILogger log)
     {
         (Services, Settings, this.log) = (services, settings, log);
+        var audit = new AuditTail(services.Store, log);
         Jobs = new TriggeredJobs(() => services.Store.Read(Clocks), RunJob);
         ReloadJobs = Reload;
         Periodic =
@@ -24,10 +28,15 @@ internal sealed class WorkerTasks : IDisposable
             new PeriodicTask(
                 "releases", TimeSpan.FromSeconds(30), async _ => await services.Releases.RunOnce() > 0),
             PeriodicTask.Simple("settlement", TimeSpan.FromMinutes(1), _ => Settle()),
-            PeriodicTask.Simple("delivery", Soon, Deliver),
+            PeriodicTask.Simple("delivery", Soon, Deliver) with { MayTake = Long },
             new PeriodicTask("sealing", TimeSpan.FromSeconds(5), async _ => await services.Seal() > 0),
+            PeriodicTask.Simple("audit", Soon, _ =>
+            {
+                audit.LogNew();
+                return Task.CompletedTask;
+            }),
             PeriodicTask.Simple("alarms", TimeSpan.FromSeconds(30), _ => services.Watch()),
-            PeriodicTask.Simple("retention", TimeSpan.FromHours(1), Retain),
+            PeriodicTask.Simple("retention", TimeSpan.FromHours(1), Retain) with { MayTake = Long },
             .. Shared(),
         ];
         services.BecameDue += Wake;
@@ -64,7 +73,7 @@ internal sealed class WorkerTasks : IDisposable
         ?
         [
             PeriodicTask.Simple("numbering", TimeSpan.FromSeconds(1), Services.Number),
-            PeriodicTask.Simple("runs", Soon, ContinueRuns),
+            PeriodicTask.Simple("runs", Soon, ContinueRuns) with { MayTake = Long },
             PeriodicTask.Simple("clock", TimeSpan.FromMinutes(1), _ =>
             {
                 Services.CompareClocks();
@@ -133,7 +142,7 @@ internal sealed class WorkerTasks : IDisposable
 
     private async Task Reload(CancellationToken stop)
     {
-        var loads = await Services.ReadJobs();
+        var loads = await Services.Intake.ReadAll();
         var wrong = loads.SelectMany(load => load.Problems.Select(problem => "A job's folder is wrong, and its last "
             + $"good version runs on: {load.Folder.Name}: {problem}"));
         var now = wrong.Concat(Services.Store.Read(Services.Book.Unreadable).Values).ToList();
@@ -144,8 +153,9 @@ internal sealed class WorkerTasks : IDisposable
     private async Task Settle()
     {
         var report = await Services.Settle();
-        if (report.Troubles.Count > 0) throw new IOException(string.Join(' ', report.Troubles));
+        if (report.Sent > 0) log.LogInformation("Credits handed over to be refunded: {Count}.", report.Sent);
         if (report.Settled > 0) log.LogInformation("Credits settled: {Count}.", report.Settled);
+        if (report.Troubles.Count > 0) throw new IOException(string.Join(' ', report.Troubles));
     }
 
     private async Task Deliver(CancellationToken stop)

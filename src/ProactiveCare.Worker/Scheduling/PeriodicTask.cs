@@ -11,6 +11,9 @@ internal sealed record PeriodicTask(string Name, TimeSpan Every, Func<Cancellati
 {
     private readonly SemaphoreSlim woken = new(0, 1);
 
+    /// <summary>The longest time of one step; a step that takes longer counts as hung.</summary>
+    public TimeSpan MayTake { get; init; } = TimeSpan.FromMinutes(15);
+
     /// <summary>Work that never has more to do at once.</summary>
     public static PeriodicTask Simple(string name, TimeSpan every, Func<CancellationToken, Task> step) =>
         new(name, every, async stop =>
@@ -68,7 +71,7 @@ internal sealed class PeriodicService(
         {
             try
             {
-                var more = await task.Step(stoppingToken);
+                var more = await health.Watch(task.Name, task.MayTake, () => task.Step(stoppingToken));
                 failures = 0;
                 health.Healthy(task.Name);
                 if (!more) await task.Pause(task.Every, time, stoppingToken);

@@ -3,7 +3,6 @@ using NodaTime;
 using ProactiveCare.Detection;
 using ProactiveCare.Notices;
 using ProactiveCare.Storage;
-using ProactiveCare.Storage.PostgreSql;
 
 namespace ProactiveCare.Worker.Settings;
 
@@ -55,7 +54,17 @@ internal sealed record ProactiveCareSettings
     public DataFolder Folder => new(Data) { Server = Server };
 
     /// <summary>Where the installation lives, for people.</summary>
-    public string Place => Server is null ? Data : $"the database {ServerWords.Of(Server)}";
+    public string Place => Folder.Place;
+
+    /// <summary>Refuses a given time where it is not for simulation.</summary>
+    /// <exception cref="UsageException">It is a real installation.</exception>
+    public void RequireSimulated(Installation installation)
+    {
+        if (installation.Simulated) return;
+        throw new UsageException(
+            $"--now works only in a data folder made with 'db init --simulated'; {Place} is a real one, where "
+            + "everything happens at the time it happens.");
+    }
 
     /// <summary>What the product itself reads of them.</summary>
     public CareSettings Product => new(Jobs, ActivateByItself, Notices, Summary.To)

@@ -12,7 +12,7 @@ internal static class SettingsKeys
 {
     private static readonly LocalTimePattern TimePattern = LocalTimePattern.CreateWithInvariantCulture("HH:mm");
 
-    private static readonly KeyTable Table = new(
+    public static readonly KeyTable Table = new(
         new Dictionary<string, string[]>(StringComparer.Ordinal)
         {
             [""] =

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
 using NodaTime;
 using ProactiveCare.Jobs.Reading;
-using ProactiveCare.Storage.PostgreSql;
+using ProactiveCare.Storage;
 
 namespace ProactiveCare.Worker.Settings;
 
@@ -62,7 +62,7 @@ internal static partial class SettingsReader
         if (!isServer && connection is not null)
             keys.Problem("Provider", "must be PostgreSql where a connection string is given.");
         if (connection is null || !isServer) return null;
-        if (ServerWords.IsConnection(connection)) return new PostgresServer(connection);
+        if (PostgresServer.IsConnection(connection)) return new PostgresServer(connection);
         // It may hold a password, so the value is not repeated.
         keys.Problem("ConnectionString", "must be of the form Host=db;Database=care;Username=care.");
         return null;

@@ -1,4 +1,6 @@
 using System.Data.Common;
+using System.Security.Cryptography;
+using System.Text;
 using Dapper;
 using NodaTime;
 using ProactiveCare.Audit;
@@ -35,6 +37,9 @@ public static class Producers
     /// <summary>How long the key before the newest is still taken, so that many machines can be given the new one.
     /// </summary>
     public static readonly Duration Overlap = Duration.FromHours(24);
+
+    /// <summary>The part of a key that is stored.</summary>
+    public static byte[] HashOf(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));
 
     /// <summary>
     /// Adds a producer, or gives a known one another key and enables it again. The key before it is taken for
@@ -75,7 +80,8 @@ public static class Producers
             UPDATE producer SET disabled_at = @now WHERE name = @name AND disabled_at IS NULL
             RETURNING producer_id
             """,
-            new { name, now }) ?? throw new AuditException($"There is no active producer {name}.");
+            new { name, now }) ?? throw new AuditException(
+                $"There is no active producer {name}.", RefusalCode.NotFound);
         db.Execute(
             "UPDATE producer_key SET ends_at = min(coalesce(ends_at, @now), @now) WHERE producer_id = @producer",
             new { producer, now });

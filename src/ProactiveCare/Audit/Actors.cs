@@ -73,7 +73,8 @@ public static class Actors
         Instant now)
     {
         if (roles.Split(',').FirstOrDefault(r => !Role.All.Contains(r)) is { } unknown)
-            throw new AuditException($"'{unknown}' is not a role: choose from {string.Join(", ", Role.All)}.");
+            throw new AuditException($"'{unknown}' is not a role: choose from {string.Join(", ", Role.All)}.",
+                RefusalCode.Invalid);
         if (OfOsUser(db, osUser) is { } taken && taken.Name != name)
             throw new AuditException($"The operating-system user {osUser} acts as {taken.Name} already.");
         var id = db.QuerySingle<ActorId>(
@@ -97,7 +98,7 @@ public static class Actors
         var changed = db.Execute(
             "UPDATE actor SET disabled_at = @now WHERE kind = 'user' AND name = @name AND disabled_at IS NULL",
                 new { name, now });
-        if (changed == 0) throw new AuditException($"There is no active user {name}.");
+        if (changed == 0) throw new AuditException($"There is no active user {name}.", RefusalCode.NotFound);
         AuditLog.Append(db, new AuditEvent(by, "user.disable", $"user:{name}", new { }), now);
     }
 
@@ -111,4 +112,5 @@ public static class Actors
 }
 
 /// <summary>Somebody may not do this, or is not known; the message says what to do.</summary>
-public sealed class AuditException(string message) : Exception(message);
+public sealed class AuditException(string message, RefusalCode code = RefusalCode.Conflict)
+    : RefusedException(message, code);

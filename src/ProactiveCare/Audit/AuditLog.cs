@@ -5,14 +5,14 @@ using NodaTime;
 
 namespace ProactiveCare.Audit;
 
-/// <summary>Something done that people must be able to look up.</summary>
-/// <param name="By">Who did it.</param>
-/// <param name="Action">What, as <c>thing.verb</c>.</param>
-/// <param name="Target">To what, as <c>thing:id</c>.</param>
+/// <summary>An action that people must be able to look up.</summary>
+/// <param name="By">The actor.</param>
+/// <param name="Action">The action, as <c>thing.verb</c>.</param>
+/// <param name="Target">The target, as <c>thing:id</c>.</param>
 /// <param name="Detail">Everything needed to understand it later; stored as JSON.</param>
 public sealed record AuditEvent(ActorId By, string Action, string Target, object Detail);
 
-/// <summary>The append-only audit trail.</summary>
+/// <summary>The append-only audit log.</summary>
 public static class AuditLog
 {
     private static readonly JsonSerializerOptions Form = new(JsonSerializerOptions.Web)
@@ -21,13 +21,12 @@ public static class AuditLog
     };
 
     /// <summary>Adds a line in the caller's transaction.</summary>
-    public static void Append(DbConnection db, AuditEvent deed, Instant now) =>
+    public static void Append(DbConnection db, AuditEvent done, Instant now) =>
         db.Execute(
             "INSERT INTO audit (at, actor_id, action, target, detail) VALUES (@now, @By, @Action, @Target, @Detail)",
-            new { now, deed.By, deed.Action, deed.Target,
-                Detail = JsonSerializer.Serialize(deed.Detail, Form) });
+            new { now, done.By, done.Action, done.Target, Detail = JsonSerializer.Serialize(done.Detail, Form) });
 
-    /// <summary>What was done to a target, oldest first.</summary>
+    /// <summary>The actions on a target, oldest first.</summary>
     public static IReadOnlyList<AuditLine> Of(DbConnection db, string target) =>
         [.. db.Query<AuditLine>(
             """
@@ -35,7 +34,22 @@ public static class AuditLog
             WHERE target = @target ORDER BY audit_id
             """,
             new { target })];
+
+    /// <summary>The number of the newest line; 0 when there is none.</summary>
+    public static long Newest(DbConnection db) => db.ExecuteScalar<long?>("SELECT max(audit_id) FROM audit") ?? 0;
+
+    /// <summary>The lines after a number, in order; 1,000 at most.</summary>
+    public static IReadOnlyList<AuditEntry> After(DbConnection db, long number) =>
+        [.. db.Query<AuditEntry>(
+            """
+            SELECT audit_id AS id, name AS actor, action, target, detail FROM audit JOIN actor USING (actor_id)
+            WHERE audit_id > @number ORDER BY audit_id LIMIT 1000
+            """,
+            new { number })];
 }
 
-/// <summary>A line of the audit trail as it is read.</summary>
+/// <summary>A line of the audit log on one target.</summary>
 public sealed record AuditLine(Instant At, string Actor, string Action, string Detail);
+
+/// <summary>A line of the audit log with its number.</summary>
+public sealed record AuditEntry(long Id, string Actor, string Action, string Target, string Detail);

@@ -9,7 +9,6 @@ using ProactiveCare.Jobs;
 using ProactiveCare.Jobs.Reading;
 using ProactiveCare.Notices;
 using ProactiveCare.Storage;
-using ProactiveCare.Storage.PostgreSql;
 using ProactiveCare.Telemetry;
 
 namespace ProactiveCare.Cases;

@@ -26,15 +26,17 @@ public sealed class JobRunner(
     // Smaller beside other nodes, which wait for the customers of a batch.
     private const int SharedBatch = 500;
 
+    private readonly bool isShared = store.IsShared;
+
     // Runs of one job are serialised; a second caller waits and processes what is left.
     private readonly ConcurrentDictionary<JobId, SemaphoreSlim> turns = new();
 
     /// <summary>The name of this node in its leases.</summary>
     public string Node { get; init; } = Environment.MachineName;
 
-    private int BatchSize => store.IsShared ? SharedBatch : Batch;
+    private int BatchSize => isShared ? SharedBatch : Batch;
 
-    private LeaseOwner Me => new(Node, !store.IsShared, time.Now());
+    private LeaseOwner Me => new(Node, !isShared, time.Now());
 
     /// <summary>Runs everything that is due for a job since its cursor; nothing when it is paused.</summary>
     /// <param name="id">The job.</param>
@@ -168,7 +170,7 @@ public sealed class JobRunner(
     // A statement may take longer than a lease.
     private async Task<IReadOnlyList<Finding>> Find(Run run, RunLease lease, Job job)
     {
-        await using var renewing = store.IsShared
+        await using var renewing = isShared
             ? time.CreateTimer(_ => _ = Renew(lease), null, LeaseOwner.RenewEvery, LeaseOwner.RenewEvery)
             : null;
         return Find(store, job, run, time, sources);

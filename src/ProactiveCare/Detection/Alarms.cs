@@ -15,9 +15,8 @@ namespace ProactiveCare.Detection;
 /// <param name="RaisedAt">The time since when it holds.</param>
 public sealed record Alarm(JobId JobId, string Kind, string Message, Instant RaisedAt);
 
-/// <summary>Raises an alarm when a job or its telemetry goes silent or fails, or its folder or a stored version cannot
-/// be
-/// read; ends it when that is over.</summary>
+/// <summary>Raises an alarm when a job or its telemetry goes silent or fails, or when its folder or a stored version
+/// cannot be read; ends it when that is over.</summary>
 public static class Alarms
 {
     /// <summary>Brings the alarms of one job up to date.</summary>

@@ -20,7 +20,7 @@ public sealed class NoticeFieldNames(DataFolder folder, TimeProvider time, Sourc
     {
         if (job.Detect is not SqlDetector detector) return HazardDetector.Evidence;
         foreach (var problem in detection.Check(detector))
-            found.Add(new JobProblem(detector.FileFor(folder.Server), 0, "", problem));
+            found.Add(new JobProblem(detector.For(folder).File, 0, "", problem));
         return [.. detection.Columns(detector).Select(NameOf)];
     }
 

@@ -78,7 +78,7 @@ public sealed class SqlDetection(DataFolder folder, Sources sources, TimeProvide
     private ContainedQuery Open(SqlDetector detector)
     {
         if (!detector.IsElsewhere)
-            return ContainedQuery.Open(folder, detector.SqlFor(folder.Server), Readable.Of(detector), time);
+            return ContainedQuery.Open(folder, detector.For(folder).Sql, Readable.Of(detector), time);
         var source = Source(detector);
         return ContainedQuery.Open(
             source.Name, source.ConnectionString, detector.Sql, Readable.Of(detector), time);

@@ -1,5 +1,5 @@
 using NodaTime;
-using ProactiveCare.Storage.PostgreSql;
+using ProactiveCare.Storage;
 
 namespace ProactiveCare.Jobs;
 
@@ -49,12 +49,10 @@ public sealed record SqlDetector : Detector
     /// <summary>What the twin of a statement's file is called that PostgreSQL is asked with.</summary>
     public static string PostgresFile(string file) => file[..^".sql".Length] + ".postgresql.sql";
 
-    /// <summary>The statement for the product's own store, where it lies on a server or in a file (null).</summary>
-    public string SqlFor(PostgresServer? server) => server is null ? Sql : PostgresSql ?? Sql;
-
-    /// <summary>The file that holds that statement.</summary>
-    public string FileFor(PostgresServer? server) =>
-        server is null || PostgresSql is null ? File : PostgresFile(File);
+    /// <summary>The statement for the database of an installation, and the file that holds it.</summary>
+    public (string Sql, string File) For(DataFolder folder) => PostgresSql is null
+        ? (Sql, File)
+        : folder.Choose((Sql, File), (PostgresSql, PostgresFile(File)));
 }
 
 /// <summary>Actual hazard alerts whose area holds a customer's premises.</summary>

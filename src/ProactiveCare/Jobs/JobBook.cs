@@ -11,7 +11,8 @@ using ProactiveCare.Telemetry;
 namespace ProactiveCare.Jobs;
 
 /// <summary>Detection cannot do the request; the message says why and what to do.</summary>
-public sealed class JobException(string message) : Exception(message);
+public sealed class JobException(string message, RefusalCode code = RefusalCode.Conflict)
+    : RefusedException(message, code);
 
 /// <summary>A job as it is stored.</summary>
 /// <param name="Id">The job.</param>
@@ -36,6 +37,9 @@ public sealed record ScheduledJob(Job Job, string Mode);
 public sealed class JobBook(JobLoader loader)
 {
     private readonly ConcurrentDictionary<JobVersion, Job> jobs = new();
+
+    /// <summary>What reads job folders.</summary>
+    public JobLoader Loader => loader;
 
     /// <summary>Stores the jobs that the folders hold; a wrong folder changes nothing but its problem.</summary>
     /// <param name="db">The transaction.</param>
@@ -78,8 +82,7 @@ public sealed class JobBook(JobLoader loader)
     }
 
     /// <summary>The versions to run when a job is due: the one that acts and, in shadow, the one that waits. Nothing of
-    /// a job runs while the version that acts is unreadable, and an unreadable version that waits is left
-    /// out.</summary>
+    /// a job runs while the version that acts is unreadable, and an unreadable one that waits is left out.</summary>
     public IReadOnlyList<ScheduledJob> Due(DbConnection db, JobId id)
     {
         var booked = Get(db, id);
@@ -121,7 +124,7 @@ public sealed class JobBook(JobLoader loader)
     /// <exception cref="JobException">There is no such job.</exception>
     public static BookedJob Get(DbConnection db, JobId id) =>
         db.QuerySingleOrDefault<BookedJob>($"{Select} WHERE job_id = @id", new { id })
-        ?? throw new JobException($"There is no job {id}. See them with: jobs list");
+        ?? throw new JobException($"There is no job {id}. See them with: jobs list", RefusalCode.NotFound);
 
     /// <summary>A stored version of a job.</summary>
     /// <exception cref="JobException">This program cannot read it.</exception>
@@ -138,7 +141,7 @@ public sealed class JobBook(JobLoader loader)
         try
         {
             var content = JsonSerializer.Deserialize<Dictionary<string, byte[]>>(files) ?? [];
-            var load = loader.Load(new JobFolder(id.Value, content));
+            var load = loader.Load(new JobFolder(id.Value, content), judges: false);
             if (load.Job is { } job) return jobs.GetOrAdd(version, job);
             problem = load.Problems[0].ToString();
         }
@@ -149,6 +152,10 @@ public sealed class JobBook(JobLoader loader)
         problem = $"Version {version.Short} of {id} cannot be read by this program: {problem.TrimEnd('.')}.";
         return null;
     }
+
+    /// <summary>The version of a job that acts, or else the one that waits.</summary>
+    /// <exception cref="JobException">This program cannot read it.</exception>
+    public Job Current(DbConnection db, BookedJob booked) => Load(db, booked.Id, booked.Active ?? booked.Proposed);
 
     private string? Problem(DbConnection db, BookedJob booked)
     {
@@ -193,11 +200,23 @@ public sealed class JobBook(JobLoader loader)
             SET proposed_version = @Version, folder = @Name, owner = @Owner, present = 1, problem = NULL
             """,
             new { job.Id, job.Version, job.Folder.Name, job.Owner, now });
+        if (known?.Proposed != job.Version) Audit("job.propose");
         if (known?.Active == job.Version) return;
         var harmless = known?.Active is { } active && Find(db, job.Id, active, out _) is { } acting
             && !JobDiff.ChangesMoney(acting, job);
-        if (auto || harmless) Activate(db, job, Actors.System(db, now), new { }, now);
-        else Cursors.Start(db, job.Id, Mode.Shadow, Arrivals.Latest(db), now);
+        if (auto || harmless)
+        {
+            Activate(db, job, Actors.System(db, now), new { }, now);
+            Audit("job.activate");
+        }
+        else
+        {
+            Cursors.Start(db, job.Id, Mode.Shadow, Arrivals.Latest(db), now);
+        }
+
+        void Audit(string action) => AuditLog.Append(
+            db, new AuditEvent(Actors.System(db, now), action, $"job:{job.Id}", new { version = job.Version.Value }),
+            now);
     }
 
     private static void Activate(DbConnection db, Job job, ActorId by, object wouldCost, Instant now)

@@ -54,10 +54,10 @@ public static class JobStops
     {
         JobBook.Get(db, job);
         if (string.IsNullOrWhiteSpace(stop.Reason)) throw new JobException(
-            "Say why, with --reason, for those who find the job stopped.");
+            "Say why, with --reason, for those who find the job stopped.", RefusalCode.Invalid);
         if (stop.Kind == StopKind.Andon && stop.UntilAt is not null)
             throw new JobException("The andon is released by somebody who has looked, not by the clock.");
-        if (stop.UntilAt <= stop.At) throw new JobException("The end lies in the past.");
+        if (stop.UntilAt <= stop.At) throw new JobException("The end lies in the past.", RefusalCode.Invalid);
         if (Of(db, job, stop.At).FirstOrDefault(s => s.Kind == stop.Kind) is { } earlier)
             throw new JobException(
                 $"{job} is under {stop.Kind} already, by {earlier.By} since {earlier.At.Iso()}: {earlier.Reason}");

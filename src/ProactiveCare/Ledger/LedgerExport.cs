@@ -68,7 +68,7 @@ internal sealed record UsedAccount(string Account, Instant FirstPostedAt)
         buffered: false);
 }
 
-/// <summary>What the formats have in common.</summary>
+/// <summary>Parts that the formats share.</summary>
 internal static class BookText
 {
     public static IEnumerable<Currency> Currencies(DbConnection db) =>
@@ -76,7 +76,7 @@ internal static class BookText
 
     public static string Amount(PostedLine line) => new Money(line.Minor, Currency.Of(line.Currency)).ToString();
 
-    /// <summary>Where an entry comes from: what a reader follows back into this program.</summary>
+    /// <summary>The origin of an entry, which a reader follows back into this program.</summary>
     public static IEnumerable<(string Name, string Value)> Origin(PostedEntry entry)
     {
         yield return ("entry", entry.Id.ToString());
@@ -88,14 +88,7 @@ internal static class BookText
 
     /// <summary>Free text on one line, without the characters that a format gives a meaning.</summary>
     public static string Plain(string text, string special) =>
-        string.Create(text.Length, (text, special), static (chars, state) =>
-        {
-            for (var i = 0; i < chars.Length; i++)
-            {
-                var c = state.text[i];
-                chars[i] = char.IsControl(c) || state.special.Contains(c) ? ' ' : c;
-            }
-        }).Trim();
+        HarmlessText.Visible(string.Join(' ', text.Split(special.ToCharArray())), " ").Trim();
 
     public static string Capitalised(string part) =>
         part.Length == 0 ? part : char.ToUpper(part[0], CultureInfo.InvariantCulture) + part[1..];

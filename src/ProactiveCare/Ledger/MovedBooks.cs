@@ -1,19 +1,15 @@
 using System.Data.Common;
 using System.Globalization;
 using Dapper;
-using ProactiveCare.Storage.Moving;
 
 namespace ProactiveCare.Ledger;
 
 /// <summary>The books when an installation moves to another database.</summary>
 public static class MovedBooks
 {
-    /// <summary>The postings of an entry go in before it, because the entry closes them.</summary>
-    public static ClosedRows Entries { get; } = new("entry", "posting", "entry_id");
-
     /// <summary>
-    /// Adds the journal up again and follows its seals; what it comes to, account by account, must be the same
-    /// wherever it lies.
+    /// Adds the journal up again and follows its seals; the sums, account by account, must be the same in both
+    /// databases.
     /// </summary>
     /// <exception cref="LedgerException">The books are not sound.</exception>
     public static IReadOnlyList<string> AddUp(DbConnection db)

@@ -105,7 +105,7 @@ public static class Approvals
     {
         RequireReason(reason);
         var credit = Credits.Get(db, id);
-        if (Refusal(credit, by) is { } refusal) throw new PaymentException(refusal);
+        if (Refusal(credit, by) is { } refusal) throw new PaymentException(refusal, RefusalCode.NotAllowed);
         var changed = db.Execute(
             """
             UPDATE credit SET state = 'reversed', reason = @reason
@@ -124,7 +124,8 @@ public static class Approvals
     public static void Retry(DbConnection db, CreditId id, Actor by, Instant now)
     {
         var credit = Credits.Get(db, id);
-        if (NotFinance(credit, by) is { } refusal) throw new PaymentException(refusal);
+        if (NotFinance(credit, by) is { } refusal)
+            throw new PaymentException(refusal, RefusalCode.NotAllowed);
         var changed = db.Execute(
             """
             UPDATE credit SET state = 'approved', batch = NULL, reason = NULL, reference = NULL,
@@ -173,7 +174,9 @@ public static class Approvals
         var credit = Credits.Get(db, id);
         if (credit.State != CreditState.Pending)
             throw new PaymentException($"{StateOf(credit)}; there is nothing to decide.");
-        return Refusal(credit, by) is { } refusal ? throw new PaymentException(refusal) : credit;
+        return Refusal(credit, by) is { } refusal
+            ? throw new PaymentException(refusal, RefusalCode.NotAllowed)
+            : credit;
     }
 
     private static void GiveUp(DbConnection db, Credit credit)
@@ -191,7 +194,8 @@ public static class Approvals
     private static void RequireReason(string reason)
     {
         if (string.IsNullOrWhiteSpace(reason))
-            throw new PaymentException("Say why, for the customer and the books: --reason TEXT");
+            throw new PaymentException(
+                "Say why, for the customer and the books: --reason TEXT", RefusalCode.Invalid);
     }
 
     private static string StateOf(Credit credit)

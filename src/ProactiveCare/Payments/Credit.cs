@@ -151,4 +151,5 @@ public sealed record Credit(
 }
 
 /// <summary>A payment cannot go on like that; the message says why and what to do, in the user's words.</summary>
-public sealed class PaymentException(string message) : Exception(message);
+public sealed class PaymentException(string message, RefusalCode code = RefusalCode.Conflict)
+    : RefusedException(message, code);

@@ -86,7 +86,7 @@ public static class Credits
     /// <exception cref="PaymentException">There is none.</exception>
     public static Credit Get(DbConnection db, CreditId id) =>
         Find(db, id) ?? throw new PaymentException(
-            $"There is no credit {id}. Show them with: proactive-care credits list");
+            $"There is no credit {id}. Show them with: proactive-care credits list", RefusalCode.NotFound);
 
     /// <summary>Credits, oldest first; a filter that is null leaves all in.</summary>
     /// <param name="db">Where to look.</param>

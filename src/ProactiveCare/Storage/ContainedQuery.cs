@@ -43,6 +43,10 @@ public abstract class ContainedQuery : IDisposable
             ? PostgresQuery.Installed(server, sql, containment, time)
             : new SqliteQuery(folder, sql, containment, time);
 
+    /// <summary>The names of the parameters of a statement in PostgreSQL's SQL.</summary>
+    /// <exception cref="QueryException">It is no single SELECT, or cannot be judged.</exception>
+    public static IReadOnlyList<string> ServerParameters(string sql) => PostgresText.Of(sql).Parameters;
+
     /// <summary>Prepares a statement over telemetry that another engine holds, as the account given for it.</summary>
     /// <param name="name">What the source is called in messages.</param>
     /// <param name="connectionString">How it is reached by PostgreSQL's wire protocol.</param>

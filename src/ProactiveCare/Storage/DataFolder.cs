@@ -15,12 +15,47 @@ public sealed record DataFolder(string Path)
     /// <summary>The database file, where there is no server.</summary>
     public string Database => Inside("proactivecare.db");
 
-    /// <summary>The Unix socket through which a running worker takes write verbs.</summary>
-    public string Socket => Inside("worker.sock");
+    /// <summary>The Unix socket through which a running worker takes operations, in a folder of its own.</summary>
+    public string Socket => Inside("door", "worker.sock");
+
+    // sockaddr_un has room for 108 bytes with the final zero. Source: unix(7).
+    internal const int LongestSocket = 107;
+
+    /// <summary>Whether the socket's path is longer than the system takes.</summary>
+    internal bool HasLongSocket => System.Text.Encoding.UTF8.GetByteCount(Socket) > LongestSocket;
 
     /// <summary>Whether an installation lives here.</summary>
     /// <exception cref="StorageException">Its server cannot be reached.</exception>
     public bool Exists => Server is null ? File.Exists(Database) : PostgresStore.Holds(Server);
+
+    /// <summary>Where the installation lives, for people.</summary>
+    public string Place => Server is null ? Path : $"the database {Server.Place}";
+
+    /// <summary>The name of the installation, where other folders may have the same database; null where none has.
+    /// </summary>
+    /// <exception cref="StorageException">There is none, or its server cannot be reached.</exception>
+    public string? SharedStoreId()
+    {
+        if (Server is null) return null;
+        using var store = Store.OpenReadOnly(this);
+        return store.Installation.StoreId;
+    }
+
+    /// <summary>Refuses an installation on a server.</summary>
+    /// <param name="refusal">The message, from the place of the database.</param>
+    /// <exception cref="StorageException">The installation is on a server.</exception>
+    public void RequireFile(Func<string, string> refusal)
+    {
+        if (Server is not null) throw new StorageException(refusal(Server.Place));
+    }
+
+    /// <summary>Of two texts that do the same, the one for this database.</summary>
+    internal T Choose<T>(T file, T server) => Server is null ? file : server;
+
+    /// <summary>Locks the folder beside a database on a server, which is shared: its files belong to one worker.
+    /// </summary>
+    /// <exception cref="StorageException">Another process holds it, or the folder cannot be written.</exception>
+    public IDisposable? LockBeside() => Server is null ? null : Lock();
 
     internal void RequireInstallation()
     {

@@ -1,13 +1,15 @@
 using Microsoft.Data.Sqlite;
+using NodaTime;
 using ProactiveCare.Storage.PostgreSql;
 using ProactiveCare.Storage.Sqlite;
 
 namespace ProactiveCare.Storage;
 
 /// <summary>The outcome of a check of a database.</summary>
+/// <param name="Place">The file, or the database on its server.</param>
 /// <param name="Problems">The defects; empty when none was found.</param>
 /// <param name="Notes">The parts that were not checked, and the tools that check them.</param>
-public sealed record DatabaseReport(IReadOnlyList<string> Problems, IReadOnlyList<string> Notes);
+public sealed record DatabaseReport(string Place, IReadOnlyList<string> Problems, IReadOnlyList<string> Notes);
 
 /// <summary>Checks a database from end to end as far as its kind allows, and that it has the rules of the schema.
 /// </summary>
@@ -17,7 +19,12 @@ public static class DatabaseCheck
     /// <exception cref="StorageException">The database cannot be reached.</exception>
     public static DatabaseReport Run(DataFolder folder) => folder.Server is { } server
         ? ServerCheck.Run(server)
-        : new DatabaseReport([.. Backup.Check(folder.Database), .. MissingRules(folder.Database)], []);
+        : new DatabaseReport(folder.Database, [.. Backup.Check(folder.Database), .. MissingRules(folder.Database)], []);
+
+    /// <summary>How far this machine's clock is ahead of the database's; negative when it is behind.</summary>
+    /// <exception cref="StorageException">The database is away.</exception>
+    public static Duration ClockAhead(Store store, TimeProvider time) =>
+        store is PostgresStore server ? server.ClockAhead(time) : Duration.Zero;
 
     /// <summary>A rule of the schema that a database lacks, as a problem.</summary>
     internal static string Missing(string rule) => $"The database lacks a rule of the schema: {rule}.";

@@ -56,6 +56,22 @@ public sealed record Installation(string StoreId, bool Simulated, Instant Create
         CrashPoint.At("Installation.Create:after");
     }
 
+    /// <summary>Moves an installation from its file to an empty database on a server, whole or not at all, and compares
+    /// the two; the file is only read.</summary>
+    /// <param name="folder">The installation in a file; no worker may hold it.</param>
+    /// <param name="server">A database without an installation.</param>
+    /// <param name="rules">The part of the features.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="progress">Receives the progress.</param>
+    /// <param name="cancellation">Ends the move; nothing of it remains.</param>
+    /// <returns>The number of rows by table.</returns>
+    /// <exception cref="StorageException">It cannot be done, or the copy differs; nothing of it remains.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled; nothing of it remains.</exception>
+    public static IReadOnlyList<KeyValuePair<string, long>> Move(
+        DataFolder folder, PostgresServer server, MoveRules rules, TimeProvider time,
+        IProgress<MoveProgress> progress, CancellationToken cancellation) =>
+        Moving.Move.Run(folder, server, rules, time, progress, cancellation);
+
     private static void Begin(DbConnection db, Installation made, Action<DbConnection>? first)
     {
         db.Execute(

@@ -3,7 +3,6 @@ using System.Data.Common;
 using System.Diagnostics.Metrics;
 using System.Reflection;
 using Dapper;
-using NodaTime;
 using ProactiveCare.Storage.PostgreSql;
 using ProactiveCare.Storage.Sqlite;
 
@@ -98,10 +97,6 @@ public abstract class Store : IDisposable
     /// <exception cref="StorageException">The database is away.</exception>
     /// <exception cref="LeftBehindException">Its schema has gone on without this program.</exception>
     public abstract T Read<T>(Func<DbConnection, T> query);
-
-    /// <summary>How far this machine's clock is ahead of the database's; negative when it is behind.</summary>
-    /// <exception cref="StorageException">The database is away.</exception>
-    public virtual Duration ClockAhead(TimeProvider time) => Duration.Zero;
 
     /// <summary>Commits what waits now, if anything does.</summary>
     /// <returns>Whether there was anything.</returns>

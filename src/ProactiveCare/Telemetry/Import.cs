@@ -47,7 +47,7 @@ public sealed record ImportResult(
 /// <summary>
 /// A file as a whole cannot be imported and nothing of it was; the message says why, in the user's words.
 /// </summary>
-public sealed class ImportException(string message) : Exception(message);
+public sealed class ImportException(string message) : RefusedException(message, RefusalCode.Invalid);
 
 /// <summary>
 /// Takes files in: good rows are stored in whole batches, bad ones are set aside with line and reason.

@@ -1,5 +1,5 @@
 using ProactiveCare.Customers;
-using ProactiveCare.Storage.PostgreSql;
+using ProactiveCare.Storage;
 
 namespace ProactiveCare.Telemetry;
 
@@ -45,7 +45,7 @@ internal static class Kinds
     ])
     {
         Check = values => Amount(values, 4, 6, "amount") ?? Amount(values, 5, 6, "tax"),
-        Writer = (db, now, count) => PostgresCopy.Serves(db) && count >= Staging.Fewest
+        Writer = (db, now, count) => BulkCopy.Serves(db) && count >= Staging.Fewest
             ? new CopiedPurchases(db, PurchaseKind!, now, Purchase)
             : new PurchaseRows(db, now, Purchase),
     };

@@ -2,7 +2,6 @@ using System.Data.Common;
 using Dapper;
 using NodaTime;
 using ProactiveCare.Storage;
-using ProactiveCare.Storage.PostgreSql;
 
 namespace ProactiveCare.Telemetry;
 
@@ -20,25 +19,7 @@ public static class Numbering
     // A transaction of a tenth of a second or so: who else has rows to number waits for it.
     private const int Most = 5_000;
 
-    private const int FirstFew = 1_000;
-
     private static readonly Duration Bound = Duration.FromMinutes(2);
-    private static readonly IReadOnlyList<string> Tables = [.. Arrivals.Tables.Select(each => each.Table)];
-
-    private static readonly string Number = $"""
-        SELECT CASE WHEN {string.Join(" OR ", Tables.Select(table =>
-            $"EXISTS (SELECT 1 FROM {table} WHERE arrival IS NULL)"))}
-        THEN number_arrivals(@Most) ELSE 0 END
-        """;
-
-    // While nothing is numbered the first ones stay the first, so a few of them tell how long that has been so.
-    private static readonly string Oldest = $"""
-        SELECT MIN(received_at) FROM ({string.Join(" UNION ALL ", Tables.Select(table =>
-            $"""
-            SELECT * FROM (
-              SELECT received_at FROM {table} WHERE arrival IS NULL ORDER BY row_id LIMIT {FirstFew}) AS {table}s
-            """))}) AS waiting
-        """;
 
     /// <summary>Numbers what is committed, in short transactions, until nothing is left.</summary>
     /// <param name="store">The store.</param>
@@ -47,8 +28,11 @@ public static class Numbering
     public static async Task<long> Run(Store store, CancellationToken stop = default)
     {
         var (all, step) = (0L, (long)Most);
-        while (store.IsShared && step == Most && !stop.IsCancellationRequested)
-            all += step = await store.Share(db => db.ExecuteScalar<long>(Number, new { Most }));
+        while (step == Most && !stop.IsCancellationRequested && store.Read(Waits))
+        {
+            all += step = await store.Share(
+                db => db.ExecuteScalar<long>("SELECT number_arrivals(@Most)", new { Most }));
+        }
         return all;
     }
 
@@ -60,8 +44,10 @@ public static class Numbering
     /// <param name="now">The present.</param>
     public static Instant? StalledSince(DbConnection db, Instant now)
     {
-        if (!PostgresCopy.Serves(db) || db.ExecuteScalar<long?>(Oldest) is not { } at) return null;
+        if (db.ExecuteScalar<long?>("SELECT MIN(received_at) FROM unnumbered") is not { } at) return null;
         var oldest = Instant.FromUnixTimeMilliseconds(at);
         return now - oldest > Bound ? oldest : null;
     }
+
+    private static bool Waits(DbConnection db) => db.ExecuteScalar<bool>("SELECT EXISTS (SELECT 1 FROM unnumbered)");
 }

@@ -2,7 +2,6 @@ using System.Data.Common;
 using NodaTime;
 using ProactiveCare.Customers;
 using ProactiveCare.Storage;
-using ProactiveCare.Storage.PostgreSql;
 
 namespace ProactiveCare.Telemetry;
 
@@ -102,7 +101,7 @@ internal sealed class PlainRows : RowByRow
 
     /// <summary>The way for so many rows.</summary>
     public static IRowWriter Of(DbConnection db, Kind kind, string source, Instant now, int count) =>
-        PostgresCopy.Serves(db)
+        BulkCopy.Serves(db)
             ? SharedRows.Of(db, kind, source, now, count)
             : new PlainRows(db, kind, source, now);
 

@@ -1,7 +1,7 @@
 using System.Data.Common;
 using System.Runtime.InteropServices;
 using Dapper;
-using ProactiveCare.Storage.PostgreSql;
+using ProactiveCare.Storage;
 
 namespace ProactiveCare.Telemetry;
 
@@ -31,7 +31,7 @@ internal static class Staging
             TRUNCATE {Table(kind)}
             """);
         var passes = new List<int>();
-        PostgresCopy.Into(db, Table(kind), ["pass", "line", .. values], Staged(rows, values.Length, passes));
+        BulkCopy.Into(db, Table(kind), ["pass", "line", .. values], Staged(rows, values.Length, passes));
         return passes;
     }
 

@@ -12,6 +12,16 @@ BEGIN
   END LOOP;
 END $$;
 
+-- The rows that wait for a number, the first ones of each kind: they stay the first while nothing is numbered.
+CREATE VIEW unnumbered AS
+(SELECT received_at FROM alert WHERE arrival IS NULL ORDER BY row_id LIMIT 1000)
+UNION ALL
+(SELECT received_at FROM contact WHERE arrival IS NULL ORDER BY row_id LIMIT 1000)
+UNION ALL
+(SELECT received_at FROM event WHERE arrival IS NULL ORDER BY row_id LIMIT 1000)
+UNION ALL
+(SELECT received_at FROM session WHERE arrival IS NULL ORDER BY row_id LIMIT 1000);
+
 -- Numbers at most so many committed rows that have no number, and returns how many it numbered. The lock is a statement
 -- of its own and comes first: each later statement sees all that was committed before it began, and so everything that
 -- the previous owner of the lock numbered. A row that is being revised is left for the next time: nobody waits for it.

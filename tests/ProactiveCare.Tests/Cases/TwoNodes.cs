@@ -28,7 +28,7 @@ internal sealed class TwoNodes : IDisposable
         OtherStore = Store.Open(other, here.Clock);
         A = Node(here.Store, "a");
         B = Node(OtherStore, "b");
-        A.ReadJobs().GetAwaiter().GetResult();
+        A.Intake.ReadAll().GetAwaiter().GetResult();
     }
 
     public CareServices A { get; }

@@ -4,7 +4,7 @@ using Npgsql;
 using ProactiveCare.Storage;
 using ProactiveCare.Storage.PostgreSql;
 using ProactiveCare.Tests.Worker;
-using ProactiveCare.Worker.Http.Control;
+using ProactiveCare.Worker.Http.Api;
 
 namespace ProactiveCare.Tests.Faults;
 

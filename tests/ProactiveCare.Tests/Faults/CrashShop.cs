@@ -2,7 +2,7 @@ using System.Data.Common;
 using Dapper;
 using ProactiveCare.Storage;
 using ProactiveCare.Tests.Worker;
-using ProactiveCare.Worker.Http.Control;
+using ProactiveCare.Worker.Http.Api;
 
 namespace ProactiveCare.Tests.Faults;
 

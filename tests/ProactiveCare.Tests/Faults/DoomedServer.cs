@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Dapper;
 using Npgsql;
+using ProactiveCare.Storage;
 using ProactiveCare.Storage.PostgreSql;
 using ProactiveCare.Tests.Jobs;
 

@@ -45,7 +45,7 @@ internal sealed class WorkerProcess : IDisposable
         Desk desk, string commandLine = "run", params (string Name, string Value)[] environment)
     {
         // One that a killed worker left says nothing of this one.
-        if (commandLine == "run") File.Delete(desk.Folder.Socket);
+        if (commandLine == "run" && File.Exists(desk.Folder.Socket)) File.Delete(desk.Folder.Socket);
         return Start(desk, Program("bin/crash/Release"), commandLine, environment);
     }
 

@@ -52,7 +52,7 @@ public sealed class BothDatabasesTests
     {
         var detector = Assert.IsType<SqlDetector>(job.Detect);
         using var query = ContainedQuery.Open(
-            server.Folder, detector.SqlFor(server.Server), Readable.Of(detector), TimeProvider.System);
+            server.Folder, detector.For(server.Folder).Sql, Readable.Of(detector), TimeProvider.System);
         var found = new List<Dictionary<string, object?>>();
         var parameters = new Dictionary<string, object>(detector.Parameters)
         {

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using NodaTime;
 using ProactiveCare.Worker.Cli;
 using ProactiveCare.Worker.Hosting;
+using ProactiveCare.Worker.Http.Api;
 using ProactiveCare.Worker.Http.Health;
 using ProactiveCare.Worker.Scheduling;
 
@@ -83,7 +84,7 @@ public sealed class HostingTests
     [InlineData(null, "a.csv  1,000 rows  100 rows/s")]
     [InlineData(7.0, "a.csv  [########################] 100 %  1,000 rows  100 rows/s")]
     public void Progress_shows_rows_rate_and_the_share_where_it_is_known(double? share, string line) =>
-        Assert.Equal(line, Progress.Line("a.csv", 1000, share, TimeSpan.FromSeconds(10)));
+        Assert.Equal(line, Progress.Line("a.csv", (1000, "rows"), share, TimeSpan.FromSeconds(10)));
 
     [Fact]
     public void Json_has_instants_in_utc_and_amounts_as_text_beside_their_currency()
@@ -94,7 +95,8 @@ public sealed class HostingTests
         Assert.Equal("""{"at":"2026-03-14T19:15:00Z","price":{"amount":"20.00","currency":"USD"},"id":7}""", json);
     }
 
-    private static HealthRegistry Health() => new(new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance));
+    private static HealthRegistry Health() =>
+        new(new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance), TimeProvider.System);
 
     private static PeriodicService Service(PeriodicTask task, HealthRegistry health) =>
         new(task, health, TimeProvider.System, NullLogger<PeriodicService>.Instance);

@@ -1,6 +1,6 @@
 using Dapper;
 using ProactiveCare.Storage;
-using ProactiveCare.Worker.Http.Control;
+using ProactiveCare.Worker.Http.Api;
 
 namespace ProactiveCare.Tests.Worker;
 

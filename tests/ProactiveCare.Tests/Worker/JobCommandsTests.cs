@@ -91,7 +91,7 @@ public sealed class JobCommandsTests
         foreach (var text in new[] { before.Replace("share: 100%", "share: 50%", StringComparison.Ordinal), before })
         {
             File.WriteAllText(yaml, text);
-            await shop.Work(product => product.ReadJobs());
+            await shop.Work(product => product.Intake.ReadAll());
         }
         shop.Do($"jobs run {Shop.Job}");
         shop.Clock.Advance(TimeSpan.FromDays(100));
@@ -107,7 +107,7 @@ public sealed class JobCommandsTests
         Directory.Delete(Path.Combine(shop.Desk.Path, "jobs", Shop.Job), recursive: true);
         Assert.Equal(2, (await shop.Work(async product =>
         {
-            await product.ReadJobs();
+            await product.Intake.ReadAll();
             return await product.Retain(Duration.FromDays(90), CancellationToken.None);
         })).Deleted);
     }

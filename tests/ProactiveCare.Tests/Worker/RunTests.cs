@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using ProactiveCare.Worker.Http.Control;
+using ProactiveCare.Worker.Http.Api;
 
 namespace ProactiveCare.Tests.Worker;
 
@@ -93,25 +93,6 @@ public sealed class RunTests : IDisposable
         await process.WaitForExitAsync();
         Assert.Equal(0, process.ExitCode);
         Assert.False(File.Exists(desk.Folder.Socket));
-    }
-
-    [Fact]
-    public async Task Credit_approved_beside_a_worker_is_sent_at_once()
-    {
-        using var shop = new Shop();
-        shop.Do($"jobs run {Shop.Job}");
-        shop.Do($"users add other --os-user {OsUsers.Current} --role finance");
-        shop.Desk.OsUser = OsUsers.Current;
-        shop.Desk.File("appsettings.json", """{ "Http": { "Urls": "none" } }""");
-        using var worker = await RunningWorker.Start(shop.Desk);
-        var files = Path.Combine(shop.Desk.Folder.Path, "refunds", "out");
-        await RunningWorker.Until(() => Directory.Exists(files) && Directory.GetFiles(files).Length == 1);
-        var approved = Stopwatch.StartNew();
-        Assert.Equal(0, (await shop.Desk.Type("credits approve 2")).Code);
-        await RunningWorker.Until(() => Directory.GetFiles(files).Length == 2);
-        // Settlement's own period is a minute.
-        Assert.InRange(approved.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(5));
-        await worker.Stop();
     }
 
     private Process StartProcess()

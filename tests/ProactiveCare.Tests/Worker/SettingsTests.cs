@@ -1,4 +1,6 @@
+using ProactiveCare.Storage;
 using ProactiveCare.Storage.PostgreSql;
+using ProactiveCare.Worker;
 using ProactiveCare.Worker.Settings;
 
 namespace ProactiveCare.Tests.Worker;
@@ -64,6 +66,12 @@ public sealed class SettingsTests : IDisposable
     [InlineData("""{ "Notices": { "DailyCap": [3] } }""", "Notices:DailyCap must be a single value, but is a list")]
     [InlineData("""{ "Notices": { "DailyCap": 1e1 } }""", "Notices:DailyCap must be a whole number, but is '1e1'")]
     [InlineData("""{ "Notices": { "QuietFrom": "9pm" } }""", "must be a time of day")]
+    [InlineData("""{ "Company": { "ReplyTo": "ädä@example.com" } }""", "must have only ASCII before the @")]
+    [InlineData("""{ "Notices": { "Dkim": { "Domain": "example.com" } } }""", "needs Domain, Selector and KeyFile")]
+    [InlineData(
+        """{ "Notices": { "Dkim": { "Domain": "a b", "Selector": "s", "KeyFile": "k" } } }""", "needs a Domain such")]
+    [InlineData(
+        """{ "Notices": { "Smtp": { "User": "u", "Password": "p", "TokenFile": "t" } } }""", "exclude each other")]
     [InlineData("""{ "Sources": { "Ware house": { } } }""", "must be keys with values, but is empty")]
     [InlineData("""{ "Sources": { "Ware": { "Lateness": "1m" } } }""", "Sources:Ware:ConnectionString must be given")]
     [InlineData("""{ "Sources": { "x": { "Latness": "1m" } } }""", "Sources:x:Latness is not a key here; did you mean")]
@@ -80,10 +88,25 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Theory]
+    [InlineData("""{ "Smtp": { "Host": "mx", "CaFile": "none" } }""", "The CA file")]
+    [InlineData("""{ "Smtp": { "Host": "mx", "User": "u", "TokenFile": "none" } }""", "The token file")]
+    [InlineData("""{ "Dkim": { "Domain": "example.com", "Selector": "s", "KeyFile": "none" } }""", "The DKIM key")]
+    public void Unusable_file_for_mail_is_refused_at_the_start(string notices, string words)
+    {
+        desk.File("odd.json", $$"""{ "Notices": {{notices}} }""");
+        var settings = SettingsFile.Load(desk.Path, "odd.json", null, null);
+
+        var refusal = Assert.Throws<UsageException>(
+            () => NoticeSection.Transport(settings.Notices, TimeProvider.System));
+
+        Assert.Contains($"{words} {Path.Combine(desk.Path, "none")} cannot be read", refusal.Message);
+    }
+
+    [Theory]
     [InlineData("Host=db;Port=6432;Database=care;Username=u;Password=hush", "care on db:6432")]
     [InlineData("server=db.example.com;username=u;password=hush", "u on db.example.com:5432")]
     public void A_database_is_named_without_its_password(string connection, string words) =>
-        Assert.Equal(words, ServerWords.Of(new PostgresServer(connection)));
+        Assert.Equal(words, new PostgresServer(connection).Place);
 
     [Theory]
     [InlineData("postgres://u:hush@db/care")]

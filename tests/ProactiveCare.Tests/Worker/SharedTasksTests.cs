@@ -7,7 +7,7 @@ using ProactiveCare.Notices.Mail;
 using ProactiveCare.Payments;
 using ProactiveCare.Storage;
 using ProactiveCare.Storage.PostgreSql;
-using ProactiveCare.Worker.Http.Control;
+using ProactiveCare.Worker.Http.Api;
 using ProactiveCare.Worker.Settings;
 
 namespace ProactiveCare.Tests.Worker;

@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using ProactiveCare.Storage;
-using ProactiveCare.Worker.Http.Control;
+using ProactiveCare.Worker.Http.Api;
 
 namespace ProactiveCare.Tests.Worker;
 
@@ -62,48 +62,44 @@ public sealed class SocketTests : IAsyncLifetime
     }
 
     [Fact]
-    public void The_socket_is_for_its_user_and_the_folders_group_and_nobody_else()
+    public void Socket_is_for_its_user_and_the_group_in_a_folder_that_only_the_user_writes()
     {
-        if (!OperatingSystem.IsWindows())
-            Assert.Equal(
-            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite,
-            File.GetUnixFileMode(desk.Folder.Socket));
+        if (OperatingSystem.IsWindows()) return;
+        const UnixFileMode ReadWrite = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
+        Assert.Equal(ReadWrite | UnixFileMode.GroupWrite, File.GetUnixFileMode(desk.Folder.Socket));
+        Assert.Equal(
+            ReadWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.SetGroup,
+            File.GetUnixFileMode(Path.GetDirectoryName(desk.Folder.Socket)!));
     }
 
     [Theory]
-    [InlineData("nonsense that is no frame")]
-    [InlineData("R\u0000\u0000\u0000\u0002{}")]
-    [InlineData("R\u0000\u0000\u0000\u0003{\"a")]
-    [InlineData("O\u0000\u0000\u0000\u0000")]
-    [InlineData("R\u007f\u0000\u0000\u0000")]
-    [InlineData("R\u0000")]
-    public async Task Bad_requests_are_answered_and_the_worker_goes_on(string bytes)
+    [InlineData("nonsense that is no HTTP", "", "400 Bad Request")]
+    [InlineData("POST /api/v1/users/add HTTP/1.1", "{}", "not understood")]
+    [InlineData("POST /api/v1/users/add HTTP/1.1", "{\"a", "not understood")]
+    [InlineData("POST /api/v1/users/add HTTP/1.1", "null", "not understood")]
+    [InlineData("POST /api/v1/db/check HTTP/1.1", "", "404 Not Found")]
+    [InlineData("GET /api/v1/users/add HTTP/1.1", "", "405 Method Not Allowed")]
+    public async Task Bad_requests_are_refused_and_the_worker_goes_on(string request, string body, string answer)
     {
-        var answer = await Raw(Encoding.Latin1.GetBytes(bytes), ends: true);
-        Assert.Contains("The request was not understood", answer);
+        Assert.Contains(answer, await Send(request, body));
         Assert.Equal(0, (await desk.Type("users add fin --role finance")).Code);
     }
 
     [Fact]
-    public async Task No_argument_makes_the_worker_read_a_file()
+    public async Task Arguments_that_name_files_are_not_read_from_them()
     {
         var secret = desk.File("secret", "the-secret-word");
-        Assert.DoesNotContain("the-secret-word", (await desk.Type($"users add @{secret} --role finance")).Error);
-        const string Nothing = """{"args":[null],"workingDirectory":"/","width":80}""";
-        var answer = await Raw(Encoding.Latin1.GetBytes($"R\0\0\0{(char)Nothing.Length}{Nothing}"), ends: true);
-        Assert.Contains("The request was not understood", answer);
+        var told = await desk.Type($"users add @{secret} --role finance");
+        Assert.DoesNotContain("the-secret-word", told.Out + told.Error);
     }
 
-    [Theory]
-    [InlineData("run")]
-    [InlineData("db check")]
-    [InlineData("users list")]
-    [InlineData("health")]
-    public async Task The_worker_does_nothing_but_writes_for_others(string verb)
+    [Fact]
+    public async Task Refusals_are_problems_with_a_code()
     {
-        var request = $$"""{"args":["{{string.Join("\",\"", verb.Split(' '))}}"],"workingDirectory":"/","width":80}""";
-        var answer = await Raw(Encoding.Latin1.GetBytes($"R\0\0\0{(char)request.Length}{request}"), ends: false);
-        Assert.Contains("does not do", answer);
+        var answer = await Send("POST /api/v1/users/disable HTTP/1.1", """{"name":"nobody"}""");
+        Assert.Contains("404 Not Found", answer);
+        Assert.Contains("application/problem+json", answer);
+        Assert.Contains("\"code\":\"not-found\"", answer);
     }
 
     [Fact]
@@ -112,7 +108,7 @@ public sealed class SocketTests : IAsyncLifetime
         for (var i = 0; i < 50; i++)
         {
             using var socket = Connect();
-            if (i % 2 == 0) await socket.SendAsync("R\0\0"u8.ToArray());
+            if (i % 2 == 0) await socket.SendAsync("POST /api/v1/imports HTTP/1.1\r\nHost: w"u8.ToArray());
             socket.Close(0);
         }
         Assert.Equal(0, (await desk.Type("users add fin --role finance")).Code);
@@ -133,21 +129,15 @@ public sealed class SocketTests : IAsyncLifetime
         return socket;
     }
 
-    private async Task<string> Raw(byte[] bytes, bool ends)
+    private async Task<string> Send(string request, string body)
     {
+        var bytes = Encoding.ASCII.GetBytes(
+            $"{request}\r\nHost: w\r\nConnection: close\r\nContent-Length: {body.Length}\r\n\r\n{body}");
         using var socket = Connect();
         using var stream = new NetworkStream(socket);
         await socket.SendAsync(bytes);
-        if (ends) socket.Shutdown(SocketShutdown.Send);
         using var answer = new MemoryStream();
-        try
-        {
-            await stream.CopyToAsync(answer);
-        }
-        catch (IOException)
-        {
-            // What was not read of a bad request resets the connection after the answer.
-        }
+        await stream.CopyToAsync(answer);
         return Encoding.UTF8.GetString(answer.ToArray());
     }
 }

@@ -4,7 +4,7 @@ using ProactiveCare.Detection;
 using ProactiveCare.Notices;
 using ProactiveCare.Storage;
 using ProactiveCare.Tests.Jobs;
-using ProactiveCare.Worker.Http.Control;
+using ProactiveCare.Worker.Http.Api;
 
 namespace ProactiveCare.Tests.Worker;
 
@@ -55,7 +55,7 @@ public sealed class UnreadableVersionTests : IDisposable
         {
             await services.Watch();
             await services.Releases.RunOnce();
-            await services.ReadJobs();
+            await services.Intake.ReadAll();
             await services.Settle();
             await services.Retain(Duration.FromDays(90), default);
             await services.Summarise(new LocalDate(2026, 3, 15));

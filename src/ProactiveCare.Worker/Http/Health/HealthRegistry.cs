@@ -4,8 +4,9 @@ using ProactiveCare.Storage;
 namespace ProactiveCare.Worker.Http.Health;
 
 /// <summary>The state of each part of the worker, as the health check answers it.</summary>
-internal sealed class HealthRegistry(IHostApplicationLifetime lifetime)
+internal sealed class HealthRegistry(IHostApplicationLifetime lifetime, TimeProvider time)
 {
+    private readonly ConcurrentDictionary<string, (long Since, TimeSpan MayTake)> running = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, PartHealth> parts = new(StringComparer.Ordinal);
     private IReadOnlyList<Probe> required = [];
 
@@ -14,6 +15,12 @@ internal sealed class HealthRegistry(IHostApplicationLifetime lifetime)
 
     /// <summary>The present state of the parts without which the worker is not ready.</summary>
     public IReadOnlyList<PartHealth> Required => [.. required.Select(probe => probe.Run())];
+
+    /// <summary>The tasks whose running step has taken longer than it may.</summary>
+    public IReadOnlyList<string> Hung =>
+    [
+        .. running.Where(step => time.GetElapsedTime(step.Value.Since) > step.Value.MayTake).Select(step => step.Key),
+    ];
 
     /// <summary>The reason why the worker cannot go on and stops; null when it was asked to stop.</summary>
     public LeftBehindException? End { get; private set; }
@@ -26,6 +33,20 @@ internal sealed class HealthRegistry(IHostApplicationLifetime lifetime)
     {
         End = why;
         lifetime.StopApplication();
+    }
+
+    /// <summary>Runs one step of a task, which hangs when it takes longer than it may.</summary>
+    public async Task<T> Watch<T>(string name, TimeSpan mayTake, Func<Task<T>> step)
+    {
+        running[name] = (time.GetTimestamp(), mayTake);
+        try
+        {
+            return await step();
+        }
+        finally
+        {
+            running.TryRemove(name, out _);
+        }
     }
 
     public void Healthy(string name) => parts[name] = new PartHealth(name, true, null);

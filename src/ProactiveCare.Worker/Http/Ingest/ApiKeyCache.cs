@@ -1,7 +1,6 @@
 using System.Buffers.Text;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
-using System.Text;
 using Microsoft.Extensions.Primitives;
 using ProactiveCare.Access;
 using ProactiveCare.Storage;
@@ -13,16 +12,12 @@ namespace ProactiveCare.Worker.Http.Ingest;
 /// </summary>
 internal sealed class ApiKeyCache(Store store, TimeProvider time)
 {
-    private const int Bytes = 32;
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
 
     private Known? known;
 
     /// <summary>A new key that nobody can guess.</summary>
-    public static string NewKey() => "pc_" + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(Bytes));
-
-    /// <summary>What is kept of a key.</summary>
-    public static byte[] HashOf(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));
+    public static string NewKey() => "pc_" + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
 
     /// <exception cref="ProblemException">There is no key, or it is nobody's.</exception>
     public ProducerKey Find(StringValues authorization)
@@ -34,7 +29,7 @@ internal sealed class ApiKeyCache(Store store, TimeProvider time)
         {
             throw Unknown("Send the header Authorization: Bearer KEY, once.", "Bearer realm=\"telemetry\"");
         }
-        var hash = HashOf(given.Parameter);
+        var hash = Producers.HashOf(given.Parameter);
         var recent = Volatile.Read(ref known);
         var found = recent is not null && time.GetElapsedTime(recent.At) < Fresh ? recent.Of(hash) : null;
         found ??= Look().Of(hash);

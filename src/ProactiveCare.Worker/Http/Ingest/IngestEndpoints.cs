@@ -7,7 +7,7 @@ using MinDataRate = Microsoft.AspNetCore.Server.Kestrel.Core.MinDataRate;
 namespace ProactiveCare.Worker.Http.Ingest;
 
 /// <summary><c>POST /telemetry/{kind}</c>: the counts, or a problem that says what to do.</summary>
-internal sealed class IngestEndpoints(Intake intake, HealthRegistry health, TimeProvider time,
+internal sealed class IngestEndpoints(Intake intake, RefusalLog refusals, HealthRegistry health, TimeProvider time,
     ILogger<IngestEndpoints> log)
 {
     private const string Name = "ingest";
@@ -57,6 +57,8 @@ internal sealed class IngestEndpoints(Intake intake, HealthRegistry health, Time
         catch (Exception e)
         {
             var refusal = Refused(e);
+            if (refusal.Status == StatusCodes.Status401Unauthorized)
+                refusals.Add("key", "", $"{http.Connection.RemoteIpAddress}", refusal.Message);
             if (!http.Response.HasStarted) await refusal.Answer(http.Response);
         }
     }

@@ -19,6 +19,9 @@ internal sealed class ProblemException(int status, string words) : Exception(wor
     /// <summary>After how many seconds another try is worth it.</summary>
     public int? RetryAfter { get; init; }
 
+    /// <summary>The kind of the problem, for programs.</summary>
+    public string? Code { get; init; }
+
     /// <summary>A header that this status asks for.</summary>
     public (string Name, string Value)? Header { get; init; }
 
@@ -67,6 +70,7 @@ internal sealed class ProblemException(int status, string words) : Exception(wor
             Title = ReasonPhrases.GetReasonPhrase(Status),
             Detail = Message,
         };
+        if (Code is not null) problem.Extensions["code"] = Code;
         return response.WriteAsJsonAsync(problem, options: null, contentType: "application/problem+json");
     }
 }

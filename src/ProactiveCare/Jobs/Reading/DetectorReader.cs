@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using NodaTime;
 using ProactiveCare.Storage;
-using ProactiveCare.Storage.PostgreSql;
 using static ProactiveCare.HarmlessText;
 
 namespace ProactiveCare.Jobs.Reading;
@@ -115,7 +114,7 @@ internal static partial class DetectorReader
     private static IReadOnlyCollection<string> Names(string sql, string file, string source) =>
         source == Detector.Telemetry && !file.EndsWith(SqlDetector.PostgresFile(".sql"), StringComparison.Ordinal)
             ? SqlNames.Of(sql)
-            : PostgresText.Of(sql).Parameters;
+            : ContainedQuery.ServerParameters(sql);
 
     private static void CheckNames(
         KeyReader keys, string file, IReadOnlyCollection<string> used,

@@ -15,14 +15,16 @@ public sealed class JobLoader(Func<string, string?> cronError, EvidenceOf? evide
     public const string JobFile = "job.yaml";
 
     /// <summary>Reads a job from the bytes of its folder. The folder's own name does not matter.</summary>
-    public JobLoad Load(JobFolder folder)
+    /// <param name="folder">The bytes.</param>
+    /// <param name="judges">Whether the notices' content is judged; that of a stored version was.</param>
+    public JobLoad Load(JobFolder folder, bool judges = true)
     {
         if (folder.Trouble is { } trouble)
             return new JobLoad(folder, null, [new JobProblem(JobFile, 0, "", $"cannot be read: {trouble}")]);
         var found = new List<JobProblem>();
         var job = ReadJob(folder, found);
         var notices = Notices(folder, job?.Pays == true, found);
-        if (found.Count == 0 && job is not null && evidence is not null)
+        if (found.Count == 0 && judges && job is not null && evidence is not null)
             CheckNotices(job, notices, evidence(job, found), found);
         if (folder.Files.TryGetValue(JobExamples.File, out var examples))
         {
@@ -40,7 +42,7 @@ public sealed class JobLoader(Func<string, string?> cronError, EvidenceOf? evide
     /// <exception cref="IOException">The jobs folder cannot be read.</exception>
     public IReadOnlyList<JobLoad> LoadAll(string jobsFolder)
     {
-        var loads = JobFolder.ReadAll(jobsFolder).Select(Load).ToList();
+        var loads = JobFolder.ReadAll(jobsFolder).Select(folder => Load(folder)).ToList();
         var twice = loads.Where(load => load.Job is not null)
             .GroupBy(load => load.Job!.Id)
             .Where(jobs => jobs.Count() > 1)

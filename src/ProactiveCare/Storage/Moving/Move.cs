@@ -5,53 +5,44 @@ using ProactiveCare.Storage.PostgreSql;
 
 namespace ProactiveCare.Storage.Moving;
 
-/// <summary>How far a move is.</summary>
-/// <param name="What">What goes on, such as <c>copying session</c>.</param>
-/// <param name="Rows">How many rows of the installation have been copied or compared.</param>
-/// <param name="Share">How much of all there is to do that is, from 0 to 1.</param>
-public sealed record MoveProgress(string What, long Rows, double Share);
-
-/// <summary>A table whose rows are closed by the rows of another, and not to be added to later.</summary>
-/// <param name="Table">The table that closes.</param>
+/// <summary>Rows that the row of another table closes: they are written first, and nothing is added later.</summary>
+/// <param name="Table">The table that closes; the others refer to it by a key that is checked at the commit.</param>
 /// <param name="Parts">The table whose rows come first.</param>
-/// <param name="Key">The column by which they belong together.</param>
-public sealed record ClosedRows(string Table, string Parts, string Key);
-
-/// <summary>What the features above storage have to say about a move.</summary>
-/// <param name="Closed">Rows that go in together.</param>
-/// <param name="Audit">Adds up what must come to the same on both sides; throws when it is not sound.</param>
-/// <param name="Last">Writes into the copy once it is known to be the same.</param>
-public sealed record MoveRules(
-    ClosedRows Closed, Func<DbConnection, IReadOnlyList<string>> Audit, Action<DbConnection> Last);
+/// <param name="Key">The column that both have.</param>
+internal sealed record ClosedRows(string Table, string Parts, string Key);
 
 /// <summary>Moves an installation from its file to a PostgreSQL server.</summary>
 /// <remarks>
-/// One transaction of the server makes the tables, fills them and compares them with the file, so that whatever happens
-/// there is either all of it or nothing. No trigger or constraint of the server is switched off: rows go in by the
-/// order in which the product writes them, and so every rule that the database holds is held by each row that moved.
+/// One transaction of the server makes the tables, fills them and compares them with the file, so that the server has
+/// either all of it or nothing. Tables, columns, types, their order and their numbering are read from the catalogues,
+/// so a new table needs nothing here. No trigger or constraint is switched off: rows are written in the order in which
+/// the product writes them, and every rule of the database holds for each row that moved.
 /// </remarks>
-public static class Move
+internal static class Move
 {
     /// <summary>Copies, compares and commits; the file is only read.</summary>
     /// <param name="folder">The installation in a file; no worker may hold it.</param>
     /// <param name="server">A database without an installation.</param>
-    /// <param name="rules">What the features say.</param>
+    /// <param name="rules">The part of the features.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="progress">Hears how far it is.</param>
+    /// <param name="progress">Receives the progress.</param>
     /// <param name="cancellation">Ends the move; nothing of it remains.</param>
-    /// <returns>How many rows each table has.</returns>
+    /// <param name="known">The schema in a file and on a server; null for this program's.</param>
+    /// <returns>The number of rows by table.</returns>
     /// <exception cref="StorageException">It cannot be done, or the copy differs; nothing of it remains.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled; nothing of it remains.</exception>
     public static IReadOnlyList<KeyValuePair<string, long>> Run(
         DataFolder folder, PostgresServer server, MoveRules rules, TimeProvider time,
-        IProgress<MoveProgress> progress, CancellationToken cancellation)
+        IProgress<MoveProgress> progress, CancellationToken cancellation,
+        (Migrations File, Migrations Server)? known = null)
     {
+        var (inFile, onServer) = known ?? (Migrations.Sqlite, Migrations.Postgres);
         var file = folder with { Server = null };
         file.RequireInstallation();
         using var held = file.Lock();
-        using var source = new MoveSource(file);
+        using var source = new MoveSource(file, inFile);
         IReadOnlyList<KeyValuePair<string, long>> moved = [];
-        PostgresStore.Fill(server, time, db =>
+        PostgresStore.Fill(server, onServer, time, db =>
         {
             var way = new Way(source, db, rules, progress, cancellation);
             moved = way.Go();
@@ -65,6 +56,7 @@ public static class Move
         CancellationToken cancellation)
     {
         private readonly MoveTarget target = new(db);
+        private readonly IReadOnlyList<ClosedRows> closed = MoveTarget.ClosedRows(db);
         private readonly Dictionary<string, (long Rows, string Digest)> copied = new(StringComparer.Ordinal);
         private long done;
         private long all;
@@ -73,7 +65,7 @@ public static class Move
         {
             all = Math.Max(1, 2 * source.Tables.Sum(source.Count));
             var expected = rules.Audit(source.Db);
-            foreach (var table in source.Tables) Copy(table);
+            foreach (var table in InOrder()) Copy(table);
             target.GoOnNumbering(source.Tables, source.Highest);
             db.Execute($"ANALYZE {string.Join(", ", source.Tables.Select(t => MovedTable.Quoted(t.Name)))}");
             CrashPoint.At("Move.Run:copied");
@@ -86,14 +78,30 @@ public static class Move
             return [.. source.Tables.Select(t => KeyValuePair.Create(t.Name, copied[t.Name].Rows))];
         }
 
+        // A table after those that it refers to, and after the parts of what it refers to.
+        private List<MovedTable> InOrder()
+        {
+            var ordered = new List<MovedTable>();
+            while (ordered.Count < source.Tables.Count)
+            {
+                ordered.Add(source.Tables.FirstOrDefault(table => !ordered.Contains(table) && Parents(table).All(
+                        parent => parent == table.Name || ordered.Exists(before => before.Name == parent)))
+                    ?? throw new StorageException("Tables refer to each other in a circle. Nothing was moved."));
+            }
+            return ordered;
+        }
+
+        private IEnumerable<string> Parents(MovedTable table) => source.Parents(table).SelectMany(parent =>
+            closed.Where(pair => pair.Table == parent && pair.Parts != table.Name).Select(pair => pair.Parts)
+                .Append(parent));
+
         private void Copy(MovedTable table)
         {
             Show("copying", table, 0);
-            var (whole, parts, key) = rules.Closed;
-            var aside = table.Name == whole || table.Name == parts;
+            var pair = closed.FirstOrDefault(each => table.Name == each.Table || table.Name == each.Parts);
             var name = MovedTable.Quoted(table.Name);
-            // A step of the schema may have put a row in, which is the file's to say.
-            if (aside) name = target.Aside(table);
+            // A step of the schema may have put a row in, which is the file's to state.
+            if (pair is not null) name = target.Aside(table);
             else db.Execute($"DELETE FROM {name}");
             using var digest = new TableDigest();
             try
@@ -104,8 +112,11 @@ public static class Move
                     copying.Complete();
                 }
                 copied[table.Name] = (digest.Rows, digest.Result());
-                if (aside && copied.ContainsKey(whole) && copied.ContainsKey(parts))
-                    target.Close(Named(whole), Named(parts), key, cancellation.ThrowIfCancellationRequested);
+                if (pair is not null && copied.ContainsKey(pair.Table) && copied.ContainsKey(pair.Parts))
+                {
+                    target.Close(
+                        Named(pair.Table), Named(pair.Parts), pair.Key, cancellation.ThrowIfCancellationRequested);
+                }
             }
             catch (PostgresException e) when (e.SqlState[..2] is "22" or "23" or "P0")
             {

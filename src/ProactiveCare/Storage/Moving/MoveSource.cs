@@ -12,7 +12,7 @@ internal sealed class MoveSource : IDisposable
     private readonly SqliteConnection db;
 
     /// <exception cref="StorageException">The file is damaged, or of an earlier version.</exception>
-    public MoveSource(DataFolder folder)
+    public MoveSource(DataFolder folder, Migrations known)
     {
         if (Backup.Check(folder.Database) is [var first, ..])
             throw new StorageException($"{folder.Database} is not sound, so it is not moved: {first}");
@@ -22,7 +22,7 @@ internal sealed class MoveSource : IDisposable
             // Whoever reads last moves the log into the file when they close; here nothing of the file is to change.
             raw.sqlite3_db_config(db.Handle!, raw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, out _);
             db.Execute("PRAGMA query_only = ON; PRAGMA trusted_schema = OFF; BEGIN");
-            Migrations.Sqlite.RequireNone(db);
+            known.RequireNone(db);
             Tables = [.. db.Query<string>(
                 """
                 SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\_%' ESCAPE '\'
@@ -38,8 +38,12 @@ internal sealed class MoveSource : IDisposable
 
     public DbConnection Db => db;
 
-    /// <summary>In the order in which they were made, so that a table comes after those it points at.</summary>
+    /// <summary>The tables, in the order in which they were made.</summary>
     public IReadOnlyList<MovedTable> Tables { get; }
+
+    /// <summary>The tables that a table refers to.</summary>
+    public IEnumerable<string> Parents(MovedTable table) => db.Query<string>(
+        "SELECT DISTINCT \"table\" FROM pragma_foreign_key_list(@Name)", new { table.Name });
 
     public long Count(MovedTable table) =>
         db.ExecuteScalar<long>($"SELECT COUNT(*) FROM {MovedTable.Quoted(table.Name)}");

@@ -11,6 +11,14 @@ internal sealed class MoveTarget(PostgresConnection db)
 {
     private const int EntriesAtOnce = 5000;
 
+    /// <summary>Rows whose key to the row that closes them is checked at the commit, because they come first.</summary>
+    public static IReadOnlyList<ClosedRows> ClosedRows(PostgresConnection db) => db.Query<ClosedRows>(
+        """
+        SELECT confrelid::regclass::text AS "table", conrelid::regclass::text AS parts, attname::text AS key
+        FROM pg_constraint JOIN pg_attribute ON attrelid = conrelid AND attnum = ALL (conkey)
+        WHERE connamespace = 'care'::regnamespace AND contype = 'f' AND condeferred
+        """).AsList();
+
     /// <summary>Opens a table for very many rows; what is written counts once it is completed.</summary>
     public Copying Into(MovedTable table, string name) => new(
         db.Inner.BeginBinaryImport($"COPY {name} ({table.List}) FROM STDIN (FORMAT BINARY)"));

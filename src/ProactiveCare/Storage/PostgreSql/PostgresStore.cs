@@ -107,7 +107,8 @@ internal sealed class PostgresStore : Store
 
     /// <summary>Makes the tables of an installation in an empty database and fills them, whole or not at all.</summary>
     /// <exception cref="StorageException">It is not empty, or the server is not fit for money.</exception>
-    public static void Fill(PostgresServer server, TimeProvider time, Action<PostgresConnection> fill)
+    public static void Fill(
+        PostgresServer server, Migrations known, TimeProvider time, Action<PostgresConnection> fill)
     {
         using var connections = PostgresConnections.Source(server);
         using var writer = PostgresConnections.OpenWriter(connections);
@@ -116,7 +117,7 @@ internal sealed class PostgresStore : Store
             writer.Execute(BeginLong);
             RequireEmpty(writer);
             writer.Execute("CREATE SCHEMA IF NOT EXISTS care");
-            foreach (var step in Migrations.Postgres.Pending(writer)) Migrations.Take(writer, step, time);
+            foreach (var step in known.Pending(writer)) Migrations.Take(writer, step, time);
             fill(writer);
             writer.Execute("COMMIT");
         }
@@ -139,7 +140,7 @@ internal sealed class PostgresStore : Store
         }
     }
 
-    public override Duration ClockAhead(TimeProvider time)
+    public Duration ClockAhead(TimeProvider time)
     {
         var asked = time.Now();
         var there = Instant.FromUnixTimeMilliseconds(Read(db => db.ExecuteScalar<long>(

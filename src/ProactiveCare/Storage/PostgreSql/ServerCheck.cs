@@ -49,7 +49,7 @@ internal static class ServerCheck
         notes.Add(
             "The files of the server are checked by its own tools: pg_amcheck while it runs, pg_checksums while it is "
             + "stopped, and its log.");
-        return new DatabaseReport(problems, notes);
+        return new DatabaseReport(server.Place, problems, notes);
     }
 
     // A number below one that is taken would make the next row fail.

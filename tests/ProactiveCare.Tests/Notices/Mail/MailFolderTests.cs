@@ -9,7 +9,7 @@ public sealed class MailFolderTests : IDisposable
     private readonly string folder = Directory.CreateTempSubdirectory("mail-").FullName;
 
     [Fact]
-    public async Task The_same_mail_again_replaces_its_file()
+    public async Task Mail_sent_again_replaces_its_file()
     {
         await using var transport = new MailFolder(Path.Combine(folder, "out"));
 
@@ -29,7 +29,7 @@ public sealed class MailFolderTests : IDisposable
     }
 
     [Fact]
-    public async Task A_folder_that_cannot_be_written_is_no_mails_fault()
+    public async Task Unwritable_folder_is_the_relays_trouble()
     {
         var file = Path.Combine(folder, "taken");
         await File.WriteAllTextAsync(file, "", TestContext.Current.CancellationToken);
@@ -41,7 +41,7 @@ public sealed class MailFolderTests : IDisposable
     }
 
     [Fact]
-    public async Task A_stopped_send_writes_nothing()
+    public async Task Stopped_send_writes_nothing()
     {
         await using var transport = new MailFolder(folder);
 

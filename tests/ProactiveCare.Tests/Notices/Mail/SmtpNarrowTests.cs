@@ -16,7 +16,7 @@ public sealed class SmtpNarrowTests
     private readonly RingingClock clock = new(DateTimeOffset.UnixEpoch);
 
     [Fact]
-    public async Task What_a_relay_does_not_take_in_a_further_session_goes_through_those_it_has()
+    public async Task Mails_refused_a_further_session_go_through_the_open_ones()
     {
         await using var relay = new ScriptedRelay(TooMany, session => session > 1);
         await using var transport = Transport(relay, 4);
@@ -29,7 +29,7 @@ public sealed class SmtpNarrowTests
     }
 
     [Fact]
-    public async Task After_ten_minutes_it_is_asked_for_more_again()
+    public async Task More_sessions_are_tried_after_ten_minutes()
     {
         await using var relay = new ScriptedRelay(TooMany, session => session is > 1 and < 5);
         await using var transport = Transport(relay, 4);
@@ -44,7 +44,7 @@ public sealed class SmtpNarrowTests
     }
 
     [Fact]
-    public async Task A_relay_that_takes_none_is_in_trouble_and_is_asked_again_with_all()
+    public async Task Relay_that_takes_no_session_is_in_trouble_and_is_tried_again_with_all()
     {
         var open = false;
         await using var relay = new ScriptedRelay(TooMany, _ => !Volatile.Read(ref open));

@@ -6,7 +6,7 @@ using ProactiveCare.Tests.Notices.Delivery;
 
 namespace ProactiveCare.Tests.Notices.Mail;
 
-/// <summary>What a relay does at each stage, and where that leaves the notices in the outbox.</summary>
+/// <summary>The states of notices after each behaviour of a relay at each stage.</summary>
 public sealed class SmtpOutboxTests : Postroom
 {
     private const int Notices = 5;
@@ -55,7 +55,7 @@ public sealed class SmtpOutboxTests : Postroom
 
     [Theory]
     [MemberData(nameof(Stages))]
-    public async Task Each_stage_leaves_the_notices_in_one_way(string stage, string answer, string left)
+    public async Task Each_stage_leaves_the_notices_in_one_state(string stage, string answer, string left)
     {
         foreach (var sessions in new[] { 1, 3 })
         {
@@ -85,7 +85,7 @@ public sealed class SmtpOutboxTests : Postroom
                     _ => ("sent", 1L, 0L, "never"),
                 },
                 (row.State, row.Attempts, row.Doubts, When(row.Next, now))));
-            // What is no longer due is offered once; what the relay's trouble stopped, once a session at the most.
+            // Mails no longer due are offered once; those stopped by the relay's trouble, at most once a session.
             Assert.InRange(relay.Heard.Count(line => line.StartsWith("MAIL", StringComparison.Ordinal)), 0,
                 left == "untouched" ? sessions : Notices);
             Assert.Equal(stage == "." ? Notices : 0, relay.Mails.Distinct(StringComparer.Ordinal).Count());

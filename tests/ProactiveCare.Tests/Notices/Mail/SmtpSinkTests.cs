@@ -7,7 +7,7 @@ using ProactiveCare.Tests.Notices.Words;
 
 namespace ProactiveCare.Tests.Notices.Mail;
 
-/// <summary>Against Postfix's own test server, which nobody here wrote.</summary>
+/// <summary>Against smtp-sink, Postfix's own test server.</summary>
 public sealed class SmtpSinkTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("sink-").FullName;
@@ -41,7 +41,7 @@ public sealed class SmtpSinkTests : IDisposable
     [InlineData("-Q .", SendOutcome.RejectedRetry, false)]
     [InlineData("-w 1", SendOutcome.Accepted, false)]
     [InlineData("-H 1", SendOutcome.Accepted, false)]
-    public async Task The_outcome_is_what_the_server_did(string arguments, SendOutcome outcome, bool relayTrouble)
+    public async Task Outcome_follows_the_servers_behaviour(string arguments, SendOutcome outcome, bool relayTrouble)
     {
         var port = Start(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries));
         await using var transport = Transport(port);
@@ -56,7 +56,7 @@ public sealed class SmtpSinkTests : IDisposable
 
     // The refusal races with the reset of a connection on which nobody reads any more.
     [Fact]
-    public async Task A_server_that_breaks_off_within_the_mail_has_refused_it_or_nobody_knows()
+    public async Task Break_within_the_mail_is_a_refusal_or_uncertain()
     {
         await using var transport = Transport(Start("-A", "0"));
 
@@ -69,7 +69,7 @@ public sealed class SmtpSinkTests : IDisposable
 
     // It ends with the mail taken and its answer not yet sent.
     [Fact]
-    public async Task A_server_that_ends_at_the_dot_leaves_that_mail_uncertain_and_the_next_unsent()
+    public async Task Server_that_ends_at_the_dot_leaves_that_mail_uncertain_and_the_next_unsent()
     {
         await using var transport = Transport(Start("-M", "1"));
 
@@ -81,7 +81,7 @@ public sealed class SmtpSinkTests : IDisposable
     }
 
     [Fact]
-    public async Task What_arrives_is_what_was_composed()
+    public async Task Received_mail_equals_the_composed_one()
     {
         var port = Start("-d", Path.Combine(folder, "mail"));
         await using var transport = Transport(port);

@@ -231,7 +231,7 @@ public sealed class MoveTests : IDisposable
     private IReadOnlyList<KeyValuePair<string, long>> Go(
         DataFolder? from = null, Watch? watch = null, CancellationToken stop = default)
     {
-        var rules = new MoveRules(MovedBooks.Entries, MovedBooks.AddUp, db => AuditLog.Append(
+        var rules = new MoveRules(MovedBooks.AddUp, db => AuditLog.Append(
             db, new AuditEvent(Actors.System(db, here.Clock.Now()), "moved", "database:", new { }), here.Clock.Now()));
         return Move.Run(
             from ?? here.Folder, there.Server!, rules, here.Clock, watch ?? new Watch(_ => { }), stop);

@@ -1,4 +1,6 @@
 using System.Text;
+using ProactiveCare.Audit;
+using ProactiveCare.Storage;
 
 namespace ProactiveCare.Tests.Worker.Ingest;
 
@@ -55,6 +57,22 @@ public sealed class KeyTests(PostOffice office) : IClassFixture<PostOffice>
         var third = await Add("fleet");
         for (var i = 0; i < 100 && await Status(first) == 200; i++) await Task.Delay(50);
         Assert.Equal((401, 200, 200), (await Status(first), await Status(second), await Status(third)));
+    }
+
+    [Fact]
+    public async Task Refused_key_is_in_the_audit_log_with_the_address_it_came_from()
+    {
+        Assert.Equal(401, await Status("pc_wrong"));
+        await RunningWorker.Until(() => Refusals() is [var first, ..]
+            && first.Contains("\"from\":\"127.0.0.1\"", StringComparison.Ordinal));
+        Assert.DoesNotContain(Refusals(), detail => detail.Contains("pc_wrong", StringComparison.Ordinal));
+
+        IReadOnlyList<string> Refusals()
+        {
+            using var store = Store.OpenReadOnly(office.Desk.Folder);
+            return [.. store.Read(db => AuditLog.After(db, 0)).Where(line => line.Action == "key.refuse")
+                .Select(line => line.Detail)];
+        }
     }
 
     [Theory]

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using ProactiveCare.Storage;
-using ProactiveCare.Worker.Http.Control;
+using ProactiveCare.Worker.Http.Api;
 
 namespace ProactiveCare.Tests.Worker.Ingest;
 

@@ -5,7 +5,7 @@ using System.Text;
 using Dapper;
 using ProactiveCare.Storage;
 using ProactiveCare.Telemetry;
-using ProactiveCare.Worker.Http.Control;
+using ProactiveCare.Worker.Http.Api;
 
 namespace ProactiveCare.Tests.Worker.Ingest;
 

@@ -1,0 +1,62 @@
+using System.CommandLine;
+using ProactiveCare.Audit;
+using ProactiveCare.Detection;
+using ProactiveCare.Payments;
+using ProactiveCare.Storage;
+using ProactiveCare.Worker.Http.Api;
+
+namespace ProactiveCare.Worker.Cli.Verbs;
+
+/// <summary>Makes an installation.</summary>
+internal sealed class DbInit : Verb
+{
+    private readonly Option<bool> simulated = new("--simulated")
+    {
+        Description = "Verbs may be given the time with --now, to replay history; never for real customers.",
+    };
+
+    private readonly Option<string?> name = new("--user")
+    { HelpName = "NAME", Description = "What you are called (default: your user on this machine)." };
+
+    private readonly Option<string?> email = new("--email")
+    { HelpName = "ADDRESS", Description = "Where summaries and alarms for you go." };
+
+    public DbInit() : base(
+        "init",
+        "Makes an installation in the data folder, or in the database that the settings name, and makes you its "
+        + "first user with all roles.",
+        "proactive-care db init --email you@example.com\nproactive-care db init --data ./history --simulated")
+    {
+        Add(simulated);
+        Add(name);
+        Add(email);
+    }
+
+    protected override async Task<int> Do(Session session)
+    {
+        if (session.HasGivenTime && !session.Get(simulated))
+            throw new UsageException(
+                "--now works only with --simulated: a real installation is made at the time it is made.");
+        var user = session.Get(name) ?? session.OsUser;
+        Installation.Create(
+            session.Folder, session.Get(simulated), session.Time, session.Random, db => Actors.AddUser(
+                db, default, user, session.OsUser, session.Get(email), string.Join(',', Role.All),
+                session.Time.Now()));
+        session.Answer(
+            new { data = session.Folder.Path, simulated = session.Get(simulated), user, roles = Role.All },
+            to =>
+            {
+                var only = session.Get(simulated) ? ", for simulation only" : "";
+                to.Line($"Made an installation in {session.Settings.Place}{only}.");
+                to.Line(
+                    $"You are {user}, with the roles {string.Join(", ", Role.All)}. Others are added with: "
+                        + "proactive-care users add");
+                to.Line("Next: proactive-care import customers customers.csv");
+            });
+        // After the answer: the installation is whole, and what is refused now needs no second init.
+        Readable.Prepare(session.Folder);
+        // The jobs that lie here begin before any data comes in.
+        session.Announce(await session.Do(Operations.TakeInJobs, new NoInput()));
+        return Failures.Done;
+    }
+}

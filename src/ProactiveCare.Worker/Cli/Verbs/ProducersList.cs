@@ -1,0 +1,35 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using ProactiveCare.Access;
+using ProactiveCare.Audit;
+using ProactiveCare.Worker.Http.Ingest;
+
+namespace ProactiveCare.Worker.Cli.Verbs;
+
+/// <summary>Lists the producers.</summary>
+internal sealed class ProducersList : PlainVerb
+{
+    public ProducersList() : base(
+        "list", "Lists the producers, when they last posted, and how many rows of the last day were set aside.",
+        "proactive-care producers list")
+    {
+    }
+
+    protected override int Show(Session session)
+    {
+        var all = session.Read(db => Producers.List(db, session.Time.Now()));
+        session.Answer(
+            all,
+            to => to.Table(
+                ["producer", "keys", "last post", "rows in a day", "set aside", "disabled"],
+                all.Select(p => new[]
+                {
+                    p.Name, Number(p.Keys), p.LastAt?.Iso(), Number(p.Received), Number(p.Quarantined),
+                    p.DisabledAt?.Iso(),
+                })));
+        return Failures.Done;
+    }
+
+    private static string Number(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,57 @@
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using ProactiveCare.Storage;
+
+namespace ProactiveCare.Worker.Http.Api;
+
+/// <summary>
+/// The Unix socket in the data folder through which a running worker takes operations. It lies in a folder of its own
+/// that only the worker may write, so that nobody puts another socket in its place. The folder's group may connect;
+/// the kernel says who connects, and the user table says what they may do.
+/// </summary>
+internal static class ApiDoor
+{
+    private const UnixFileMode ForGroup = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
+
+    /// <summary>Adds the socket to the addresses of the server.</summary>
+    /// <exception cref="StorageException">Its path is too long.</exception>
+    public static void Listen(KestrelServerOptions options, DataFolder folder)
+    {
+        var path = folder.Socket;
+        if (folder.HasLongSocket)
+        {
+            throw new StorageException(
+                $"The path {path} is too long for a socket ({DataFolder.LongestSocket} bytes): use a data folder with "
+                + "a shorter path.");
+        }
+        options.ListenUnixSocket(path);
+    }
+
+    /// <summary>Makes the server's sockets, this one with its modes.</summary>
+    public static void Bind(SocketTransportOptions transport) => transport.CreateBoundListenSocket = address =>
+    {
+        if (address is not UnixDomainSocketEndPoint)
+            return SocketTransportOptions.CreateDefaultBoundListenSocket(address);
+        var path = address.ToString()!;
+        var folder = Directory.CreateDirectory(Path.GetDirectoryName(path)!).FullName;
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(
+                folder,
+                ForGroup | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.SetGroup);
+        }
+        // The data folder's lock is this worker's, so a socket that lies here belongs to one that was killed.
+        File.Delete(path);
+        var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(address);
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, ForGroup | UnixFileMode.GroupWrite);
+        return socket;
+    };
+
+    /// <summary>The operating-system user at the other end; null for a request that came another way.</summary>
+    public static string? CallerOf(HttpContext http) =>
+        http.Features.Get<IConnectionSocketFeature>()?.Socket is { LocalEndPoint: UnixDomainSocketEndPoint } socket
+            ? OsUsers.OfPeer(socket)
+            : null;
+}

@@ -1,0 +1,75 @@
+using System.Text.RegularExpressions;
+using ProactiveCare.Audit;
+using ProactiveCare.Storage;
+
+namespace ProactiveCare.Access;
+
+/// <summary>A user as it was added or changed.</summary>
+public sealed record UserAdded(string Name, string OsUser, string? Email, IReadOnlyList<string> Roles);
+
+/// <summary>Somebody who has no access any more.</summary>
+public sealed record AccessEnded(string Name, bool Disabled);
+
+/// <summary>A producer and its new key, which is shown this once.</summary>
+public sealed record ProducerAdded(string Name, string Key);
+
+/// <summary>What an admin does about users and producers.</summary>
+public sealed partial class AccessOperations(Store store, TimeProvider time)
+{
+    /// <summary>Adds a user, or changes one of the same name and enables it again.</summary>
+    /// <exception cref="AuditException">Refused.</exception>
+    public async Task<UserAdded> AddUser(
+        Actor by, string name, string? osUser, string? email, IReadOnlyList<string> roles)
+    {
+        by.Require(Role.Admin);
+        var all = roles.Distinct().Order(StringComparer.Ordinal).ToList();
+        if (name == by.Name && !all.Contains(Role.Admin))
+            throw new AuditException(
+                "You cannot take the role admin from yourself: somebody must be left who can give it.");
+        var os = osUser ?? name;
+        await store.Write(db => Actors.AddUser(db, by.Id, name, os, email, string.Join(',', all), time.Now()));
+        return new UserAdded(name, os, email, all);
+    }
+
+    /// <summary>Takes all rights from a user.</summary>
+    /// <exception cref="AuditException">Refused.</exception>
+    public async Task<AccessEnded> DisableUser(Actor by, string name)
+    {
+        by.Require(Role.Admin);
+        if (name == by.Name)
+            throw new AuditException("You cannot disable yourself: somebody must be left who can enable you again.");
+        await store.Write(db => Actors.Disable(db, by.Id, name, time.Now()));
+        return new AccessEnded(name, true);
+    }
+
+    /// <summary>Adds a producer, or gives a known one another key.</summary>
+    /// <param name="by">Who adds it.</param>
+    /// <param name="name">The source of its rows.</param>
+    /// <param name="key">The key, which nobody can guess.</param>
+    /// <exception cref="AuditException">Refused.</exception>
+    public async Task<ProducerAdded> AddProducer(Actor by, string name, string key)
+    {
+        by.Require(Role.Admin);
+        if (!ProducerNames().IsMatch(name))
+        {
+            throw new AuditException(
+                $"'{name}' is no name for a producer: use up to 60 small letters, digits, dots, dashes and "
+                + "underscores.",
+                RefusalCode.Invalid);
+        }
+        await store.Write(db => Producers.Add(db, by.Id, name, Producers.HashOf(key), time.Now()));
+        return new ProducerAdded(name, key);
+    }
+
+    /// <summary>Ends all keys of a producer.</summary>
+    /// <exception cref="AuditException">Refused.</exception>
+    public async Task<AccessEnded> DisableProducer(Actor by, string name)
+    {
+        by.Require(Role.Admin);
+        await store.Write(db => Producers.Disable(db, by.Id, name, time.Now()));
+        return new AccessEnded(name, true);
+    }
+
+    [GeneratedRegex("^[a-z0-9][a-z0-9._-]{0,59}$", RegexOptions.None, 1000)]
+    private static partial Regex ProducerNames();
+}
