@@ -40,6 +40,18 @@ public sealed class NoticeReasonTests
         }),
         [NoticeReason.CannotBeWritten] = ("suppressed", "its words could not be put together", s =>
             s.Write(db => db.Execute("UPDATE notice SET model = replace(model, '\"title\"', '\"none\"')"))),
+        [NoticeReason.WordsUnreadable] = ("held", "its words cannot be read now", s =>
+            s.Write(db =>
+            {
+                db.Execute(
+                    """
+                    INSERT INTO job_version (job_id, version, files, proposed_at)
+                    SELECT job_id, replace(version, substr(version, 1, 8), '00000000'), '{}', proposed_at
+                    FROM job_version
+                    """);
+                db.Execute(
+                    "UPDATE notice SET job_version = replace(job_version, substr(job_version, 1, 8), '00000000')");
+            })),
         [NoticeReason.Refused] = ("bounced", "the customer's mail server refused it", s => s.Relay.Says = Gone),
         [NoticeReason.GivenUp] = ("bounced", "however often it was tried", s => Insist(s, Full)),
         [NoticeReason.WaitsForPerson] = ("uncertain", "a person decides whether to send it again", s =>

@@ -83,7 +83,7 @@ public sealed partial class CodeTests
             .SelectMany(table => OneOf().Matches(table.Text).Select(match => (table.Table, match)))
             .ToDictionary(
                 found => $"{found.Table}.{found.match.Groups["column"].Value}",
-                found => Quoted().Matches(found.match.Groups["list"].Value).Select(m => m.Groups[1].Value).ToArray(),
+                found => Quoted().Matches(found.match.Groups["list"].Value).Select(m => m.Groups["text"].Value).ToArray(),
                 StringComparer.Ordinal);
     }
 
@@ -93,7 +93,7 @@ public sealed partial class CodeTests
         RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex OneOf();
 
-    [GeneratedRegex("'([^']*)'", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("'(?<text>[^']*)'", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Quoted();
 
     private sealed record Held(string Name, Reason Reason, HoldReason? Hold);

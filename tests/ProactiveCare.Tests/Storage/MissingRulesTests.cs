@@ -61,7 +61,7 @@ public sealed class MissingRulesTests : IDisposable
 
     [Fact]
     public void Missing_unique_index_is_refused() => Refused(
-        "index refund_line_once of table refund_line", "DROP INDEX refund_line_once", "DROP INDEX refund_line_once");
+        "index payment_once of table payment", "DROP INDEX payment_once", "DROP INDEX payment_once");
 
     [Fact]
     public void Function_of_a_trigger_with_another_body_is_refused()

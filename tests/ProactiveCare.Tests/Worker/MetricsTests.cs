@@ -40,6 +40,7 @@ public sealed class MetricsTests(PostOffice office) : IClassFixture<PostOffice>
         {
             RedirectStandardInput = true,
             RedirectStandardError = true,
+            UseShellExecute = false,
         })!;
         var complaints = promtool.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await promtool.StandardInput.WriteAsync(metrics);

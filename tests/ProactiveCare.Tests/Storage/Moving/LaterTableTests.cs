@@ -26,7 +26,7 @@ public sealed class LaterTableTests : IDisposable
     }
 
     [Fact]
-    public void Table_of_a_later_step_moves_without_a_word_about_it()
+    public async Task Table_of_a_later_step_moves_without_a_word_about_it()
     {
         const string sql =
             """
@@ -48,12 +48,12 @@ public sealed class LaterTableTests : IDisposable
             Migrations.Of("9901_shelves.postgresql.sql", new PostgresSchema().Translate(sql)));
         using (var later = SqliteStore.OpenForWriting(here.Folder, here.Clock, inFile))
         {
-            later.Write(db => db.Execute(
+            await later.Write(db => db.Execute(
                 """
                 INSERT INTO shelf (shelf_id, room) VALUES (1, 'ü'), (9, 'z');
                 DELETE FROM shelf WHERE shelf_id = 9;
                 INSERT INTO item (shelf_id, place, weight, label) VALUES (1, 2, 0.1, x'00ff'), (1, 1, NULL, x'')
-                """)).GetAwaiter().GetResult();
+                """));
         }
 
         var tables = Move.Run(
@@ -67,7 +67,7 @@ public sealed class LaterTableTests : IDisposable
             string.Join(", ", store.Read(db => db.Query<string>(
                 "SELECT shelf_id || ' ' || room || ' ' || place || ' ' || COALESCE(weight::text, '') "
                     + "FROM shelf JOIN item USING (shelf_id) ORDER BY place"))));
-        Assert.Equal(10, store.Write(db => db.ExecuteScalar<long>(
-            "INSERT INTO shelf (room) VALUES ('next') RETURNING shelf_id")).GetAwaiter().GetResult());
+        Assert.Equal(10, await store.Write(db => db.ExecuteScalar<long>(
+            "INSERT INTO shelf (room) VALUES ('next') RETURNING shelf_id")));
     }
 }
