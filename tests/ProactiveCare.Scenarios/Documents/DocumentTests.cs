@@ -17,11 +17,11 @@ public sealed class DocumentTests
     {
         ["README.md: scripts/demo     a small simulated company lives through two days of trouble: every stage, and a "
             + "summary"] = "the scripts build the product and run these tests",
-        ["docs/files.md: $ curl -sS http://127.0.0.1:8080/telemetry/contacts -H \"Authorization: Bearer $KEY\" -H "
-            + "\"Content-Type: application/x-ndjson\" --data-binary @contacts.ndjson"] =
+        ["docs/files.md: $ curl -sS http://127.0.0.1:8080/telemetry/contacts -H \"Authorization: Bearer $KEY\" "
+            + "-H \"Content-Type: application/x-ndjson\" --data-binary @contacts.ndjson"] =
             "DocumentedPostTests types it against a worker",
-        ["docs/api.md: $ curl -sS --unix-socket data/door/worker.sock http://worker/api/v1/users/add -H \"Content-Type: "
-            + "application/json\" --data '{\"name\":\"fred\",\"roles\":[\"finance\"]}'"] =
+        ["docs/api.md: $ curl -sS --unix-socket data/door/worker.sock http://worker/api/v1/users/add "
+            + "-H \"Content-Type: application/json\" --data '{\"name\":\"fred\",\"roles\":[\"finance\"]}'"] =
             "DocumentedPostTests types it against a worker",
         ["docs/running.md: dotnet publish src/ProactiveCare.Worker --configuration Release --output "
             + "/opt/proactive-care"] = "it needs root, and builds",

@@ -30,8 +30,8 @@ public sealed partial class DocumentedNamesTests
 
     [Fact]
     public void Settings_are_those_that_the_reader_knows() => Assert.Equal(
-        Paths(SettingsKeys.Table).Where(path => !SettingsKeys.Table.Known.Keys.Any(section => section.Split(':')[0] == path
-                || section == path))
+        Paths(SettingsKeys.Table)
+            .Where(path => !SettingsKeys.Table.Known.Keys.Any(s => s == path || s.Split(':')[0] == path))
             .Select(path => path.Replace(":*:", ":NAME:", StringComparison.Ordinal)).Append("Jobs").Order(),
         Running.Names("## Settings").Select(key => key.Name).Order());
 
@@ -39,7 +39,8 @@ public sealed partial class DocumentedNamesTests
     public void Ranges_of_settings_are_those_that_the_reader_holds()
     {
         var ranges = Running.Names("## Settings").Where(key => Range().IsMatch(key.Cells[0]))
-            .Select(key => (Key: key.Name.Replace("NAME", "name", StringComparison.Ordinal), Of: Range().Match(key.Cells[0])))
+            .Select(key => (
+                Key: key.Name.Replace("NAME", "name", StringComparison.Ordinal), Of: Range().Match(key.Cells[0])))
             .ToList();
         Assert.True(ranges.Count > 10);
         var given = ranges.Select(range => KeyValuePair.Create<string, string?>(range.Key, Beyond(range.Of.Value)));
@@ -234,9 +235,13 @@ public sealed partial class DocumentedNamesTests
         of => of.Value, (of, key) => of.Key.Length == 0 ? key : $"{of.Key}{table.Separator}{key}");
 
     // A value of the kind that the range is of, and outside it.
-    private static string Beyond(string range) =>
-        range.Contains(':', StringComparison.Ordinal) ? "25:00" : char.IsAsciiLetter(range[^1]) ? "99999d" : "?999999"[
-            (range == "1 to 60" ? 0 : 1)..];
+    private static string Beyond(string range) => range switch
+    {
+        "1 to 60" => "?",
+        _ when range.Contains(':', StringComparison.Ordinal) => "25:00",
+        _ when char.IsAsciiLetter(range[^1]) => "99999d",
+        _ => "999999",
+    };
 
     [GeneratedRegex("^(?<least>[0-9:,]+[smhd]?) to (?<most>[0-9:,]+[smhd]?)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Range();
