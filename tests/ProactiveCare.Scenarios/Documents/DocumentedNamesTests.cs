@@ -119,7 +119,7 @@ public sealed partial class DocumentedNamesTests
     {
         var named = Operators.Names("## Notices").Select(mark => mark.Name).ToHashSet(StringComparer.Ordinal);
         var parts = NoticePart.All.Select(part => $"{{{{! {part.Label} }}}}");
-        Assert.All([.. parts, .. NoticeLint.CommonKeys, .. HazardDetector.Evidence, .. NoticeList.States],
+        Assert.All([.. parts, .. NoticeLint.CommonKeys, .. HazardDetector.Evidence, .. Texts<NoticeState>()],
             name => Assert.Contains(name, named));
         NamedIn(Operators, ["refunded", "credited", "held", "alert"]);
     }
@@ -128,7 +128,7 @@ public sealed partial class DocumentedNamesTests
     public void States_and_reasons_are_all_named()
     {
         NamedIn(Finance, [.. Texts<CreditState>(), .. Texts<HoldReason>(), .. LedgerExport.Formats, Account.Billing]);
-        NamedIn(Operators, [.. Texts<CaseState>(), .. Texts<Reason>(), .. Constants(typeof(NoticeReason))]);
+        NamedIn(Operators, [.. Texts<CaseState>(), .. Texts<Reason>(), .. Texts<NoticeReason>()]);
         Assert.Equal(Role.All.Order(), Finance.Names("## Who decides").Select(role => role.Name)
             .Where(name => !name.Contains(' ', StringComparison.Ordinal)).Order());
     }
