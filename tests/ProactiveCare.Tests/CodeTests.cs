@@ -93,7 +93,8 @@ public sealed partial class CodeTests
             .SelectMany(table => OneOf().Matches(table.Text).Select(match => (table.Table, match)))
             .ToDictionary(
                 found => $"{found.Table}.{found.match.Groups["column"].Value}",
-                found => Quoted().Matches(found.match.Groups["list"].Value).Select(m => m.Groups["text"].Value).ToArray(),
+                found => Quoted().Matches(found.match.Groups["list"].Value)
+                    .Select(value => value.Groups["value"].Value).ToArray(),
                 StringComparer.Ordinal);
     }
 
@@ -103,7 +104,7 @@ public sealed partial class CodeTests
         RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex OneOf();
 
-    [GeneratedRegex("'(?<text>[^']*)'", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("'(?<value>[^']*)'", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Quoted();
 
     private sealed record Held(string Name, Reason Reason, HoldReason? Hold);

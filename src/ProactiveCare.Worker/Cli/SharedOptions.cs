@@ -13,10 +13,13 @@ internal static class SharedOptions
     public static Option<string?> OnlyCustomer() =>
         new("--customer") { HelpName = "ID", Description = "Only those of one customer." };
 
-    public static Option<string?> OnlyState(IReadOnlyList<string> states) =>
-        new Option<string?>("--state")
-        { HelpName = "STATE", Description = "Only those " + string.Join(", ", states) + "." }
-        .AcceptOnlyFromAmong([.. states]);
+    /// <summary>Takes the states of one type, and no other word.</summary>
+    public static Option<T?> OnlyState<T>() where T : Code<T> => new Option<T?>("--state")
+    {
+        HelpName = "STATE",
+        Description = $"Only those {string.Join(", ", Code<T>.All)}.",
+        CustomParser = result => Code<T>.Find(result.Tokens[0].Value),
+    }.AcceptOnlyFromAmong([.. Code<T>.All.Select(state => state.Text)]);
 
     public static Option<int> Limit(int usual, string description) => new("--limit")
     { HelpName = "COUNT", Description = $"{description} (default: {usual}).", DefaultValueFactory = _ => usual };

@@ -119,9 +119,10 @@ public sealed partial class DocumentedNamesTests
     {
         var named = Operators.Names("## Notices").Select(mark => mark.Name).ToHashSet(StringComparer.Ordinal);
         var parts = NoticePart.All.Select(part => $"{{{{! {part.Label} }}}}");
-        Assert.All([.. parts, .. NoticeLint.CommonKeys, .. HazardDetector.Evidence, .. Texts<NoticeState>()],
+        Assert.All([.. parts, .. NoticeLint.CommonKeys, .. HazardDetector.Evidence,
+            .. NoticeState.All.Select(state => state.Text)],
             name => Assert.Contains(name, named));
-        NamedIn(Operators, ["refunded", "credited", "held", "alert"]);
+        NamedIn(Operators, [.. NoticeEvent.ToCustomers.Select(kind => kind.Text)]);
     }
 
     [Fact]

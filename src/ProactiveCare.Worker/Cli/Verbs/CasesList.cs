@@ -11,7 +11,7 @@ internal sealed class CasesList : PlainVerb
 {
     private readonly Option<string?> job = new("--job") { HelpName = "JOB", Description = "Only those of one job." };
 
-    private readonly Option<CaseState?> state = StateOption.Of<CaseState>();
+    private readonly Option<CaseState?> state = SharedOptions.OnlyState<CaseState>();
 
     private readonly Option<string?> customer = new("--customer")
     { HelpName = "ID", Description = "Only those of one customer." };

@@ -8,7 +8,7 @@ namespace ProactiveCare.Worker.Cli.Verbs;
 /// <summary>Lists credits with their totals.</summary>
 internal sealed class CreditsList : PlainVerb
 {
-    private readonly Option<CreditState?> state = StateOption.Of<CreditState>();
+    private readonly Option<CreditState?> state = SharedOptions.OnlyState<CreditState>();
 
     private readonly Option<string?> job = new("--job") { HelpName = "JOB", Description = "Only those of one job." };
 

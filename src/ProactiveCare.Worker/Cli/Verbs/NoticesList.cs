@@ -11,7 +11,7 @@ namespace ProactiveCare.Worker.Cli.Verbs;
 /// <summary>Lists notices.</summary>
 internal sealed class NoticesList : PlainVerb
 {
-    private readonly Option<NoticeState?> state = StateOption.Of<NoticeState>();
+    private readonly Option<NoticeState?> state = SharedOptions.OnlyState<NoticeState>();
 
     private readonly Option<string?> customer = new("--customer")
     { HelpName = "ID", Description = "Only those of one customer." };
