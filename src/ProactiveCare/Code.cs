@@ -34,6 +34,9 @@ public abstract class Code<T>(string text) : Code(text) where T : Code<T>
     /// <summary>All values, in the order of their declaration.</summary>
     internal static IReadOnlyList<T> All { get; } = Codes.List(typeof(T)).Cast<T>().ToList();
 
+    /// <summary>The value of a text; null when there is none.</summary>
+    internal static T? Find(string? text) => All.FirstOrDefault(code => code.Text == text);
+
     /// <summary>The value of a stored text.</summary>
     /// <exception cref="FormatException">There is none.</exception>
     internal static T Parse(string text) => (T)Codes.Parse(typeof(T), text);

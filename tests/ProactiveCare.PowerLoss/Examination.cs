@@ -89,7 +89,8 @@ internal sealed class Examination(string root, IReadOnlyList<Hour> hours, Said s
         foreach (var batch in db.Query<long>("SELECT batch FROM payment_batch WHERE sent_at IS NOT NULL"))
         {
             var file = folder.Inside("refunds", "out", RefundFiles.Name(batch));
-            if (!File.Exists(file) || !File.ReadAllBytes(file).AsSpan().SequenceEqual(RefundFiles.Content(PaymentBatches.Get(db, batch).Payments)))
+            var content = RefundFiles.Content(PaymentBatches.Get(db, batch).Payments);
+            if (!File.Exists(file) || !File.ReadAllBytes(file).AsSpan().SequenceEqual(content))
                 Lose($"refund file {batch}");
         }
     }

@@ -67,7 +67,7 @@ public sealed class AlertTests
         story.Relay.Says = null;
         story.At("2024-12-09T09:30:00Z");
         var mail = Assert.Single(story.Mails("ada"));
-        Assert.Equal(("suppressed", NoticeReason.Expired), (mail.State, mail.Reason));
+        Assert.Equal(("suppressed", NoticeReason.Expired.Text), (mail.State, mail.Reason));
         Assert.Contains("too late to be of use", story.Why("ada"));
     }
 

@@ -1,5 +1,6 @@
 using Dapper;
 using NodaTime;
+using ProactiveCare.Detection;
 using ProactiveCare.Jobs;
 using ProactiveCare.Tests;
 
@@ -74,7 +75,7 @@ public sealed class DutyTests
         using var story = Story.OfSlowStreams();
         story.Edit("slow-video-stream", "worst.started_at AS", "-1 AS", "detect.sql").BadEvening("ada")
             .Asleep(minutes: 35);
-        Assert.Equal("failed", Assert.Single(story.Run()).State);
+        Assert.Equal(RunState.Failed, Assert.Single(story.Run()).State);
         story.Watch();
         Assert.Equal(["slow-video-stream run-failed"], story.OpenAlarms()
             .Where(a => a.EndsWith("failed", StringComparison.Ordinal)));

@@ -1,4 +1,3 @@
-using System.Reflection;
 using Dapper;
 using NodaTime;
 using ProactiveCare.Notices;
@@ -17,30 +16,30 @@ public sealed class NoticeReasonTests
     private static readonly Dictionary<string,
         (string State, string Words, Action<Story> Happens)> Stories = new(StringComparer.Ordinal)
     {
-        [NoticeReason.UnknownCustomer] = ("suppressed", "is not known any more", s =>
+        [NoticeReason.UnknownCustomer.Text] = ("suppressed", "is not known any more", s =>
             s.Write(db => db.Execute("DELETE FROM customer WHERE customer_id = 'ada'"))),
-        [NoticeReason.CustomerClosed] = ("suppressed", "the account is closed", s =>
+        [NoticeReason.CustomerClosed.Text] = ("suppressed", "the account is closed", s =>
             s.Customer("ada", status: "closed")),
-        [NoticeReason.CustomerDeceased] = ("suppressed", "the account holder has died", s =>
+        [NoticeReason.CustomerDeceased.Text] = ("suppressed", "the account holder has died", s =>
             s.Customer("ada", status: "deceased")),
-        [NoticeReason.Expired] = ("suppressed", "too late to be of use", s =>
+        [NoticeReason.Expired.Text] = ("suppressed", "too late to be of use", s =>
             s.Write(db => db.Execute("UPDATE notice SET expires_at = @Now", new { s.Now }))),
-        [NoticeReason.NoAddress] = ("suppressed", "no e-mail address", s =>
+        [NoticeReason.NoAddress.Text] = ("suppressed", "no e-mail address", s =>
             s.Write(db => db.Execute("UPDATE customer SET email = ''"))),
-        [NoticeReason.BadAddress] = ("suppressed", "mail cannot be sent to the e-mail address", s =>
+        [NoticeReason.BadAddress.Text] = ("suppressed", "mail cannot be sent to the e-mail address", s =>
             s.Write(db => db.Execute("UPDATE customer SET email = 'nobody'"))),
-        [NoticeReason.NotBefore] = ("held", "its time has not come", s =>
+        [NoticeReason.NotBefore.Text] = ("held", "its time has not come", s =>
             s.Write(db => db.Execute("UPDATE notice SET not_before_at = @until",
                 new { until = s.Now + Duration.FromHours(1) }))),
-        [NoticeReason.QuietHours] = ("held", "it is night where the customer lives", s => s.Asleep(hours: 8)),
-        [NoticeReason.DailyCap] = ("held", "as many messages that day", s =>
+        [NoticeReason.QuietHours.Text] = ("held", "it is night where the customer lives", s => s.Asleep(hours: 8)),
+        [NoticeReason.DailyCap.Text] = ("held", "as many messages that day", s =>
         {
             foreach (var earlier in (string[])["1", "2", "3"]) s.Rental("q" + earlier, "ada")
                 .Watched("t" + earlier, "ada", "q" + earlier);
         }),
-        [NoticeReason.CannotBeWritten] = ("suppressed", "its words could not be put together", s =>
+        [NoticeReason.CannotBeWritten.Text] = ("suppressed", "its words could not be put together", s =>
             s.Write(db => db.Execute("UPDATE notice SET model = replace(model, '\"title\"', '\"none\"')"))),
-        [NoticeReason.WordsUnreadable] = ("held", "its words cannot be read now", s =>
+        [NoticeReason.WordsUnreadable.Text] = ("held", "its words cannot be read now", s =>
             s.Write(db =>
             {
                 db.Execute(
@@ -52,14 +51,14 @@ public sealed class NoticeReasonTests
                 db.Execute(
                     "UPDATE notice SET job_version = replace(job_version, substr(job_version, 1, 8), '00000000')");
             })),
-        [NoticeReason.Refused] = ("bounced", "the customer's mail server refused it", s => s.Relay.Says = Gone),
-        [NoticeReason.GivenUp] = ("bounced", "however often it was tried", s => Insist(s, Full)),
-        [NoticeReason.WaitsForPerson] = ("uncertain", "a person decides whether to send it again", s =>
+        [NoticeReason.Refused.Text] = ("bounced", "the customer's mail server refused it", s => s.Relay.Says = Gone),
+        [NoticeReason.GivenUp.Text] = ("bounced", "however often it was tried", s => Insist(s, Full)),
+        [NoticeReason.WaitsForPerson.Text] = ("uncertain", "a person decides whether to send it again", s =>
         {
             s.Write(db => db.Execute("UPDATE notice SET topic = 'weather-safety'"));
             s.Relay.Says = Silent;
         }),
-        [NoticeReason.MayHaveArrived] = ("uncertain", "was tried often enough", s => Insist(s, Silent)),
+        [NoticeReason.MayHaveArrived.Text] = ("uncertain", "was tried often enough", s => Insist(s, Silent)),
     };
 
     public static TheoryData<string> Told => [.. Stories.Keys];
@@ -81,9 +80,8 @@ public sealed class NoticeReasonTests
 
     [Fact]
     public void No_reason_is_without_its_story() => Assert.Equal(
-        typeof(NoticeReason).GetFields(BindingFlags.Public | BindingFlags.Static)
-            .Select(f => (string)f.GetRawConstantValue()!).Order(),
-        Stories.Keys.Append(NoticeReason.Overtaken).Order());
+        NoticeReason.All.Select(reason => reason.Text).Order(),
+        Stories.Keys.Append(NoticeReason.Overtaken.Text).Order());
 
     [Fact]
     public void That_somebody_looks_is_not_said_after_it_was_made_right()
@@ -94,7 +92,7 @@ public sealed class NoticeReasonTests
         Assert.Equal(("held", "held"), story.Mails("ada").Select(m => (m.Event, m.State)).Single());
         story.Approve().BillingAnswers();
         Assert.Equal(
-            [("held", "suppressed", NoticeReason.Overtaken), ("refunded", "held", NoticeReason.QuietHours)],
+            [("held", "suppressed", NoticeReason.Overtaken.Text), ("refunded", "held", NoticeReason.QuietHours.Text)],
             story.Mails("ada").Select(m => (m.Event, m.State, m.Reason!.Split(' ')[0])));
         Assert.Contains("it was made right before the message could be sent", story.Why("ada"));
     }

@@ -70,7 +70,7 @@ public sealed class NoticeTests
         using var story = Story.OfSlowStreams();
         story.BadEvening("ada").Customer("ada", status: "closed").Later(minutes: 35).BillingAnswers();
         Assert.Equal("ada 4.99 USD", story.Paid());
-        Assert.Equal(("suppressed", NoticeReason.CustomerClosed),
+        Assert.Equal(("suppressed", NoticeReason.CustomerClosed.Text),
             (story.Mails("ada")[0].State, story.Mails("ada")[0].Reason));
         Assert.Contains("was not sent, because the account is closed", story.Why("ada"));
     }

@@ -51,13 +51,14 @@ internal sealed partial class Story
     public Story Stop(string kind, string job = "slow-video-stream", string reason = "a CDN is down",
         Instant? until = null)
     {
-        Write(db => JobStops.Begin(db, new JobId(job), new JobStop(kind, reason, "", Now, until), Ops.Id));
+        Write(db => JobStops.Begin(db, new JobId(job), new JobStop(StopKind.Parse(kind), reason, "", Now, until),
+            Ops.Id));
         return this;
     }
 
     public Story EndStop(string kind, string job = "slow-video-stream")
     {
-        Write(db => JobStops.End(db, new JobId(job), kind, "it is over", Ops.Id, Now));
+        Write(db => JobStops.End(db, new JobId(job), StopKind.Parse(kind), "it is over", Ops.Id, Now));
         return this;
     }
 
@@ -65,7 +66,7 @@ internal sealed partial class Story
     public Story Backfill(int days = 30)
     {
         var run = Do(Product.Runner.Backfill(new JobId("slow-video-stream"), Now - Duration.FromDays(days), Ops.Id));
-        Assert.Equal("completed", run.State);
+        Assert.Equal(RunState.Completed, run.State);
         return GoOn();
     }
 

@@ -25,10 +25,10 @@ internal sealed class Staff(CareServices product, TimeProvider time)
 
     /// <summary>A CDN wavers: what is found meanwhile is held until somebody has looked.</summary>
     public Task PullAndon() => product.Store.Write(db => JobStops.Begin(
-        db, Slow, new JobStop("andon", "a CDN wavers", olga.Name, time.Now(), null), olga.Id));
+        db, Slow, new JobStop(StopKind.Andon, "a CDN wavers", olga.Name, time.Now(), null), olga.Id));
 
     public Task ReleaseAndon() => product.Store.Write(db =>
-        JobStops.End(db, Slow, "andon", "it was real, and all of them are owed", olga.Id, time.Now()));
+        JobStops.End(db, Slow, StopKind.Andon, "it was real, and all of them are owed", olga.Id, time.Now()));
 
     /// <summary>Decides about everything that needs a person, and takes back what cards no longer accept.</summary>
     public async Task DecideAll()

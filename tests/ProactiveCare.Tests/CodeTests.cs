@@ -1,6 +1,9 @@
 using System.Text.RegularExpressions;
 using Dapper;
 using ProactiveCare.Cases;
+using ProactiveCare.Detection;
+using ProactiveCare.Jobs;
+using ProactiveCare.Notices;
 using ProactiveCare.Payments;
 
 namespace ProactiveCare.Tests;
@@ -21,7 +24,14 @@ public sealed partial class CodeTests
         ["entitlement.family"] = Family.All,
         ["decision.outcome"] = Outcome.All,
         ["decision.reason"] = Reason.All,
+        ["job_stop.kind"] = StopKind.All,
+        ["run.state"] = RunState.All,
+        ["notice.state"] = NoticeState.All,
+        ["notice.event"] = NoticeEvent.All,
     };
+
+    // A notice keeps its reason with a detail behind it, which no CHECK can list.
+    private static readonly Type[] Unlisted = [typeof(NoticeReason)];
 
     public static TheoryData<string> Columns => [.. Lists.Keys];
 
@@ -38,7 +48,7 @@ public sealed partial class CodeTests
     public void Every_type_of_code_is_compared_with_a_check()
     {
         var compared = Lists.Values.SelectMany(list => list).Select(code => code.GetType()).ToHashSet();
-        Assert.DoesNotContain(Codes.Types, type => !compared.Contains(type));
+        Assert.DoesNotContain(Codes.Types, type => !compared.Contains(type) && !Unlisted.Contains(type));
     }
 
     [Fact]

@@ -50,7 +50,7 @@ internal static class JobRuns
         to.Line($"{run.JobId}, {run.Mode}, run {run.Id}: {Phrases.Count(run.Found, "finding")}, "
             + $"{Phrases.Count(run.NewCases, "new case")}.");
         if (run.Error is { } error) to.Line($"  failed, and nothing was decided: {error}");
-        if (run.State is "stored" or "staged")
+        if (run.State.IsOneOf(RunState.Stored, RunState.Staged))
             to.Line($"  {run.Decided} of them are decided; other nodes are at the rest, and finish it.");
         foreach (var line in decided) to.Line("  " + Words(line, run.Mode == Mode.Shadow ? "would be " : ""));
         if (run.LeftOut > 0)

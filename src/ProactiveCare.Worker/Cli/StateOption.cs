@@ -12,7 +12,7 @@ internal static class StateOption
         {
             HelpName = "STATE",
             Description = $"Only those {string.Join(", ", Code<T>.All)}.",
-            CustomParser = result => Code<T>.All.FirstOrDefault(state => state.Text == result.Tokens[0].Value),
+            CustomParser = result => Code<T>.Find(result.Tokens[0].Value),
         };
         option.AcceptOnlyFromAmong([.. Code<T>.All.Select(state => state.Text)]);
         return option;

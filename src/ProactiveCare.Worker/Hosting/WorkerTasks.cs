@@ -132,10 +132,10 @@ internal sealed class WorkerTasks : IDisposable
     private void LogRun(Run run)
     {
         if (run.Error is { } error) log.LogError("{Job} failed: {Error}", run.JobId, error);
-        else if (run is { State: "completed", Found: > 0 })
+        else if (run.State == RunState.Completed && run.Found > 0)
             log.LogInformation(
                 "{Job} ({Mode}) found {Found}, {New} of them new.", run.JobId, run.Mode, run.Found, run.NewCases);
-        if (run is { State: "completed", LeftOut: > 0 })
+        if (run.State == RunState.Completed && run.LeftOut > 0)
             log.LogWarning(
                 "{Job} left out {Count} rows older than catchUp; they need a backfill.", run.JobId, run.LeftOut);
     }

@@ -45,8 +45,8 @@ internal static class CaseMetrics
 
     public static void Ended(Run run, Activity? activity)
     {
-        activity?.SetTag("outcome", run.State);
-        if (run.State is "completed" or "failed")
+        activity?.SetTag("outcome", run.State.Text);
+        if (run.State.IsOneOf(RunState.Completed, RunState.Failed))
             Runs.Add(1, [.. Of(run.JobId, run.Mode), Instruments.Tag("outcome", run.State)]);
     }
 

@@ -81,14 +81,13 @@ public static class Explain
     private static string Sent(Told told)
     {
         var why = told.Reason is { } reason ? NoticeReason.Words(reason) : "the mail server did not say";
-        return told.State switch
-        {
-            "sent" => $"The notice \"{told.Event}\" was sent on {told.SentAt?.Iso()}.",
-            "queued" or "sending" => $"The notice \"{told.Event}\" is about to be sent.",
-            "held" => $"The notice \"{told.Event}\" waits until {told.NextAttemptAt?.Iso()}, because {why}.",
-            "uncertain" => $"The notice \"{told.Event}\" may have been sent: {why}.",
-            _ => $"The notice \"{told.Event}\" was not sent, because {why}.",
-        };
+        var (what, state) = ($"The notice \"{told.Event}\"", told.State);
+        if (state == NoticeState.Sent) return $"{what} was sent on {told.SentAt?.Iso()}.";
+        if (state.IsOneOf(NoticeState.Queued, NoticeState.Sending)) return $"{what} is about to be sent.";
+        if (state == NoticeState.Held) return $"{what} waits until {told.NextAttemptAt?.Iso()}, because {why}.";
+        return state == NoticeState.Uncertain
+            ? $"{what} may have been sent: {why}."
+            : $"{what} was not sent, because {why}.";
     }
 
     private static string Nothing(DbConnection db, CustomerId customer, Instant? around)
@@ -109,6 +108,6 @@ public static class Explain
               + "time, none was bad enough for any job, or they are not judged yet.";
     }
 
-    private sealed record Told(NoticeId NoticeId, string Event, string State, string? Reason, Instant? SentAt,
+    private sealed record Told(NoticeId NoticeId, NoticeEvent Event, NoticeState State, string? Reason, Instant? SentAt,
         Instant? NextAttemptAt);
 }

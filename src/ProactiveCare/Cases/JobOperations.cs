@@ -154,7 +154,7 @@ public sealed class JobOperations(Store store, JobBook book, JobIntake intake, J
             var booked = JobBook.Get(db, id);
             return new JobRan(
                 id, [.. runs.Select(run => new RunDecided(run, DecisionTally.OfRun(db, run.Id)))], again, missed,
-                JobStops.Of(db, id, time.Now()).FirstOrDefault(stop => stop.Kind == "pause"), booked.Waits,
+                JobStops.Of(db, id, time.Now()).FirstOrDefault(stop => stop.Kind == StopKind.Pause), booked.Waits,
                 booked.Active is not null, []);
         });
 

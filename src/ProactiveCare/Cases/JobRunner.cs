@@ -79,7 +79,8 @@ public sealed class JobRunner(
             if (store.Read(db => book.Find(db, run.JobId, run.Version, out _)) is null || !turn.Wait(0, stop)) continue;
             try
             {
-                var lease = run.State == "stored" ? await store.Share(db => RunLeases.Acquire(db, run.Id, Me)) : null;
+                var lease = run.State == RunState.Stored ? await store.Share(db => RunLeases.Acquire(db, run.Id, Me))
+                    : null;
                 worked.Add(await WorkOff(run, lease, stop));
             }
             finally
@@ -120,14 +121,14 @@ public sealed class JobRunner(
                         db, scheduled.Job, scheduled.Mode, cause, by ?? Actors.System(db, now), now))
                     : default);
             if (run is null) continue;
-            if (run.State == "stored" && lease is null && by is not null)
+            if (run.State == RunState.Stored && lease is null && by is not null)
             {
                 throw new JobException(
                     $"Another node is detecting for run {run.Id} of {id}, and goes on with it; nothing was done here.");
             }
             run = await WorkOff(run, lease, stop);
             runs.Add(run);
-            if (run.State is "completed" or "failed") await DecideAgain(scheduled, stop);
+            if (run.State.IsOneOf(RunState.Completed, RunState.Failed)) await DecideAgain(scheduled, stop);
         }
         return runs;
     }

@@ -6,6 +6,26 @@ using ProactiveCare.Telemetry;
 
 namespace ProactiveCare.Detection;
 
+/// <summary>The state of a run.</summary>
+public sealed class RunState : Code<RunState>
+{
+    /// <summary>Stored, and its detection not finished.</summary>
+    public static readonly RunState Stored = new("stored");
+
+    /// <summary>Its findings are stored and not all decided.</summary>
+    public static readonly RunState Staged = new("staged");
+
+    /// <summary>All is decided and the cursor moved; final.</summary>
+    public static readonly RunState Completed = new("completed");
+
+    /// <summary>The detection failed and nothing was decided; final.</summary>
+    public static readonly RunState Failed = new("failed");
+
+    private RunState(string text) : base(text)
+    {
+    }
+}
+
 /// <summary>One execution of a job: stored first, then detected and decided.</summary>
 /// <param name="Id">Its number.</param>
 /// <param name="JobId">The job.</param>
@@ -18,7 +38,7 @@ namespace ProactiveCare.Detection;
 /// <param name="SinceAt">The start of its window.</param>
 /// <param name="NowAt">The moment it judges from.</param>
 /// <param name="LeftOut">Arrivals beyond its catch-up bound, left to a backfill.</param>
-/// <param name="State"><c>stored</c>, <c>staged</c>, <c>completed</c> or <c>failed</c>.</param>
+/// <param name="State">Its state.</param>
 /// <param name="Found">How many findings.</param>
 /// <param name="Decided">How many of them are decided.</param>
 /// <param name="NewCases">How many of them opened a case.</param>
@@ -28,7 +48,7 @@ namespace ProactiveCare.Detection;
 public sealed record Run(
     RunId Id, JobId JobId, JobVersion Version, string Mode, string Cause, long After, long Upto, long NextCursor,
         Instant SinceAt,
-    Instant NowAt, long LeftOut, string State, long Found, long Decided, long NewCases, string? Error,
+    Instant NowAt, long LeftOut, RunState State, long Found, long Decided, long NewCases, string? Error,
         Instant StartedAt,
     Instant? FinishedAt);
 
@@ -63,7 +83,7 @@ public static class Runs
             // The cursor of arrivals goes along, so that nothing waits for a job that does not look at them.
             return new Run(
                 default, job.Id, job.Version, mode, cause, 0, 0, latest, Windows.Next(db, job, mode, now), now, 0,
-                "stored", 0, 0, 0, null, now, null);
+                RunState.Stored, 0, 0, 0, null, now, null);
         }
         var (after, leftOut) = CatchUp(db, job, mode, cursor, now);
         var unsettled = Arrivals.FirstUnsettled(db, after, now - job.Detect.Settle);
@@ -71,7 +91,7 @@ public static class Runs
             default, job.Id, job.Version, mode, cause, after, latest, unsettled is { } first
                 ? Math.Min(first - 1, latest)
                 : latest,
-            now - job.Detect.Look, now, leftOut, "stored", 0, 0, 0, null, now, null);
+            now - job.Detect.Look, now, leftOut, RunState.Stored, 0, 0, 0, null, now, null);
     }
 
     /// <summary>Stores a run over what came before the cursor, which it leaves where it is.</summary>
@@ -91,7 +111,7 @@ public static class Runs
         return Insert(db, new Run(
             default, job.Id, job.Version, mode, "backfill", first - 1, latest, cursor,
                 job.Detect.IsElsewhere ? from : Instant.Min(from, now - job.Detect.Look), now, 0,
-            "stored", 0, 0, 0, null, now, null), actor);
+            RunState.Stored, 0, 0, 0, null, now, null), actor);
     }
 
     /// <summary>

@@ -103,7 +103,8 @@ public static class DaySummary
             GROUP BY state, reason ORDER BY count DESC, state, reason NULLS FIRST
             """,
             new { from, to }).Select(notice =>
-                $"mails to customers: {notice.Count} {notice.State}{Because(notice.Reason is { } why ? NoticeReason.Words(why) : null)}"),
+                $"mails to customers: {notice.Count} {notice.State}"
+                + Because(notice.Reason is { } why ? NoticeReason.Words(why) : null)),
     ];
 
     private static IEnumerable<string> ForYou(DbConnection db, Instant from, Instant to)
@@ -151,7 +152,7 @@ public static class DaySummary
     private static EmailAddress? AddressOf(Actor user) =>
         user is { Email: { } email, DisabledAt: null } ? EmailAddress.Parse(email) : null;
 
-    private sealed record NoticeLine(string State, string? Reason, long Count);
+    private sealed record NoticeLine(NoticeState State, string? Reason, long Count);
 
     private sealed record DecisionLine(JobId JobId, Outcome Outcome, Reason? Reason, long Count);
 

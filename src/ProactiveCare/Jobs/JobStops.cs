@@ -2,17 +2,30 @@ using System.Data.Common;
 using Dapper;
 using NodaTime;
 using ProactiveCare.Audit;
-using ProactiveCare.Payments;
 
 namespace ProactiveCare.Jobs;
 
-/// <summary>Something that stops a job: a pause (no runs) or the andon (runs go on, nothing is paid).</summary>
-/// <param name="Kind"><c>pause</c> or <c>andon</c>.</param>
+/// <summary>What a stop of a job holds back.</summary>
+public sealed class StopKind : Code<StopKind>
+{
+    /// <summary>No runs.</summary>
+    public static readonly StopKind Pause = new("pause");
+
+    /// <summary>Runs go on, and nothing approved is paid.</summary>
+    public static readonly StopKind Andon = new("andon");
+
+    private StopKind(string text) : base(text)
+    {
+    }
+}
+
+/// <summary>A stop of a job.</summary>
+/// <param name="Kind">What it holds back.</param>
 /// <param name="Reason">Why, in somebody's words.</param>
 /// <param name="By">Who.</param>
 /// <param name="At">Since when.</param>
 /// <param name="UntilAt">When it ends by itself; null when somebody must end it.</param>
-public sealed record JobStop(string Kind, string Reason, string By, Instant At, Instant? UntilAt);
+public sealed record JobStop(StopKind Kind, string Reason, string By, Instant At, Instant? UntilAt);
 
 /// <summary>Pauses and the andon of jobs.</summary>
 public static class JobStops
@@ -29,11 +42,11 @@ public static class JobStops
 
     /// <summary>Whether runs of a job wait.</summary>
     public static bool IsPaused(DbConnection db, JobId job, Instant now) =>
-        Of(db, job, now).Any(stop => stop.Kind == "pause");
+        Of(db, job, now).Any(stop => stop.Kind == StopKind.Pause);
 
     /// <summary>Whether payments of a job wait.</summary>
     public static bool IsAndon(DbConnection db, JobId job, Instant now) =>
-        Of(db, job, now).Any(stop => stop.Kind == "andon");
+        Of(db, job, now).Any(stop => stop.Kind == StopKind.Andon);
 
     /// <summary>Stops a job.</summary>
     /// <exception cref="JobException">No such job, no reason, or it is stopped so already.</exception>
@@ -42,7 +55,7 @@ public static class JobStops
         JobBook.Get(db, job);
         if (string.IsNullOrWhiteSpace(stop.Reason)) throw new JobException(
             "Say why, with --reason, for those who find the job stopped.", RefusalCode.Invalid);
-        if (stop is { Kind: "andon", UntilAt: not null })
+        if (stop.Kind == StopKind.Andon && stop.UntilAt is not null)
             throw new JobException("The andon is released by somebody who has looked, not by the clock.");
         if (stop.UntilAt <= stop.At) throw new JobException("The end lies in the past.", RefusalCode.Invalid);
         if (Of(db, job, stop.At).FirstOrDefault(s => s.Kind == stop.Kind) is { } earlier)
@@ -61,7 +74,7 @@ public static class JobStops
 
     /// <summary>Lets a job go on.</summary>
     /// <exception cref="JobException">It is not stopped so.</exception>
-    public static void End(DbConnection db, JobId job, string kind, string reason, ActorId by, Instant now)
+    public static void End(DbConnection db, JobId job, StopKind kind, string reason, ActorId by, Instant now)
     {
         JobBook.Get(db, job);
         var ended = Of(db, job, now).Any(s => s.Kind == kind) ? db.Execute(

@@ -35,7 +35,7 @@ public sealed class StopOperations(Store store, JobIntake intake, TimeProvider t
             throw new JobException("Say either --until or --for, not both.", RefusalCode.Invalid);
         var news = await intake.TakeIn();
         var now = time.Now();
-        var stop = new JobStop("pause", reason, by.Name, now, until ?? now + span);
+        var stop = new JobStop(StopKind.Pause, reason, by.Name, now, until ?? now + span);
         await store.Write(db => JobStops.Begin(db, job, stop, by.Id));
         return new JobPaused(job, true, reason, stop.UntilAt, news);
     }
@@ -46,7 +46,7 @@ public sealed class StopOperations(Store store, JobIntake intake, TimeProvider t
     {
         by.Require(Role.Operator);
         var news = await intake.TakeIn();
-        await store.Write(db => JobStops.End(db, job, "pause", reason ?? "", by.Id, time.Now()));
+        await store.Write(db => JobStops.End(db, job, StopKind.Pause, reason ?? "", by.Id, time.Now()));
         return new JobPaused(job, false, null, null, news);
     }
 
@@ -56,7 +56,7 @@ public sealed class StopOperations(Store store, JobIntake intake, TimeProvider t
     {
         by.Require(Role.All);
         await store.Write(db =>
-            JobStops.Begin(db, job, new JobStop("andon", reason, by.Name, time.Now(), null), by.Id));
+            JobStops.Begin(db, job, new JobStop(StopKind.Andon, reason, by.Name, time.Now(), null), by.Id));
         var waiting = store.Read(db => Credits.List(db, CreditState.Approved, job)).Count;
         return new AndonPulled(job, true, reason, waiting);
     }
@@ -71,7 +71,7 @@ public sealed class StopOperations(Store store, JobIntake intake, TimeProvider t
             throw new JobException(
                 "Say what was found and done, with --reason, for the record.", RefusalCode.Invalid);
         }
-        await store.Write(db => JobStops.End(db, job, "andon", reason, by.Id, time.Now()));
+        await store.Write(db => JobStops.End(db, job, StopKind.Andon, reason, by.Id, time.Now()));
         var held = store.Read(db => Credits.List(db, CreditState.Pending, job))
             .Where(credit => credit.HoldReason == HoldReason.Andon).ToList();
         return new AndonReleased(job, false, held.Count, Money.Sums(held.Select(credit => credit.Amount)));

@@ -1,46 +1,33 @@
 namespace ProactiveCare.Notices;
 
-/// <summary>What a notice reports.</summary>
-public enum NoticeEvent
+/// <summary>The event that a notice reports; its text is used in file names, tables and messages.</summary>
+public sealed class NoticeEvent : Code<NoticeEvent>
 {
     /// <summary>Money went back to the original payment.</summary>
-    Refunded,
+    public static readonly NoticeEvent Refunded = new("refunded");
 
     /// <summary>Money was put on the customer's account.</summary>
-    Credited,
+    public static readonly NoticeEvent Credited = new("credited");
 
     /// <summary>The trouble is known and being looked at; nothing is promised yet.</summary>
-    Held,
+    public static readonly NoticeEvent Held = new("held");
 
     /// <summary>A hazard is coming; no money is involved.</summary>
-    Alert,
+    public static readonly NoticeEvent Alert = new("alert");
 
     /// <summary>To staff: what a day came to.</summary>
-    Summary,
+    public static readonly NoticeEvent Summary = new("summary");
 
     /// <summary>To staff: something needs a person now.</summary>
-    Alarm,
-}
+    public static readonly NoticeEvent Alarm = new("alarm");
 
-/// <summary>What follows from the kind of event.</summary>
-public static class NoticeEvents
-{
-    /// <summary>The word used in file names, tables and messages.</summary>
-    public static string Word(this NoticeEvent kind) => kind switch
+    private NoticeEvent(string text) : base(text)
     {
-        NoticeEvent.Refunded => "refunded",
-        NoticeEvent.Credited => "credited",
-        NoticeEvent.Held => "held",
-        NoticeEvent.Alert => "alert",
-        NoticeEvent.Summary => "summary",
-        NoticeEvent.Alarm => "alarm",
-        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Not a kind of notice."),
-    };
+    }
 
-    /// <summary>The event of a word; null when there is none.</summary>
-    public static NoticeEvent? OfWord(string word) =>
-        Enum.GetValues<NoticeEvent>().Cast<NoticeEvent?>().FirstOrDefault(kind => kind!.Value.Word() == word);
+    /// <summary>Those that customers are told of.</summary>
+    public static IReadOnlyList<NoticeEvent> ToCustomers { get; } = [Refunded, Credited, Held, Alert];
 
     /// <summary>Whether the notice reports money that the customer gets.</summary>
-    public static bool IsMoney(this NoticeEvent kind) => kind is NoticeEvent.Refunded or NoticeEvent.Credited;
+    public bool IsMoney => IsOneOf(Refunded, Credited);
 }

@@ -7,26 +7,24 @@ namespace ProactiveCare.Notices;
 
 /// <summary>A notice in a list.</summary>
 public sealed record NoticeLine(
-    NoticeId NoticeId, string State, string? Reason, string Event, string Topic, string? CustomerId, string? Recipient,
+    NoticeId NoticeId, NoticeState State, string? Reason, NoticeEvent Event, string Topic, string? CustomerId,
+    string? Recipient,
     string? Subject, Instant QueuedAt, Instant? SentAt, Instant? NextAttemptAt);
 
 /// <summary>Everything that is known of a notice.</summary>
 public sealed record NoticeDetail(
-    NoticeId NoticeId, string State, string? Reason, string Event, string Topic, string Urgency, string? CustomerId,
-    string? Recipient, CaseId? CaseId, long? DecisionNumber, string? JobId, string? JobVersion, string? MessageId,
+    NoticeId NoticeId, NoticeState State, string? Reason, NoticeEvent Event, string Topic, string Urgency,
+    string? CustomerId, string? Recipient, CaseId? CaseId, long? DecisionNumber, string? JobId, string? JobVersion,
+        string? MessageId,
     Instant DateAt, Instant QueuedAt, Instant? NotBeforeAt, Instant? ExpiresAt, long Attempts, Instant? NextAttemptAt,
     string? RelayReply, Instant? SentAt, string? Locale, string? Subject, string? TextBody);
 
 /// <summary>Which notices to list; a null filters nothing.</summary>
-public sealed record NoticeFilter(string? State, string? CustomerId, CaseId? CaseId);
+public sealed record NoticeFilter(NoticeState? State, string? CustomerId, CaseId? CaseId);
 
 /// <summary>Reads the outbox for people.</summary>
 public static class NoticeList
 {
-    /// <summary>The states that a notice can be in.</summary>
-    public static readonly IReadOnlyList<string> States =
-        ["queued", "held", "sending", "sent", "uncertain", "suppressed", "bounced"];
-
     /// <summary>The newest notices that pass the filter.</summary>
     public static IReadOnlyList<NoticeLine> Newest(DbConnection db, NoticeFilter filter, int limit) =>
         [.. db.Query<NoticeLine>(

@@ -14,7 +14,8 @@ internal static class NoticeMail
         var settings = renderer.Settings;
         var locale = recipient?.Locale is { Length: > 0 } own ? own.Replace('_', '-') : settings.Locale;
         // What may have arrived already is repeated to the letter.
-        var words = notice is { State: "uncertain", Subject: { } subject, TextBody: { } text, HtmlBody: { } html }
+        var words = notice.State == NoticeState.Uncertain
+            && notice is { Subject: { } subject, TextBody: { } text, HtmlBody: { } html }
             ? new RenderedNotice(subject, text, html)
             : Words(notice, recipient, locale, renderer);
         return new(
@@ -25,7 +26,7 @@ internal static class NoticeMail
     private static RenderedNotice Words(DueNotice notice, Recipient? recipient, string locale, NoticeRenderer renderer)
     {
         var facts = NoticeFacts.FromJson(notice.Model);
-        var kind = NoticeEvents.OfWord(notice.Event)!.Value;
+        var kind = notice.Event;
         if (recipient is null) return renderer.ForStaff(kind, facts);
         facts["customer_name"] = new NoticeValue.Words(HarmlessText.Name(recipient.Name ?? ""));
         facts["case_id"] = new NoticeValue.Words(notice.CaseId?.ToString() ?? "");

@@ -8,7 +8,7 @@ namespace ProactiveCare.Notices;
 /// <param name="Notice">The notice.</param>
 /// <param name="Done">Whether the doubt is over.</param>
 /// <param name="State">Its state now; null where there is no such notice.</param>
-public sealed record NoticeResolved(NoticeId Notice, bool Done, string? State);
+public sealed record NoticeResolved(NoticeId Notice, bool Done, NoticeState? State);
 
 /// <summary>What operators do about notices.</summary>
 public sealed class NoticeOperations(Store store, TimeProvider time)

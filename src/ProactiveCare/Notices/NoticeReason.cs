@@ -1,80 +1,110 @@
 namespace ProactiveCare.Notices;
 
+/// <summary>The state of a notice.</summary>
+public sealed class NoticeState : Code<NoticeState>
+{
+    /// <summary>To be sent when it is due.</summary>
+    public static readonly NoticeState Queued = new("queued");
+
+    /// <summary>To be sent later, for a reason.</summary>
+    public static readonly NoticeState Held = new("held");
+
+    /// <summary>Claimed by a sender.</summary>
+    public static readonly NoticeState Sending = new("sending");
+
+    /// <summary>Taken by the relay; final.</summary>
+    public static readonly NoticeState Sent = new("sent");
+
+    /// <summary>Perhaps taken by the relay.</summary>
+    public static readonly NoticeState Uncertain = new("uncertain");
+
+    /// <summary>Not to be sent, for a reason; final.</summary>
+    public static readonly NoticeState Suppressed = new("suppressed");
+
+    /// <summary>Refused for good or given up; final.</summary>
+    public static readonly NoticeState Bounced = new("bounced");
+
+    private NoticeState(string text) : base(text)
+    {
+    }
+}
+
 /// <summary>
 /// The one reason of every notice that waits or is not sent. What a notice keeps may add a detail behind it.
 /// </summary>
-public static class NoticeReason
+public sealed class NoticeReason : Code<NoticeReason>
 {
     /// <summary>The customer is not, or no longer, known.</summary>
-    public const string UnknownCustomer = "unknown-customer";
+    public static readonly NoticeReason UnknownCustomer = new(
+        "unknown-customer", "the customer is not known any more");
 
     /// <summary>The account is closed.</summary>
-    public const string CustomerClosed = "customer-closed";
+    public static readonly NoticeReason CustomerClosed = new(
+        "customer-closed", "the account is closed");
 
     /// <summary>The customer has died.</summary>
-    public const string CustomerDeceased = "customer-deceased";
+    public static readonly NoticeReason CustomerDeceased = new(
+        "customer-deceased", "the account holder has died");
 
     /// <summary>It would come too late.</summary>
-    public const string Expired = "expired";
+    public static readonly NoticeReason Expired = new(
+        "expired", "it would have come too late to be of use");
 
     /// <summary>No address is known.</summary>
-    public const string NoAddress = "no-address";
+    public static readonly NoticeReason NoAddress = new(
+        "no-address", "there is no e-mail address to send it to");
 
     /// <summary>Mail cannot be sent to the address.</summary>
-    public const string BadAddress = "bad-address";
+    public static readonly NoticeReason BadAddress = new(
+        "bad-address", "mail cannot be sent to the e-mail address that is on file");
 
     /// <summary>What it announces happened before it left.</summary>
-    public const string Overtaken = "overtaken";
+    public static readonly NoticeReason Overtaken = new(
+        "overtaken", "it was made right before the message could be sent, and they were told of that instead");
 
     /// <summary>Its time has not come.</summary>
-    public const string NotBefore = "not-before";
+    public static readonly NoticeReason NotBefore = new(
+        "not-before", "its time has not come");
 
     /// <summary>It is night at the customer's.</summary>
-    public const string QuietHours = "quiet-hours";
+    public static readonly NoticeReason QuietHours = new(
+        "quiet-hours", "it is night where the customer lives, and only warnings of danger are sent at night");
 
     /// <summary>The customer has had enough notices for the day.</summary>
-    public const string DailyCap = "daily-cap";
+    public static readonly NoticeReason DailyCap = new(
+        "daily-cap", "the customer has had as many messages that day as we send in one");
 
     /// <summary>The job's template does not go with the facts.</summary>
-    public const string CannotBeWritten = "cannot-be-written";
+    public static readonly NoticeReason CannotBeWritten = new(
+        "cannot-be-written", "its words could not be put together; the job's owner has to look at them");
 
     /// <summary>This program cannot read the version of the job that holds the words.</summary>
-    public const string WordsUnreadable = "words-unreadable";
+    public static readonly NoticeReason WordsUnreadable = new(
+        "words-unreadable", "its words cannot be read now, and it is sent once they can be");
 
     /// <summary>The mail server refused it for good.</summary>
-    public const string Refused = "refused";
+    public static readonly NoticeReason Refused = new(
+        "refused", "the customer's mail server refused it");
 
     /// <summary>The mail server refused it again and again.</summary>
-    public const string GivenUp = "given up";
+    public static readonly NoticeReason GivenUp = new(
+        "given up", "the customer's mail server could not take it, however often it was tried");
 
     /// <summary>Nobody knows whether it arrived, and its topic is not sent twice.</summary>
-    public const string WaitsForPerson = "waits for a person";
+    public static readonly NoticeReason WaitsForPerson = new(
+        "waits for a person", "it may have arrived, and a person decides whether to send it again");
 
     /// <summary>Nobody knows whether it arrived, however often it was tried.</summary>
-    public const string MayHaveArrived = "may have arrived";
+    public static readonly NoticeReason MayHaveArrived = new(
+        "may have arrived", "it may have arrived, and was tried often enough");
 
-    private static readonly Dictionary<string, string> Said = new(StringComparer.Ordinal)
-    {
-        [UnknownCustomer] = "the customer is not known any more",
-        [CustomerClosed] = "the account is closed",
-        [CustomerDeceased] = "the account holder has died",
-        [Expired] = "it would have come too late to be of use",
-        [NoAddress] = "there is no e-mail address to send it to",
-        [BadAddress] = "mail cannot be sent to the e-mail address that is on file",
-        [Overtaken] = "it was made right before the message could be sent, and they were told of that instead",
-        [NotBefore] = "its time has not come",
-        [QuietHours] = "it is night where the customer lives, and only warnings of danger are sent at night",
-        [DailyCap] = "the customer has had as many messages that day as we send in one",
-        [CannotBeWritten] = "its words could not be put together; the job's owner has to look at them",
-        [WordsUnreadable] = "its words cannot be read now, and it is sent once they can be",
-        [Refused] = "the customer's mail server refused it",
-        [GivenUp] = "the customer's mail server could not take it, however often it was tried",
-        [WaitsForPerson] = "it may have arrived, and a person decides whether to send it again",
-        [MayHaveArrived] = "it may have arrived, and was tried often enough",
-    };
+    private NoticeReason(string text, string said) : base(text) => Said = said;
+
+    /// <summary>In words that can be read to the customer.</summary>
+    public string Said { get; }
 
     /// <summary>A reason in words that can be read to the customer.</summary>
     /// <param name="reason">As a notice keeps it, with or without a detail.</param>
     public static string Words(string reason) =>
-        Said.FirstOrDefault(said => reason.StartsWith(said.Key, StringComparison.Ordinal)).Value ?? reason;
+        All.FirstOrDefault(known => reason.StartsWith(known.Text, StringComparison.Ordinal))?.Said ?? reason;
 }

@@ -93,7 +93,7 @@ public static class Outbox
                 [
                     id, request.EventKey, request.Staff is null ? "customer" : "staff", request.Customer,
                     request.Staff?.Address, request.Staff?.Name, request.Topic, request.IsUrgent ? "urgent" : "normal",
-                    request.Event.Word(), request.Case, request.DecisionNumber, request.Job, request.JobVersion,
+                    request.Event, request.Case, request.DecisionNumber, request.Job, request.JobVersion,
                     request.Facts.ToJson(), MessageId(id, store, settings.Domain), now, request.NotBefore,
                     request.ExpiresAt,
                 ];

@@ -54,17 +54,19 @@ internal static class SendPolicy
 {
     public static SendDecision Decide(Occasion occasion, Recipient? recipient, NoticeSettings settings, Instant now)
     {
-        if (recipient is null) return new SendDecision.Suppress(NoticeReason.UnknownCustomer);
+        if (recipient is null) return new SendDecision.Suppress(NoticeReason.UnknownCustomer.Text);
         var status = recipient.Status.Trim().ToLowerInvariant();
-        if (status == "closed") return new SendDecision.Suppress(NoticeReason.CustomerClosed);
-        if (status == "deceased") return new SendDecision.Suppress(NoticeReason.CustomerDeceased);
-        if (occasion.ExpiresAt <= now) return new SendDecision.Suppress(NoticeReason.Expired);
+        if (status == "closed") return new SendDecision.Suppress(NoticeReason.CustomerClosed.Text);
+        if (status == "deceased") return new SendDecision.Suppress(NoticeReason.CustomerDeceased.Text);
+        if (occasion.ExpiresAt <= now) return new SendDecision.Suppress(NoticeReason.Expired.Text);
         if (!EmailAddress.TryParse(recipient.Email, recipient.Name ?? "", out var to, out var problem))
         {
             var empty = string.IsNullOrWhiteSpace(recipient.Email);
-            return new SendDecision.Suppress(empty ? NoticeReason.NoAddress : $"{NoticeReason.BadAddress}: {problem}");
+            return new SendDecision.Suppress(empty ? NoticeReason.NoAddress.Text
+                : $"{NoticeReason.BadAddress}: {problem}");
         }
-        if (occasion.NotBefore > now) return new SendDecision.Hold(occasion.NotBefore.Value, NoticeReason.NotBefore);
+        if (occasion.NotBefore > now) return new SendDecision.Hold(occasion.NotBefore.Value,
+            NoticeReason.NotBefore.Text);
         if (occasion.IsUrgent) return new SendDecision.Send(to);
         var place = Place.Of(recipient, settings);
         if (QuietUntil(now, place.Zone, settings) is { } morning)

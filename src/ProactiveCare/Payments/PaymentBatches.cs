@@ -111,7 +111,9 @@ public static class PaymentBatches
     /// <summary>The payments of a gateway whose outcome nobody knows.</summary>
     internal static List<Payment> Unknown(DbConnection db, string gateway) =>
         db.Query<Payment>(
-            $"{Select} WHERE state = 'unknown' AND gateway = @gateway AND payment.batch = credit.batch ORDER BY credit_id",
+            $"""
+            {Select} WHERE state = 'unknown' AND gateway = @gateway AND payment.batch = credit.batch ORDER BY credit_id
+            """,
             new { gateway }).AsList();
 
     /// <summary>Stores an answer.</summary>

@@ -21,7 +21,7 @@ public sealed record Payment(
 public sealed record PaymentBatch(long Number, IReadOnlyList<Payment> Payments);
 
 /// <summary>What the attempt to send a batch came to.</summary>
-public enum SendStatus
+public enum BatchStatus
 {
     /// <summary>The gateway has all of it, and has answered or answers later.</summary>
     Taken,
@@ -36,7 +36,7 @@ public enum SendStatus
 /// <summary>The outcome of sending a batch.</summary>
 /// <param name="Status">Whether the gateway has it.</param>
 /// <param name="Why">What a person should know, unless it was taken.</param>
-public sealed record SendResult(SendStatus Status, string? Why = null)
+public sealed record BatchResult(BatchStatus Status, string? Why = null)
 {
     /// <summary>The answers that came at once.</summary>
     public IReadOnlyList<PaymentAnswer> Answers { get; init; } = [];
@@ -93,7 +93,7 @@ public interface IPaymentGateway
     /// </summary>
     /// <exception cref="IOException">The batch is not handed over; it is sent again.</exception>
     /// <exception cref="UnauthorizedAccessException">As before.</exception>
-    SendResult Send(PaymentBatch batch);
+    BatchResult Send(PaymentBatch batch);
 
     /// <summary>
     /// Looks up a payment with an unknown outcome. A refusal must be final: the key is not paid later. Null while the

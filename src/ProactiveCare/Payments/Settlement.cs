@@ -121,7 +121,7 @@ public sealed class Settlement(
             if (!store.Read(db => PaymentBatches.Unsent(db, gateway.Name)).Contains(number)) continue;
             var result = Send(gateway, store.Read(db => PaymentBatches.Get(db, number)));
             if (result.Why is { } why) report += SettlementReport.Trouble(why);
-            if (result.Status == SendStatus.NotSent) continue;
+            if (result.Status == BatchStatus.NotSent) continue;
             await store.Write(db => MarkSent(db, gateway, number, result));
             report += await StoreAnswers(store, gateway, number, result.Answers);
         }
@@ -129,7 +129,7 @@ public sealed class Settlement(
     }
 
     // After a failure of files the batch is simply sent again; after any other, nobody knows.
-    private static SendResult Send(IPaymentGateway gateway, PaymentBatch batch)
+    private static BatchResult Send(IPaymentGateway gateway, PaymentBatch batch)
     {
         try
         {
@@ -137,15 +137,16 @@ public sealed class Settlement(
         }
         catch (Exception e) when (e is not (IOException or UnauthorizedAccessException))
         {
-            return new SendResult(
-                SendStatus.Unknown, $"Nobody knows whether {gateway.Name} has {gateway.NameOf(batch.Number)}: {e.Message}");
+            return new BatchResult(
+                BatchStatus.Unknown,
+                $"Nobody knows whether {gateway.Name} has {gateway.NameOf(batch.Number)}: {e.Message}");
         }
     }
 
-    private void MarkSent(DbConnection db, IPaymentGateway gateway, long batch, SendResult result)
+    private void MarkSent(DbConnection db, IPaymentGateway gateway, long batch, BatchResult result)
     {
         var now = time.Now();
-        if (!PaymentBatches.MarkSent(db, batch, now) || result.Status != SendStatus.Unknown) return;
+        if (!PaymentBatches.MarkSent(db, batch, now) || result.Status != BatchStatus.Unknown) return;
         db.Execute(
             "UPDATE credit SET state = 'unknown', reason = @Why WHERE batch = @batch AND state = 'settling'",
             new { result.Why, batch });

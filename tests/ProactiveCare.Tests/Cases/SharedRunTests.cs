@@ -50,10 +50,10 @@ public sealed class SharedRunTests
         var before = nodes.Number("SELECT decided FROM run");
 
         Assert.Empty(await nodes.B.Runner.RunOnce(CancellationToken.None));
-        Assert.Equal("staged", (await nodes.B.Runner.RunDue(TwoNodes.Job, "schedule")).Single().State);
+        Assert.Equal(RunState.Staged, (await nodes.B.Runner.RunDue(TwoNodes.Job, "schedule")).Single().State);
         Assert.Equal(before, nodes.Number("SELECT decided FROM run"));
         nodes.Clock.Advance(TimeSpan.FromSeconds(31));
-        Assert.Equal("completed", (await nodes.B.Runner.RunOnce(CancellationToken.None)).Single().State);
+        Assert.Equal(RunState.Completed, (await nodes.B.Runner.RunOnce(CancellationToken.None)).Single().State);
 
         nodes.Holds(3000);
     }
@@ -70,14 +70,14 @@ public sealed class SharedRunTests
         var refused = await Assert.ThrowsAsync<JobException>(
             () => nodes.B.Runner.RunDue(TwoNodes.Job, "manual", new ActorId(1)));
         Assert.Contains("Another node", refused.Message, StringComparison.Ordinal);
-        Assert.Equal("stored", (await nodes.B.Runner.RunDue(TwoNodes.Job, "schedule")).Single().State);
+        Assert.Equal(RunState.Stored, (await nodes.B.Runner.RunDue(TwoNodes.Job, "schedule")).Single().State);
         nodes.Clock.Advance(TimeSpan.FromMinutes(2));
-        Assert.Equal("completed", (await nodes.B.Runner.RunOnce(CancellationToken.None)).Single().State);
+        Assert.Equal(RunState.Completed, (await nodes.B.Runner.RunOnce(CancellationToken.None)).Single().State);
 
         nodes.Holds(3);
         await Assert.ThrowsAsync<LeaseLostException>(
             () => nodes.A.Store.Share(db => RunLeases.Fail(db, claim, "late", Time.Now(nodes.Clock))));
-        Assert.Equal("completed", nodes.A.Store.Read(db => Runs.Get(db, run.Id)).State);
+        Assert.Equal(RunState.Completed, nodes.A.Store.Read(db => Runs.Get(db, run.Id)).State);
     }
 
     [Fact]

@@ -84,7 +84,7 @@ public sealed class ExternalSourceTests : IDisposable
         Played("meanwhile", "12:20");
         warehouse!.Open(false);
         var failed = Assert.Single(await RunAll("12:30"));
-        Assert.Equal("failed", failed.State);
+        Assert.Equal(RunState.Failed, failed.State);
         Assert.Contains("The source warehouse cannot be reached", failed.Error);
         var alarm = Assert.Single(Watch(), a => a.Kind == "run-failed");
         Assert.Contains("warehouse cannot be reached", alarm.Message);

@@ -107,13 +107,13 @@ public sealed class UnknownTests : IDisposable
     public async Task Batch_that_was_certainly_not_sent_is_sent_again_as_it_was()
     {
         var id = paying.Create(paying.Refund("4.99"));
-        gateway.Sends = _ => new SendResult(SendStatus.NotSent, "closed for lunch");
+        gateway.Sends = _ => new BatchResult(BatchStatus.NotSent, "closed for lunch");
         Assert.Contains("closed for lunch", (await Step()).Troubles);
         gateway.Sends = _ => throw new IOException("the disk is full");
         Assert.Contains("cannot work: the disk is full", Assert.Single((await Step()).Troubles));
         Assert.Equal(CreditState.Settling, paying.Get(id).State);
         paying.Here.Reopen();
-        gateway.Sends = batch => new SendResult(SendStatus.Taken)
+        gateway.Sends = batch => new BatchResult(BatchStatus.Taken)
         {
             Answers = [new PaymentAnswer(0, batch.Payments[0].CreditId, true, "G-1", null)],
         };
@@ -184,7 +184,7 @@ public sealed class UnknownTests : IDisposable
 
         public List<Payment> LookedUp { get; } = [];
 
-        public Func<PaymentBatch, SendResult> Sends { get; set; } = _ => new SendResult(SendStatus.Taken);
+        public Func<PaymentBatch, BatchResult> Sends { get; set; } = _ => new BatchResult(BatchStatus.Taken);
 
         public Func<Payment, PaymentAnswer?> LooksUp { get; set; } = _ => null;
 
@@ -198,7 +198,7 @@ public sealed class UnknownTests : IDisposable
 
         public string NameOf(long batch) => $"batch {batch}";
 
-        public SendResult Send(PaymentBatch batch)
+        public BatchResult Send(PaymentBatch batch)
         {
             Sent.Add(batch);
             return Sends(batch);

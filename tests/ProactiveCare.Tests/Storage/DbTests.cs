@@ -112,15 +112,15 @@ public sealed class DbTests : IDisposable
     [Fact]
     public void An_insert_leaves_out_rows_that_conflict_and_returns_none_of_them()
     {
-        const string Keep = "INSERT INTO payment_stop (job_id) VALUES (?1) ON CONFLICT (job_id) DO NOTHING";
+        const string Keep =
+            "INSERT INTO actor (kind, name, created_at) VALUES ('gateway', ?1, 0) ON CONFLICT (kind, name) DO NOTHING";
         here.Write(db =>
         {
-            Assert.Empty(db.ForAll(Keep, ["a"], job => [job]));
-            Assert.Empty(db.ForAll(Keep, ["a", "b", "a", "c"], job => [job]));
-            Assert.Empty(db.ForAll(Keep, ["c"], job => [job]));
+            Assert.Empty(db.ForAll(Keep, ["a"], name => [name]));
+            Assert.Empty(db.ForAll(Keep, ["a", "b", "a", "c"], name => [name]));
+            Assert.Empty(db.ForAll(Keep, ["c"], name => [name]));
         });
-        Assert.Equal(
-            ["a", "b", "c"], here.Read(db => db.Query<string>("SELECT job_id FROM payment_stop ORDER BY job_id")));
+        Assert.Equal(["a", "b", "c"], Gateways());
     }
 
     [Fact]

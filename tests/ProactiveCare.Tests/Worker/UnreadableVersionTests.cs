@@ -73,7 +73,8 @@ public sealed class UnreadableVersionTests : IDisposable
     {
         await shop.Work(services => services.Deliver(default));
         var notices = shop.Do("notices list --json").Json.EnumerateArray().ToList();
-        Assert.Contains(notices, notice => notice.GetProperty("reason").GetString() == NoticeReason.WordsUnreadable);
+        Assert.Contains(notices, notice =>
+            notice.GetProperty("reason").GetString() == NoticeReason.WordsUnreadable.Text);
         Assert.DoesNotContain(notices, notice => notice.GetProperty("state").GetString() == "suppressed");
     }
 

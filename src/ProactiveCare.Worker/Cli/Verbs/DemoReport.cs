@@ -201,8 +201,9 @@ internal sealed class DemoReport(Terminal to, string data)
 
     private static string Why(string reason) => reason switch
     {
-        NoticeReason.Overtaken => "it was made right before they could read it",
-        _ when reason.StartsWith(NoticeReason.DailyCap, StringComparison.Ordinal) => "they had enough mail for a day",
+        _ when reason == NoticeReason.Overtaken.Text => "it was made right before they could read it",
+        _ when reason.StartsWith(NoticeReason.DailyCap.Text, StringComparison.Ordinal) =>
+            "they had enough mail for a day",
         _ => NoticeReason.Words(reason),
     };
 

@@ -48,7 +48,7 @@ internal sealed class JobsHistory : PlainVerb
 
     private static string?[] Row(Run run, DateTimeZone zone) =>
     [
-        run.Id.ToString(), run.StartedAt.On(zone), run.Mode, run.Cause, run.Version.Short, run.State, Number(run.Found),
+        run.Id.ToString(), run.StartedAt.On(zone), run.Mode, run.Cause, run.Version.Short, run.State.Text, Number(run.Found),
         Number(run.Decided), Number(run.NewCases), Number(run.LeftOut), run.Error,
     ];
 

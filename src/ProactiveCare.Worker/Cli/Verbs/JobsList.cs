@@ -65,8 +65,8 @@ internal sealed class JobsList : PlainVerb
         { Booked.Present: false } => "folder-gone",
         { Job: null } => "unreadable",
         { Booked.Active: null } => "waits-for-acceptance",
-        _ when seen.Stops.Any(stop => stop.Kind == "pause") => "paused",
-        _ when seen.Stops.Any(stop => stop.Kind == "andon") => "andon",
+        _ when seen.Stops.Any(stop => stop.Kind == StopKind.Pause) => "paused",
+        _ when seen.Stops.Any(stop => stop.Kind == StopKind.Andon) => "andon",
         _ => seen.Mode,
     };
 

@@ -16,10 +16,10 @@ internal static partial class NoticePreview
         ProactiveCareSettings settings, string wanted, string locale, string? word, Instant now)
     {
         var job = Find(settings, wanted);
-        var kind = (word is null ? null : NoticeEvents.OfWord(word)) ?? Usual(job.Remedy);
+        var kind = NoticeEvent.Find(word) ?? Usual(job.Remedy);
         var file = NoticeFile.Choose(job.Folder.Files.Keys, locale, kind)
             ?? throw new UsageException(
-                $"The job {job.Id} has no notice for '{kind.Word()}' in '{locale}' or English.");
+                $"The job {job.Id} has no notice for '{kind}' in '{locale}' or English.");
         var text = Encoding.UTF8.GetString(job.Folder.Files[file.Name]);
         var renderer = new NoticeRenderer(settings.Notices, (_, _, _, _) => file.WordsFor(text, locale));
         return renderer.ForCustomer((job.Id, job.Version, kind), Facts(text, now), locale, settings.Company.TimeZone);

@@ -11,8 +11,7 @@ namespace ProactiveCare.Worker.Cli.Verbs;
 /// <summary>Lists notices.</summary>
 internal sealed class NoticesList : PlainVerb
 {
-    private readonly Option<string?> state = new("--state")
-    { HelpName = "STATE", Description = "Only those " + string.Join(", ", NoticeList.States) + "." };
+    private readonly Option<NoticeState?> state = StateOption.Of<NoticeState>();
 
     private readonly Option<string?> customer = new("--customer")
     { HelpName = "ID", Description = "Only those of one customer." };
@@ -23,7 +22,6 @@ internal sealed class NoticesList : PlainVerb
     public NoticesList() : base(
         "list", "Lists notices, the newest first.", "proactive-care notices list --state held")
     {
-        state.AcceptOnlyFromAmong([.. NoticeList.States]);
         Add(state);
         Add(customer);
         Add(limit);
@@ -45,7 +43,7 @@ internal sealed class NoticesList : PlainVerb
 
     private static string?[] Row(NoticeLine line) =>
     [
-        line.NoticeId.ToString(), line.State, $"{line.Topic} {line.Event}", line.CustomerId ?? line.Recipient,
+        line.NoticeId.ToString(), line.State.Text, $"{line.Topic} {line.Event}", line.CustomerId ?? line.Recipient,
         line.QueuedAt.Iso(), line.Reason ?? line.Subject,
     ];
 }

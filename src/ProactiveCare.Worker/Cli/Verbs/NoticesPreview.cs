@@ -25,7 +25,7 @@ internal sealed class NoticesPreview : PlainVerb
         "preview", "Shows what customers would read, from the job's folder, with made-up facts.",
         "proactive-care notices preview slow-video-stream --locale de")
     {
-        kind.AcceptOnlyFromAmong("refunded", "credited", "held", "alert");
+        kind.AcceptOnlyFromAmong([.. NoticeEvent.ToCustomers.Select(known => known.Text)]);
         Add(job);
         Add(locale);
         Add(kind);

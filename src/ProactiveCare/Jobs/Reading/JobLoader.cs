@@ -96,12 +96,12 @@ public sealed class JobLoader(Func<string, string?> cronError, EvidenceOf? evide
         if (!files.Exists(file => file is { Locale: NoticeFile.Fallback, Event: null }))
             problems.Add(new JobProblem("notice.en.md", 0, "", "is missing; it serves every customer without a "
                 + "template in their own language."));
-        if (pays && !files.Exists(file => file is { Locale: NoticeFile.Fallback, Event: NoticeEvent.Held }))
+        if (pays && !files.Exists(file => file.Locale == NoticeFile.Fallback && file.Event == NoticeEvent.Held))
             problems.Add(new JobProblem("notice.en.held.md", 0, "", "is missing; it tells a customer whose money "
                 + "waits for a person that we know and that they need do nothing."));
-        var lacking = files.Where(f => f.Event is not (null or NoticeEvent.Held) && !files.Exists(e => Same(f, e)));
+        var lacking = files.Where(f => f.Event is { } own && own != NoticeEvent.Held && !files.Exists(e => Same(f, e)));
         foreach (var file in lacking)
-            problems.Add(new JobProblem(file.Name, 0, "", $"needs notice.en.{file.Event!.Value.Word()}.md beside "
+            problems.Add(new JobProblem(file.Name, 0, "", $"needs notice.en.{file.Event}.md beside "
                 + "it, for every customer without a template in their own language."));
         return files;
 

@@ -40,28 +40,28 @@ internal sealed class ClaimWriter(DbConnection db, Instant now, Instant lease) :
         words.Bind(3, mail.Html);
         words.Execute();
         // The second half of the lease is for the relay's answer.
-        return new(notice, mail with { NotAfter = now + (lease - now) / 2 }, "sending", lease);
+        return new(notice, mail with { NotAfter = now + (lease - now) / 2 }, NoticeState.Sending, lease);
     }
 
     public Claim Hold(DueNotice notice, SendDecision.Hold hold)
     {
         // An uncertain notice stays one: it may have arrived.
-        var state = notice.State == "uncertain" ? "uncertain" : "held";
+        var state = notice.State == NoticeState.Uncertain ? NoticeState.Uncertain : NoticeState.Held;
         db.Execute(
             "UPDATE notice SET state = @state, reason = @Reason, next_attempt_at = @Until WHERE notice_id = @NoticeId",
             new { state, hold.Reason, hold.Until, notice.NoticeId });
-        return new(notice, null, "held", default);
+        return new(notice, null, NoticeState.Held, default);
     }
 
     public Claim Suppress(DueNotice notice, string reason)
     {
-        var why = notice.State == "uncertain" ? reason + "; an earlier attempt may have arrived" : reason;
+        var why = notice.State == NoticeState.Uncertain ? reason + "; an earlier attempt may have arrived" : reason;
         db.Execute(
             "UPDATE notice SET state = 'suppressed', reason = @why, next_attempt_at = NULL WHERE notice_id = @NoticeId",
             new { why, notice.NoticeId });
         var by = Actors.System(db, now);
         AuditLog.Append(db, new(by, "notice.suppressed", $"notice:{notice.NoticeId}", new { reason = why }), now);
-        return new(notice, null, "suppressed", default);
+        return new(notice, null, NoticeState.Suppressed, default);
     }
 
     public void Dispose()

@@ -8,17 +8,18 @@ namespace ProactiveCare.Notices.Delivery;
 
 /// <summary>A notice that is due, as it stands in the outbox.</summary>
 internal sealed record DueNotice(
-    NoticeId NoticeId, string State, CustomerId? CustomerId, string? Recipient, string? RecipientName, string Topic,
-    string Urgency, string Event, CaseId? CaseId, JobId? JobId, JobVersion? JobVersion, string Model, string MessageId,
+    NoticeId NoticeId, NoticeState State, CustomerId? CustomerId, string? Recipient, string? RecipientName,
+    string Topic, string Urgency, NoticeEvent Event, CaseId? CaseId, JobId? JobId, JobVersion? JobVersion,
+        string Model, string MessageId,
     Instant DateAt, Instant? NotBeforeAt, Instant? ExpiresAt, long Attempts, string? Subject, string? TextBody,
     string? HtmlBody);
 
 /// <summary>What a step of delivery did with one notice before any mail left.</summary>
 /// <param name="Notice">Which.</param>
 /// <param name="Mail">The mail to send now; null when it was held or suppressed.</param>
-/// <param name="State">What became of it: <c>held</c>, <c>suppressed</c> or <c>sending</c>.</param>
+/// <param name="State">Its new state: held, suppressed or sending.</param>
 /// <param name="LeaseUntil">How long this process holds it.</param>
-internal sealed record Claim(DueNotice Notice, OutgoingMail? Mail, string State, Instant LeaseUntil);
+internal sealed record Claim(DueNotice Notice, OutgoingMail? Mail, NoticeState State, Instant LeaseUntil);
 
 /// <summary>
 /// Claims the next due notices: decides, renders, and makes <c>sending</c> durable before any mail leaves. Nodes that
@@ -73,7 +74,7 @@ internal static class NoticeClaims
                 }
                 catch (WordsUnreadableException)
                 {
-                    return writer.Hold(notice, new(writer.Now + UnreadableFor, NoticeReason.WordsUnreadable));
+                    return writer.Hold(notice, new(writer.Now + UnreadableFor, NoticeReason.WordsUnreadable.Text));
                 }
                 catch (Exception e) when (e is NoticeTemplateException or FormatException)
                 {
@@ -90,7 +91,7 @@ internal static class NoticeClaims
         if (notice.CustomerId is not { } customer)
         {
             return notice.ExpiresAt <= now
-                ? new SendDecision.Suppress(NoticeReason.Expired)
+                ? new SendDecision.Suppress(NoticeReason.Expired.Text)
                 : new SendDecision.Send(new(notice.Recipient!, notice.RecipientName ?? ""));
         }
         var since = recipient is null ? now : SendPolicy.DayStart(now, Place.Of(recipient, settings).Zone);

@@ -16,16 +16,14 @@ public sealed record DeliveryCounts(
     int Sent = 0, int Held = 0, int Suppressed = 0, int Retried = 0, int Bounced = 0, int Uncertain = 0,
     string? RelayTrouble = null)
 {
-    internal DeliveryCounts With(string state) => state switch
-    {
-        "sent" => this with { Sent = Sent + 1 },
-        "held" => this with { Held = Held + 1 },
-        "suppressed" => this with { Suppressed = Suppressed + 1 },
-        "queued" => this with { Retried = Retried + 1 },
-        "bounced" => this with { Bounced = Bounced + 1 },
-        "uncertain" => this with { Uncertain = Uncertain + 1 },
-        _ => this,
-    };
+    internal DeliveryCounts With(NoticeState state) =>
+        state == NoticeState.Sent ? this with { Sent = Sent + 1 }
+        : state == NoticeState.Held ? this with { Held = Held + 1 }
+        : state == NoticeState.Suppressed ? this with { Suppressed = Suppressed + 1 }
+        : state == NoticeState.Queued ? this with { Retried = Retried + 1 }
+        : state == NoticeState.Bounced ? this with { Bounced = Bounced + 1 }
+        : state == NoticeState.Uncertain ? this with { Uncertain = Uncertain + 1 }
+        : this;
 }
 
 /// <summary>
@@ -49,7 +47,8 @@ public sealed class NoticeDelivery(
     {
         var counts = await new DeliveryRound(outbox, transport, rest, time, cancellation).Run();
         foreach (var (state, count) in ((string, int)[])
-            [("sent", counts.Sent), ("held", counts.Held), ("suppressed", counts.Suppressed), ("retried", counts.Retried),
+            [("sent", counts.Sent), ("held", counts.Held), ("suppressed", counts.Suppressed),
+                ("retried", counts.Retried),
             ("bounced", counts.Bounced), ("uncertain", counts.Uncertain)])
             Notices.Count(count, Instruments.Tag("state", state));
         return counts;

@@ -11,7 +11,7 @@ namespace ProactiveCare.Notices.Delivery;
 /// <param name="Reason">Why, where it is not simply sent or queued.</param>
 /// <param name="NextAttempt">When it is tried again; null for never.</param>
 /// <param name="Counts">Whether the attempt counts against the notice; the relay's troubles do not.</param>
-internal sealed record Aftermath(string State, string? Reason, Instant? NextAttempt, bool Counts = true);
+internal sealed record Aftermath(NoticeState State, string? Reason, Instant? NextAttempt, bool Counts = true);
 
 /// <summary>What is known of a notice that was tried.</summary>
 internal sealed record Tried(string Topic, long Attempts, bool WasUncertain);
@@ -31,21 +31,24 @@ internal static class NoticeResults
         var spent = notice.Attempts >= settings.MaxAttempts;
         var perhaps = notice.WasUncertain ? "; an earlier attempt may have arrived" : "";
         // A later refusal does not undo an earlier attempt of which nobody knows.
-        var open = notice.WasUncertain ? "uncertain" : "queued";
+        var open = notice.WasUncertain ? NoticeState.Uncertain : NoticeState.Queued;
         return result.Outcome switch
         {
-            SendOutcome.Accepted => new("sent", null, null),
-            SendOutcome.RejectedFinal => new("bounced", $"{NoticeReason.Refused}: {result.Reply}{perhaps}", null),
+            SendOutcome.Accepted => new(NoticeState.Sent, null, null),
+            SendOutcome.RejectedFinal =>
+                new(NoticeState.Bounced, $"{NoticeReason.Refused}: {result.Reply}{perhaps}", null),
             SendOutcome.RejectedRetry when spent =>
-                new("bounced", $"{NoticeReason.GivenUp} after {notice.Attempts} attempts: {result.Reply}{perhaps}",
+                new(NoticeState.Bounced,
+                    $"{NoticeReason.GivenUp} after {notice.Attempts} attempts: {result.Reply}{perhaps}",
                     null),
             SendOutcome.RejectedRetry => new(open, null, later),
             SendOutcome.NotSent => new(open, null, later, Counts: false),
             SendOutcome.Uncertain when settings.HoldUncertain.Contains(notice.Topic) =>
-                new("uncertain", $"{NoticeReason.WaitsForPerson}: it may have arrived", null),
+                new(NoticeState.Uncertain, $"{NoticeReason.WaitsForPerson}: it may have arrived", null),
             SendOutcome.Uncertain when spent =>
-                new("uncertain", $"{NoticeReason.MayHaveArrived}; given up after {notice.Attempts} attempts", null),
-            SendOutcome.Uncertain => new("uncertain", null, later),
+                new(NoticeState.Uncertain, $"{NoticeReason.MayHaveArrived}; given up after {notice.Attempts} attempts",
+                    null),
+            SendOutcome.Uncertain => new(NoticeState.Uncertain, null, later),
             _ => throw new InvalidOperationException($"{result.Outcome} is not an outcome."),
         };
     }
@@ -68,15 +71,15 @@ internal static class NoticeResults
         foreach (var (claim, result, wait) in ended)
         {
             var attempts = claim.Notice.Attempts + 1;
-            var tried = new Tried(claim.Notice.Topic, attempts, claim.Notice.State == "uncertain");
+            var tried = new Tried(claim.Notice.Topic, attempts, claim.Notice.State == NoticeState.Uncertain);
             var after = Decide(result, tried, settings, now + wait);
-            store.Bind(1, after.State);
+            store.Bind(1, after.State.Text);
             store.Bind(2, after.Reason);
             store.Bind(3, after.NextAttempt?.ToUnixTimeMilliseconds());
             store.Bind(4, after.Counts ? 0L : 1L);
             store.Bind(5, result.Outcome == SendOutcome.Uncertain ? 1L : 0L);
             store.Bind(6, result.Reply);
-            store.Bind(7, after.State == "sent" ? now.ToUnixTimeMilliseconds() : null);
+            store.Bind(7, after.State == NoticeState.Sent ? now.ToUnixTimeMilliseconds() : null);
             store.Bind(8, claim.Notice.NoticeId.Value);
             store.Bind(9, claim.LeaseUntil.ToUnixTimeMilliseconds());
             store.Bind(10, attempts);
@@ -121,12 +124,12 @@ internal static class NoticeResults
                 });
             if (changed == 0) continue;
             count++;
-            Audit(db, notice.NoticeId.ToString(), "uncertain", after.Reason ?? result.Reply, now);
+            Audit(db, notice.NoticeId.ToString(), NoticeState.Uncertain, after.Reason ?? result.Reply, now);
         }
         return count;
     }
 
-    private static void Audit(DbConnection db, string id, string state, string reason, Instant now) =>
+    private static void Audit(DbConnection db, string id, NoticeState state, string reason, Instant now) =>
         AuditLog.Append(db, new(Actors.System(db, now), "notice." + state, "notice:" + id, new { reason }), now);
 
     private sealed record LostNotice(NoticeId NoticeId, string Topic, long Attempts, Instant LeaseUntilAt);

@@ -16,9 +16,8 @@ public sealed partial record NoticeFile(string Name, string Locale, NoticeEvent?
     {
         if (Form().Match(name) is not { Success: true } parts) return null;
         var word = parts.Groups["event"];
-        var kind = NoticeEvents.OfWord(word.Value);
-        return !word.Success
-            || kind is NoticeEvent.Refunded or NoticeEvent.Credited or NoticeEvent.Held or NoticeEvent.Alert
+        var kind = NoticeEvent.Find(word.Value);
+        return !word.Success || NoticeEvent.ToCustomers.Contains(kind)
                 ? new NoticeFile(name, parts.Groups["locale"].Value, kind)
                 : null;
     }

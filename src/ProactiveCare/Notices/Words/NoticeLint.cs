@@ -90,10 +90,10 @@ internal sealed record NoticePart(string Label, string? Value, bool MoneyOnly)
         new("how to disagree", "reply_to", false),
     ];
 
-    public bool IsNeeded(NoticeEvent kind) => !MoneyOnly || kind.IsMoney();
+    public bool IsNeeded(NoticeEvent kind) => !MoneyOnly || kind.IsMoney;
 
     /// <summary>The part about what we did needs an amount only where there is one.</summary>
-    public string? ValueFor(NoticeEvent kind) => Value == "amount" && !kind.IsMoney() ? null : Value;
+    public string? ValueFor(NoticeEvent kind) => Value == "amount" && !kind.IsMoney ? null : Value;
 
     public static bool IsLabel(string comment) => All.Any(part => part.Label == Normal(comment));
 
@@ -134,7 +134,7 @@ internal sealed class NoticeReading(string file, string source, List<TemplateTag
     {
         var said = found.Flags.Where(flag => flag.Key is not ("is_refund" or "is_credit"))
             .Select(flag => $"{flag.Key} is {(flag.Value ? "set" : "not set")}").ToList();
-        var where = (nameEvent ? $" In a '{found.Kind.Word()}' notice." : "")
+        var where = (nameEvent ? $" In a '{found.Kind}' notice." : "")
             + (said.Count > 0 ? $" So it is when {string.Join(" and ", said)}." : "");
         return found.Problem with { Message = found.Problem.Message + where };
     }

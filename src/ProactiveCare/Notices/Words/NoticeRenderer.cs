@@ -41,7 +41,7 @@ public sealed class NoticeRenderer(NoticeSettings settings, NoticeSource source)
         {
             var found = source(what.Job, what.Version, locale, what.Kind)
                 ?? throw new NoticeTemplateException([new("notice", 1,
-                    $"Job {what.Job} has no notice for '{what.Kind.Word()}' in '{locale}' or English.")]);
+                    $"Job {what.Job} has no notice for '{what.Kind}' in '{locale}' or English.")]);
             words = (NoticeTemplate.Parse("notice", found.Text), found.Locale);
             // Locales come from customers' data; what is kept has a bound.
             if (templates.Count >= MostTemplates) templates.Clear();

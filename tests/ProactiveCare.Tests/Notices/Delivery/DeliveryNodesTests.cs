@@ -72,7 +72,7 @@ public sealed class DeliveryNodesTests : Postroom
             db => NoticeClaims.Take(db, renderer, 1, Installed.Clock.Now()),
             () => second = Task.Run(() => NewDelivery(other, counting).RunOnce(CancellationToken.None)));
 
-        Assert.Equal("sending", Assert.Single(first).State);
+        Assert.Equal(NoticeState.Sending, Assert.Single(first).State);
         Assert.Equal(new DeliveryCounts(Held: 1), await second);
         Assert.Empty(counting.Offered);
     }

@@ -24,7 +24,7 @@ public sealed class AccountCreditGateway : IPaymentGateway
     public string NameOf(long batch) => "the ledger";
 
     /// <inheritdoc/>
-    public SendResult Send(PaymentBatch batch) => new(SendStatus.Taken)
+    public BatchResult Send(PaymentBatch batch) => new(BatchStatus.Taken)
     {
         Answers = [.. batch.Payments.Select(payment => new PaymentAnswer(0, payment.CreditId, true, null, null))],
     };
