@@ -218,10 +218,6 @@ public sealed partial class DocumentedNamesTests
     private static void NamedIn(Page page, IEnumerable<string> names) =>
         Assert.All(names, name => Assert.Contains(name, page.Code));
 
-    private static IEnumerable<string> Constants(Type type) =>
-        type.GetFields(BindingFlags.Public | BindingFlags.Static).Where(field => field.IsLiteral)
-            .Select(field => (string)field.GetRawConstantValue()!);
-
     private static List<string> Literals(string folder, Regex literal) =>
     [
         .. Directory.EnumerateFiles(Path.Combine(Repository.Root, "src", folder), "*.cs", SearchOption.AllDirectories)
