@@ -31,7 +31,7 @@ internal static class MetricsEndpoint
             .WithMetrics(metrics => metrics
                 .AddMeter(Meters)
                 // Prometheus keeps this ending for histograms.
-                .AddView("dotnet.*.count", MetricStreamConfiguration.Drop)
+                .AddView("*.count", MetricStreamConfiguration.Drop)
                 .AddPrometheusExporter())
             .WithTracing(traces => traces.AddSource(Sources).AddAspNetCoreInstrumentation());
         if (Environment.GetEnvironmentVariables().Keys.OfType<string>()
