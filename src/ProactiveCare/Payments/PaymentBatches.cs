@@ -4,7 +4,7 @@ using NodaTime;
 
 namespace ProactiveCare.Payments;
 
-/// <summary>What a gateway has said of a payment.</summary>
+/// <summary>A gateway's answer to a payment.</summary>
 public sealed class PaymentStatus : Code<PaymentStatus>
 {
     /// <summary>Paid.</summary>
@@ -45,7 +45,7 @@ public static class PaymentBatches
             """,
             new { createdBefore })];
 
-    /// <summary>What a batch asks for; nothing in it changes once it is stored.</summary>
+    /// <summary>The content of a batch; nothing in it changes once it is stored.</summary>
     internal static PaymentBatch Get(DbConnection db, long batch) => new(
         batch,
         db.Query<Payment>($"{Select} WHERE payment.batch = @batch ORDER BY credit_id", new { batch }).AsList());
@@ -83,7 +83,7 @@ public static class PaymentBatches
                 + "sent.");
     }
 
-    /// <summary>What a gateway that pays by posting can pay now; at most its largest batch.</summary>
+    /// <summary>The credits that a gateway which pays by posting can pay now; at most its largest batch.</summary>
     internal static PaymentBatch Due(DbConnection db, IPaymentGateway gateway, CreditId after) => new(
         0,
         db.Query<Payment>(

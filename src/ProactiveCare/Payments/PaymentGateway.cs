@@ -20,7 +20,7 @@ public sealed record Payment(
 /// <summary>Payments that are sent together, numbered and stored before they are.</summary>
 public sealed record PaymentBatch(long Number, IReadOnlyList<Payment> Payments);
 
-/// <summary>What the attempt to send a batch came to.</summary>
+/// <summary>The outcome of an attempt to send a batch.</summary>
 public enum BatchStatus
 {
     /// <summary>The gateway has all of it, and has answered or answers later.</summary>
@@ -35,14 +35,14 @@ public enum BatchStatus
 
 /// <summary>The outcome of sending a batch.</summary>
 /// <param name="Status">Whether the gateway has it.</param>
-/// <param name="Why">What a person should know, unless it was taken.</param>
+/// <param name="Why">The reason for a person to read, unless it was taken.</param>
 public sealed record BatchResult(BatchStatus Status, string? Why = null)
 {
     /// <summary>The answers that came at once.</summary>
     public IReadOnlyList<PaymentAnswer> Answers { get; init; } = [];
 }
 
-/// <summary>What a gateway says of one payment.</summary>
+/// <summary>A gateway's answer to one payment.</summary>
 /// <param name="Line">The line of the document that says it, for messages; 0 outside a document.</param>
 /// <param name="CreditId">The credit.</param>
 /// <param name="Accepted">Paid, or refused.</param>
