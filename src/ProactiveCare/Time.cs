@@ -27,3 +27,13 @@ public static class Time
                 $"'{text}' is not an instant: write ISO 8601 with an offset, like 2026-03-14T20:15:00Z.");
     }
 }
+
+/// <summary>A clock that stands at one instant, for replays of history and examples.</summary>
+public sealed class StandingTime(Instant now) : TimeProvider
+{
+    /// <summary>The instant; moved by whoever owns the clock.</summary>
+    public Instant Now { get; set; } = now;
+
+    /// <inheritdoc/>
+    public override DateTimeOffset GetUtcNow() => Now.ToDateTimeOffset();
+}

@@ -6,7 +6,6 @@ using ProactiveCare.Detection;
 using ProactiveCare.Notices;
 using ProactiveCare.Payments;
 using ProactiveCare.Storage;
-using ProactiveCare.Storage.PostgreSql;
 using ProactiveCare.Telemetry;
 using ProactiveCare.Worker;
 using SendResult = ProactiveCare.Notices.SendResult;
@@ -160,8 +159,8 @@ internal sealed partial class Company : IDisposable
 /// <summary>Takes every mail and forgets it.</summary>
 internal sealed class Letterbox : IMailTransport
 {
-    public Task<Notices.SendResult> Send(OutgoingMail mail, CancellationToken cancellation) =>
-        Task.FromResult(new Notices.SendResult(SendOutcome.Accepted, "250 taken"));
+    public Task<ProactiveCare.Notices.SendResult> Send(OutgoingMail mail, CancellationToken cancellation) =>
+        Task.FromResult(new ProactiveCare.Notices.SendResult(SendOutcome.Accepted, "250 taken"));
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

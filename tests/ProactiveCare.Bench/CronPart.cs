@@ -1,6 +1,6 @@
 using NodaTime;
 using NodaTime.Text;
-using ProactiveCare.Notices;
+using ProactiveCare.Notices.Mail;
 
 namespace ProactiveCare.Bench;
 

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using Dapper;
 using NodaTime;
 using ProactiveCare.Storage;
-using ProactiveCare.Storage.PostgreSql;
 
 namespace ProactiveCare.Bench;
 

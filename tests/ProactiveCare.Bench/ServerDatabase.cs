@@ -1,7 +1,6 @@
 using Dapper;
 using Npgsql;
 using ProactiveCare.Storage;
-using ProactiveCare.Storage.PostgreSql;
 
 namespace ProactiveCare.Bench;
 

@@ -1,9 +1,7 @@
-using ProactiveCare.Cases;
 using ProactiveCare.Demo;
-using ProactiveCare.Payments;
 using ProactiveCare.Storage;
-using ProactiveCare.Worker.Http.Api;
 using ProactiveCare.Worker;
+using ProactiveCare.Worker.Http.Api;
 
 namespace ProactiveCare.Scenarios;
 

@@ -3,7 +3,6 @@ using ProactiveCare.Detection;
 using ProactiveCare.Jobs;
 using ProactiveCare.Notices;
 using ProactiveCare.Storage;
-using ProactiveCare.Storage.PostgreSql;
 
 namespace ProactiveCare.Scenarios;
 

@@ -1,5 +1,3 @@
-using ProactiveCare.Cases;
-
 namespace ProactiveCare.Scenarios;
 
 /// <summary>

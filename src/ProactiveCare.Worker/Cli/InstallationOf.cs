@@ -1,5 +1,4 @@
 using ProactiveCare.Storage;
-using ProactiveCare.Worker.Settings;
 
 namespace ProactiveCare.Worker.Cli;
 

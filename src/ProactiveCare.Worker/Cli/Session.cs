@@ -3,6 +3,7 @@ using System.Data.Common;
 using System.Net.Sockets;
 using NodaTime;
 using ProactiveCare.Access;
+using ProactiveCare.Audit;
 using ProactiveCare.Cases;
 using ProactiveCare.Detection;
 using ProactiveCare.Jobs;

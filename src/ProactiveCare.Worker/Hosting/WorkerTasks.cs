@@ -1,6 +1,8 @@
 using NodaTime;
 using ProactiveCare.Detection;
 using ProactiveCare.Jobs;
+using ProactiveCare.Notices.Delivery;
+using ProactiveCare.Payments;
 using ProactiveCare.Worker.Scheduling;
 using ProactiveCare.Worker.Settings;
 

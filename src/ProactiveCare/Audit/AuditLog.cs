@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Text.Json;
 using Dapper;
 using NodaTime;
+using ProactiveCare.Storage;
 
 namespace ProactiveCare.Audit;
 
@@ -53,3 +54,113 @@ public sealed record AuditLine(Instant At, string Actor, string Action, string D
 
 /// <summary>A line of the audit log with its number.</summary>
 public sealed record AuditEntry(long Id, string Actor, string Action, string Target, string Detail);
+
+/// <summary>What a user may do.</summary>
+public static class Role
+{
+    /// <summary>Schedules jobs, accepts their versions, pauses them, pulls the andon.</summary>
+    public const string Operator = "operator";
+
+    /// <summary>Approves, rejects and exports money.</summary>
+    public const string Finance = "finance";
+
+    /// <summary>Adds and disables users.</summary>
+    public const string Admin = "admin";
+
+    /// <summary>All of them.</summary>
+    public static readonly IReadOnlyList<string> All = [Operator, Finance, Admin];
+}
+
+/// <summary>Somebody or something that writes.</summary>
+/// <param name="Id">The number that written rows carry.</param>
+/// <param name="Kind"><c>user</c>, <c>job</c>, <c>gateway</c>, <c>producer</c> or <c>system</c>.</param>
+/// <param name="Name">The name people read.</param>
+/// <param name="OsUser">The operating-system user who acts as this one; only for a user.</param>
+/// <param name="Email">Where summaries and alarms go; only for a user.</param>
+/// <param name="Roles">Roles separated by commas; only for a user.</param>
+/// <param name="DisabledAt">Since when a user may do nothing.</param>
+public sealed record Actor(
+    ActorId Id, string Kind, string Name, string? OsUser, string? Email, string Roles, Instant? DisabledAt)
+{
+    /// <summary>Whether the user has a role and is not disabled.</summary>
+    public bool Has(string role) => DisabledAt is null && Roles.Split(',').Contains(role, StringComparer.Ordinal);
+}
+
+/// <summary>The actor table.</summary>
+public static class Actors
+{
+    private const string Columns = "actor_id AS id, kind, name, os_user, email, roles, disabled_at";
+
+    /// <summary>The worker itself, for what nobody else decided.</summary>
+    public static ActorId System(DbConnection db, Instant now) => Named(db, "system", "proactive-care", now);
+
+    /// <summary>A version of a job, which decides within its limits.</summary>
+    public static ActorId Job(DbConnection db, JobId job, JobVersion version, Instant now) =>
+        Named(db, "job", $"{job}@{version}", now);
+
+    /// <summary>A payment gateway, which says what was paid.</summary>
+    public static ActorId Gateway(DbConnection db, string name, Instant now) => Named(db, "gateway", name, now);
+
+    /// <summary>A service that sends telemetry by itself.</summary>
+    public static ActorId Producer(DbConnection db, string name, Instant now) => Named(db, "producer", name, now);
+
+    /// <summary>The user whom an operating-system user acts as, if any.</summary>
+    public static Actor? OfOsUser(DbConnection db, string osUser) =>
+        db.QuerySingleOrDefault<Actor>($"SELECT {Columns} FROM actor WHERE os_user = @osUser", new { osUser });
+
+    /// <summary>One actor.</summary>
+    public static Actor Get(DbConnection db, ActorId id) =>
+        db.QuerySingle<Actor>($"SELECT {Columns} FROM actor WHERE actor_id = @id", new { id });
+
+    /// <summary>The users, by name.</summary>
+    public static IReadOnlyList<Actor> Users(DbConnection db) =>
+        [.. db.Query<Actor>($"SELECT {Columns} FROM actor WHERE kind = 'user' ORDER BY name")];
+
+    /// <summary>Adds a user, or changes one of the same name and enables it again.</summary>
+    /// <exception cref="AuditException">The operating-system user acts as another user, or a role is
+    /// unknown.</exception>
+    public static ActorId AddUser(DbConnection db, ActorId by, string name, string osUser, string? email, string roles,
+        Instant now)
+    {
+        if (roles.Split(',').FirstOrDefault(r => !Role.All.Contains(r)) is { } unknown)
+            throw new AuditException($"'{unknown}' is not a role: choose from {string.Join(", ", Role.All)}.",
+                RefusalCode.Invalid);
+        if (OfOsUser(db, osUser) is { } taken && taken.Name != name)
+            throw new AuditException($"The operating-system user {osUser} acts as {taken.Name} already.");
+        var id = db.QuerySingle<ActorId>(
+            """
+            INSERT INTO actor (kind, name, os_user, email, roles, created_at)
+            VALUES ('user', @name, @osUser, @email, @roles, @now)
+            ON CONFLICT (kind, name) DO UPDATE SET os_user = @osUser, email = @email, roles = @roles, disabled_at = NULL
+            RETURNING actor_id
+            """,
+            new { name, osUser, email, roles, now });
+        AuditLog.Append(db, new AuditEvent(by.Value == 0 ? id : by, "user.add", $"user:{name}",
+            new { osUser, email, roles }),
+            now);
+        return id;
+    }
+
+    /// <summary>Takes all rights from a user; what they did keeps their name.</summary>
+    /// <exception cref="AuditException">There is no such user.</exception>
+    public static void Disable(DbConnection db, ActorId by, string name, Instant now)
+    {
+        var changed = db.Execute(
+            "UPDATE actor SET disabled_at = @now WHERE kind = 'user' AND name = @name AND disabled_at IS NULL",
+                new { name, now });
+        if (changed == 0) throw new AuditException($"There is no active user {name}.", RefusalCode.NotFound);
+        AuditLog.Append(db, new AuditEvent(by, "user.disable", $"user:{name}", new { }), now);
+    }
+
+    private static ActorId Named(DbConnection db, string kind, string name, Instant now) =>
+        db.First(
+            "SELECT actor_id FROM actor WHERE kind = ?1 AND name = ?2", row => (ActorId?)new ActorId(row.Number(0)),
+            kind, name)
+        ?? db.QuerySingle<ActorId>(
+            "INSERT INTO actor (kind, name, created_at) VALUES (@kind, @name, @now) RETURNING actor_id",
+                new { kind, name, now });
+}
+
+/// <summary>Somebody may not do this, or is not known; the message says what to do.</summary>
+public sealed class AuditException(string message, RefusalCode code = RefusalCode.Conflict)
+    : RefusedException(message, code);

@@ -1,5 +1,6 @@
 using NodaTime;
 using ProactiveCare.Payments;
+using ProactiveCare.Storage;
 
 namespace ProactiveCare.Jobs;
 
@@ -73,3 +74,106 @@ public sealed record NoticePolicy(string Topic, bool Urgent);
 /// <param name="HoldOut">The share of customers held out to measure the effect: 0 to 0.5.</param>
 /// <param name="MakeGood">When the held-out are made good: 1 to 90 days.</param>
 public sealed record Rollout(bool Shadow, decimal HoldOut, Duration MakeGood);
+
+/// <summary>The scheduler's understanding of cron expressions, which the product itself does not have.</summary>
+/// <param name="Error">The fault of an expression; null for a good one.</param>
+/// <param name="Next">The first firing of an expression, in a time zone, after an instant.</param>
+public sealed record CronRules(Func<string, string?> Error, Func<string, DateTimeZone, Instant, Instant> Next);
+
+/// <summary>What a job looks for, and where.</summary>
+public abstract record Detector
+{
+    /// <summary>The name of the product's own store.</summary>
+    public const string Telemetry = "telemetry";
+
+    /// <summary>The name of the source that is read: <see cref="Telemetry"/>, or one that the settings name.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>Whether another engine than the product's own is asked, about a window of time.</summary>
+    public bool IsElsewhere => Source.Length > 0 && Source != Telemetry;
+
+    /// <summary>A subject is judged when it has been quiet this long: 0 to 30 days.</summary>
+    public required Duration Settle { get; init; }
+
+    /// <summary>How long a case waits for a customer or purchase that has not arrived: 1 hour to 365 days.</summary>
+    public required Duration Look { get; init; }
+}
+
+/// <summary>A read-only SELECT of the job's own.</summary>
+public sealed record SqlDetector : Detector
+{
+    /// <summary>The file in the job's folder that holds the statement.</summary>
+    public required string File { get; init; }
+
+    /// <summary>The statement.</summary>
+    public required string Sql { get; init; }
+
+    /// <summary>The statement for PostgreSQL, where one text cannot serve both; null when one does.</summary>
+    public string? PostgresSql { get; init; }
+
+    /// <summary>
+    /// What the statement sees beside the engine's own names, by name without the @: <see cref="long"/> for whole
+    /// numbers, flags (1 or 0) and durations in seconds, <see cref="double"/> for fractions (5% is 0.05), or text.
+    /// </summary>
+    public required IReadOnlyDictionary<string, object> Parameters { get; init; }
+
+    /// <summary>More rows than this are refused: 1 to 1,000,000.</summary>
+    public required int RowCap { get; init; }
+
+    /// <summary>The statement is interrupted after this long: 1 second to 10 minutes.</summary>
+    public required Duration Timeout { get; init; }
+
+    /// <summary>What the twin of a statement's file is called that PostgreSQL is asked with.</summary>
+    public static string PostgresFile(string file) => file[..^".sql".Length] + ".postgresql.sql";
+
+    /// <summary>The statement for the database of an installation, and the file that holds it.</summary>
+    public (string Sql, string File) For(DataFolder folder) => PostgresSql is null
+        ? (Sql, File)
+        : folder.Choose((Sql, File), (PostgresSql, PostgresFile(File)));
+}
+
+/// <summary>Actual hazard alerts whose area holds a customer's premises.</summary>
+public sealed record HazardDetector : Detector
+{
+    /// <summary>The names of the evidence that every finding has.</summary>
+    public static IReadOnlyList<string> Evidence { get; } =
+        ["event", "headline", "onset", "ends", "area", "instruction", "premises_label"];
+
+    /// <summary>The event names as the agency writes them, such as <c>Ice Storm Warning</c>.</summary>
+    public required IReadOnlyList<string> Events { get; init; }
+
+    /// <summary>CAP severities: some of Extreme, Severe, Moderate, Minor, Unknown.</summary>
+    public required IReadOnlyList<string> Severities { get; init; }
+}
+
+/// <summary>What a customer gets.</summary>
+public abstract record Remedy;
+
+/// <summary>Money back to where the purchase was paid from.</summary>
+/// <param name="Share">The share of what was paid: above 0, at most 1.</param>
+/// <param name="AtMost">The limit by currency; a purchase in another currency goes to review.</param>
+/// <param name="Otherwise">The account credit when there is no purchase to refund; empty when there is none.</param>
+public sealed record RefundRemedy(decimal Share, IReadOnlyList<Money> AtMost, IReadOnlyList<Money> Otherwise) : Remedy;
+
+/// <summary>Money on the customer's account.</summary>
+/// <param name="Amounts">The amount by currency.</param>
+public sealed record CreditRemedy(IReadOnlyList<Money> Amounts) : Remedy;
+
+/// <summary>No money: the customer is told, and that is the help.</summary>
+public sealed record NoticeOnly : Remedy;
+
+/// <summary>What bounds a job's money.</summary>
+/// <param name="PerCustomer">How often one customer is helped without a person looking; null for no such limit.</param>
+/// <param name="DailyBudget">What the job may reserve in a day, by currency; empty when it gives no money.</param>
+/// <param name="Approval">What a person approves first; null when nothing.</param>
+public sealed record JobLimits(CustomerLimit? PerCustomer, IReadOnlyList<Money> DailyBudget, ApprovalRule? Approval);
+
+/// <summary>At most so many in a rolling time; above it a person decides.</summary>
+/// <param name="Count">1 to 1000.</param>
+/// <param name="Within">1 hour to 3660 days.</param>
+public sealed record CustomerLimit(int Count, Duration Within);
+
+/// <summary>Amounts that a person approves first.</summary>
+/// <param name="Above">By currency: an amount above it waits.</param>
+/// <param name="DecideWithin">How long the decision may take before staff are told: 1 minute to 30 days.</param>
+public sealed record ApprovalRule(IReadOnlyList<Money> Above, Duration DecideWithin);

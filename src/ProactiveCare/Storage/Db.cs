@@ -1,4 +1,6 @@
 using System.Data.Common;
+using System.Text.Json;
+using Dapper;
 using ProactiveCare.Storage.PostgreSql;
 
 namespace ProactiveCare.Storage;
@@ -74,4 +76,69 @@ internal static class Db
     }
 
     private static Statements Statements(DbConnection db) => ((IPreparing)db).Statements;
+}
+
+/// <summary>
+/// How works that share (<see cref="Store.Share{T}"/>) keep out of each other's way. In a file there is one writer, and
+/// none of it is needed.
+/// </summary>
+internal static class Locks
+{
+    /// <summary>
+    /// At the end of a SELECT that claims rows of a table: those that another transaction has locked are left out.
+    /// </summary>
+    public static string SkipLocked(this DbConnection db, string table) =>
+        db is PostgresConnection ? $" FOR UPDATE OF {table} SKIP LOCKED" : "";
+
+    /// <summary>Waits until no other transaction has the turn of that name, and keeps it until this one ends.</summary>
+    public static void Lock(this DbConnection db, string name)
+    {
+        if (db is PostgresConnection)
+            db.First("SELECT pg_advisory_xact_lock(hashtextextended(?1, 0)) IS NULL", _ => true, name);
+    }
+
+    /// <summary>Locks rows until the transaction ends, in the order of their keys.</summary>
+    /// <param name="db">The transaction.</param>
+    /// <param name="table">The table.</param>
+    /// <param name="key">Its column of keys, a text.</param>
+    /// <param name="values">The keys; some may have no row.</param>
+    /// <returns>The keys that have one; null where no locks are needed.</returns>
+    public static IReadOnlySet<string>? LockRows(
+        this DbConnection db, string table, string key, IEnumerable<string> values) =>
+        db is PostgresConnection
+            ? db.Query<string>(
+                $"""
+                 SELECT {key} FROM {table} WHERE {key} IN ({db.Elements("@keys")})
+                 ORDER BY {key} FOR NO KEY UPDATE
+                 """,
+                new { keys = Lists.Json(values.Distinct(StringComparer.Ordinal)) })
+                .ToHashSet(StringComparer.Ordinal)
+            : null;
+}
+
+/// <summary>A list as one parameter: a JSON array, which each database opens by a function of its own.</summary>
+internal static class Lists
+{
+    public static string Json<T>(IEnumerable<T> list) => JsonSerializer.Serialize(list);
+
+    /// <summary>A query for the elements of the array in a parameter, as texts.</summary>
+    public static string Elements(this DbConnection db, string parameter) => db is PostgresConnection
+        ? $"SELECT value FROM json_array_elements_text(CAST({parameter} AS json)) AS element (value)"
+        : $"SELECT value FROM json_each({parameter})";
+
+    /// <summary>A table of the arrays in the array in a parameter; the first text of one is <c>value ->> 0</c>.
+    /// </summary>
+    public static string Arrays(this DbConnection db, string parameter, string name) => db is PostgresConnection
+        ? $"json_array_elements(CAST({parameter} AS json)) AS {name} (value)"
+        : $"json_each({parameter}) AS {name}";
+}
+
+/// <summary>
+/// The condition of a list. It holds only the filters that are asked for, so that an index can serve them.
+/// </summary>
+internal static class Filters
+{
+    /// <summary>A WHERE of the conditions that are not null; empty when all are.</summary>
+    public static string Where(params IEnumerable<string?> conditions) =>
+        string.Join(" AND ", conditions.OfType<string>()) is { Length: > 0 } all ? "WHERE " + all : "";
 }

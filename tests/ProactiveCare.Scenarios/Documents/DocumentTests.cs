@@ -5,6 +5,7 @@ using ProactiveCare.Jobs;
 using ProactiveCare.Payments.Gateways.RefundFile;
 using ProactiveCare.Storage;
 using ProactiveCare.Telemetry;
+using ProactiveCare.Tests;
 using ProactiveCare.Worker.Settings;
 
 namespace ProactiveCare.Scenarios.Documents;
@@ -119,7 +120,7 @@ public sealed class DocumentTests
 
     private static SqlDetector Detector(string sql) => new()
     {
-        Source = Jobs.Detector.Telemetry,
+        Source = ProactiveCare.Jobs.Detector.Telemetry,
         Settle = Duration.Zero,
         Look = Duration.FromDays(1),
         File = "detect.sql",

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using ProactiveCare.Cases;
 using ProactiveCare.Detection;
+using ProactiveCare.Jobs;
 
 namespace ProactiveCare.Tests.Cases;
 

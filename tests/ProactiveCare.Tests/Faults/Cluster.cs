@@ -2,7 +2,6 @@ using System.Data.Common;
 using Dapper;
 using Npgsql;
 using ProactiveCare.Storage;
-using ProactiveCare.Storage.PostgreSql;
 using ProactiveCare.Tests.Worker;
 using ProactiveCare.Worker.Http.Api;
 

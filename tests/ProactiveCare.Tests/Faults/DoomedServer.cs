@@ -2,7 +2,6 @@ using System.Diagnostics;
 using Dapper;
 using Npgsql;
 using ProactiveCare.Storage;
-using ProactiveCare.Storage.PostgreSql;
 using ProactiveCare.Tests.Jobs;
 
 namespace ProactiveCare.Tests.Faults;

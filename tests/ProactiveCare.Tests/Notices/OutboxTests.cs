@@ -3,7 +3,6 @@ using NodaTime;
 using ProactiveCare.Notices;
 using ProactiveCare.Notices.Delivery;
 using ProactiveCare.Notices.Mail;
-using ProactiveCare.Storage;
 using ProactiveCare.Tests.Notices.Delivery;
 
 namespace ProactiveCare.Tests.Notices;

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ProactiveCare.Storage;
-using ProactiveCare.Storage.PostgreSql;
 using ProactiveCare.Tests.Jobs;
 using ProactiveCare.Worker.Cli;
 

@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using NodaTime;
-using ProactiveCare.Notices;
 using ProactiveCare.Notices.Mail;
 using ProactiveCare.Storage;
 using ProactiveCare.Worker.Hosting;

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Npgsql;
 using ProactiveCare.Storage;
-using ProactiveCare.Storage.PostgreSql;
 
 namespace ProactiveCare.Tests.Worker;
 

@@ -1,5 +1,4 @@
 using ProactiveCare.Storage;
-using ProactiveCare.Storage.PostgreSql;
 using ProactiveCare.Worker;
 using ProactiveCare.Worker.Settings;
 

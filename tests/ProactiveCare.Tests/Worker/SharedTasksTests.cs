@@ -2,7 +2,6 @@ using Dapper;
 using NodaTime;
 using ProactiveCare.Jobs;
 using ProactiveCare.Ledger;
-using ProactiveCare.Notices;
 using ProactiveCare.Notices.Mail;
 using ProactiveCare.Payments;
 using ProactiveCare.Storage;

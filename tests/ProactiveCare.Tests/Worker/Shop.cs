@@ -1,4 +1,3 @@
-using ProactiveCare.Notices;
 using ProactiveCare.Notices.Mail;
 using ProactiveCare.Storage;
 using ProactiveCare.Tests.Jobs;

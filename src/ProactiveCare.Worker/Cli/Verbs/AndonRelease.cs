@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ProactiveCare.Jobs;
 using ProactiveCare.Worker.Http.Api;
 
 namespace ProactiveCare.Worker.Cli.Verbs;

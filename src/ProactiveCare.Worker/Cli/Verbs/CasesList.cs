@@ -2,7 +2,6 @@ using System.CommandLine;
 using NodaTime;
 using ProactiveCare.Cases;
 using ProactiveCare.Jobs;
-using ProactiveCare.Jobs.Reading;
 
 namespace ProactiveCare.Worker.Cli.Verbs;
 

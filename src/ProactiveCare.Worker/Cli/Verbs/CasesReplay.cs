@@ -1,8 +1,6 @@
 using System.CommandLine;
 using NodaTime;
 using ProactiveCare.Cases;
-using ProactiveCare.Jobs;
-using ProactiveCare.Jobs.Reading;
 
 namespace ProactiveCare.Worker.Cli.Verbs;
 

@@ -1,9 +1,6 @@
 using System.CommandLine;
-using ProactiveCare.Audit;
-using ProactiveCare.Detection;
 using ProactiveCare.Payments;
 using ProactiveCare.Storage;
-using ProactiveCare.Worker.Settings;
 
 namespace ProactiveCare.Worker.Cli.Verbs;
 

@@ -5,7 +5,6 @@ using ProactiveCare.Audit;
 using ProactiveCare.Detection;
 using ProactiveCare.Ledger;
 using ProactiveCare.Storage;
-using ProactiveCare.Worker.Settings;
 
 namespace ProactiveCare.Worker.Cli.Verbs;
 

@@ -1,10 +1,7 @@
 using System.CommandLine;
 using ProactiveCare.Access;
 using ProactiveCare.Audit;
-using ProactiveCare.Detection;
-using ProactiveCare.Payments;
 using ProactiveCare.Storage;
-using ProactiveCare.Worker.Settings;
 
 namespace ProactiveCare.Worker.Cli.Verbs;
 

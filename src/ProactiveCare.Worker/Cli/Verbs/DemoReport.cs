@@ -1,10 +1,8 @@
 using System.Globalization;
 using NodaTime;
-using ProactiveCare.Cases;
 using ProactiveCare.Demo;
 using ProactiveCare.Ledger;
 using ProactiveCare.Notices;
-using ProactiveCare.Payments;
 
 namespace ProactiveCare.Worker.Cli.Verbs;
 

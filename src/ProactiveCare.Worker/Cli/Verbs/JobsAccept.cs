@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ProactiveCare.Cases;
+using ProactiveCare.Jobs;
 using ProactiveCare.Worker.Http.Api;
 
 namespace ProactiveCare.Worker.Cli.Verbs;

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using NodaTime;
-using ProactiveCare.Audit;
 using ProactiveCare.Detection;
 using ProactiveCare.Jobs;
 

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using ProactiveCare.Ledger;
-using ProactiveCare.Payments;
 
 namespace ProactiveCare.Worker.Cli.Verbs;
 

@@ -1,10 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using ProactiveCare.Audit;
 using ProactiveCare.Notices;
-using ProactiveCare.Notices.Delivery;
-using ProactiveCare.Notices.Words;
-using ProactiveCare.Worker.Settings;
 
 namespace ProactiveCare.Worker.Cli.Verbs;
 

@@ -2,8 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using ProactiveCare.Access;
-using ProactiveCare.Audit;
-using ProactiveCare.Worker.Http.Ingest;
 
 namespace ProactiveCare.Worker.Cli.Verbs;
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ProactiveCare.Access;
 using ProactiveCare.Audit;
 using ProactiveCare.Worker.Http.Api;
 

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http.Features;
 using NodaTime;
 using ProactiveCare.Access;
+using ProactiveCare.Audit;
 using ProactiveCare.Storage;
 using ProactiveCare.Worker.Http.Ingest;
 using ProactiveCare.Worker.Settings;

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using MimeKit;
-using ProactiveCare.Notices.Words;
 
 namespace ProactiveCare.Notices.Mail;
 

@@ -4,7 +4,6 @@ using MailKit.Net.Smtp;
 using MailKit.Security;
 using MimeKit;
 using MimeKit.IO;
-using ProactiveCare.Notices.Words;
 
 namespace ProactiveCare.Notices.Mail;
 

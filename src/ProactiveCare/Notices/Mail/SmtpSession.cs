@@ -2,7 +2,6 @@ using System.Net.Sockets;
 using MailKit;
 using MailKit.Net.Smtp;
 using MimeKit;
-using ProactiveCare.Notices.Words;
 using ProactiveCare.Storage;
 
 namespace ProactiveCare.Notices.Mail;

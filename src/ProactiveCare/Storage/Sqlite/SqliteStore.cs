@@ -70,3 +70,105 @@ internal sealed class SqliteStore : Store
         folderLock?.Dispose();
     }
 }
+
+/// <summary>Opens SQLite connections in the only two ways the product uses: the one writer, and readers.</summary>
+internal static class Connections
+{
+    /// <summary>The one connection that writes and checkpoints; its durability is asserted by reading back.</summary>
+    public static SqliteConnection OpenWriter(string path)
+    {
+        // A pooled connection keeps the settings of whoever used it last.
+        var connection = Open(path, SqliteOpenMode.ReadWriteCreate, pooling: false);
+        try
+        {
+            WriteLogAgain(path + "-wal");
+            Assert(connection, "PRAGMA journal_mode = WAL", "journal_mode", "wal");
+            Assert(connection, "PRAGMA synchronous = FULL", "synchronous", "2");
+            Assert(connection, "PRAGMA foreign_keys = ON", "foreign_keys", "1");
+            // As much as a small installation fills too, so that memory does not grow with history; twice as much
+            // imported and decided no faster.
+            connection.Execute("PRAGMA trusted_schema = OFF; PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY;");
+            // Pages change many times over while much comes in: 64 MiB of log spare most of writing them back.
+            connection.Execute("PRAGMA wal_autocheckpoint = 16384; PRAGMA journal_size_limit = 134217728;");
+            EmptyLog(connection);
+            // SQLite flushes the folder of a new log, and takes no notice when that fails.
+            DurableFolder.Flush(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            return connection;
+        }
+        catch (Exception e) when (e is SqliteException or StorageException or IOException
+            or UnauthorizedAccessException)
+        {
+            connection.Dispose();
+            throw DiskErrors.ToStorageException(e, path);
+        }
+    }
+
+    public static SqliteConnection OpenReader(string path)
+    {
+        var connection = Open(path, SqliteOpenMode.ReadOnly, pooling: true);
+        connection.Execute("PRAGMA query_only = ON; PRAGMA trusted_schema = OFF;");
+        return connection;
+    }
+
+    public static SqliteConnection Open(string path, SqliteOpenMode mode, bool pooling)
+    {
+        Mapping.Register();
+        var connection = new PreparingConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = path,
+            Mode = mode,
+            Pooling = pooling,
+            DefaultTimeout = 30,
+        }.ToString());
+        try
+        {
+            connection.Open();
+            return connection;
+        }
+        catch (SqliteException e)
+        {
+            connection.Dispose();
+            throw new StorageException($"The database {path} cannot be opened: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Moves the log into the database and starts a new one, so that nothing depends on the old one.</summary>
+    /// <exception cref="StorageException">Another program reads the database.</exception>
+    public static void EmptyLog(SqliteConnection connection)
+    {
+        connection.Execute("PRAGMA busy_timeout = 5000");
+        var isBusy = connection.ExecuteScalar<long>("PRAGMA wal_checkpoint(TRUNCATE)") != 0;
+        connection.Execute("PRAGMA busy_timeout = 0");
+        if (isBusy)
+            throw new StorageException(
+                "Another program is reading the database, so what its log holds cannot be made safe yet; nothing new "
+                + "is stored before it is. Let that program end, and try again.");
+    }
+
+    /// <summary>
+    /// After a failed fsync a log may be whole in the system's memory and not on the disk, and no later fsync tells,
+    /// for the system takes for clean what it could not write. Moved into the database as it is read, it would leave
+    /// half a change there if the power went meanwhile; so the same bytes are written once more and synced first.
+    /// </summary>
+    private static void WriteLogAgain(string log)
+    {
+        if (!File.Exists(log)) return;
+        using var handle = File.OpenHandle(log, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+        var (buffer, at) = (new byte[1 << 20], 0L);
+        for (int read; (read = RandomAccess.Read(handle, buffer, at)) > 0; at += read)
+            RandomAccess.Write(handle, buffer.AsSpan(0, read), at);
+        DurableFolder.Flush(handle, log);
+    }
+
+    private static void Assert(DbConnection connection, string set, string pragma, string expected)
+    {
+        connection.Execute(set);
+        var actual = connection.ExecuteScalar<string>("PRAGMA " + pragma);
+        if (!string.Equals(actual, expected, StringComparison.OrdinalIgnoreCase))
+        {
+            throw new StorageException(
+                $"The database runs with {pragma} = {actual}, not {expected}; what it acknowledges might "
+                + "not survive a power loss. Use a local disk with an ordinary file system for the data folder.");
+        }
+    }
+}

@@ -1,6 +1,5 @@
 using System.Text;
 using ProactiveCare.Notices;
-using ProactiveCare.Notices.Mail;
 using ProactiveCare.Tests.Notices.Words;
 
 namespace ProactiveCare.Tests.Notices.Mail;

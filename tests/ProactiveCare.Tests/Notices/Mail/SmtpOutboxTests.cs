@@ -1,5 +1,4 @@
 using Dapper;
-using ProactiveCare.Notices;
 using ProactiveCare.Notices.Delivery;
 using ProactiveCare.Notices.Mail;
 using ProactiveCare.Tests.Notices.Delivery;

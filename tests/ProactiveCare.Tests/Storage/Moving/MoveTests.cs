@@ -4,7 +4,6 @@ using ProactiveCare.Audit;
 using ProactiveCare.Ledger;
 using ProactiveCare.Storage;
 using ProactiveCare.Storage.Moving;
-using ProactiveCare.Storage.PostgreSql;
 using ProactiveCare.Tests.Ledger;
 
 namespace ProactiveCare.Tests.Storage.Moving;

@@ -1,5 +1,3 @@
-using ProactiveCare.Ledger;
-
 namespace ProactiveCare.Payments.Gateways.AccountCredit;
 
 /// <summary>
@@ -12,7 +10,7 @@ public sealed class AccountCreditGateway : IPaymentGateway
     public string Name => "account-credit";
 
     /// <inheritdoc/>
-    public string Account => Ledger.Account.Billing;
+    public string Account => ProactiveCare.Ledger.Account.Billing;
 
     /// <inheritdoc/>
     public int MostPerBatch => 2000;
