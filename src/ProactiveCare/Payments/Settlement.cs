@@ -18,7 +18,7 @@ public sealed record SettlementEvents(Action<DbConnection, Credit> Settled, Acti
 /// <param name="Sent">Credits put into batches for a gateway that answers later.</param>
 /// <param name="Settled">Credits paid.</param>
 /// <param name="Failed">Credits refused.</param>
-/// <param name="Troubles">What a person should look at, in their words; it did not stop the rest.</param>
+/// <param name="Troubles">Problems for a person, in their words; they did not stop the rest.</param>
 public sealed record SettlementReport(int Sent, int Settled, int Failed, IReadOnlyList<string> Troubles)
 {
     /// <summary>Nothing happened.</summary>
