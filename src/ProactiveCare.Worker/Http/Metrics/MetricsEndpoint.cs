@@ -32,7 +32,7 @@ internal static class MetricsEndpoint
                 .AddMeter(Meters)
                 // Prometheus keeps this ending for histograms.
                 .AddView("*.count", MetricStreamConfiguration.Drop)
-                .AddPrometheusExporter())
+                .AddPrometheusExporter(exporter => exporter.ScrapeResponseCacheDurationMilliseconds = 0))
             .WithTracing(traces => traces.AddSource(Sources).AddAspNetCoreInstrumentation());
         if (Environment.GetEnvironmentVariables().Keys.OfType<string>()
             .Any(name => name.StartsWith("OTEL_EXPORTER_OTLP_", StringComparison.Ordinal)))
