@@ -15,7 +15,7 @@ internal static class MetricsEndpoint
 {
     private const string Path = "/metrics";
 
-    // Named one by one: every meter of the process would be many times as much.
+    // Listed explicitly: all meters of the process would be many times as many.
     private static readonly string[] Meters =
         [Instruments.Prefix + "*", "Quartz", "Npgsql", "System.Runtime", "Microsoft.AspNetCore.Hosting"];
 
@@ -42,7 +42,7 @@ internal static class MetricsEndpoint
 
     private static string Version => typeof(MetricsEndpoint).Assembly.GetName().Version!.ToString(3);
 
-    // On the worker's Unix socket there is no address. Behind a proxy on this machine everybody looks local.
+    // The worker's Unix socket has no address. Behind a proxy on this machine every client looks local.
     private static bool IsLocal(HttpContext http) =>
         (http.Connection.RemoteIpAddress is not { } address || IPAddress.IsLoopback(address))
         && !http.Request.Headers.ContainsKey("X-Forwarded-For") && !http.Request.Headers.ContainsKey("Forwarded");
