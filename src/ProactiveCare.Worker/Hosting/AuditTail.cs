@@ -3,9 +3,8 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Worker.Hosting;
 
-/// <summary>
-/// Writes every new line of the audit log to the log, whichever process stored it: andons, pauses, approvals, imports,
-/// accepted and changed jobs, files handed over, bounces, refusals.
+/// <summary>Copies every new line of the audit log to the log, whichever process stored it: andons, pauses, approvals,
+/// imports, accepted and changed jobs, refund files, bounces, refusals.</summary>
 /// </summary>
 internal sealed class AuditTail(Store store, ILogger log)
 {

@@ -12,7 +12,7 @@ public sealed class CaseState : Code<CaseState>
     /// <summary>Something has not arrived yet.</summary>
     public static readonly CaseState Waiting = new("waiting");
 
-    /// <summary>Held out to measure what helping does.</summary>
+    /// <summary>Held out to measure the effect of compensation.</summary>
     public static readonly CaseState HeldOut = new("held-out");
 
     /// <summary>Money was given.</summary>
@@ -36,9 +36,9 @@ public sealed class CaseState : Code<CaseState>
 /// <param name="Id">Its number.</param>
 /// <param name="JobId">The job that found it.</param>
 /// <param name="Mode">Live or shadow.</param>
-/// <param name="Family">What it gives for.</param>
+/// <param name="Family">The family of its compensation.</param>
 /// <param name="OpenedAt">When it was opened.</param>
-/// <param name="State">Its state, with what became of its newest credit.</param>
+/// <param name="State">Its state, with that of its newest credit.</param>
 /// <param name="Reason">Why it was not simply paid or told.</param>
 /// <param name="Finding">The newest finding.</param>
 public sealed record CareCase(

@@ -18,14 +18,14 @@ namespace ProactiveCare.Cases;
 /// <param name="TargetMinor">The amount owed by then, in minor units; 0 without money.</param>
 /// <param name="PaysMinor">The amount that it added, in minor units.</param>
 /// <param name="Currency">The currency; null without money.</param>
-/// <param name="Facts">Everything it knew, as JSON.</param>
-/// <param name="DecidedAt">When.</param>
+/// <param name="Facts">The facts of the decision, as JSON.</param>
+/// <param name="DecidedAt">The time of the decision.</param>
 public sealed record Decision(
     CaseId CaseId, long Number, JobId JobId, JobVersion Version, long RuleVersion, Outcome Outcome, Reason? Reason,
         bool InDoubt,
     long TargetMinor, long PaysMinor, Currency? Currency, string Facts, Instant DecidedAt);
 
-/// <summary>A decision that its own facts do not lead to again.</summary>
+/// <summary>A decision that its replay does not reproduce.</summary>
 public sealed record Mismatch(CaseId CaseId, long Number, string Recorded, string Replayed);
 
 /// <summary>The decisions, and their replay.</summary>
@@ -42,8 +42,8 @@ public static class DecisionLog
     public static IReadOnlyList<Decision> Of(DbConnection db, CaseId id) =>
         [.. db.Query<Decision>($"{Select} WHERE case_id = @id ORDER BY number", new { id })];
 
-    /// <summary>Decides a case, or all of them, again from the stored facts, and returns where the verdict
-    /// differs.</summary>
+    /// <summary>Replays the decisions of a case, or of all, from the stored facts, and returns those that
+    /// differ.</summary>
     /// <param name="db">A snapshot.</param>
     /// <param name="book">Holds every version ever used.</param>
     /// <param name="id">The case; null for all.</param>

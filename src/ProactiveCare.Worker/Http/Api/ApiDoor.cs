@@ -6,11 +6,9 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Worker.Http.Api;
 
-/// <summary>
-/// The Unix socket in the data folder through which a running worker takes operations. It lies in a folder of its own
-/// that only the worker may write, so that nobody puts another socket in its place. The folder's group may connect;
-/// the kernel says who connects, and the user table says what they may do.
-/// </summary>
+/// <summary>The Unix socket in the data folder through which a running worker accepts operations. It has a folder that
+/// only the worker can write, so that nobody can replace the socket. The folder's group may connect; the kernel reports
+/// the user, and the user table holds their rights.</summary>
 internal static class ApiDoor
 {
     private const UnixFileMode ForGroup = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
