@@ -4,7 +4,9 @@ using ProactiveCare.Telemetry;
 
 namespace ProactiveCare.Hazards;
 
-/// <summary>Where a hazard is. A polygon is the area itself; codes only list what it touches.</summary>
+/// <summary>
+/// The area of a hazard. A polygon is the area itself; codes only list the zones and counties it touches.
+/// </summary>
 internal sealed class HazardArea(string codes, string? polygonJson)
 {
     private readonly IPreparedGeometry? polygon = polygonJson is { } json ? Polygons.Prepare(json) : null;
@@ -16,9 +18,7 @@ internal sealed class HazardArea(string codes, string? polygonJson)
 
     public AlertCodes Codes { get; } = AlertCodes.Parse(codes);
 
-    /// <summary>
-    /// Whether no area is named at all. A cancellation without one takes back all of what it refers to.
-    /// </summary>
+    /// <summary>Whether no area is named. A cancellation without an area cancels everything it refers to.</summary>
     public bool IsNowhere =>
         polygon is null && Codes is { Forecast: [], Fire: [], County: [], Same: [] };
 
