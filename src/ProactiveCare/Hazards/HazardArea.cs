@@ -32,11 +32,9 @@ internal sealed class HazardArea(string codes, string? polygonJson)
     /// </summary>
     public bool Warns(Place place) => Covers(place) || (!IsDrawnFor(place) && IsInCounty(place));
 
-    /// <summary>
-    /// Whether a place lies in the area by the most exact description that both know: the polygon, else the forecast
-    /// zones, else the counties. What takes a warning back is read so, since zones of one county may be let go one by
-    /// one.
-    /// </summary>
+    /// <summary>Whether a place lies in the area by the most exact description that both know: the polygon, else the
+    /// forecast zones, else the counties. Cancellations are matched this way, because zones of one county may be
+    /// cancelled one by one.</summary>
     public bool Covers(Place place)
     {
         if (IsDrawnFor(place)) return polygon!.Covers(place.Latitude!.Value, place.Longitude!.Value);

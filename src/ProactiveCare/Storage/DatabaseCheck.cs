@@ -11,8 +11,7 @@ namespace ProactiveCare.Storage;
 /// <param name="Notes">The parts that were not checked, and the tools that check them.</param>
 public sealed record DatabaseReport(string Place, IReadOnlyList<string> Problems, IReadOnlyList<string> Notes);
 
-/// <summary>Checks a database from end to end as far as its kind allows, and that it has the rules of the schema.
-/// </summary>
+/// <summary>Checks a database completely as far as its kind allows, and that it has the rules of the schema.</summary>
 public static class DatabaseCheck
 {
     /// <summary>Checks a database; a worker may continue meanwhile.</summary>
