@@ -45,8 +45,8 @@ public interface IMailTransport : IAsyncDisposable
     int Sessions => 1;
 
     /// <summary>Sends one mail and returns its outcome; errors of mail and network are outcomes, not exceptions.
-    /// Cancellation works until the end of the mail is written; that end is not written after the mail's <see
-    /// cref="OutgoingMail.NotAfter"/>.</summary>
+    /// Cancellation works until the end of the mail is written; that end is not written after the mail's
+    /// <see cref="OutgoingMail.NotAfter"/>.</summary>
     Task<SendResult> Send(OutgoingMail mail, CancellationToken cancellation);
 }
 

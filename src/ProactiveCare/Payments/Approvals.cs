@@ -12,7 +12,6 @@ public sealed record Decider(Actor Actor, IReadOnlyCollection<ActorId> Makers);
 
 /// <summary>Decisions about credits, by people or at the end of a hold. Each is a conditional update: it happens once,
 /// from the required state, or not at all.</summary>
-/// </summary>
 public static class Approvals
 {
     private const string SomebodyElse = "somebody else with the finance role has to decide";

@@ -6,8 +6,8 @@ using ProactiveCare.Storage;
 namespace ProactiveCare.Telemetry;
 
 /// <summary>Rows stored unchanged on PostgreSQL, where others may store the same id concurrently: one statement inserts
-/// new rows, revises those with other content and ignores the rest. Stored rows have no arrival number until <see
-/// cref="Numbering"/> assigns it.</summary>
+/// new rows, revises those with other content and ignores the rest. Stored rows have no arrival number until
+/// <see cref="Numbering"/> assigns it.</summary>
 internal static class SharedRows
 {
     /// <summary>The writer for a batch of this size.</summary>

@@ -6,8 +6,8 @@ using NpgsqlTypes;
 
 namespace ProactiveCare.Storage.PostgreSql;
 
-/// <summary>The values of a PostgreSQL row, in the few types of a finding: whole numbers and flags as <see
-/// cref="long"/>, an instant as its milliseconds, other numbers as <see cref="double"/>, everything else as the
+/// <summary>The values of a PostgreSQL row, in the few types of a finding: whole numbers and flags as
+/// <see cref="long"/>, an instant as its milliseconds, other numbers as <see cref="double"/>, everything else as the
 /// server's text.</summary>
 internal sealed class PostgresValues(NpgsqlDataReader reader)
 {
