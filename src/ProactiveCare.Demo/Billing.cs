@@ -3,7 +3,7 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Demo;
 
-/// <summary>The company's billing system: picks refund files up, pays what it can and answers in a file.</summary>
+/// <summary>The company's billing system: reads refund files, pays where possible and answers in files.</summary>
 internal sealed class Billing(DataFolder folder)
 {
     /// <summary>A payment that cannot be refunded to its card.</summary>
@@ -13,7 +13,7 @@ internal sealed class Billing(DataFolder folder)
     private int payments;
 
     /// <summary>Answers every new refund file.</summary>
-    /// <returns>How many refunds were paid and refused.</returns>
+    /// <returns>The numbers of paid and refused refunds.</returns>
     public (int Paid, int Refused) Work()
     {
         var (paid, refused) = (0, 0);

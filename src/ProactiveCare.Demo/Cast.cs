@@ -147,7 +147,7 @@ internal sealed class Stage(Company company)
 
     public Company Company => company;
 
-    /// <summary>A customer whom the company knows from the beginning.</summary>
+    /// <summary>A customer known to the company from the beginning.</summary>
     public Person Customer(
         string name, string region, string status = "active", string? plan = null, string cdn = Company.GoodCdn)
     {

@@ -14,7 +14,7 @@ internal static partial class DemoFolder
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
     /// <summary>Empties the folder and marks it as a demo's.</summary>
-    /// <exception cref="DemoException">It holds something that no demo made, or is in use.</exception>
+    /// <exception cref="DemoException">It contains other files than a demo's, or is in use.</exception>
     public static void Prepare(DataFolder folder)
     {
         var path = Path.GetFullPath(folder.Path);

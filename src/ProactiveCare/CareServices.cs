@@ -32,7 +32,7 @@ internal sealed record CareSettings(
     /// <summary>The scheduler's understanding of cron expressions.</summary>
     public required CronRules Cron { get; init; }
 
-    /// <summary>The folder that refund files go through; null for the data folder's own.</summary>
+    /// <summary>The folder of refund files; null for the data folder's own.</summary>
     public string? RefundsFolder { get; init; }
 
     /// <summary>The name of this node in its leases; null for the machine's name.</summary>
@@ -41,7 +41,7 @@ internal sealed record CareSettings(
     /// <summary>Whether the process is a worker, and not a command beside workers.</summary>
     public bool IsWorker { get; init; }
 
-    /// <summary>The engines besides the product's own that hold telemetry.</summary>
+    /// <summary>The other engines that hold telemetry.</summary>
     public Sources Sources { get; init; } = Sources.None;
 }
 

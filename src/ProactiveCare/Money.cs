@@ -120,7 +120,7 @@ public readonly record struct Currency
     /// <summary>The three capital letters, such as <c>USD</c>.</summary>
     public string Code => code ?? throw new InvalidOperationException("A currency without a code.");
 
-    /// <summary>How many decimals the currency has: 0 to 4.</summary>
+    /// <summary>The number of decimals of the currency: 0 to 4.</summary>
     public int Exponent => Exponents[Code];
 
     /// <summary>The currency of a code.</summary>

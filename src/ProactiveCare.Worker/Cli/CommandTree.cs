@@ -14,7 +14,7 @@ internal static class CommandTree
     private static readonly Lazy<RootCommand> Root = new(Build);
 
     /// <summary>Runs one command line.</summary>
-    /// <returns>0 done, 1 the answer is no, 2 wrong use or input.</returns>
+    /// <returns>0 for success, 1 for a negative result, 2 for wrong use or input.</returns>
     public static async Task<int> Run(IReadOnlyList<string> args, Caller caller, CancellationToken cancellation)
     {
         var parse = Root.Value.Parse(args, NoFiles);

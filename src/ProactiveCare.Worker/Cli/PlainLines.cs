@@ -22,7 +22,7 @@ internal sealed class PlainLines() : ConsoleFormatter(Formatter)
         logging.AddFilter("Quartz", LogLevel.Warning).AddFilter("Microsoft", LogLevel.Warning);
         // A failed connection is reported on that connection; an operator can do nothing about it.
         logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Critical);
-        // A failure to start is reported by `run` itself.
+        // `run` reports a failed start itself.
         logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.Critical);
         logging.AddConfiguration(settings.Given.GetSection("Logging"));
     });

@@ -84,7 +84,7 @@ internal sealed class WorkerTasks : IDisposable
         ]
         : [];
 
-    // Every node works on large runs, and on those of a node that died.
+    // Every node processes shares of large runs, and runs of a node that died.
     private async Task ContinueRuns(CancellationToken stop)
     {
         foreach (var run in await Services.Runner.RunOnce(stop)) LogRun(run);

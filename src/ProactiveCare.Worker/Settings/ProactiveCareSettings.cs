@@ -28,10 +28,10 @@ internal sealed record ProactiveCareSettings
     /// accept</c>.</summary>
     public required bool ActivateByItself { get; init; }
 
-    /// <summary>How long telemetry is kept.</summary>
+    /// <summary>The retention of telemetry.</summary>
     public required Duration TelemetryRetention { get; init; }
 
-    /// <summary>When the daily summary goes out, and to whom.</summary>
+    /// <summary>The time and recipients of the daily summary.</summary>
     public required SummarySettings Summary { get; init; }
 
     /// <summary>The addresses of the HTTP server; none when it is off.</summary>
@@ -40,13 +40,13 @@ internal sealed record ProactiveCareSettings
     /// <summary>The limits of posted telemetry.</summary>
     public required IngestLimits Ingest { get; init; }
 
-    /// <summary>The engines besides the product's own that hold telemetry.</summary>
+    /// <summary>The other engines that hold telemetry.</summary>
     public required Sources Sources { get; init; }
 
     /// <summary>The settings of notices.</summary>
     public required NoticeSettings Notices { get; init; }
 
-    /// <summary>The folder that refund files go through, absolute; the same on every node.</summary>
+    /// <summary>The folder of refund files, absolute; the same on every node.</summary>
     public required string Refunds { get; init; }
 
     /// <summary>The data folder and server of the installation.</summary>

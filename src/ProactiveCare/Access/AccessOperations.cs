@@ -31,7 +31,7 @@ public sealed partial class AccessOperations(Store store, TimeProvider time)
         return new UserAdded(name, os, email, all);
     }
 
-    /// <summary>Takes all rights from a user.</summary>
+    /// <summary>Disables a user.</summary>
     /// <exception cref="AuditException">Refused.</exception>
     public async Task<AccessEnded> DisableUser(Actor by, string name)
     {

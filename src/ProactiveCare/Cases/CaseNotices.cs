@@ -15,7 +15,7 @@ public static class CaseNotices
     // Card schemes and banks take up to five working days to show a refund.
     private const int RefundWorkingDays = 5;
 
-    /// <summary>"We know, you need do nothing": for a case that was held.</summary>
+    /// <summary>The notice of a held case: "We know, you need do nothing".</summary>
     internal static NoticeRequest Held(Job job, Candidate candidate) => Request(
         $"case:{candidate.Id}:held", NoticeEvent.Held, job, candidate.Id, candidate.Number, candidate.Facts!.Finding,
         Told(candidate.Id, candidate.Facts.Finding));
@@ -25,7 +25,7 @@ public static class CaseNotices
         $"case:{candidate.Id}:alert", NoticeEvent.Alert, job, candidate.Id, candidate.Number, candidate.Facts!.Finding,
         Told(candidate.Id, candidate.Facts.Finding)) with { ExpiresAt = candidate.Facts.Finding.OccurredAt };
 
-    /// <summary>"Refunded" or "credited": queued when the gateway has accepted, in the same transaction.</summary>
+    /// <summary>Queues "refunded" or "credited" when the gateway has accepted, in the same transaction.</summary>
     public static void Settled(DbConnection db, Credit credit, NoticeSettings settings, JobBook book)
     {
         var settledAt = credit.SettledAt!.Value;

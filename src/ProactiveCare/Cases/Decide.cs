@@ -165,15 +165,15 @@ public sealed class Outcome : Code<Outcome>
     /// <summary>The state of the case after it.</summary>
     public CaseState State { get; }
 
-    /// <summary>As a number of cases is described: "3 to be paid".</summary>
+    /// <summary>The description of a number of cases: "3 to be paid".</summary>
     public string Said { get; }
 }
 
 /// <summary>A decision, before it is recorded.</summary>
 /// <param name="Outcome">The outcome.</param>
-/// <param name="Reason">The one reason, when it does not simply pay or tell.</param>
-/// <param name="Target">What is owed by now; null when no money is in question.</param>
-/// <param name="Pays">The target less what earlier decisions gave; null when no money is in question.</param>
+/// <param name="Reason">The one reason, unless it simply pays or alerts.</param>
+/// <param name="Target">The amount owed by now; null when no money is in question.</param>
+/// <param name="Pays">The target less the sum of earlier decisions; null when no money is in question.</param>
 /// <param name="PurchaseId">The purchase to refund; null for an account credit.</param>
 /// <param name="InDoubt">Whether it was decided for the customer's benefit in a doubtful case.</param>
 public sealed record Verdict(

@@ -65,11 +65,11 @@ internal sealed class DecisionBatch(DbConnection db)
     private Job Job => By.Job;
 
     /// <summary>Decides findings of a run.</summary>
-    /// <returns>How many of them opened a case.</returns>
+    /// <returns>The number of new cases.</returns>
     public int DecideAll(IReadOnlyList<Finding> findings) => Count(findings, candidate => candidate.Earlier is null);
 
     /// <summary>Decides findings of open cases again.</summary>
-    /// <returns>How many of them were decided otherwise.</returns>
+    /// <returns>The number of changed decisions.</returns>
     public int DecideAgain(IReadOnlyList<Finding> findings) => Count(findings, candidate => candidate.Changes);
 
     /// <summary>Whether the customer had arrived, and is locked, before the batch began.</summary>
@@ -201,7 +201,7 @@ internal sealed record Candidate(Finding Finding, CareCase? Earlier, CaseId? Own
         ? verdict.Pays
         : null;
 
-    /// <summary>Whether the budget has to be asked; nothing is reserved without a limit.</summary>
+    /// <summary>Whether it needs a reservation in the budget; nothing is reserved without a limit.</summary>
     public bool NeedsBudget => Pays is not null && Verdict!.Reason != Reason.NoLimitForCurrency;
 
     /// <summary>Whether the decision is recorded. Given money is never taken back: a decision that gives nothing new
@@ -216,5 +216,6 @@ internal sealed record Candidate(Finding Finding, CareCase? Earlier, CaseId? Own
         && verdict.Outcome.IsOneOf(Outcome.Pay, Outcome.Hold, Outcome.Tell);
 
     /// <summary>The candidate with its verdict.</summary>
-    public Candidate Decide(Job job) => Facts is null ? this : this with { Verdict = ProactiveCare.Cases.Decide.On(job, Facts) };
+    public Candidate Decide(Job job) =>
+        Facts is null ? this : this with { Verdict = ProactiveCare.Cases.Decide.On(job, Facts) };
 }

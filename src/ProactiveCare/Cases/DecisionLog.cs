@@ -13,7 +13,7 @@ namespace ProactiveCare.Cases;
 /// <param name="Version">The job's version that decided.</param>
 /// <param name="RuleVersion">The version of the rule.</param>
 /// <param name="Outcome">The outcome.</param>
-/// <param name="Reason">Why it was not simply paid or told.</param>
+/// <param name="Reason">The reason, unless it simply pays or alerts.</param>
 /// <param name="InDoubt">Whether it was decided for the customer's benefit in a doubtful case.</param>
 /// <param name="TargetMinor">The amount owed by then, in minor units; 0 without money.</param>
 /// <param name="PaysMinor">The amount that it added, in minor units.</param>
@@ -47,7 +47,7 @@ public static class DecisionLog
     /// <param name="db">A snapshot.</param>
     /// <param name="book">Holds every version ever used.</param>
     /// <param name="id">The case; null for all.</param>
-    /// <param name="replayed">How many decisions were replayed.</param>
+    /// <param name="replayed">The number of replayed decisions.</param>
     public static IReadOnlyList<Mismatch> Replay(DbConnection db, JobBook book, CaseId? id, out int replayed)
     {
         var mismatches = new List<Mismatch>();
@@ -76,9 +76,9 @@ public static class DecisionLog
 
 /// <summary>The number of decisions of one outcome, reason and currency.</summary>
 /// <param name="Outcome">The outcome.</param>
-/// <param name="Reason">Why it was not simply paid or told.</param>
+/// <param name="Reason">The reason, unless it simply pays or alerts.</param>
 /// <param name="Currency">The currency; null without money.</param>
-/// <param name="Count">How many.</param>
+/// <param name="Count">Their number.</param>
 /// <param name="Minor">Their sum, in minor units.</param>
 public sealed record DecisionTally(Outcome Outcome, Reason? Reason, Currency? Currency, long Count, long Minor)
 {

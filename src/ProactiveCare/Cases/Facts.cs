@@ -47,7 +47,7 @@ public sealed record Facts
     /// <summary>The sum of earlier decisions of the case, in minor units.</summary>
     public required long Given { get; init; }
 
-    /// <summary>How many credits the customer got from the job within its limit's time.</summary>
+    /// <summary>The number of the customer's credits from the job within its limit's time.</summary>
     public required int RecentCredits { get; init; }
 
     /// <summary>Whether the andon of the job is pulled.</summary>
@@ -58,7 +58,7 @@ public sealed record Facts
 }
 
 /// <summary>Facts about a customer.</summary>
-/// <param name="Number">The number that stands for them in the books.</param>
+/// <param name="Number">Their number in the books.</param>
 /// <param name="Status">Such as <c>active</c>.</param>
 /// <param name="Plan">The subscription.</param>
 /// <param name="Currency">The currency of their charges.</param>
@@ -76,7 +76,7 @@ public sealed record PurchaseFacts(CustomerId CustomerId, string Kind, string Ti
     public Money Left => Paid - Returned;
 }
 
-/// <summary>A refund that somebody else gave.</summary>
+/// <summary>A refund by somebody else.</summary>
 /// <param name="By">The author, as imported; <c>dispute</c> is a chargeback.</param>
 /// <param name="At">The time of the refund.</param>
 public sealed record GivenElsewhere(string By, Instant At);
@@ -245,7 +245,7 @@ internal static class GatherFacts
             "SELECT COALESCE(SUM(pays_minor), 0) FROM decision WHERE case_id = ?1", open,
             candidate => candidate.Earlier is { } earlier ? [earlier.Id] : null, row => row.Number(0));
 
-    // Cases, not credits, count; most customers have none, so DISTINCT in the statement would only cost.
+    // Cases, not credits, count; most customers have none, so DISTINCT in the statement would only add cost.
     private static long[][]? RecentCredits(DbConnection db, DecisionBatch batch, List<Candidate> open) =>
         batch.By.Job.Limits.PerCustomer is not { } limit ? null : db.ForAll(
             """

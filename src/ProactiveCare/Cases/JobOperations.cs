@@ -13,7 +13,7 @@ namespace ProactiveCare.Cases;
 /// <param name="Version">The version; accepting names it.</param>
 /// <param name="Description">The purpose of the job.</param>
 /// <param name="IsFirst">Whether no version of it acts yet.</param>
-/// <param name="Changes">What changed since the version that acts.</param>
+/// <param name="Changes">The changes since the version that acts.</param>
 /// <param name="Cases">The number of cases that it would have helped in shadow.</param>
 /// <param name="WouldHaveGiven">The sum that it would have given in them, by currency.</param>
 /// <param name="Terms">The limits of the version.</param>
@@ -34,7 +34,7 @@ public sealed record OfferTerms(
 /// <summary>A version that acts from now on.</summary>
 public sealed record JobAccepted(JobOffer Offer, string AcceptedBy);
 
-/// <summary>A run and what it decided.</summary>
+/// <summary>A run and its decisions.</summary>
 public sealed record RunDecided(Run Run, IReadOnlyList<DecisionTally> Decisions);
 
 /// <summary>The result of running a job.</summary>
@@ -77,7 +77,7 @@ public sealed class JobOperations(Store store, JobBook book, JobIntake intake, J
     public async Task<JobAccepted> Accept(Actor by, JobId id, JobVersion version)
     {
         by.Require(Role.Operator);
-        // The offered version is stored, or beside remote workers in this node's folder.
+        // The offered version is stored, or in this node's folder when other nodes run the workers.
         await intake.TakeIn();
         var here = Here(id);
         var offer = await store.Write(db =>
@@ -110,7 +110,7 @@ public sealed class JobOperations(Store store, JobBook book, JobIntake intake, J
         return Ran(id, runs, again, missed) with { News = news };
     }
 
-    /// <summary>Processes what was received since an instant.</summary>
+    /// <summary>Processes data received since an instant.</summary>
     /// <exception cref="RefusedException">Refused.</exception>
     public async Task<JobRan> Backfill(Actor by, JobId id, Instant from)
     {
@@ -120,7 +120,7 @@ public sealed class JobOperations(Store store, JobBook book, JobIntake intake, J
         return Ran(id, [await runner.Backfill(id, from, by.Id)], [], null) with { News = news };
     }
 
-    // Beside remote workers nobody else stores this folder; nothing is stored before it was accepted.
+    // Remote workers do not store this folder; nothing is stored before it was accepted.
     private Job? Here(JobId id) => intake.IsBesideWorkers ? intake.Read(id) : null;
 
     private JobOffer Offer(DbConnection db, JobId id, Job? here)

@@ -61,7 +61,7 @@ public enum Reception
     /// <summary>Its id was known with the same content.</summary>
     Duplicate,
 
-    /// <summary>It contradicts what is stored.</summary>
+    /// <summary>It contradicts stored data.</summary>
     Refused,
 }
 

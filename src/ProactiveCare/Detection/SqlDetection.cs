@@ -143,7 +143,7 @@ public sealed class SqlDetection(DataFolder folder, Sources sources, TimeProvide
             var value => Convert.ToString(value, System.Globalization.CultureInfo.InvariantCulture)!,
         };
 
-        // The range is that of an instant that can be written down; it bounds an amount as well.
+        // The range is that of a representable instant; it bounds an amount as well.
         private long Whole(IReadOnlyList<object?> row, string name, int number) =>
             row[Ordinal(name)] is long value and >= 0 and < 253_402_300_800_000
                 ? value

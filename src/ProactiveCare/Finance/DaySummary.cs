@@ -59,7 +59,7 @@ public static class DaySummary
         }
     }
 
-    /// <summary>The summary of a stretch of time, one fact a line.</summary>
+    /// <summary>The summary of a period, one fact per line.</summary>
     public static IReadOnlyList<string> Lines(DbConnection db, Instant from, Instant to) =>
     [
         .. Done(db, from, to) is { Count: > 0 } done ? done : ["Nothing was found, paid or sent."],

@@ -59,8 +59,8 @@ public static class ActiveHazards
         WHERE @box = 1 AND latitude BETWEEN @south AND @north AND longitude BETWEEN @west AND @east
         """;
 
-    /// <summary>The messages of a range of arrivals, in order, with their state at an instant: messages sent later
-    /// supersede nothing yet.</summary>
+    /// <summary>The messages after one arrival number, up to and including another, in order, with their state at an
+    /// instant: messages sent later supersede nothing yet.</summary>
     public static IReadOnlyList<Hazard> Between(DbConnection db, Instant now, long after, long upto) =>
         [.. db.Query<Hazard>(
             $"SELECT {Columns} FROM alert WHERE arrival > @after AND arrival <= @upto ORDER BY arrival",

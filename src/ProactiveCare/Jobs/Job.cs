@@ -50,11 +50,11 @@ public sealed record Job
     public bool Pays => Remedy is not NoticeOnly;
 }
 
-/// <summary>When a job runs and when its silence is an alarm.</summary>
+/// <summary>The schedule of a job, and the time of silence that raises an alarm.</summary>
 /// <param name="Cron">A Quartz cron expression.</param>
 /// <param name="TimeZone">The IANA time zone that the expression is read in.</param>
 /// <param name="CatchUp">After downtime, how far back the job looks automatically: 1 minute to 31 days.</param>
-/// <param name="ExpectEvery">No completed run or telemetry for so long is an alarm: 1 minute to 31 days.</param>
+/// <param name="ExpectEvery">The time without a completed run or telemetry that raises an alarm: 1 minute to 31 days.</param>
 public sealed record JobSchedule(string Cron, DateTimeZone TimeZone, Duration CatchUp, Duration ExpectEvery);
 
 /// <summary>The customers and purchases that a job leaves out. An empty list leaves nothing out.</summary>
@@ -65,8 +65,8 @@ public sealed record Exclusions(
     IReadOnlyList<string> Status, IReadOnlyList<string> Plan, IReadOnlyList<string> PurchaseKind);
 
 /// <summary>How a customer is notified.</summary>
-/// <param name="Topic">What the customer can opt out of: 1 to 64 lower-case letters, digits and hyphens.</param>
-/// <param name="Urgent">A threat to safety, which alone passes quiet hours.</param>
+/// <param name="Topic">The topic of opting out: 1 to 64 lower-case letters, digits and hyphens.</param>
+/// <param name="Urgent">A threat to safety, the only notice sent in quiet hours.</param>
 public sealed record NoticePolicy(string Topic, bool Urgent);
 
 /// <summary>Whether the job acts or only records.</summary>
@@ -92,10 +92,10 @@ public abstract record Detector
     /// <summary>Whether another engine is queried, for a window of time.</summary>
     public bool IsElsewhere => Source.Length > 0 && Source != Telemetry;
 
-    /// <summary>A subject is judged when it has been quiet this long: 0 to 30 days.</summary>
+    /// <summary>The quiet time after which a subject is judged: 0 to 30 days.</summary>
     public required Duration Settle { get; init; }
 
-    /// <summary>How long a case waits for a customer or purchase that has not arrived: 1 hour to 365 days.</summary>
+    /// <summary>The waiting time for a customer or purchase that has not arrived: 1 hour to 365 days.</summary>
     public required Duration Look { get; init; }
 }
 
@@ -115,10 +115,10 @@ public sealed record SqlDetector : Detector
     /// flags (1 or 0) and durations in seconds, <see cref="double"/> for fractions (5% is 0.05), or text.</summary>
     public required IReadOnlyDictionary<string, object> Parameters { get; init; }
 
-    /// <summary>More rows than this are refused: 1 to 1,000,000.</summary>
+    /// <summary>The largest number of rows; more are refused: 1 to 1,000,000.</summary>
     public required int RowCap { get; init; }
 
-    /// <summary>The statement is interrupted after this long: 1 second to 10 minutes.</summary>
+    /// <summary>The time after which the statement is interrupted: 1 second to 10 minutes.</summary>
     public required Duration Timeout { get; init; }
 
     /// <summary>The name of a statement's variant for PostgreSQL.</summary>
@@ -147,7 +147,7 @@ public sealed record HazardDetector : Detector
 /// <summary>The compensation or notice for a customer.</summary>
 public abstract record Remedy;
 
-/// <summary>Money back to where the purchase was paid from.</summary>
+/// <summary>A refund to the original payment.</summary>
 /// <param name="Share">The share of what was paid: above 0, at most 1.</param>
 /// <param name="AtMost">The limit by currency; a purchase in another currency goes to review.</param>
 /// <param name="Otherwise">The account credit when there is no purchase to refund; empty when there is none.</param>
@@ -163,11 +163,11 @@ public sealed record NoticeOnly : Remedy;
 /// <summary>The limits of a job's money.</summary>
 /// <param name="PerCustomer">How often one customer is helped without a review by a person; null for no such
 /// limit.</param>
-/// <param name="DailyBudget">What the job may reserve in a day, by currency; empty when it gives no money.</param>
+/// <param name="DailyBudget">The cap of reservations in a day, by currency; empty when it gives no money.</param>
 /// <param name="Approval">The amounts that a person approves first; null when there are none.</param>
 public sealed record JobLimits(CustomerLimit? PerCustomer, IReadOnlyList<Money> DailyBudget, ApprovalRule? Approval);
 
-/// <summary>At most so many in a rolling time; above it a person decides.</summary>
+/// <summary>A maximum number in a rolling period; above it a person decides.</summary>
 /// <param name="Count">1 to 1000.</param>
 /// <param name="Within">1 hour to 3660 days.</param>
 public sealed record CustomerLimit(int Count, Duration Within);

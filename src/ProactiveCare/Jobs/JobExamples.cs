@@ -40,7 +40,7 @@ public sealed record ExampleRow(int Line, IReadOnlyDictionary<string, string> Co
 /// <summary>A decision that an example expects.</summary>
 /// <param name="Subject">The finding's subject; null when the customer suffices.</param>
 /// <param name="CustomerId">The customer; null when the subject suffices.</param>
-/// <param name="Outcome">The decision, in the word that the case desk uses.</param>
+/// <param name="Outcome">The decision, in the case desk's term.</param>
 /// <param name="Amount">The sum owed; null when there is none.</param>
 public sealed record ExpectedDecision(string? Subject, CustomerId? CustomerId, string Outcome, Money? Amount);
 
@@ -117,7 +117,7 @@ public static class JobExamples
         };
     }
 
-    // Far from the present, the arithmetic of windows leaves the calendar.
+    // Far from the present, the arithmetic of windows exceeds the calendar's range.
     private static Instant At(string text) => Time.Parse(Shown(text)) is var at
         && at >= Instant.FromUtc(2000, 1, 1, 0, 0) && at < Instant.FromUtc(2200, 1, 1, 0, 0)
             ? at

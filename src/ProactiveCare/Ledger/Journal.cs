@@ -13,10 +13,10 @@ public sealed record Posting(string Account, Money Amount);
 
 /// <summary>A movement of money to post to the journal.</summary>
 /// <param name="Kind">Its kind, as <c>thing.verb</c>.</param>
-/// <param name="Key">Unique, so that it is posted once, such as <c>credit:17:owed</c>.</param>
+/// <param name="Key">The unique key, so that it is posted once, such as <c>credit:17:owed</c>.</param>
 /// <param name="By">The actor.</param>
 /// <param name="Memo">A line for the reader of the books, without personal data.</param>
-/// <param name="Postings">At least two, adding up to nothing in every currency.</param>
+/// <param name="Postings">At least two, with the sum zero in every currency.</param>
 public sealed record Entry(string Kind, string Key, ActorId By, string Memo, IReadOnlyList<Posting> Postings)
 {
     /// <summary>The case that it belongs to, if any.</summary>

@@ -120,7 +120,7 @@ public static class LedgerCheck
         }
     }
 
-    /// <summary>Follows the chain of seals beside the entries.</summary>
+    /// <summary>Checks the chain of seals while the entries are read.</summary>
     private sealed class ChainCheck(IEnumerator<Seal> seals, Problems problems)
     {
         private Seal? current;

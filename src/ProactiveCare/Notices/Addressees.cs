@@ -11,7 +11,7 @@ namespace ProactiveCare.Notices;
 /// locked, so that nobody else counts before these claims are visible.</summary>
 internal sealed class Addressees
 {
-    // Clocks of our time have gone back by three hours within a day at most (Antarctica/Casey).
+    // No present-day clock was set back by more than three hours within a day (Antarctica/Casey).
     private static readonly Duration LongestDay = Duration.FromHours(27);
 
     private readonly Dictionary<string, Recipient> recipients;

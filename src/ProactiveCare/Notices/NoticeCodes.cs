@@ -126,7 +126,7 @@ public sealed class NoticeEvent : Code<NoticeEvent>
     /// <summary>To staff: the result of a day.</summary>
     public static readonly NoticeEvent Summary = new("summary");
 
-    /// <summary>To staff: something needs a person now.</summary>
+    /// <summary>To staff: a problem that needs a person now.</summary>
     public static readonly NoticeEvent Alarm = new("alarm");
 
     private NoticeEvent(string text) : base(text)

@@ -40,7 +40,7 @@ public static class NoticeList
             """,
             new { filter.State, filter.CustomerId, CaseId = filter.CaseId?.Value, limit })];
 
-    /// <summary>How many notices are in each state.</summary>
+    /// <summary>The number of notices in each state.</summary>
     public static IReadOnlyDictionary<string, long> Counts(DbConnection db) =>
         db.Query<(string State, long Count)>("SELECT state, count(*) FROM notice GROUP BY state")
             .ToDictionary(each => each.State, each => each.Count, StringComparer.Ordinal);

@@ -22,7 +22,7 @@ public sealed record NoticeRequest
     /// <summary>The fields of the notice.</summary>
     public required NoticeFacts Facts { get; init; }
 
-    /// <summary>A threat to safety: passes quiet hours and caps.</summary>
+    /// <summary>A threat to safety: ignores quiet hours and caps.</summary>
     public bool IsUrgent { get; init; }
 
     /// <summary>The customer; null for mail to staff.</summary>

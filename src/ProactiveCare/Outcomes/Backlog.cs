@@ -20,7 +20,7 @@ public sealed record QueueLength(string Queue, long Count, Instant OldestAt);
 /// <param name="Minor">The sum in minor units.</param>
 public sealed record OpenMoney(string State, Currency Currency, long Minor);
 
-/// <summary>How far the installation is behind: open queues, open money, and the lag of each job.</summary>
+/// <summary>The backlog of the installation: open queues, open money, and the lag of each job.</summary>
 /// <param name="Queues">Queues that are not empty.</param>
 /// <param name="Money">Credits that are not settled, by state and currency.</param>
 /// <param name="Lags">Unprocessed rows, by job and mode.</param>

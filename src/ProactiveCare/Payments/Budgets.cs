@@ -49,7 +49,7 @@ public static class Budgets
     }
 
     /// <summary>Reserves each amount that still fits, in order, like <see cref="TryReserve"/>.</summary>
-    /// <returns>Which of them are reserved.</returns>
+    /// <returns>Whether each of them is reserved.</returns>
     internal static bool[] TryReserveEach(DbConnection db, BudgetKey key, IReadOnlyList<Money> amounts, Money cap)
     {
         var reserved = new bool[amounts.Count];

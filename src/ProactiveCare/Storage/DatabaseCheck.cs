@@ -20,7 +20,7 @@ public static class DatabaseCheck
         ? ServerCheck.Run(server)
         : new DatabaseReport(folder.Database, [.. Backup.Check(folder.Database), .. MissingRules(folder.Database)], []);
 
-    /// <summary>How far this machine's clock is ahead of the database's; negative when it is behind.</summary>
+    /// <summary>The lead of this machine's clock over the database's; negative when it is behind.</summary>
     /// <exception cref="StorageException">The database is away.</exception>
     public static Duration ClockAhead(Store store, TimeProvider time) =>
         store is PostgresStore server ? server.ClockAhead(time) : Duration.Zero;

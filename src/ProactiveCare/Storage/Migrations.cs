@@ -18,7 +18,7 @@ namespace ProactiveCare.Storage;
 /// A file without the name of a database is written in SQLite's SQL; <see cref="SchemaDialect.Translate"/> replaces the
 /// few words that PostgreSQL spells otherwise. A step whose first line says <c>-- works with NNNN</c> lets programs
 /// whose newest step is NNNN continue, so that an old and a new worker can share a database while nodes are replaced
-/// one by one. All other steps end the work of older programs.
+/// one by one. All other steps stop older programs.
 /// </remarks>
 internal sealed class Migrations(IReadOnlyList<Migration> all, SchemaDialect dialect)
 {
@@ -86,7 +86,7 @@ internal sealed class Migrations(IReadOnlyList<Migration> all, SchemaDialect dia
     /// functions.</summary>
     /// <remarks>
     /// Both sides are read from a catalogue: that of the database, and that of an empty one which the same steps made.
-    /// A database with a step of a newer program is that program's to compare.
+    /// A database with a step of a newer program is compared by that program only.
     /// </remarks>
     public IReadOnlyList<string> MissingRules(DbConnection db)
     {

@@ -4,7 +4,7 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Worker.Cli.Verbs;
 
-/// <summary>Checks the database from end to end.</summary>
+/// <summary>Checks the whole database.</summary>
 internal sealed class DbCheck : PlainVerb
 {
     public DbCheck() : base(

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace ProactiveCare.Worker.Cli.Verbs;
 
-/// <summary>Asks the worker whether it is ready.</summary>
+/// <summary>Queries the readiness of the worker.</summary>
 internal sealed class HealthAsk() : Verb(
     "health", "Asks the worker whether it is ready; for a container's health check.", "proactive-care health")
 {

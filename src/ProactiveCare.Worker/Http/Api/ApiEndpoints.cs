@@ -14,7 +14,7 @@ namespace ProactiveCare.Worker.Http.Api;
 internal sealed class ApiEndpoints(
     CareServices care, ProactiveCareSettings settings, RefusalLog refusals, IHostApplicationLifetime lifetime)
 {
-    /// <summary>The header with the id of the target installation; absent, any is accepted.</summary>
+    /// <summary>The header with the id of the target installation; without it, this one is meant.</summary>
     public const string StoreHeader = "ProactiveCare-Store";
 
     /// <summary>The header with the instant of the operation, in an installation for simulation.</summary>

@@ -28,7 +28,7 @@ internal static class MetricsEndpoint
                 "proactive-care", serviceInstanceId: settings.Node, serviceVersion: Version))
             .WithMetrics(metrics => metrics
                 .AddMeter(Meters)
-                // Prometheus keeps this ending for histograms.
+                // Prometheus reserves this suffix for histograms.
                 .AddView("dotnet.*.count", MetricStreamConfiguration.Drop)
                 .AddPrometheusExporter())
             .WithTracing(traces => traces.AddSource(Sources).AddAspNetCoreInstrumentation());

@@ -224,7 +224,7 @@ internal static class SqlNames
         return names;
     }
 
-    /// <summary>Where a comment or quoted text that begins here ends; null when none begins.</summary>
+    /// <summary>The end of a comment or quoted text that begins here; null when none begins.</summary>
     private static int? Skipped(string sql, int i) => sql[i] switch
     {
         '-' when sql.AsSpan(i).StartsWith("--") => After(sql, "\n", i + 2),

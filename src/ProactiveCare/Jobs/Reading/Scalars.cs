@@ -55,7 +55,7 @@ internal static partial class Scalars
             : throw Bounds($"{least:N0}", $"{most:N0}", text);
     };
 
-    /// <summary>An amount above nothing, such as <c>20.00 USD</c>.</summary>
+    /// <summary>A positive amount, such as <c>20.00 USD</c>.</summary>
     public static Money Amount(string text)
     {
         var amount = Money.Parse(Shown(text));

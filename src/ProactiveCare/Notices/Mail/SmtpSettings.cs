@@ -18,9 +18,9 @@ public enum SmtpSecurity
 /// <summary>The relay for our mail.</summary>
 /// <param name="Host">Name or address.</param>
 /// <param name="Port">Usually 587 with STARTTLS, 465 with TLS, 25 without.</param>
-/// <param name="Security">How the connection is protected.</param>
+/// <param name="Security">The protection of the connection.</param>
 /// <param name="ClientName">The domain name in EHLO.</param>
-/// <param name="Sessions">How many sessions may be open at the same time, 1 to 32.</param>
+/// <param name="Sessions">The most sessions open at the same time, 1 to 32.</param>
 public sealed record SmtpSettings(
     string Host, int Port, SmtpSecurity Security, string ClientName, int Sessions = 2)
 {

@@ -13,7 +13,7 @@ internal sealed record ClosedRows(string Table, string Parts, string Key);
 
 /// <summary>Moves an installation from its file to a PostgreSQL server.</summary>
 /// <remarks>
-/// One transaction of the server makes the tables, fills them and compares them with the file, so that the server has
+/// One transaction of the server creates the tables, fills them and compares them with the file, so that the server has
 /// either all of it or nothing. Tables, columns, types, their order and their numbering are read from the catalogues,
 /// so a new table needs nothing here. No trigger or constraint is switched off: rows are written in the order in which
 /// the product writes them, and every rule of the database holds for each row that moved.

@@ -74,7 +74,7 @@ internal sealed class SqliteStore : Store
 /// <summary>Opens SQLite connections in the only two ways the product uses: the one writer, and readers.</summary>
 internal static class Connections
 {
-    /// <summary>The one connection that writes and checkpoints; its durability is asserted by reading back.</summary>
+    /// <summary>The one connection that writes and checkpoints; its durability settings are checked.</summary>
     public static SqliteConnection OpenWriter(string path)
     {
         // A pooled connection keeps the settings of its previous user.
