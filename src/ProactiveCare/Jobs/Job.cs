@@ -54,7 +54,7 @@ public sealed record Job
 /// <param name="Cron">A Quartz cron expression.</param>
 /// <param name="TimeZone">The IANA time zone that the expression is read in.</param>
 /// <param name="CatchUp">After downtime, how far back the job looks automatically: 1 minute to 31 days.</param>
-/// <param name="ExpectEvery">The time without a completed run or telemetry that raises an alarm: 1 minute to 31 days.</param>
+/// <param name="ExpectEvery">Time without a completed run or telemetry before an alarm: 1 minute to 31 days.</param>
 public sealed record JobSchedule(string Cron, DateTimeZone TimeZone, Duration CatchUp, Duration ExpectEvery);
 
 /// <summary>The customers and purchases that a job leaves out. An empty list leaves nothing out.</summary>
