@@ -2,8 +2,7 @@ using NodaTime;
 
 namespace ProactiveCare.Demo;
 
-/// <summary>The customers whose two days are scripted, not drawn: together they cover every outcome and
-/// reason.</summary>
+/// <summary>The customers with scripted, not drawn, days: together they cover every outcome and reason.</summary>
 internal static class Cast
 {
     public static void Play(Company company)

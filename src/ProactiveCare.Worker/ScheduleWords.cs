@@ -46,8 +46,7 @@ internal static class ScheduleWords
         return null;
     }
 
-    /// <summary>The expression in words, without the time zone; the expression itself where words would
-    /// mislead.</summary>
+    /// <summary>The expression in words, without the time zone; unchanged where words would mislead.</summary>
     public static string Of(string cron)
     {
         var fields = cron.ToUpperInvariant().Split(' ', StringSplitOptions.RemoveEmptyEntries);

@@ -18,8 +18,7 @@ public sealed record EmailAddress(string Address, string Name)
     /// <summary>Whether it needs SMTPUTF8.</summary>
     public bool IsInternational => !Ascii.IsValid(Address);
 
-    /// <summary>Parses an address; the reason of a failure is worded for those who maintain the customer's
-    /// data.</summary>
+    /// <summary>Parses an address; a failure is worded for those who maintain the customer's data.</summary>
     public static bool TryParse(
         string? text, string name, [NotNullWhen(true)] out EmailAddress? address,
         [NotNullWhen(false)] out string? problem)

@@ -2,16 +2,14 @@ using Microsoft.Extensions.Configuration;
 
 namespace ProactiveCare.Worker.Settings;
 
-/// <summary>The sources of settings, later ones winning: appsettings.json, settings file, environment, command
-/// line.</summary>
+/// <summary>The sources of settings, later ones winning: appsettings.json, file, environment, command line.</summary>
 internal static class SettingsFile
 {
     private const int Largest = 1 << 20;
 
     public const string EnvironmentPrefix = "ProactiveCare__";
 
-    /// <exception cref="UsageException">A file is missing or no JSON, or settings are wrong; lists all
-    /// errors.</exception>
+    /// <exception cref="UsageException">A file is missing or no JSON, or settings are wrong.</exception>
     public static ProactiveCareSettings Load(string workingDirectory, string? file, string? data, string? jobs)
     {
         var builder = new ConfigurationBuilder();

@@ -51,8 +51,7 @@ public sealed record ProducerKey(byte[] Hash, string Producer, ActorId Actor, Ke
 /// <summary>The services that may post telemetry or read metrics, and their keys.</summary>
 public static class Producers
 {
-    /// <summary>The time for which the previous key stays valid, so that many machines can receive the new
-    /// one.</summary>
+    /// <summary>The time for which the previous key stays valid, so that all machines can get the new one.</summary>
     public static readonly Duration Overlap = Duration.FromHours(24);
 
     /// <summary>The hash of a key, which is stored instead of the key.</summary>

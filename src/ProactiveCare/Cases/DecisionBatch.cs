@@ -36,7 +36,7 @@ public sealed class CaseDesk(NoticeSettings notices)
     };
 }
 
-/// <summary>A batch of findings of one job, decided in one transaction. Each decision sees the effects of the earlier
+/// <summary>A batch of findings of one job in one transaction. Each decision sees the effects of earlier
 /// ones.</summary>
 internal sealed class DecisionBatch(DbConnection db)
 {

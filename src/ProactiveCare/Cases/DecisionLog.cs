@@ -42,8 +42,7 @@ public static class DecisionLog
     public static IReadOnlyList<Decision> Of(DbConnection db, CaseId id) =>
         [.. db.Query<Decision>($"{Select} WHERE case_id = @id ORDER BY number", new { id })];
 
-    /// <summary>Replays the decisions of a case, or of all, from the stored facts, and returns those that
-    /// differ.</summary>
+    /// <summary>Replays the decisions of a case, or of all, from the stored facts, and returns differences.</summary>
     /// <param name="db">A snapshot.</param>
     /// <param name="book">Holds every version ever used.</param>
     /// <param name="id">The case; null for all.</param>

@@ -34,8 +34,7 @@ public sealed record Facts
     /// <summary>A refund of the purchase by somebody else after the event.</summary>
     public GivenElsewhere? GivenElsewhere { get; init; }
 
-    /// <summary>The case's position between 0 and 1, derived from its key; below the hold-out share it is held
-    /// out.</summary>
+    /// <summary>The case's position between 0 and 1, derived from its key; held out below the share.</summary>
     public required decimal Draw { get; init; }
 
     /// <summary>Whether the customer contacted us since the event.</summary>

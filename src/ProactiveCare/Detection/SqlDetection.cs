@@ -208,10 +208,8 @@ public static class Readable
 
 /// <summary>Another engine that holds telemetry, and is queried in place.</summary>
 /// <param name="Name">The name in jobs: 1 to 64 lower-case letters, digits and hyphens.</param>
-/// <param name="ConnectionString">The connection string for PostgreSQL's protocol; its account should only
-/// read.</param>
-/// <param name="Lateness">The delay with which a row may be committed there, 0 s to 7 days; windows overlap by
-/// it.</param>
+/// <param name="ConnectionString">The connection string for PostgreSQL; its account should only read.</param>
+/// <param name="Lateness">The delay of commits there, 0 s to 7 days; windows overlap by it.</param>
 public sealed record ExternalSource(string Name, string ConnectionString, Duration Lateness);
 
 /// <summary>The sources that the settings define, each once.</summary>

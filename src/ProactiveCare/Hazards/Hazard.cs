@@ -51,8 +51,7 @@ public sealed record Hazard(
     string? Polygon,
     bool Superseded)
 {
-    /// <summary>The time from which a warning is pointless: the hazard's end, or when that is unknown the
-    /// message's.</summary>
+    /// <summary>The end of the need to warn: the hazard's end, or when that is unknown the message's.</summary>
     public Instant? OverAt => EndsAt ?? ExpiresAt;
 }
 

@@ -37,8 +37,7 @@ public static class Approvals
     }
 
     /// <summary>Approves a pending credit whose hold has ended, like a person's approval.</summary>
-    /// <returns>Whether it is approved; false when the budget is exhausted, or somebody decided about it
-    /// before.</returns>
+    /// <returns>Whether it is approved; false without room in the budget, or after another decision.</returns>
     internal static bool Release(DbConnection db, Credit credit, DayBudget? budget, ActorId by, Instant now) =>
         credit.State == CreditState.Pending
         && Approve(db, credit, budget, new Approval("credit.release", by, null), now);
@@ -97,8 +96,7 @@ public static class Approvals
     }
 
     /// <summary>Reverses a credit that is owed and was sent to no gateway, or refused by it.</summary>
-    /// <exception cref="PaymentException">It is being paid or is paid, was never owed, or is not theirs to
-    /// decide.</exception>
+    /// <exception cref="PaymentException">It is being paid or is paid, was never owed, or is not theirs.</exception>
     public static void Reverse(DbConnection db, CreditId id, Decider by, string reason, Instant now)
     {
         RequireReason(reason);
@@ -136,8 +134,7 @@ public static class Approvals
     }
 
     /// <summary>A credit with an unknown outcome that the user may resolve.</summary>
-    /// <exception cref="PaymentException">It is not unknown, not theirs to decide, or the evidence is
-    /// missing.</exception>
+    /// <exception cref="PaymentException">It is not unknown, not theirs, or the evidence is missing.</exception>
     internal static Credit Unknown(DbConnection db, CreditId id, Decider by, string how)
     {
         RequireReason(how);

@@ -18,8 +18,7 @@ public sealed record DayBudget(string Period, Money Cap);
 /// <summary>Reservations that never exceed their cap, however many run concurrently.</summary>
 public static class Budgets
 {
-    /// <summary>Reserves an amount if the cap has room for it. A changed cap takes effect, but never below the reserved
-    /// sum.</summary>
+    /// <summary>Reserves an amount within the cap. A changed cap applies, but never below the reserved sum.</summary>
     public static bool TryReserve(DbConnection db, BudgetKey key, Money amount, Money cap)
     {
         if (amount.Minor <= 0)

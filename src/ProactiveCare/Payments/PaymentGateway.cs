@@ -119,8 +119,7 @@ public sealed class PaymentStatus : Code<PaymentStatus>
 /// <summary>A batch that its gateway has not answered in full.</summary>
 public sealed record UnansweredBatch(long Batch, string Gateway, Instant CreatedAt, long Payments);
 
-/// <summary>The batches of gateways: stored complete before the first attempt, so every attempt sends the
-/// same.</summary>
+/// <summary>The batches of gateways: stored before the first attempt, so every attempt sends the same.</summary>
 public static class PaymentBatches
 {
     /// <summary>Limits a statement about credits to jobs whose andon is not pulled.</summary>

@@ -7,8 +7,7 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Payments;
 
-/// <summary>The consequences of a gateway's answer; they run in the transaction that stores it, so exactly
-/// once.</summary>
+/// <summary>The consequences of a gateway's answer, in the transaction that stores it, so exactly once.</summary>
 /// <param name="Settled">The payment is final: the customer can be notified.</param>
 /// <param name="Failed">The gateway refused; the credit stays owed until finance retries or reverses it.</param>
 public sealed record SettlementEvents(Action<DbConnection, Credit> Settled, Action<DbConnection, Credit> Failed);
@@ -84,8 +83,7 @@ public sealed class Settlement(
     /// <param name="by">The user.</param>
     /// <param name="paid">Whether the gateway has paid.</param>
     /// <param name="how">The evidence.</param>
-    /// <exception cref="PaymentException">It is not unknown, not theirs to decide, or the evidence is
-    /// missing.</exception>
+    /// <exception cref="PaymentException">It is not unknown, not theirs, or the evidence is missing.</exception>
     public void Resolve(DbConnection db, CreditId id, Decider by, bool paid, string how)
     {
         var credit = Approvals.Unknown(db, id, by, how);
@@ -244,8 +242,7 @@ public sealed class Settlement(
             : throw new PaymentException($"credit {answer.CreditId} is not being settled");
     }
 
-    /// <summary>Settles a paid credit. False, with nothing changed, when the credit is not in a state that allows
-    /// it.</summary>
+    /// <summary>Settles a paid credit. False, with nothing changed, when its state does not allow it.</summary>
     private bool Settle(DbConnection db, IPaymentGateway gateway, PaymentAnswer answer, ActorId? by = null)
     {
         var now = time.Now();

@@ -11,8 +11,7 @@ namespace ProactiveCare.Storage;
 public sealed record Containment(IReadOnlyDictionary<string, IReadOnlySet<string>> Columns, int RowCap,
     Duration Timeout)
 {
-    /// <summary>Parameters that are known before the statement; it is prepared with their types. Others are whole
-    /// numbers.</summary>
+    /// <summary>Parameters known before the statement, which give their types. Others are whole numbers.</summary>
     public IReadOnlyDictionary<string, object> Parameters { get; init; } = new Dictionary<string, object>();
 }
 
@@ -33,8 +32,7 @@ public abstract class ContainedQuery : IDisposable
 
     /// <summary>Prepares a statement over the installation's own database.</summary>
     /// <exception cref="QueryException">Not one SELECT, or it reads or does something forbidden.</exception>
-    /// <exception cref="StorageException">The installation's own server is away; the statement may be
-    /// right.</exception>
+    /// <exception cref="StorageException">The installation's server is away; the statement may be right.</exception>
     public static ContainedQuery Open(DataFolder folder, string sql, Containment containment, TimeProvider time) =>
         folder.Server is { } server
             ? PostgresQuery.Installed(server, sql, containment, time)
@@ -68,8 +66,7 @@ public abstract class ContainedQuery : IDisposable
     }
 
     /// <summary>Runs the statement and passes on each row.</summary>
-    /// <param name="parameters">Values by name without the @; names that the statement does not use are left
-    /// out.</param>
+    /// <param name="parameters">Values by name without the @; names not in the statement are ignored.</param>
     /// <param name="row">
     /// Called for each row with its values, each null, <see cref="long"/>, <see cref="double"/>, <see cref="string"/>
     /// or bytes; the list is the same for every row.

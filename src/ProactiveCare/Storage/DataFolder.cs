@@ -36,8 +36,7 @@ public sealed record DataFolder(string Path)
     /// <summary>The location of the installation, for people.</summary>
     public string Place => Server is null ? Path : $"the database {Server.Place}";
 
-    /// <summary>The store id of the installation, where other folders may use the same database; null for a
-    /// file.</summary>
+    /// <summary>The store id, where other folders may use the same database; null for a file.</summary>
     /// <exception cref="StorageException">There is none, or its server cannot be reached.</exception>
     public string? SharedStoreId()
     {
@@ -73,8 +72,7 @@ public sealed record DataFolder(string Path)
     /// <summary>A path inside the folder.</summary>
     public string Inside(params string[] parts) => System.IO.Path.Combine([System.IO.Path.GetFullPath(Path), .. parts]);
 
-    /// <summary>Locks the folder for one writing process. The operating system releases the lock however that process
-    /// ends.</summary>
+    /// <summary>Locks the folder for one writing process; the lock ends with the process, however it ends.</summary>
     /// <exception cref="StorageException">Another process holds it, or the folder cannot be written.</exception>
     public IDisposable Lock()
     {

@@ -74,12 +74,10 @@ internal static class Db
     private static Statements Statements(DbConnection db) => ((IPreparing)db).Statements;
 }
 
-/// <summary>Locks of work that shares the database (<see cref="Store.Share{T}"/>). A file has one writer and needs
-/// none.</summary>
+/// <summary>Locks of work that shares the database (<see cref="Store.Share{T}"/>). A file needs none.</summary>
 internal static class Locks
 {
-    /// <summary>For the end of a SELECT that claims rows of a table: skips rows that another transaction has
-    /// locked.</summary>
+    /// <summary>For a SELECT that claims rows of a table: skips rows that another transaction has locked.</summary>
     public static string SkipLocked(this DbConnection db, string table) =>
         db is PostgresConnection ? $" FOR UPDATE OF {table} SKIP LOCKED" : "";
 

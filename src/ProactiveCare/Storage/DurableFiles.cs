@@ -35,8 +35,7 @@ internal static class DurableFolder
     }
 
     /// <summary>Makes a file's content durable.</summary>
-    /// <exception cref="IOException">The disk does not confirm it. Then nothing written is durable, even if a later
-    /// flush succeeds.</exception>
+    /// <exception cref="IOException">The disk does not confirm it; a later success makes nothing durable.</exception>
     public static void Flush(SafeFileHandle file, string path)
     {
         if (OperatingSystem.IsWindows()) RandomAccess.FlushToDisk(file);

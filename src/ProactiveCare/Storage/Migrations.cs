@@ -82,8 +82,7 @@ internal sealed class Migrations(IReadOnlyList<Migration> all, SchemaDialect dia
                 "The database is of an earlier version. Bring it up to date with: proactive-care db migrate");
     }
 
-    /// <summary>The rules of the schema that are missing or different in the database: triggers, constraints,
-    /// functions.</summary>
+    /// <summary>Missing or different rules of the schema: triggers, constraints, functions.</summary>
     /// <remarks>
     /// Both sides are read from a catalogue: that of the database, and that of an empty one which the same steps made.
     /// A database with a step of a newer program is compared by that program only.

@@ -49,8 +49,7 @@ public abstract class Store : IDisposable
     public string? Trouble { get; private set; }
 
     /// <summary>Opens an installation for writing, and migrates its schema (a file after a backup).</summary>
-    /// <exception cref="StorageException">There is none, another process holds its lock, or it is not durable
-    /// here.</exception>
+    /// <exception cref="StorageException">There is none, it is locked, or it is not durable here.</exception>
     public static Store Open(DataFolder folder, TimeProvider time)
     {
         folder.RequireInstallation();

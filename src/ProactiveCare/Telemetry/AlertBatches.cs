@@ -6,8 +6,7 @@ using NodaTime;
 
 namespace ProactiveCare.Telemetry;
 
-/// <summary>Reads hazard alerts as published by the NWS API: a FeatureCollection, one Feature, or an array of
-/// features.</summary>
+/// <summary>Reads hazard alerts of the NWS API: a FeatureCollection, one Feature, or an array of features.</summary>
 internal sealed class AlertBatches : IBatchReader
 {
     /// <summary>The largest accepted document, in bytes; all active alerts of the country are about 2 MiB.</summary>

@@ -25,13 +25,11 @@ internal static class AreaCodes
     public static string? CountyOfUgc(string code) =>
         code.Length == 6 && code[2] == 'C' && States.TryGetValue(code[..2], out var state) ? state + code[3..] : null;
 
-    /// <summary>The five-digit county FIPS of a SAME code, without the part of the county; null for other
-    /// codes.</summary>
+    /// <summary>The county FIPS of a SAME code, without the part of the county; null for other codes.</summary>
     public static string? CountyOfSame(string code) =>
         code.Length == 6 && code.All(char.IsAsciiDigit) ? code[1..] : null;
 
-    /// <summary>Whether an area's code includes a place's: the same, the whole state (000), or the whole country
-    /// (00000).</summary>
+    /// <summary>Whether an area's code includes a place's: the same, its state (000), or the country (00000).</summary>
     public static bool Names(string area, string place) =>
         area == place
         || area == "00000"

@@ -63,8 +63,7 @@ public static class Arrivals
             $"SELECT arrival, received_at FROM {t.Table} WHERE arrival > 0 ORDER BY arrival DESC LIMIT 1"))
         .MaxBy(newest => newest?.Arrival ?? 0)?.At;
 
-    /// <summary>The smallest arrival after a cursor that was received at or after an instant, and the rows in
-    /// between.</summary>
+    /// <summary>The first arrival after a cursor that was received since an instant, and the rows between.</summary>
     public static CatchUp FirstReceivedSince(DbConnection db, long after, Instant since)
     {
         var first = Tables.Select(t => db.ExecuteScalar<long?>(
@@ -78,8 +77,7 @@ public static class Arrivals
     }
 }
 
-/// <summary>The arrival numbers that a transaction assigns; saved with it, so that they have no gaps and only
-/// grow.</summary>
+/// <summary>The arrival numbers that a transaction assigns, saved with it, so without gaps and growing.</summary>
 internal sealed class ArrivalNumbers(DbConnection db)
 {
     private long last = Arrivals.Latest(db);

@@ -8,8 +8,7 @@ using static ProactiveCare.HarmlessText;
 namespace ProactiveCare.Telemetry;
 
 /// <summary>Parses the values of one import; errors are worded for the author of the file.</summary>
-/// <param name="now">The start of the import; nothing can have happened more than <see cref="ClockSkew"/>
-/// later.</param>
+/// <param name="now">The start of the import; past events are at most <see cref="ClockSkew"/> later.</param>
 internal sealed class FieldParsers(Instant now)
 {
     /// <summary>The maximum lead of a producer's clock over ours.</summary>

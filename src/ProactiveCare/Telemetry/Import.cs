@@ -17,8 +17,7 @@ public sealed record ImportRequest(string Kind, string FileName, string Source, 
     /// <summary>The default source of rows.</summary>
     public const string DefaultSource = "import";
 
-    /// <summary>Whether a producer posted it: rows are always NDJSON, and counted in one record per producer, kind and
-    /// hour.</summary>
+    /// <summary>Whether a producer posted it: rows in NDJSON, one record per producer, kind and hour.</summary>
     public bool Posted { get; init; }
 }
 
@@ -44,12 +43,10 @@ public sealed record ImportResult(
     long Quarantined,
     IReadOnlyList<QuarantinedLine> FirstQuarantined);
 
-/// <summary>A file as a whole was refused, and nothing of it imported; the message says why, in the user's
-/// words.</summary>
+/// <summary>A whole file was refused, and nothing imported; the message says why, in the user's words.</summary>
 public sealed class ImportException(string message) : RefusedException(message, RefusalCode.Invalid);
 
-/// <summary>Imports files: good rows are stored in whole batches, bad ones are quarantined with line and
-/// reason.</summary>
+/// <summary>Imports files: good rows are stored in batches, bad ones quarantined with line and reason.</summary>
 public static class Import
 {
     private static readonly ActivitySource Activities = Instruments.Source("Telemetry");
@@ -68,8 +65,7 @@ public static class Import
     public static readonly IReadOnlyList<string> Kinds =
         [.. ProactiveCare.Telemetry.Kinds.All.Select(k => k.Name), Alerts];
 
-    /// <summary>Imports a stream from its position to its end. While one batch is stored the next one is
-    /// read.</summary>
+    /// <summary>Imports the rest of a stream. While one batch is stored the next one is read.</summary>
     /// <exception cref="ImportException">The file is not of its kind: nothing was imported.</exception>
     /// <exception cref="StorageException">A batch was not confirmed: the earlier ones stay, counted.</exception>
     /// <exception cref="OperationCanceledException">Cancelled: the earlier batches stay, counted.</exception>

@@ -42,9 +42,7 @@ internal static class Polygons
         if (area.IsEmpty || GeometryFixer.Fix(area).IsEmpty) throw new FormatException("its area is empty");
     }
 
-    /// <summary>
-    /// Prepares a polygon for many points. An area whose outline crosses itself is repaired rather than lost.
-    /// </summary>
+    /// <summary>Prepares a polygon for many points; a self-crossing outline is repaired rather than lost.</summary>
     public static IPreparedGeometry Prepare(string json)
     {
         using var document = JsonDocument.Parse(json);

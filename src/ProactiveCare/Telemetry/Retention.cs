@@ -7,8 +7,7 @@ namespace ProactiveCare.Telemetry;
 
 /// <summary>The rule of which telemetry is deleted and which stays.</summary>
 /// <param name="ReceivedBefore">Rows received before this instant are deleted.</param>
-/// <param name="KeepAfterArrival">Rows with a greater arrival number stay at any age: the smallest cursor of all
-/// jobs.</param>
+/// <param name="KeepAfterArrival">Rows above it stay at any age: the smallest cursor of all jobs.</param>
 public sealed record RetentionRule(Instant ReceivedBefore, long KeepAfterArrival);
 
 /// <summary>Deletes old telemetry in small steps, so that the writer is never blocked for long.</summary>

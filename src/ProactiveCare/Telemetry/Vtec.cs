@@ -14,8 +14,7 @@ internal sealed partial record Vtec(string Class, string Action, string Event, i
     /// <summary>Whether the message ends the event for its area.</summary>
     public bool Ends => Action is "CAN" or "EXP" or "UPG";
 
-    /// <summary>The relevant code of a message with several: the first that does not end its event, else the
-    /// first.</summary>
+    /// <summary>The relevant code of several: the first that does not end its event, else the first.</summary>
     public static Vtec? Choose(IEnumerable<string> texts)
     {
         var codes = texts.Select(Parse).OfType<Vtec>().ToList();

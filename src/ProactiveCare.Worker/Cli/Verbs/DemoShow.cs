@@ -5,8 +5,7 @@ using Spectre.Console;
 
 namespace ProactiveCare.Worker.Cli.Verbs;
 
-/// <summary>Shows the two days: one line per event and, on an interactive terminal, a progress bar of simulated
-/// time.</summary>
+/// <summary>Shows the two days: one line per event and, on an interactive terminal, a progress bar.</summary>
 internal sealed class DemoShow(Terminal terminal, TimeProvider machine)
 {
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(60);

@@ -7,8 +7,7 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Worker.Http.Ingest;
 
-/// <summary>A cache of keys and their producers. An entry is at most a second old; an unknown key causes a
-/// lookup.</summary>
+/// <summary>A cache of keys. An entry is at most a second old; an unknown key causes a lookup.</summary>
 internal sealed class ApiKeyCache(Store store, TimeProvider time)
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);

@@ -50,8 +50,7 @@ internal static class DetectionRole
             (TIMESTAMP 'epoch' + seconds * INTERVAL '1 second')::date::text END$$;
         """;
 
-    /// <summary>The connection string of the role; the role and its views are created or corrected first if
-    /// needed.</summary>
+    /// <summary>The connection string of the role, which is created or corrected first, with its views.</summary>
     /// <remarks>During a rolling upgrade the nodes of the newer version define the views; older ones leave them while
     /// they contain all of their columns. So readable columns may grow with any version, and shrink only with a
     /// migration.</remarks>

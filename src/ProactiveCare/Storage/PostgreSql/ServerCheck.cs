@@ -5,8 +5,7 @@ using ProactiveCare.Storage.Moving;
 
 namespace ProactiveCare.Storage.PostgreSql;
 
-/// <summary>Checks that all rules which the product leaves to a PostgreSQL database are in force. The server checks its
-/// files itself.</summary>
+/// <summary>Checks that the rules left to PostgreSQL are in force. The server checks its files itself.</summary>
 internal static class ServerCheck
 {
     private const string Unsound =
