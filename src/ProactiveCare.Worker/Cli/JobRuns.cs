@@ -5,7 +5,7 @@ using ProactiveCare.Jobs;
 
 namespace ProactiveCare.Worker.Cli;
 
-/// <summary>Shows what runs of a job came to.</summary>
+/// <summary>Shows the results of runs.</summary>
 internal static class JobRuns
 {
     /// <returns>The exit code.</returns>
@@ -24,7 +24,7 @@ internal static class JobRuns
         return ran.Runs.Any(each => each.Run.Error is not null) ? Failures.No : Failures.Done;
     }
 
-    /// <summary>What stops a job, since when and until when.</summary>
+    /// <summary>The stop of a job in words, with its start and end.</summary>
     public static string Words(JobStop stop, DateTimeZone zone) =>
         $"{stop.Kind} by {stop.By} since {stop.At.On(zone)}"
         + (stop.UntilAt is { } until ? $", until {until.On(zone)}" : "") + $": {stop.Reason}";

@@ -6,10 +6,10 @@ using ProactiveCare.Payments;
 
 namespace ProactiveCare.Cases;
 
-/// <summary>Says why something was or was not paid or sent, in words that can be read to the customer.</summary>
+/// <summary>Explains why something was or was not paid or sent, in words that can be read to the customer.</summary>
 public static class Explain
 {
-    /// <summary>One case: what was found, what was decided, what was paid and sent, and why not.</summary>
+    /// <summary>One case: findings, decisions, payments, notices, and the reasons for what is missing.</summary>
     public static string Case(DbConnection db, CareCase about)
     {
         var sentences = new List<string>
@@ -31,7 +31,7 @@ public static class Explain
         return string.Join(' ', sentences);
     }
 
-    /// <summary>A customer, around a moment or ever: all their cases, or why there is none.</summary>
+    /// <summary>A customer, around a moment or ever: all their cases, or the reason for none.</summary>
     public static IReadOnlyList<string> Customer(DbConnection db, CustomerId customer, Instant? around)
     {
         var cases = CareCases.List(db, new CaseFilter(Customer: customer))

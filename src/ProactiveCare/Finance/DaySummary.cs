@@ -11,15 +11,15 @@ using ProactiveCare.Payments.Gateways.RefundFile;
 
 namespace ProactiveCare.Finance;
 
-/// <summary>The day as operators and finance read it: what was found, paid, sent, and what waits for them.</summary>
+/// <summary>The summary of a day for operators and finance: findings, payments, notices, and pending work.</summary>
 public static class DaySummary
 {
     /// <summary>Queues the summary of the day before a company-local date, once for each reader, in the caller's
     /// transaction.</summary>
     /// <param name="db">The transaction.</param>
-    /// <param name="day">The date on whose morning it is sent; it tells of the day before.</param>
+    /// <param name="day">The date on whose morning it is sent; the summary covers the day before.</param>
     /// <param name="extra">Readers from the settings, beside the users with an address.</param>
-    /// <param name="settings">How the company writes.</param>
+    /// <param name="settings">The settings of notices.</param>
     /// <param name="now">The present.</param>
     public static void Queue(
         DbConnection db, LocalDate day, IReadOnlyList<EmailAddress> extra, NoticeSettings settings, Instant now)
@@ -59,7 +59,7 @@ public static class DaySummary
         }
     }
 
-    /// <summary>The summary of a stretch of time, one fact a line.</summary>
+    /// <summary>The summary of a period, one fact per line.</summary>
     public static IReadOnlyList<string> Lines(DbConnection db, Instant from, Instant to) =>
     [
         .. Done(db, from, to) is { Count: > 0 } done ? done : ["Nothing was found, paid or sent."],
@@ -130,7 +130,7 @@ public static class DaySummary
             yield return $"{unknown} handed to a gateway, and nobody knows whether they were paid. "
                 + "See: proactive-care credits list --state unknown";
         }
-        // Billing has had a whole day for these.
+        // Billing has had a whole day to answer these.
         foreach (var batch in PaymentBatches.Unanswered(db, from))
         {
             yield return $"Billing has not answered {RefundFiles.Name(batch.Batch)} of {batch.CreatedAt.Iso()}; "

@@ -6,7 +6,7 @@ using ProactiveCare.Notices;
 
 namespace ProactiveCare.Worker.Cli.Verbs;
 
-/// <summary>What two days came to, for the person who started them.</summary>
+/// <summary>The results of the two days, for the person who started them.</summary>
 internal sealed class DemoReport(Terminal to, string data)
 {
     public void Write(DemoFigures figures, TimeSpan took)
@@ -146,7 +146,7 @@ internal sealed class DemoReport(Terminal to, string data)
         foreach (var command in commands) to.Line($"  proactive-care {command} --settings {settings}");
     }
 
-    // Broken between words, at a width that reads well.
+    // Wraps between words, at a readable width.
     private void Say(string text)
     {
         var line = "";

@@ -9,7 +9,7 @@ using ProactiveCare.Worker.Settings;
 
 namespace ProactiveCare.Worker.Cli.Verbs;
 
-/// <summary>Fills a job's own words with made-up facts, so that whoever writes them sees what customers will.</summary>
+/// <summary>Renders a job's templates with sample facts, so that their author sees what customers will.</summary>
 internal static partial class NoticePreview
 {
     public static RenderedNotice Of(
@@ -46,7 +46,7 @@ internal static partial class NoticePreview
         _ => NoticeEvent.Alert,
     };
 
-    // What only the detector knows has no common meaning: a number shows where it stands.
+    // Evidence of the detector has no known meaning: a sample number shows where it appears.
     private static NoticeFacts Facts(string text, Instant now)
     {
         var facts = new NoticeFacts();
