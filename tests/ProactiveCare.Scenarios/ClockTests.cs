@@ -8,7 +8,7 @@ public sealed class ClockTests
     [InlineData("2025-03-14T19:30:00Z")]
     [InlineData("2026-03-15T20:00:00Z")]
     [InlineData("2027-03-14T19:30:00Z")]
-    public void Nobody_is_paid_or_told_twice_or_forgotten_and_no_cursor_moves_back(string wrong)
+    public void Clock_changes_repeat_and_lose_nothing_and_move_no_cursor_back(string wrong)
     {
         using var story = Story.OfSlowStreams();
         story.Later().BadEvening("ada").Later(minutes: 50).BillingAnswers();

@@ -16,7 +16,7 @@ public sealed class TidyTests
     public void Command_line_calls_operations_and_no_storage() => None(TidyDoor.Problems(TidyTree.Sources));
 
     [Fact]
-    public void Verb_that_reaches_past_the_operations_is_seen()
+    public void Verb_that_bypasses_the_operations_is_seen()
     {
         var problems = TidyDoor.Problems([.. TidyTree.Sources, new("src/ProactiveCare.Worker/Cli/Verbs/Sample.cs", """
             namespace ProactiveCare.Worker.Cli.Verbs;
@@ -72,14 +72,14 @@ public sealed class TidyTests
     public void Libraries_stay_where_they_belong() => None(TidyTree.Sources.SelectMany(TidyPlaces.Libraries));
 
     [Fact]
-    public void No_text_is_unfinished_or_of_one_machine() =>
+    public void No_text_has_unfinished_notes_or_names_of_machines() =>
         None(TidyTree.Texts.SelectMany(text => TidyMaxima.Marks(text).Concat(TidyPlaces.Machines(text))));
 
     [Fact]
-    public void Folders_say_what_is_in_them() => None(TidyTree.Files.SelectMany(TidyPlaces.Folders));
+    public void Names_of_folders_are_specific() => None(TidyTree.Files.SelectMany(TidyPlaces.Folders));
 
     [Fact]
-    public void The_compiler_holds_every_public_member_to_be_documented()
+    public void Compiler_requires_documentation_of_every_public_member()
     {
         var texts = TidyTree.Texts.ToArray();
         None(TidyPlaces.Project(texts.Single(text => text.Path == "src/ProactiveCare/ProactiveCare.csproj")));
@@ -103,7 +103,7 @@ public sealed class TidyTests
     }
 
     [Fact]
-    public void The_image_restores_every_project_that_the_worker_is_made_of()
+    public void Image_restores_every_project_of_the_worker()
     {
         var image = TidyTree.Read("Dockerfile");
         foreach (var project in new[] { "ProactiveCare", "ProactiveCare.Demo", "ProactiveCare.Worker" })
@@ -180,7 +180,7 @@ public sealed class TidyTests
         Assert.NotEmpty(TidyPlaces.Libraries(new(path, text)));
 
     [Fact]
-    public void Machines_folders_and_silence_are_seen()
+    public void Names_of_machines_vague_folders_and_suppressions_are_seen()
     {
         Assert.NotEmpty(TidyPlaces.Machines(new("README.md", "from nuget" + ".org")));
         Assert.NotEmpty(TidyPlaces.Machines(new("README.md", "see /ho" + "me/ann/notes")));

@@ -155,7 +155,7 @@ public abstract class Store : IDisposable
     /// <summary>Whether another process was in the way, so that the works are to be done again, alone.</summary>
     private protected abstract bool IsConflict(Exception e);
 
-    private protected abstract StorageException TroubleOf(Exception e);
+    private protected abstract StorageException ToStorageException(Exception e);
 
     private protected abstract void Close();
 
@@ -206,7 +206,7 @@ public abstract class Store : IDisposable
             // Nobody can know whether a commit that threw happened; a fresh connection sees what did.
             writer?.Dispose();
             writer = null;
-            var trouble = TroubleOf(e);
+            var trouble = ToStorageException(e);
             Trouble = trouble.Message;
             foreach (var work in batch) work.Fail(trouble);
         }

@@ -56,7 +56,7 @@ public sealed class RefundTests : IDisposable
     }
 
     [Fact]
-    public void What_is_promised_counts_too()
+    public void Promised_amounts_count_as_refunded()
     {
         Buy("10.00");
         here.Write(db => db.Execute("UPDATE purchase SET pending_minor = 500"));

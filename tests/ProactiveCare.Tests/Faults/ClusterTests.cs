@@ -9,7 +9,7 @@ public sealed class ClusterTests(ITestOutputHelper output)
     private const int Seed = 20261127;
 
     [Fact]
-    public async Task Workers_that_share_a_database_lose_and_repeat_nothing_on_a_bad_day()
+    public async Task Workers_on_one_database_lose_and_repeat_nothing_under_faults()
     {
         TestDatabase.SkipUnlessServer();
         // As long as a worker is paused, which is longer than its leases.

@@ -23,7 +23,7 @@ public sealed class CommandCrashTests : IDisposable
     [InlineData("Migrations.Apply:after")]
     [InlineData("Installation.Create:migrated")]
     [InlineData("Installation.Create:whole")]
-    public async Task A_killed_init_leaves_nothing_and_is_given_again(string point)
+    public async Task Killed_init_leaves_nothing_and_can_be_repeated(string point)
     {
         await Die("db init", point);
         Assert.False(desk.Folder.Exists);
@@ -43,7 +43,7 @@ public sealed class CommandCrashTests : IDisposable
     [InlineData("Backup.Write:before")]
     [InlineData("Backup.Write:copied")]
     [InlineData("Backup.Write:flushed")]
-    public async Task A_killed_backup_leaves_no_backup_and_is_given_again(string point)
+    public async Task Killed_backup_leaves_no_backup_and_can_be_repeated(string point)
     {
         await Do("db init");
         await Die("db backup copy.db", point);
@@ -59,7 +59,7 @@ public sealed class CommandCrashTests : IDisposable
     [InlineData("Backup.Restore:log gone", 2)]
     [InlineData("Backup.Restore:before", 2)]
     [InlineData("Backup.Restore:after", 1)]
-    public async Task A_killed_restore_leaves_the_one_or_the_other_whole(string point, int users)
+    public async Task Killed_restore_leaves_the_old_or_the_new_database_whole(string point, int users)
     {
         await Do("db init");
         await Do("db backup copy.db");

@@ -6,7 +6,7 @@ public sealed class SuspendedTests
     [Theory]
     [InlineData("+2h", "+2h")]
     [InlineData("-2h", "+0")]
-    public async Task A_worker_that_wakes_up_long_after_sends_and_pays_nothing_twice(string meanwhile, string then)
+    public async Task Worker_resumed_after_a_long_suspension_repeats_nothing(string meanwhile, string then)
     {
         TestDatabase.SkipUnlessFile();
         await using var shop = new CrashShop();

@@ -34,7 +34,7 @@ public sealed class OutboxTests : Postroom
     }
 
     [Fact]
-    public void A_notice_that_is_queued_in_a_work_that_fails_was_never_queued()
+    public void Failed_transaction_queues_no_notice()
     {
         Assert.Throws<InvalidOperationException>(() => Installed.Write(db =>
         {
@@ -46,7 +46,7 @@ public sealed class OutboxTests : Postroom
     }
 
     [Fact]
-    public async Task Words_that_are_not_there_are_a_reason_and_not_a_standstill()
+    public async Task Missing_or_broken_template_suppresses_its_notice_with_the_reason()
     {
         Words = null;
         var wordless = Queue("e1");
@@ -61,7 +61,7 @@ public sealed class OutboxTests : Postroom
     }
 
     [Fact]
-    public async Task Mail_to_staff_has_our_own_words_and_no_quiet_hours()
+    public async Task Staff_mail_has_built_in_text_and_no_quiet_hours()
     {
         Installed.Clock.Set("2026-03-14T23:00:00Z");
         Installed.Write(db => Outbox.Queue(db, new NoticeRequest
@@ -102,7 +102,7 @@ public sealed class OutboxTests : Postroom
     }
 
     [Fact]
-    public async Task Delivery_to_a_folder_leaves_a_file_a_notice()
+    public async Task Folder_delivery_writes_one_file_per_notice()
     {
         Queue("e1");
         Queue("e2", request => request with { Customer = new("bob") });

@@ -12,7 +12,7 @@ public sealed class BudgetTests : IDisposable
     public void Dispose() => here.Dispose();
 
     [Fact]
-    public void The_cap_is_reached_to_the_cent_and_never_passed()
+    public void Budget_is_spent_to_the_cent_and_never_exceeded()
     {
         Assert.True(Reserve(Live, "6.00", "10.00"));
         Assert.False(Reserve(Live, "4.01", "10.00"));
@@ -41,7 +41,7 @@ public sealed class BudgetTests : IDisposable
     }
 
     [Fact]
-    public void What_is_released_can_be_reserved_again_and_no_more_than_that_is_released()
+    public void Released_amount_can_be_reserved_again_and_no_more_is_released()
     {
         Assert.True(Reserve(Live, "10.00", "10.00"));
         here.Write(db => Budgets.Release(db, Live, Paying.Usd("4.00")));

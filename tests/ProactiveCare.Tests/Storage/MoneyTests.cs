@@ -26,7 +26,7 @@ public sealed class MoneyTests
     [InlineData("20.00 usd")]
     [InlineData("20.00 XXX")]
     [InlineData("9999999999999999999 USD")]
-    public void What_is_no_exact_amount_is_refused(string text) =>
+    public void Inexact_amount_is_refused(string text) =>
         Assert.Throws<FormatException>(() => Money.Parse(text));
 
     [Theory]
@@ -38,6 +38,6 @@ public sealed class MoneyTests
         Assert.Equal(expected, new Money(minor, Currency.Of("USD")).Share((decimal)share).Minor);
 
     [Fact]
-    public void Nothing_is_converted() =>
+    public void Currencies_are_never_converted() =>
         Assert.Throws<InvalidOperationException>(() => Money.Parse("1.00 USD") + Money.Parse("1.00 EUR"));
 }

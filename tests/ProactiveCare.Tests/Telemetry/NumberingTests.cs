@@ -79,7 +79,7 @@ public sealed class NumberingTests : IDisposable
     }
 
     [Fact]
-    public void Nothing_overtakes_a_transaction_that_numbers()
+    public void Numbering_transaction_is_not_overtaken()
     {
         var (numberer, reader) = (Begin(), Connect());
         Insert(reader, "first");
@@ -95,7 +95,7 @@ public sealed class NumberingTests : IDisposable
     }
 
     [Fact]
-    public async Task What_has_no_number_stays_and_is_told_of_after_two_minutes()
+    public async Task Unnumbered_rows_stay_and_are_reported_after_two_minutes()
     {
         Insert(Connect(), "a");
         Assert.Null(here.Read(db => Numbering.StalledSince(db, Received + Duration.FromMinutes(2))));

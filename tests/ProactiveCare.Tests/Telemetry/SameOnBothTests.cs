@@ -37,7 +37,7 @@ public sealed class SameOnBothTests : IDisposable
     [InlineData("sessions", "session")]
     [InlineData("events", "event")]
     [InlineData("contacts", "contact")]
-    public void Ids_that_come_again_within_and_across_batches_end_the_same(string kind, string table)
+    public void Repeated_ids_within_and_across_batches_give_equal_results(string kind, string table)
     {
         // Refunds and purchases look at each other.
         var kinds = kind is "purchases" or "refunds" ? new[] { "purchases", "refunds" } : [kind];
@@ -75,7 +75,7 @@ public sealed class SameOnBothTests : IDisposable
     }
 
     [Fact]
-    public async Task Two_nodes_that_take_the_same_rows_in_at_once_store_each_once()
+    public async Task Two_nodes_importing_the_same_rows_store_each_once()
     {
         var by = shared.Write(db => Actors.System(db, shared.Clock.Now()));
         using var other = Store.Open(shared.Folder, shared.Clock);

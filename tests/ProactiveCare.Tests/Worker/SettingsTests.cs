@@ -11,7 +11,7 @@ public sealed class SettingsTests : IDisposable
     public void Dispose() => desk.Dispose();
 
     [Fact]
-    public void All_that_is_wrong_is_said_at_once_with_key_bound_and_value()
+    public void All_errors_are_reported_at_once_with_key_bound_and_value()
     {
         desk.File("bad.json", """
             {
@@ -49,7 +49,7 @@ public sealed class SettingsTests : IDisposable
     [InlineData("--settings none.json", "There is no settings file")]
     [InlineData("--settings broken.json", "is not JSON")]
     [InlineData("--settings twice.json", "twice.json")]
-    public void A_settings_file_that_cannot_be_read_is_named(string option, string words)
+    public void Unreadable_settings_file_is_named(string option, string words)
     {
         desk.File("broken.json", "{ \"Data\": ");
         desk.File("twice.json", """{ "Data": "a", "data": "b" }""");
@@ -182,7 +182,7 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Fact]
-    public void Settings_have_an_end()
+    public void Size_and_depth_of_settings_are_limited()
     {
         desk.File("deep.json", new string('[', 100_000));
         Assert.Contains("is not JSON", desk.Run("users list --settings deep.json").Error);
@@ -190,7 +190,7 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Fact]
-    public void The_command_line_wins_over_the_file_and_the_file_over_what_lies_here()
+    public void Command_line_overrides_the_given_file_and_that_the_file_of_the_folder()
     {
         desk.File("appsettings.json", """{ "Data": "here", "Logging": { "LogLevel": { "Default": "Debug" } } }""");
         desk.File("mine.json", """{ "Data": "mine" }""");

@@ -48,7 +48,7 @@ public sealed class RefundFileTests : IDisposable
     }
 
     [Fact]
-    public async Task A_refused_refund_stays_owed_and_goes_out_again_only_when_finance_says_so()
+    public async Task Refused_refund_stays_owed_until_finance_retries_it()
     {
         var id = paying.Create(paying.Refund("4.99"));
         await Step();
@@ -98,7 +98,7 @@ public sealed class RefundFileTests : IDisposable
     }
 
     [Fact]
-    public async Task Stray_quote_in_an_answer_costs_its_own_line_only()
+    public async Task Stray_quote_in_an_answer_invalidates_its_own_line_only()
     {
         paying.Create(paying.Refund("4.99"));
         await Step();
@@ -236,7 +236,7 @@ public sealed class RefundFileTests : IDisposable
     }
 
     [Fact]
-    public async Task Our_own_trouble_leaves_the_answer_where_it_is_until_it_is_stored()
+    public async Task Storage_failure_leaves_the_answer_file_until_it_is_stored()
     {
         paying.Create(paying.Refund("4.99"));
         await Step();
