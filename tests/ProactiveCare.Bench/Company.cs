@@ -101,7 +101,7 @@ internal sealed partial class Company : IDisposable
             : throw new InvalidOperationException($"{path} was not stored whole: {result}");
     }
 
-    /// <summary>Lets the job do what is due.</summary>
+    /// <summary>Runs the job once.</summary>
     public async Task<Run> Detect()
     {
         var run = (await Product.Runner.RunDue(Job, "schedule")).Single();

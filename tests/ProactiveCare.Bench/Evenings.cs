@@ -5,7 +5,7 @@ using NodaTime.Text;
 
 namespace ProactiveCare.Bench;
 
-/// <summary>What one day of viewing looks like.</summary>
+/// <summary>The sessions of one day.</summary>
 /// <param name="Date">The day.</param>
 /// <param name="First">The number of its first session; ids follow from it.</param>
 /// <param name="Sessions">How many.</param>

@@ -8,7 +8,7 @@ using ProactiveCare.Storage;
 namespace ProactiveCare.PowerLoss;
 
 /// <summary>
-/// What is wrong with an image: nothing may be lost that was acknowledged, nothing paid or sent twice.
+/// Checks an image: no acknowledged row is lost, nothing is paid or sent twice.
 /// </summary>
 internal sealed class Examination(string root, IReadOnlyList<Hour> hours, Said said, Recording whole)
 {
@@ -95,7 +95,7 @@ internal sealed class Examination(string root, IReadOnlyList<Hour> hours, Said s
         }
     }
 
-    // What can be seen under its name is whole.
+    // Every file visible under its final name is complete.
     private void Files()
     {
         foreach (var file in Visible("outbox", "*.eml"))

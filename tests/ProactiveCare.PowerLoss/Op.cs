@@ -24,7 +24,7 @@ internal sealed record SyncFolder(string Folder) : Op;
 /// <summary>A change of names: of <paramref name="From"/>, of <paramref name="To"/>, or of both at once.</summary>
 internal sealed record Naming(NamingKind Kind, string? From, string? To, int File) : Op;
 
-/// <summary>What a caller was told, or saw, at this moment.</summary>
+/// <summary>An acknowledgement to a caller at this moment, or an observation by one.</summary>
 internal sealed record Mark(string Text) : Op;
 
 internal enum NamingKind

@@ -34,7 +34,7 @@ internal sealed record Recording(IReadOnlyList<Op> Ops, IReadOnlySet<string> Mai
         }
     }
 
-    /// <summary>What the recorded process does.</summary>
+    /// <summary>The work of the recorded process.</summary>
     public static void Live(string root, IReadOnlyList<Hour> hours)
     {
         using var marks = new FileStream(
@@ -42,7 +42,7 @@ internal sealed record Recording(IReadOnlyList<Op> Ops, IReadOnlySet<string> Mai
         void Say(string text) => marks.Write(Encoding.UTF8.GetBytes(text + "\n"));
         foreach (var hour in hours)
         {
-            // A worker in trouble is started again, and whoever was not told that something is done asks again.
+            // A failing worker is restarted, and requests without an acknowledgement are repeated.
             for (var tries = 1; !IsThrough(root, Say, hour, tries); tries++) { }
         }
     }

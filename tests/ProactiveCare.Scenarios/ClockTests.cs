@@ -19,7 +19,7 @@ public sealed class ClockTests
         Assert.True(Cursor(story) >= cursor);
 
         story.At("2026-03-14T20:00:00Z").BillingAnswers();
-        // What a day that never was left out is counted, and found again by whoever is asked to look.
+        // Rows left out by a wrong date are counted, and a backfill finds them.
         if (story.History().Any(run => run.LeftOut > 0)) story.Backfill(days: 2).BillingAnswers();
         Assert.Equal("ada 4.99 USD, bob 4.99 USD", story.Paid());
         Assert.Equal("sent", Assert.Single(story.Mails("ada")).State);

@@ -6,7 +6,7 @@ using ProactiveCare.Tests;
 
 namespace ProactiveCare.Scenarios;
 
-/// <summary>What an operator does and is told.</summary>
+/// <summary>The work of an operator, and the alarms that operators get.</summary>
 public sealed class DutyTests
 {
     private const string Owner = "video-operations@example.com";

@@ -38,7 +38,7 @@ public sealed partial class SoakTests(SoakTests.Hours hours) : IClassFixture<Soa
     {
         internal const int WarmUp = 2;
 
-        // What is small by nature.
+        // Tables whose size does not depend on the traffic.
         private static readonly string[] Small =
             ["job", "job_version", "activation", "actor", "arrival", "cursor", "installation", "alarm",
                 "budget", "migration", "sqlite_sequence"];

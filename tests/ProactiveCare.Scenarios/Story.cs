@@ -52,7 +52,7 @@ internal sealed partial class Story : IDisposable
 
     public Instant Now => clock.Now;
 
-    /// <summary>Lets time pass and does everything that is due then, once.</summary>
+    /// <summary>Advances the clock and does everything due, once.</summary>
     public Story At(string instant)
     {
         clock.Now = Time.Parse(instant);
@@ -60,10 +60,10 @@ internal sealed partial class Story : IDisposable
         return GoOn();
     }
 
-    /// <summary>Lets time pass and does everything that is due then, once.</summary>
+    /// <summary>Advances the clock and does everything due, once.</summary>
     public Story Later(int days = 0, int hours = 0, int minutes = 0) => At((Now + Span(days, hours, minutes)).Iso());
 
-    /// <summary>Lets time pass in which no worker runs.</summary>
+    /// <summary>Advances the clock without a worker.</summary>
     public Story Asleep(int days = 0, int hours = 0, int minutes = 0)
     {
         clock.Now += Span(days, hours, minutes);

@@ -5,7 +5,7 @@ using ProactiveCare.Telemetry;
 
 namespace ProactiveCare.Scenarios;
 
-/// <summary>What comes in from outside.</summary>
+/// <summary>Rows and files from outside.</summary>
 internal sealed partial class Story
 {
     private const string Played = "session_id,customer_id,purchase_id,content_id,title,started_at,ended_at";
@@ -89,7 +89,7 @@ internal sealed partial class Story
         {id}-{customer},{customer},{county},{zone},{timeZone},your home in Lead
         """);
 
-    /// <summary>Where the billing system takes refund files to.</summary>
+    /// <summary>The folder to which the billing system takes refund files.</summary>
     public string Billing => Path.Combine(root, "billing");
 
     /// <summary>The billing system takes away every refund file and answers.</summary>

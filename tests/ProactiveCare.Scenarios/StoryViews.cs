@@ -6,7 +6,7 @@ using ProactiveCare.Payments;
 
 namespace ProactiveCare.Scenarios;
 
-/// <summary>What can be seen from outside.</summary>
+/// <summary>The results that are visible from outside.</summary>
 internal sealed partial class Story
 {
     public CareCase Case(string customer) => Assert.Single(Cases(customer));
@@ -22,14 +22,14 @@ internal sealed partial class Story
     /// <summary>The only credit there is.</summary>
     public Credit Credit() => Assert.Single(Credits());
 
-    /// <summary>What was paid, in the order of the credits.</summary>
+    /// <summary>The settled credits in their order.</summary>
     public string Paid() =>
         string.Join(", ", Credits().Where(c => c.State == CreditState.Settled)
             .Select(c => $"{c.CustomerId} {c.Amount}"));
 
     public IReadOnlyList<Mail> Mails(string customer) => Mails("customer_id = @who", customer);
 
-    /// <summary>What staff were sent at an address of the company.</summary>
+    /// <summary>The mails to staff at an address of the company.</summary>
     public IReadOnlyList<Mail> StaffMails(string address) => Mails("audience = 'staff' AND recipient = @who", address);
 
     public string Why(string customer) =>

@@ -30,7 +30,7 @@ internal sealed class ChoreTimes
         return true;
     });
 
-    /// <summary>What was taken since the last time it was asked.</summary>
+    /// <summary>The times since the last call.</summary>
     public IReadOnlyDictionary<string, ChoreTime> Reap()
     {
         var reaped = times.ToDictionary(t => t.Key, t => Of(t.Value), StringComparer.Ordinal);

@@ -87,7 +87,7 @@ internal sealed class Shift(CareServices product, World world, StandingTime cloc
         await Times.Take("seal", product.Seal);
     }
 
-    // What the summary of this hour would say, and the headline beside it.
+    // The summary of this hour and its headline.
     private int Summarise() => product.Store.Read(db =>
     {
         var from = clock.Now - Duration.FromHours(1);

@@ -5,7 +5,7 @@ using ProactiveCare.Storage;
 namespace ProactiveCare.Tests;
 
 /// <summary>
-/// Where the tests put installations: into their folder, or each into a database of its own on the throwaway
+/// The place of the tests' installations: their folder, or for each a database of its own on the throwaway
 /// PostgreSQL server that <c>scripts/test</c> names in an environment variable.
 /// </summary>
 /// <remarks>
@@ -46,7 +46,7 @@ internal static class TestDatabase
     private static readonly ConcurrentBag<string> Free = [];
     private static string? shape;
 
-    /// <summary>How its superuser reaches the server; null when the tests run on SQLite.</summary>
+    /// <summary>Connection string of the server's superuser; null when the tests run on SQLite.</summary>
     public static string? Server =>
         Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } given ? given : null;
 
@@ -108,7 +108,7 @@ internal static class TestDatabase
         }
         catch (PostgresException)
         {
-            // It never got an installation, or lost it.
+            // The database has no installation.
             return false;
         }
     }

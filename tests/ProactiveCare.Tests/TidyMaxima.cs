@@ -6,7 +6,7 @@ using Microsoft.CodeAnalysis.Text;
 
 namespace ProactiveCare.Tests;
 
-/// <summary>What no file of this project may exceed or leave unfinished.</summary>
+/// <summary>The maxima of every file, and the marks of unfinished work.</summary>
 internal static partial class TidyMaxima
 {
     private const int FileLines = 300;

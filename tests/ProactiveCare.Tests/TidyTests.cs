@@ -72,6 +72,45 @@ public sealed class TidyTests
     public void Libraries_stay_where_they_belong() => None(TidyTree.Sources.SelectMany(TidyPlaces.Libraries));
 
     [Fact]
+    public void Names_use_no_replaced_word() => None(TidyWords.Names(TidyTree.Sources));
+
+    [Theory]
+    [InlineData("Cases/A.cs", "class Sitting;")]
+    [InlineData("Cases/A.cs", "record Matter(int A);")]
+    [InlineData("Storage/A.cs", "record struct Answer<T>(T Value);")]
+    [InlineData("Detection/A.cs", "static class Claims;")]
+    [InlineData("Detection/A.cs", "class A { class Holder; }")]
+    [InlineData("Storage/A.cs", "class A { bool GoOn() => true; }")]
+    [InlineData("Storage/A.cs", "class A { object? TroubleOf { get; } }")]
+    [InlineData("Storage/A.cs", "class A { object? Vitals; }")]
+    [InlineData("Storage/A.cs", "record A(object Manners);")]
+    [InlineData("Storage/A.cs", "enum A { Silence }")]
+    [InlineData("Storage/Db.cs", "static class Db { static void Post(object db) { } }")]
+    public void Replaced_word_is_seen(string file, string text) =>
+        Assert.NotEmpty(TidyWords.Names([new("src/ProactiveCare/" + file, text)]));
+
+    [Theory]
+    [InlineData("Notices/A.cs", "record A(int Claims) { string? Refusal() => null; int Product => 1; }")]
+    [InlineData("Notices/A.cs", "class Answer { void Post() { } void Ask() { } void Send() { } }")]
+    [InlineData("Notices/Claims.cs", "class Claims;")]
+    public void Current_word_is_allowed(string file, string text) =>
+        None(TidyWords.Names([new("src/ProactiveCare/" + file, text)]));
+
+    [Fact]
+    public void Types_are_written_in_one_file() => None(TidyWords.Parts(TidyTree.Sources));
+
+    [Fact]
+    public void Type_in_two_files_is_seen()
+    {
+        Source one = new("src/ProactiveCare/A.One.cs", "namespace N; partial class A { partial class B; }");
+        Assert.Equal(
+            ["src/ProactiveCare/A.One.cs, src/ProactiveCare/A.Two.cs: N.A is cut in parts"],
+            TidyWords.Parts([one, new("src/ProactiveCare/A.Two.cs", "namespace N { partial class A; }")]));
+        None(TidyWords.Parts([one, new("src/ProactiveCare/A.Two.cs", "namespace M; partial class A; class B;")]));
+        None(TidyWords.Parts([one, new("src/ProactiveCare/A.Two.cs", "namespace N; class A<T>; class B;")]));
+    }
+
+    [Fact]
     public void No_text_has_unfinished_notes_or_names_of_machines() =>
         None(TidyTree.Texts.SelectMany(text => TidyMaxima.Marks(text).Concat(TidyPlaces.Machines(text))));
 

@@ -77,7 +77,7 @@ internal sealed class TwoNodes : IDisposable
 
     public long Number(string sql) => OtherStore.Read(db => db.ExecuteScalar<long>(sql));
 
-    /// <summary>What must hold however many nodes were at it: each case is cared for once, and the books
+    /// <summary>Checks that must pass for any number of nodes: each case is handled once, and the books
     /// balance.</summary>
     public void Holds(int findings)
     {

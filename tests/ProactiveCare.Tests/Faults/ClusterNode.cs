@@ -26,13 +26,13 @@ internal sealed class ClusterNode(Desk desk, string name) : IDisposable
     /// <summary>Whether it works and has said that everything of it has started.</summary>
     public bool Runs => Works && worker!.HasStarted;
 
-    /// <summary>How often it ended because it found no database when it started.</summary>
+    /// <summary>The number of its starts that failed without a database.</summary>
     public int Refusals { get; private set; }
 
     /// <summary>Ends that nobody asked for, with its last words.</summary>
     public List<string> Problems { get; } = [];
 
-    /// <summary>What all its processes said.</summary>
+    /// <summary>The output of all its processes.</summary>
     public List<string> Said { get; } = [];
 
     public void Start()

@@ -5,7 +5,7 @@ namespace ProactiveCare.Tests.Faults;
 /// <summary>One cluster after another: each works under load and torment, comes to rest, and is looked at.</summary>
 internal sealed class ClusterRounds(int workers, int seed, Action<string> say)
 {
-    /// <summary>How many acts of torment a cluster sees before it is let come to rest.</summary>
+    /// <summary>The number of faults injected before a cluster may become idle.</summary>
     public const int RoundsOfACluster = 20;
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
@@ -16,7 +16,7 @@ internal sealed class ClusterRounds(int workers, int seed, Action<string> say)
 
     public ClusterTally Tally { get; } = new();
 
-    /// <summary>How long a cluster is watched for who takes over what the last torments left.</summary>
+    /// <summary>The time in which nodes must take over what the last faults left.</summary>
     public TimeSpan Watch { get; init; } = Tormentor.Patience;
 
     /// <summary>So many acts of torment, on clusters of which every other has budgets that run out.</summary>

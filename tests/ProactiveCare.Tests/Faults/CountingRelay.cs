@@ -29,7 +29,7 @@ internal sealed class CountingRelay : IAsyncDisposable
     /// <summary>While set, mails are taken and the answers to them wait for its end.</summary>
     public Task Silence { get; set; } = Task.CompletedTask;
 
-    /// <summary>How often a mail was taken.</summary>
+    /// <summary>The number of times that a mail was accepted.</summary>
     public int Taken(string messageId) => taken.GetValueOrDefault(messageId.Trim('<', '>'));
 
     public async ValueTask DisposeAsync()

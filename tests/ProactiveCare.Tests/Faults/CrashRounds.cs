@@ -44,7 +44,7 @@ internal sealed class CrashRounds(int seed, Action<string> say) : IAsyncDisposab
     /// <summary>Points at which no worker could be killed.</summary>
     public List<string> Unreached { get; } = [];
 
-    /// <summary>What the worker itself called an error.</summary>
+    /// <summary>The errors that the worker logged.</summary>
     public IReadOnlyCollection<string> Complaints => complaints;
 
     public IReadOnlyDictionary<string, int> KilledAt => killedAt;

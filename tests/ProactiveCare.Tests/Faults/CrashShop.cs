@@ -56,14 +56,14 @@ internal sealed class CrashShop : IAsyncDisposable
         if (command.Length > 0)
         {
             var told = await Desk.Type(command, stop: stop);
-            // Who repeats an order that was done before the answer got lost hears that there is nothing to do.
+            // A command repeated after a lost answer reports that there is nothing to do.
             if (told.Code != 0 && (stop.IsCancellationRequested || !Look(open.Done))) return;
         }
         confirmed.Add(open);
         open = null;
     }
 
-    /// <summary>What the worker confirmed and does not hold, and what the world outside got twice or never.</summary>
+    /// <summary>Confirmed commands that are lost, and mails and payments that happened twice or never.</summary>
     public IReadOnlyList<string> Broken() => Look(db => (IReadOnlyList<string>)
     [
         .. confirmed.Where(ask => ask.Command!.Length > 0 && !ask.Done(db))

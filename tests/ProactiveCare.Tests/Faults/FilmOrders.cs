@@ -28,7 +28,7 @@ internal sealed class FilmOrders(Desk desk)
     private readonly string evening = Time.Iso(TimeProvider.System.Now() - NodaTime.Duration.FromHours(3));
     private readonly string night = Time.Iso(TimeProvider.System.Now() - NodaTime.Duration.FromHours(2));
 
-    /// <summary>What each customer has in the end: the kind of credit, its amount and its state.</summary>
+    /// <summary>The expected credit of each customer: its kind, amount and state.</summary>
     public static string? Outcome(string customer) => customer[^1] switch
     {
         '0' or '5' or '6' => "refund 499 settled",
@@ -54,7 +54,7 @@ internal sealed class FilmOrders(Desk desk)
         }
     }
 
-    /// <summary>What ends a day: nothing waits for a person any more.</summary>
+    /// <summary>The commands that end a day: nothing waits for a person any more.</summary>
     public IEnumerable<Ask> Close() => [Andon("release"), Decide("approve", '1', ""),
         Decide("reject", '7', " --reason ran-well"), Retry()];
 

@@ -10,7 +10,7 @@ using ProactiveCare.Worker;
 namespace ProactiveCare.Tests.Faults;
 
 /// <summary>
-/// What holds in the database of an installation at every moment, however it was left. Each finds what is broken, in
+/// The invariants of an installation's database at every moment, whatever was killed. Each describes violations in
 /// words.
 /// </summary>
 internal static class Invariants

@@ -29,7 +29,7 @@ public sealed class SuspendedTests
         worker.Signal("CONT");
 
         for (var i = 0; i < 7; i++) await shop.AskNext(CancellationToken.None);
-        // What was to be done at two o'clock is not done while it is noon again, but is at two.
+        // Work due at two o'clock is not done while the clock shows noon again, but at two.
         Set(then);
         await shop.CloseDay();
         await Until(() => shop.Moves().Length == 0, shop.Moves);

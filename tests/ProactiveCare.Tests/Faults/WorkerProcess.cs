@@ -28,7 +28,7 @@ internal sealed class WorkerProcess : IDisposable
 
     public Task Ended => process.WaitForExitAsync();
 
-    /// <summary>What it said so far.</summary>
+    /// <summary>Its output so far.</summary>
     public IReadOnlyList<string> Said
     {
         get
@@ -63,7 +63,7 @@ internal sealed class WorkerProcess : IDisposable
             RedirectStandardError = true,
             UseShellExecute = false,
         };
-        // What starts quickest; a worker here does not live long.
+        // The setting with the fastest start; a worker here does not live long.
         start.Environment["DOTNET_TieredPGO"] = "0";
         foreach (var (name, value) in environment) start.Environment[name] = value;
         return new WorkerProcess(new Process { StartInfo = start });

@@ -94,7 +94,7 @@ internal sealed class DetectionDatabase : IDisposable
         }
     }
 
-    /// <summary>What the job finds among what arrived after a cursor, by column.</summary>
+    /// <summary>The findings of the job among the rows after a cursor, by column.</summary>
     public List<Dictionary<string, object?>> Find(Job job, Instant now, long after = 0)
     {
         var detector = Assert.IsType<SqlDetector>(job.Detect);
@@ -123,7 +123,7 @@ internal sealed class DetectionDatabase : IDisposable
         return [.. Enumerable.Range(0, reader.FieldCount).Select(reader.GetName)];
     }
 
-    /// <summary>How the database would answer, one step a line.</summary>
+    /// <summary>The query plan, one step a line.</summary>
     public List<string> Plan(Job job)
     {
         var detector = Assert.IsType<SqlDetector>(job.Detect);

@@ -7,7 +7,7 @@ using ProactiveCare.Telemetry;
 
 namespace ProactiveCare.Tests.Telemetry;
 
-/// <summary>What holds for every file, whatever is done to it. The draws are the same in every run.</summary>
+/// <summary>Properties of every file under any mutation. The random values are the same in every run.</summary>
 public sealed class HostilePropertyTests : IDisposable
 {
     // Values that have broken programs before, beside ordinary ones.

@@ -3,7 +3,7 @@ using ProactiveCare.Telemetry;
 
 namespace ProactiveCare.Tests.Telemetry;
 
-/// <summary>What is too large, or too strange, for a file of the corpus.</summary>
+/// <summary>Inputs that are too large or too unusual for a file of the corpus.</summary>
 public sealed class HostileStreamTests : IDisposable
 {
     private const int Mebibyte = 1 << 20;

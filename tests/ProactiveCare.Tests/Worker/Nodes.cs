@@ -32,13 +32,13 @@ internal sealed class Nodes : IAsyncDisposable
 
     private NpgsqlConnectionStringBuilder Connection { get; }
 
-    /// <summary>Who was woken for what, and when.</summary>
+    /// <summary>The fired triggers, with node and time.</summary>
     public ConcurrentQueue<(string Node, JobId Job, Instant At)> Woken { get; } = new();
 
-    /// <summary>What the clock is to wake, as every node reads it.</summary>
+    /// <summary>The schedules of the jobs, as every node reads them.</summary>
     public IReadOnlyList<JobClock> Jobs { get; set; } = [];
 
-    /// <summary>What a woken job does.</summary>
+    /// <summary>The work of a triggered job.</summary>
     public Func<JobId, CancellationToken, Task> Run { get; set; } = (_, _) => Task.CompletedTask;
 
     public static async Task<Nodes> New()

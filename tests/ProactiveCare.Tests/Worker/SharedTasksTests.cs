@@ -152,7 +152,7 @@ public sealed class SharedTasksTests : IDisposable
         var second = await shop.Desk.Type("run");
         Assert.NotEqual(0, second.Code);
         Assert.Contains("Another process is working in the data folder", second.Error);
-        // It is the worker that does it, for whom the system says it is.
+        // The worker does it, under the user that the system reports.
         Assert.Contains(
             $"{OsUsers.Current} is not a user", (await shop.Desk.Type("users add una --role finance")).Error);
 

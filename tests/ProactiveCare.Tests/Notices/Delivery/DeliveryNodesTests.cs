@@ -175,7 +175,7 @@ public sealed class DeliveryNodesTests : Postroom
     private Task<DeliveryCounts[]> Both(IMailTransport way) => Task.WhenAll(new[] { Installed.Store, other }.Select(
         store => Task.Run(() => NewDelivery(store, way).RunOnce(CancellationToken.None))));
 
-    // What the second begins has to wait for the first, who does not end before that is seen.
+    // The second must wait for the first, which does not end before the wait is observed.
     private Task<T> Beside<T>(Func<System.Data.Common.DbConnection, T> first, Action second) =>
         Installed.Store.Share(db =>
         {

@@ -149,7 +149,7 @@ public sealed class DeliveryTests : Postroom
         await Assert.ThrowsAsync<InvalidOperationException>(() => Step());
         Assert.Equal(("sending", "queued"), (State(id).State, State(other).State));
         Installed.Reopen();
-        // Where others send too, only the lease tells that nobody does any more.
+        // With other senders present, the end of the lease alone shows that a sender is gone.
         if (Installed.Store.IsShared) Installed.Clock.Advance(Settings.Lease.ToTimeSpan());
         Assert.Equal(new DeliveryCounts(Sent: 2, Uncertain: 1), await Step());
         Assert.Equal(2, Relay.Mails.Count(mail =>

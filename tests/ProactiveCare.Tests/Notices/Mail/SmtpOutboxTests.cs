@@ -103,7 +103,7 @@ public sealed class SmtpOutboxTests : Postroom
 
     private static string When(long? next, long now) => next is null ? "never" : next <= now ? "now" : "later";
 
-    // Only the stage that stalls is cut short, so that a busy machine changes no outcome.
+    // The time limit of the stalling stage alone is shortened, so that a busy machine changes no outcome.
     private SmtpTransport Transport(ScriptedRelay relay, int sessions, string stalls) => new(
         new("127.0.0.1", relay.Port, SmtpSecurity.None, "worker.example.com", sessions)
         {

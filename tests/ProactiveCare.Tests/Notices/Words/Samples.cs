@@ -31,7 +31,7 @@ internal static class Samples
         {{company}}
         """;
 
-    /// <summary>What the detector of the template's job adds.</summary>
+    /// <summary>The evidence fields of the template's job.</summary>
     public static readonly string[] Evidence = ["is_path_slow"];
 
     public static Dictionary<string, object> Model => new(StringComparer.Ordinal)

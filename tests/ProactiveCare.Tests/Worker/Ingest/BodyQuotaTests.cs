@@ -71,7 +71,7 @@ public sealed class BodyQuotaTests(NarrowPostOffice office) : IClassFixture<Narr
 
     private static byte[] Large() => Encoding.UTF8.GetBytes(new string('x', 900_000) + "\n");
 
-    // What is held may still be on its way when the next body comes; then that has the room, and the first is refused.
+    // The held body may arrive after the next one; that one then gets the quota, and the held one is refused.
     private async Task<(Socket Holding, Answered Answer)> Refused()
     {
         for (var i = 0; i < 20; i++)

@@ -8,7 +8,7 @@ using ProactiveCare.Worker.Http.Api;
 
 namespace ProactiveCare.Tests.Worker.Ingest;
 
-/// <summary>What a post was answered.</summary>
+/// <summary>The answer to a post.</summary>
 public sealed record Answered(int Status, string Type, string? RetryAfter, string Text)
 {
     public JsonElement Json => JsonDocument.Parse(Text).RootElement;
@@ -101,7 +101,7 @@ public class PostOffice : IAsyncLifetime
         }
         catch (SocketException)
         {
-            // What was not read of a bad request resets the connection after the answer.
+            // Unread bytes of a bad request reset the connection after the answer.
         }
         return Encoding.UTF8.GetString(answer.ToArray());
     }

@@ -7,7 +7,7 @@ using ProactiveCare.Tests.Telemetry;
 
 namespace ProactiveCare.Tests.Worker.Ingest;
 
-/// <summary>What holds for every body, whatever is in it. The draws are the same in every run.</summary>
+/// <summary>Properties of every body under any mutation. The random values are the same in every run.</summary>
 public sealed class PostPropertyTests(PostOffice office) : IClassFixture<PostOffice>
 {
     private static readonly Config Repeatable =
