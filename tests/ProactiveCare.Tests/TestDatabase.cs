@@ -16,7 +16,7 @@ internal static class TestDatabase
 {
     private const string Variable = "PROACTIVE_CARE_TEST_POSTGRES";
 
-    // Triggers, which refuse to let rows go, do not fire for a replica.
+    // Triggers, which refuse to delete rows, do not fire for a replica.
     private const string Emptied =
         """
         SET session_replication_role = replica;
@@ -72,7 +72,7 @@ internal static class TestDatabase
         return new DataFolder(path) { Server = new(At(name)) };
     }
 
-    /// <summary>Deletes the folder, and lets its database go.</summary>
+    /// <summary>Deletes the folder and releases its database.</summary>
     public static void Delete(DataFolder folder)
     {
         if (Directory.Exists(folder.Path)) Directory.Delete(folder.Path, recursive: true);
@@ -88,7 +88,7 @@ internal static class TestDatabase
     public static void SkipUnlessServer() => Assert.SkipUnless(
         Server is not null, "This is about PostgreSQL, which 'scripts/test --postgresql' starts.");
 
-    /// <summary>Lets nobody connect to a folder's database, as if its server were away, or lets them again.</summary>
+    /// <summary>Refuses connections to a folder's database as if its server were down, or accepts them.</summary>
     public static void Answers(DataFolder folder, bool answers)
     {
         var name = new NpgsqlConnectionStringBuilder(folder.Server!.ConnectionString).Database!;

@@ -19,7 +19,7 @@ internal static partial class TidyPlaces
 
     private static readonly string[] Shapeless = ["Common", "Services", "Models", "Interfaces", "Helpers", "Utils"];
 
-    // In halves, so that this file names none.
+    // Split, so that this file contains none.
     private static readonly string[] Registries =
     [
         "nuget" + ".org", "npm" + "js.", "py" + "pi.org", "deb." + "debian", "docker" + ".io", "ghcr" + ".io",

@@ -3,7 +3,7 @@ using ProactiveCare.Jobs;
 
 namespace ProactiveCare.Tests.Cases;
 
-/// <summary>Nodes that share a database decide a run together, and none of it twice.</summary>
+/// <summary>Nodes that share a database decide a run together, and each finding once.</summary>
 public sealed class SharedRunTests
 {
     [Fact]

@@ -12,7 +12,7 @@ using ProactiveCare.Worker;
 
 namespace ProactiveCare.Tests.Detection;
 
-/// <summary>A job that asks another engine: windows of time, and only findings come back.</summary>
+/// <summary>A job on an external database: it is queried in windows of time and returns findings only.</summary>
 public sealed class ExternalSourceTests : IDisposable
 {
     private const string Yaml =

@@ -23,7 +23,7 @@ internal sealed class ClusterLoad(Desk desk, IReadOnlyList<Uri> nodes, string ke
     private readonly string night = Time.Iso(TimeProvider.System.Now() - NodaTime.Duration.FromHours(2));
     private int turn;
 
-    /// <summary>Customers of whom everything was acknowledged.</summary>
+    /// <summary>Customers whose rows were all acknowledged.</summary>
     public List<string> Acknowledged { get; } = [];
 
     /// <summary>The number of requests repeated after a refusal or no answer.</summary>
@@ -39,7 +39,7 @@ internal sealed class ClusterLoad(Desk desk, IReadOnlyList<Uri> nodes, string ke
         _ => null,
     };
 
-    /// <summary>Lets pieces come until told to stop, and ends with a whole one.</summary>
+    /// <summary>Sends pieces until stopped; the last one is complete.</summary>
     public async Task Come(CancellationToken stop)
     {
         var late = "";
@@ -114,7 +114,7 @@ internal sealed class ClusterLoad(Desk desk, IReadOnlyList<Uri> nodes, string ke
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
         {
-            // It is away, or too busy to say so.
+            // The node is down or overloaded.
             return false;
         }
     }

@@ -1,7 +1,7 @@
 namespace ProactiveCare.Tests.Faults;
 
 /// <summary>
-/// Several workers on a server of their own. The short form sees each kind of torment; <c>scripts/crash --cluster</c>
+/// Several workers on a server of their own. The short form has each kind of fault; <c>scripts/crash --cluster</c>
 /// runs the long one.
 /// </summary>
 public sealed class ClusterTests(ITestOutputHelper output)

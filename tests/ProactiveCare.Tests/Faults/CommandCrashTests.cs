@@ -3,7 +3,7 @@ using ProactiveCare.Tests.Worker;
 
 namespace ProactiveCare.Tests.Faults;
 
-/// <summary>Commands that work without a worker, killed at each of their points and given again.</summary>
+/// <summary>Commands without a worker, killed at each of their points and repeated.</summary>
 public sealed class CommandCrashTests : IDisposable
 {
     private readonly Desk desk;

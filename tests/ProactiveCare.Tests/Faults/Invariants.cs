@@ -110,7 +110,7 @@ internal static class Invariants
     private static List<string> Rows(DbConnection db) =>
         [.. Queries.SelectMany(q => Found(db, q.Broken).Take(5).Select(row => $"{q.Name}: {row}"))];
 
-    // A number here, words there.
+    // One query returns a number, another text.
     private static IEnumerable<string?> Found(DbConnection db, string broken) =>
         db.Query(broken).Select(row => ((IDictionary<string, object>)row).Values.First().ToString());
 

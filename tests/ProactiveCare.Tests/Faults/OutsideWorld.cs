@@ -13,7 +13,7 @@ internal static class OutsideWorld
     public static int Uncertain(DbConnection db) =>
         db.ExecuteScalar<int>("SELECT COALESCE(SUM(uncertain_count), 0) FROM notice");
 
-    /// <summary>Mails that were taken again, each after an attempt that was counted as uncertain.</summary>
+    /// <summary>Mails accepted again, each after an attempt that was counted as uncertain.</summary>
     public static int Doubled(DbConnection db, CountingRelay relay) =>
         db.Query<string>("SELECT message_id FROM notice WHERE message_id IS NOT NULL")
             .Sum(id => Math.Max(0, relay.Taken(id) - 1));
@@ -35,7 +35,7 @@ internal static class OutsideWorld
           > (SELECT COALESCE(MAX(last_entry), 0) FROM seal)
         """).Take(5));
 
-    // An attempt that ended well, or is under way, may have arrived once, and each uncertain one once more.
+    // A successful or running attempt may have arrived once, and each uncertain one once more.
     private static IEnumerable<string> Mail(DbConnection db, CountingRelay relay)
     {
         foreach (var notice in db.Query<Notice>(

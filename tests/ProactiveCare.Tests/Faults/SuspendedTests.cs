@@ -1,6 +1,6 @@
 namespace ProactiveCare.Tests.Faults;
 
-/// <summary>A worker that the system suspends while a mail is under way, longer than anything waits for it.</summary>
+/// <summary>A worker suspended while a mail is in flight, longer than every timeout.</summary>
 public sealed class SuspendedTests
 {
     [Theory]
@@ -41,7 +41,7 @@ public sealed class SuspendedTests
         Assert.Empty(shop.Broken());
         Assert.Empty(shop.WrongOutcomes());
 
-        // Renamed in whole: a clock that is half written is none.
+        // Rename atomically: a partly written clock is invalid.
         void Set(string shift) => File.Move(shop.Desk.File("clock.new", shift), clock, overwrite: true);
     }
 

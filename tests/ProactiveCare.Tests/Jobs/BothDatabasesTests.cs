@@ -8,7 +8,7 @@ using ProactiveCare.Tests.Storage.PostgreSql;
 
 namespace ProactiveCare.Tests.Jobs;
 
-/// <summary>A job's statement says the same on SQLite and on PostgreSQL.</summary>
+/// <summary>A job's statement gives the same findings on SQLite and on PostgreSQL.</summary>
 public sealed class BothDatabasesTests
 {
     [Theory]

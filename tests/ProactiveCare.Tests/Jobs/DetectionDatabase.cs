@@ -27,7 +27,7 @@ internal sealed record Session
     public Instant End => Ended ?? Started + Duration.FromSeconds(Watched);
 }
 
-/// <summary>A database with what detection may read, to put a job's statement to.</summary>
+/// <summary>A database with the tables that detection may read, to run a job's statement.</summary>
 internal sealed class DetectionDatabase : IDisposable
 {
     public static readonly Instant Evening = Instant.FromUtc(2026, 11, 14, 19, 0);

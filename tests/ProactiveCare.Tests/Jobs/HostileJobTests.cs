@@ -9,7 +9,7 @@ using ProactiveCare.Worker;
 
 namespace ProactiveCare.Tests.Jobs;
 
-/// <summary>Job folders as nobody should write them: each has its message, and hurts no other job.</summary>
+/// <summary>Malformed job folders: each has its message and affects no other job.</summary>
 public sealed class HostileJobTests : IDisposable
 {
     private const int Many = 100_000;

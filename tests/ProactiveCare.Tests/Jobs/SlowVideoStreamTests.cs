@@ -168,7 +168,7 @@ public sealed class SlowVideoStreamTests : IDisposable
         };
     }
 
-    // The rule of the design, written without a look at the statement.
+    // The rule of the design, written independently of the statement.
     private static IEnumerable<string> Due(IEnumerable<Session> all, Instant settled)
     {
         var counted = all.Select((s, arrival) => (s, arrival))

@@ -160,7 +160,7 @@ public sealed class MoneyPropertyTests
             }
             catch (PaymentException)
             {
-                // A refusal is one of the ways things go.
+                // A refusal is a valid outcome.
             }
         }
     }

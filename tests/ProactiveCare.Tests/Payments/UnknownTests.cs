@@ -5,7 +5,7 @@ using ProactiveCare.Payments;
 
 namespace ProactiveCare.Tests.Payments;
 
-/// <summary>Credits whose gateway was asked and did not say yes or no.</summary>
+/// <summary>Credits whose gateway gave neither an acceptance nor a refusal.</summary>
 public sealed class UnknownTests : IDisposable
 {
     private readonly Paying paying = new();
@@ -177,7 +177,7 @@ public sealed class UnknownTests : IDisposable
 
     private IReadOnlyList<Money> Balance(string account) => paying.Here.Read(db => Journal.Balance(db, account));
 
-    /// <summary>A gateway that does as a test says.</summary>
+    /// <summary>A gateway that a test scripts.</summary>
     private sealed class ScriptedGateway : IPaymentGateway
     {
         public List<PaymentBatch> Sent { get; } = [];

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace ProactiveCare.Tests.Storage;
 
-/// <summary>A disk that fills, and folders that close, while the company works.</summary>
+/// <summary>A full disk, and folders without access, while the company works.</summary>
 public sealed class DiskFaultTests
 {
     // A file system of its own needs no root: a user is root in a namespace of theirs.

@@ -28,7 +28,7 @@ public sealed class RollingUpgradeTests : IDisposable
     public async Task Compatible_step_leaves_the_old_version_running()
     {
         var old = here.Store;
-        // Often enough for the server to have prepared what the old version says.
+        // Repeat until the server has prepared the statements of the old version.
         for (var i = 0; i < 4; i++) await Work(old, $"before {i}");
         using (var @new = PostgresStore.OpenForWriting(here.Folder, here.Clock, Known(Compatible())))
         {

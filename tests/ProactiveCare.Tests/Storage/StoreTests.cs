@@ -36,7 +36,7 @@ public sealed class StoreTests : IDisposable
     {
         using var entered = new ManualResetEventSlim();
         using var go = new ManualResetEventSlim();
-        // Opening it waits for a server, which would look like waiting for work.
+        // Opening waits for a server, which would look like waiting for work.
         var store = here.Store;
         var pump = new Thread(() =>
         {

@@ -59,7 +59,7 @@ public sealed class HostileFileTests : IDisposable
         here.Import("events", Header + "b,k,c,s,2036-01-01T00:00:00Z,{}");
         here.Clock.Set("2026-03-14T12:00:00Z");
         Assert.Equal(1, here.Read(db => Arrivals.FirstUnsettled(db, 0, settled)));
-        // Until a row comes, nobody can tell which of the two clocks is wrong.
+        // Before the first row it is unknown which of the two clocks is wrong.
         Assert.Equal(2, here.Read(db => Arrivals.FirstUnsettled(db, 1, settled)));
         here.Import("events", Header + "d,k,c,s,2026-03-14T11:00:00Z,{}");
         Assert.Null(here.Read(db => Arrivals.FirstUnsettled(db, 1, settled)));

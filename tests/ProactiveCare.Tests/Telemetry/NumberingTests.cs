@@ -6,8 +6,8 @@ using ProactiveCare.Telemetry;
 namespace ProactiveCare.Tests.Telemetry;
 
 /// <summary>
-/// A cursor on numbers that are given before the commit loses what commits late; one on arrival numbers does not. Each
-/// interleaving is shown with both, by transactions that are really open at the same time.
+/// A cursor on numbers given before the commit loses rows that commit late; one on arrival numbers does not. Each
+/// interleaving is shown with both, by transactions that are open at the same time.
 /// </summary>
 public sealed class NumberingTests : IDisposable
 {
@@ -50,7 +50,7 @@ public sealed class NumberingTests : IDisposable
         Insert(later, "later");
         Insert(earlier, "earlier");
         earlier.Execute("COMMIT");
-        // The bound is one of the whole server, where other tests have transactions too.
+        // The bound is that of the whole server, on which other tests have transactions too.
         (IReadOnlyList<string> Ids, long Cursor) bounded = ([], 0);
         while (bounded.Ids.Count == 0) bounded = AfterSequence(reader, 0, Settled);
         Assert.Equal(["earlier"], bounded.Ids);
@@ -110,7 +110,7 @@ public sealed class NumberingTests : IDisposable
 
     private static Instant Received => Instant.FromUtc(2026, 3, 14, 11, 0);
 
-    // As far as no transaction is open that could still commit.
+    // Up to the oldest open transaction.
     private const string Settled =
         " AND CAST(CAST(xmin AS TEXT) AS BIGINT)"
         + " < CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS TEXT) AS BIGINT)";

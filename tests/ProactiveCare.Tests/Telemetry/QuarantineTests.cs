@@ -3,7 +3,7 @@ using ProactiveCare.Telemetry;
 
 namespace ProactiveCare.Tests.Telemetry;
 
-/// <summary>Every reason for which a row is set aside, once.</summary>
+/// <summary>Every reason of quarantine, once.</summary>
 public sealed class QuarantineTests : IDisposable
 {
     private const string Good =

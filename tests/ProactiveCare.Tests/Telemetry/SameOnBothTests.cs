@@ -9,7 +9,7 @@ using ProactiveCare.Telemetry;
 namespace ProactiveCare.Tests.Telemetry;
 
 /// <summary>
-/// PostgreSQL takes a batch in as a set, a file row by row: what became of the rows, and what is stored, is the same.
+/// PostgreSQL imports a batch as a set, SQLite row by row: the outcomes of the rows and the stored data are equal.
 /// </summary>
 public sealed class SameOnBothTests : IDisposable
 {
@@ -39,7 +39,7 @@ public sealed class SameOnBothTests : IDisposable
     [InlineData("contacts", "contact")]
     public void Repeated_ids_within_and_across_batches_give_equal_results(string kind, string table)
     {
-        // Refunds and purchases look at each other.
+        // Refunds and purchases depend on each other.
         var kinds = kind is "purchases" or "refunds" ? new[] { "purchases", "refunds" } : [kind];
         var rows =
             from drawn in Gen.Elements(kinds)
@@ -125,7 +125,7 @@ public sealed class SameOnBothTests : IDisposable
         _ => $"x{id},c1,{(content == 3 ? "soon" : At)},topic {content}",
     };
 
-    // Not what each database numbers in its own way.
+    // Without the columns that each database numbers by itself.
     private static List<string> Contents(Installed here, string table) =>
         [
             .. here.Read(db => db.Query($"SELECT * FROM {table}").Cast<IDictionary<string, object?>>().Select(row =>

@@ -178,7 +178,7 @@ public sealed class JobCommandsTests
         using var shop = new Shop();
         var yaml = Path.Combine(shop.Desk.Path, "jobs", Shop.Job, "job.yaml");
         File.WriteAllText(yaml, File.ReadAllText(yaml).Replace("share: 100%", "share: 50%", StringComparison.Ordinal));
-        // Beside workers elsewhere only accepting takes the folder in.
+        // With workers on other machines, accepting alone loads the folder.
         Assert.Equal(
             shop.Desk.Folder.Server is null,
             shop.Desk.Run($"jobs run {Shop.Job}").Error.Contains($"Changed job {Shop.Job}"));

@@ -11,7 +11,7 @@ using ProactiveCare.Worker.Settings;
 
 namespace ProactiveCare.Tests.Worker;
 
-/// <summary>The real host with jobs of our own: what the clock wakes, and what a changed folder changes.</summary>
+/// <summary>The real host with jobs of the test: the firings of the clock, and changes of folders.</summary>
 public sealed class JobTriggersTests : IAsyncLifetime
 {
     private readonly Desk desk = new();

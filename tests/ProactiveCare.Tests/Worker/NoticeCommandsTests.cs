@@ -13,7 +13,7 @@ public sealed class NoticeCommandsTests : IDisposable
     public async Task Operator_resolves_uncertain_notices_and_no_others()
     {
         shop.Do($"jobs run {Shop.Job}");
-        // A command may not where workers share the database.
+        // A command does not send where workers share the database.
         await shop.Work(product => product.RunOnce(CancellationToken.None));
         Doubt();
         var unsure = Number("uncertain");

@@ -1,6 +1,6 @@
 namespace ProactiveCare.Tests.Worker;
 
-/// <summary>The verb <c>run</c> in this process, until it is told to stop.</summary>
+/// <summary>The verb <c>run</c> in this process, until it is stopped.</summary>
 public sealed class RunningWorker : IDisposable
 {
     private readonly CancellationTokenSource stop = new();

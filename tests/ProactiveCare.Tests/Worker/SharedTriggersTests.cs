@@ -3,7 +3,7 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Tests.Worker;
 
-/// <summary>Several workers on one database: who is woken, and who goes on when one is gone.</summary>
+/// <summary>Several workers on one database: one gets each firing, and another takes over when it is gone.</summary>
 public sealed class SharedTriggersTests
 {
     private const string Yearly = "0 0 7 1 1 ?";
@@ -23,7 +23,7 @@ public sealed class SharedTriggersTests
         allStarted.SetResult();
         await RunningWorker.Until(() => nodes.Count("every-second") >= 8 && nodes.Count("missed") == 1);
         Assert.Equal(0, nodes.Count("never-yet"));
-        // Woken by each of them, eight times would have come within three seconds.
+        // Fired by each of them, eight firings would come within three seconds.
         var wakes = nodes.Woken.Where(each => each.Job.Value == "every-second").Select(each => each.At).ToList();
         Assert.True(wakes[7] - wakes[0] >= Duration.FromSeconds(5), string.Join(' ', wakes));
     }

@@ -135,7 +135,7 @@ public sealed class DeliveryNodesTests : Postroom
         Assert.Equal(3, counting.Offered.Distinct().Count());
         Assert.Empty(dead.Offered.Except(counting.Offered));
         Assert.Equal(3, Count("state = 'sent' AND attempts = 2 AND uncertain_count = 1"));
-        // Frozen, not dead: what it still has to say changes nothing, and what it had not begun it never begins.
+        // Frozen, not dead: its late results change nothing, and it begins none of its unsent mails.
         while (dead.Answer(SendOutcome.RejectedFinal, "550 late")) { }
         Assert.Equal(2, dead.Offered.Count);
         Assert.Equal(3, Count($"state = 'sent' AND relay_reply = '{Expected}'"));

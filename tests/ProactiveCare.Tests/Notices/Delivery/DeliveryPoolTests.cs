@@ -4,7 +4,7 @@ using ProactiveCare.Notices.Delivery;
 
 namespace ProactiveCare.Tests.Notices.Delivery;
 
-/// <summary>Several mails under way at once. Nothing here has a thread: what is told happens at once.</summary>
+/// <summary>Several mails in flight at once, without threads: every step happens synchronously.</summary>
 public sealed class DeliveryPoolTests : Postroom
 {
     private readonly SlowTransport relay = new(4);

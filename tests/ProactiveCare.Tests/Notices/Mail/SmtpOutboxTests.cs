@@ -12,7 +12,7 @@ public sealed class SmtpOutboxTests : Postroom
     private static readonly TimeSpan Long = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(400);
 
-    // Untouched: not sent, not charged, due at once, and the relay rests.
+    // Untouched: not sent, not charged, due at once, and the breaker is open.
     public static TheoryData<string, string, string> Stages => new()
     {
         { "greeting", "554 go away", "untouched" },

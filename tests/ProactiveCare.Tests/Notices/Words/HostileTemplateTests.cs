@@ -4,7 +4,7 @@ using ProactiveCare.Notices.Words;
 
 namespace ProactiveCare.Tests.Notices.Words;
 
-/// <summary>Templates and values that would break a renderer, a mail, or a reader's trust.</summary>
+/// <summary>Templates and values that attack the renderer, the mail or its reader.</summary>
 public sealed class HostileTemplateTests
 {
     [Theory]

@@ -4,7 +4,7 @@ using ProactiveCare.Notices.Mail;
 
 namespace ProactiveCare.Tests.Notices.Words;
 
-/// <summary>A notice and a mail that are right, for tests to spoil.</summary>
+/// <summary>A valid notice and a valid mail, for tests to alter.</summary>
 internal static class Samples
 {
     public const string Template = """

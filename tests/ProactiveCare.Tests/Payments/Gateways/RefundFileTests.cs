@@ -62,7 +62,7 @@ public sealed class RefundFileTests : IDisposable
         paying.Write(db => Approvals.Retry(db, id, paying.Ann, paying.Now));
         Assert.Equal((1, 0, 0), Counts(await Step()));
         Assert.Contains("-1-2\n", File.ReadAllText(paying.Inside("out", "refunds-000002.csv")));
-        // A late word about the first attempt cannot pay the second.
+        // A late answer for the first attempt cannot pay the second.
         paying.Answer("refunds-000001.ack.csv", "1,accepted,B-1,");
         Assert.Contains("answered before as refused", await Rejected("refunds-000001.ack.csv"));
         Assert.Equal(CreditState.Settling, paying.Get(id).State);

@@ -4,7 +4,7 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Tests.Payments.Gateways;
 
-/// <summary>Two workers with one database, who put refund files into one folder.</summary>
+/// <summary>Two workers on one database that write refund files to one folder.</summary>
 public sealed class RefundNodesTests : IDisposable
 {
     private const int Credits = 40;

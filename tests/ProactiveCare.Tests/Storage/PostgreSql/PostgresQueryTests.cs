@@ -221,7 +221,7 @@ public sealed class PostgresQueryTests : IDisposable
         DetectionRole.Login(here.Server, Reads("purchase_id currency title"), 801);
         DetectionRole.Login(here.Server, Reads("purchase_id currency"), 801);
         Assert.Equal("currency,purchase_id,title", Columns());
-        // A step of the schema takes one away, and an older version that needs none of it leaves it so.
+        // A step of the schema revokes one, and an older version that does not need it keeps that.
         DetectionRole.Login(here.Server, Reads("purchase_id title"), 802);
         DetectionRole.Login(here.Server, Reads("purchase_id"), 801);
         Assert.Equal("purchase_id,title", Columns());

@@ -4,7 +4,7 @@ using Dapper;
 
 namespace ProactiveCare.Tests.Worker.Ingest;
 
-/// <summary>Bodies that no producer means to send: each is answered in words, and the worker goes on.</summary>
+/// <summary>Malformed bodies: each gets an answer with the reason, and the worker continues.</summary>
 public sealed class HostileBodyTests(PostOffice office) : IClassFixture<PostOffice>
 {
     private static readonly byte[] Good = Encoding.UTF8.GetBytes(PostOffice.Contact("good"));
@@ -158,6 +158,6 @@ public sealed class HostileBodyTests(PostOffice office) : IClassFixture<PostOffi
     private long Like(string id) => office.Read(db => db.ExecuteScalar<long>(
         "SELECT count(*) FROM contact WHERE contact_id LIKE @id", new { id }));
 
-    // Counted where they lie: on PostgreSQL the rows of an earlier test may still wait for their arrival numbers.
+    // Count the stored rows: on PostgreSQL the rows of an earlier test may still wait for their arrival numbers.
     private long Rows() => office.Read(db => db.ExecuteScalar<long>("SELECT count(*) FROM contact"));
 }

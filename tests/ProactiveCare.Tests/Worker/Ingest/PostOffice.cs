@@ -75,7 +75,7 @@ public class PostOffice : IAsyncLifetime
             await response.Content.ReadAsStringAsync());
     }
 
-    /// <summary>Sends bytes as they are and reads whatever comes until the other side closes.</summary>
+    /// <summary>Sends raw bytes and reads until the other side closes.</summary>
     public async Task<string> Raw(byte[] bytes, bool ends = false)
     {
         using var socket = await Connect();
