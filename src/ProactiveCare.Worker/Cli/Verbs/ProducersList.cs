@@ -20,10 +20,10 @@ internal sealed class ProducersList : PlainVerb
         session.Answer(
             all,
             to => to.Table(
-                ["producer", "keys", "last post", "rows in a day", "set aside", "disabled"],
+                ["producer", "role", "keys", "last post", "rows in a day", "set aside", "disabled"],
                 all.Select(p => new[]
                 {
-                    p.Name, Number(p.Keys), p.LastAt?.Iso(), Number(p.Received), Number(p.Quarantined),
+                    p.Name, p.Role.Text, Number(p.Keys), p.LastAt?.Iso(), Number(p.Received), Number(p.Quarantined),
                     p.DisabledAt?.Iso(),
                 })));
         return Failures.Done;
