@@ -12,7 +12,7 @@ public sealed class DutyTests
     private const string Owner = "video-operations@example.com";
 
     [Fact]
-    public void A_paused_job_does_nothing_and_loses_nothing()
+    public void Paused_job_does_nothing_and_loses_nothing()
     {
         using var story = Story.OfSlowStreams();
         story.Stop("pause").BadEvening("ada").Later(hours: 2).Watch();

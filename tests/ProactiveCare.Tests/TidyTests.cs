@@ -215,7 +215,7 @@ public sealed class TidyTests
     [InlineData("src/ProactiveCare/Cases/A.cs", "using System.Net.Sockets;")]
     [InlineData("src/ProactiveCare/Notices/A.cs", "using MailKit.Net.Smtp;")]
     [InlineData("src/ProactiveCare/Notices/A.cs", "class C { object o = new MimeKit.MimeMessage(); }")]
-    public void A_library_out_of_place_is_seen(string path, string text) =>
+    public void Library_out_of_place_is_seen(string path, string text) =>
         Assert.NotEmpty(TidyPlaces.Libraries(new(path, text)));
 
     [Fact]

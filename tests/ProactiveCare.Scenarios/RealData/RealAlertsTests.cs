@@ -98,7 +98,7 @@ public sealed class RealAlertsTests(ITestOutputHelper output)
     [Theory]
     [InlineData("2025-11-25T16:53:59-06:00", 7)]
     [InlineData("2025-11-25T16:54:00-06:00", 6)]
-    public void A_watch_that_is_cancelled_for_one_county_still_warns_the_other_six(string at, int counties)
+    public void Watch_that_is_cancelled_for_one_county_still_warns_the_other_six(string at, int counties)
     {
         var watch = JsonNode.Parse(Recorded("zone-history-ALC129-tornado-watch.json"))!;
         // As recorded it begins when it is sent, and no notice could come before it.

@@ -9,7 +9,7 @@ namespace ProactiveCare.Tests.Cases;
 public sealed class BatchStatementsTests
 {
     [Fact]
-    public async Task A_batch_of_100_refunds_takes_no_more_statements_than_a_batch_of_10()
+    public async Task Batch_of_100_refunds_takes_no_more_statements_than_a_batch_of_10()
     {
         TestDatabase.SkipUnlessServer();
         using var nodes = new TwoNodes();

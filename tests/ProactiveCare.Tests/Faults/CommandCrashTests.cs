@@ -32,7 +32,7 @@ public sealed class CommandCrashTests : IDisposable
     }
 
     [Fact]
-    public async Task A_killed_init_leaves_nothing_or_an_installation_with_its_first_user()
+    public async Task Killed_init_leaves_nothing_or_an_installation_with_its_first_user()
     {
         await Die("db init", "Installation.Create:after");
         Assert.Equal(1, desk.Run("users list --json").Json.GetArrayLength());

@@ -103,7 +103,7 @@ public sealed class HazardsTests : IDisposable
     }
 
     [Fact]
-    public void A_household_is_found_by_zone_or_county_or_whole_state_and_each_customer_once_a_hazard()
+    public void Household_is_found_by_zone_or_county_or_whole_state_and_each_customer_once_a_hazard()
     {
         Premises(
             "p1,zone,,,08099,COZ036,", "p2,other-zone,,,08013,COZ037,", "p3,county,,,08013,,",
@@ -136,7 +136,7 @@ public sealed class HazardsTests : IDisposable
     }
 
     [Fact]
-    public void An_outline_that_crosses_itself_still_warns()
+    public void Outline_that_crosses_itself_still_warns()
     {
         Premises("p1,a,40.2,-105.5,,,");
         Alert("m1",
@@ -151,7 +151,7 @@ public sealed class HazardsTests : IDisposable
     [InlineData("000000", "08013", true)]
     [InlineData("008000", "09013", false)]
     [InlineData("072127", "72127", true)]
-    public void A_same_code_names_a_county_a_part_of_it_or_a_whole_state(string same, string fips, bool named) =>
+    public void SAME_code_names_a_county_a_part_of_it_or_a_whole_state(string same, string fips, bool named) =>
         Assert.Equal(named, AreaCodes.Names(AreaCodes.CountyOfSame(same)!, fips));
 
     private void Premises(params string[] rows)

@@ -7,7 +7,7 @@ namespace ProactiveCare.Tests.Jobs;
 public sealed class JobLoaderTests
 {
     [Fact]
-    public void A_full_job_is_read_value_by_value()
+    public void Full_job_is_read_value_by_value()
     {
         var load = SampleJob.Load(SampleJob.Yaml);
         Assert.Equal("", string.Join('\n', load.Problems));

@@ -37,7 +37,7 @@ public sealed class JobSchemaTests
     }
 
     [Fact]
-    public void The_loader_reads_every_key_of_the_schema()
+    public void Loader_reads_every_key_of_the_schema()
     {
         // A mapping where a scalar belongs, or a scalar where a mapping does, is an error only of a key that is read.
         foreach (var (path, key) in Keys("", schema))

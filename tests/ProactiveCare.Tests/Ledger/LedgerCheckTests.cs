@@ -25,7 +25,7 @@ public sealed class LedgerCheckTests : IDisposable
     }
 
     [Fact]
-    public async Task The_head_of_the_chain_depends_on_every_entry()
+    public async Task Head_of_the_chain_depends_on_every_entry()
     {
         Books.Fill(here, 5);
         using var other = new Installed();

@@ -10,7 +10,7 @@ namespace ProactiveCare.Tests.Notices;
 public sealed class OutboxTests : Postroom
 {
     [Fact]
-    public async Task A_notice_is_queued_once_and_sent_once_in_the_customers_words()
+    public async Task Notice_is_queued_once_and_sent_once_in_the_customers_words()
     {
         var id = Queue("e1");
         Assert.Equal(id, Queue("e1"));
@@ -94,7 +94,7 @@ public sealed class OutboxTests : Postroom
     [InlineData("UPDATE notice SET date_at = 1")]
     [InlineData("UPDATE notice SET state = 'suppressed'")]
     [InlineData("UPDATE notice SET state = 'sent'")]
-    public void The_database_refuses_a_new_identity_and_an_end_without_its_reason(string sql)
+    public void Database_refuses_a_new_identity_and_an_end_without_its_reason(string sql)
     {
         Queue("e1");
 

@@ -37,7 +37,7 @@ public sealed class SendPolicyTests
         "quiet-hours (America/New_York of the company, the customer's is unknown)")]
     [InlineData("", "nowhere", "2026-03-15T12:00:00Z",
         "quiet-hours (America/New_York of the company, the customer's is unknown)")]
-    public void An_unknown_zone_falls_back_by_name_and_never_to_UTC(string? own, string? premises, string until,
+    public void Unknown_zone_falls_back_by_name_and_never_to_UTC(string? own, string? premises, string until,
         string reason)
     {
         // 20:00 UTC: night in Tokyo. 02:00 UTC: night in New York.
@@ -49,7 +49,7 @@ public sealed class SendPolicyTests
     }
 
     [Fact]
-    public void The_daily_cap_holds_until_the_next_morning()
+    public void Daily_cap_holds_until_the_next_morning()
     {
         Assert.IsType<SendDecision.Send>(Decide(Ada, sentToday: 2));
         Assert.Equal(new SendDecision.Hold(Time.Parse("2026-03-15T07:00:00Z"), "daily-cap of 3 (Europe/Vienna)"),

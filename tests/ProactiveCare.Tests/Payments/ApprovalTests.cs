@@ -89,7 +89,7 @@ public sealed class ApprovalTests : IDisposable
     }
 
     [Fact]
-    public void A_statutory_credit_that_is_approved_later_is_booked_once()
+    public void Statutory_credit_that_is_approved_later_is_booked_once()
     {
         var id = paying.Create(
             paying.AccountCredit("4.99") with { Entitlement = Entitlement.Statutory, HoldReason =
@@ -160,7 +160,7 @@ public sealed class ApprovalTests : IDisposable
     }
 
     [Fact]
-    public void An_approved_credit_can_be_reversed_before_it_is_paid()
+    public void Approved_credit_can_be_reversed_before_it_is_paid()
     {
         var id = Held(reserved: true);
         Approve(id, Paying.By(paying.Ann));

@@ -30,7 +30,7 @@ public sealed class CreditTests : IDisposable
     }
 
     [Fact]
-    public void A_held_credit_is_not_in_the_books_unless_the_law_or_a_contract_owes_it()
+    public void Held_credit_is_not_in_the_books_unless_the_law_or_a_contract_owes_it()
     {
         paying.Create(paying.Refund("4.99") with { HoldReason = HoldReason.Approval });
         Assert.Empty(Balance("liability:customers:1"));

@@ -23,7 +23,7 @@ public sealed class ContainedQueryTests : IDisposable
     public void Dispose() => here.Dispose();
 
     [Fact]
-    public void A_select_within_its_bounds_is_answered_with_its_parameters()
+    public void Select_within_its_bounds_is_answered_with_its_parameters()
     {
         using var query = Of("SELECT purchase_id FROM purchase WHERE amount_minor >= @least ORDER BY 1");
         var found = new List<string>();

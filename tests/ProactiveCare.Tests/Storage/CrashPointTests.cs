@@ -18,7 +18,7 @@ public sealed class CrashPointTests
     }
 
     [Fact]
-    public void A_build_without_crash_points_holds_nothing_that_could_kill_it()
+    public void Build_without_crash_points_holds_nothing_that_could_kill_it()
     {
         var program = File.ReadAllBytes(typeof(Store).Assembly.Location);
         Assert.True(program.AsSpan().IndexOf(Encoding.Unicode.GetBytes("PROACTIVE_CARE_CRASH")) < 0);

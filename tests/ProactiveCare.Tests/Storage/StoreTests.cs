@@ -84,7 +84,7 @@ public sealed class StoreTests : IDisposable
         Assert.ThrowsAny<Exception>(() => here.Read(db => db.Execute("DELETE FROM installation")));
 
     [Fact]
-    public void The_audit_trail_is_append_only_even_for_the_writer()
+    public void Audit_log_is_append_only_even_for_the_writer()
     {
         here.Write(db =>
             AuditLog.Append(db, new AuditEvent(Actors.System(db, here.Clock.Now()), "x.y", "x:1", new { }),
@@ -109,7 +109,7 @@ public sealed class StoreTests : IDisposable
     }
 
     [Fact]
-    public void A_database_of_a_newer_version_is_refused()
+    public void Database_of_a_newer_version_is_refused()
     {
         here.Write(db => db.Execute("INSERT INTO migration VALUES (9999, 'future', 'x', 9999, 0)"));
         here.Reopen();

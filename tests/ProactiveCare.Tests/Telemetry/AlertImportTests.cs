@@ -18,7 +18,7 @@ public sealed class AlertImportTests : IDisposable
         """;
 
     [Fact]
-    public void A_collection_an_array_and_one_feature_are_all_alerts()
+    public void Collection_array_and_single_feature_are_all_alerts()
     {
         var collection = $$"""
             {"@context": [1, {"x": []}], "type": "FeatureCollection",
@@ -31,7 +31,7 @@ public sealed class AlertImportTests : IDisposable
     }
 
     [Fact]
-    public void A_message_that_changes_is_revised()
+    public void Message_that_changes_is_revised()
     {
         Take(Feature());
         Assert.Equal(1, Take(Feature(properties: """, "headline": "h" """)).Revised);
@@ -44,7 +44,7 @@ public sealed class AlertImportTests : IDisposable
     [InlineData("{\"features\": 3}", "no list of GeoJSON features")]
     [InlineData("<alert/>", "is XML")]
     [InlineData("", "not valid JSON")]
-    public void A_document_of_another_form_is_refused(string text, string expected) =>
+    public void Document_of_another_form_is_refused(string text, string expected) =>
         Assert.Contains(expected, Assert.Throws<ImportException>(() => Take(text)).Message, StringComparison.Ordinal);
 
     [Theory]

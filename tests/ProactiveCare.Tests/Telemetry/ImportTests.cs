@@ -12,7 +12,7 @@ public sealed class ImportTests : IDisposable
     public void Dispose() => here.Dispose();
 
     [Fact]
-    public void The_same_rows_again_are_duplicates_and_changed_ones_arrive_anew_as_revisions()
+    public void Same_rows_again_are_duplicates_and_changed_ones_arrive_anew_as_revisions()
     {
         var file = string.Join('\n', Importing.SessionHeader, Importing.Session("a"), Importing.Session("b"),
             Importing.Session("c"));

@@ -23,7 +23,7 @@ public sealed class NumberingTests : IDisposable
     }
 
     [Fact]
-    public void A_row_that_was_inserted_first_and_commits_last_is_after_the_cursor()
+    public void Row_that_was_inserted_first_and_commits_last_is_after_the_cursor()
     {
         var (slow, quick, reader) = (Begin(), Begin(), Connect());
         Insert(slow, "slow");
@@ -42,7 +42,7 @@ public sealed class NumberingTests : IDisposable
     }
 
     [Fact]
-    public void A_row_of_the_later_transaction_with_the_smaller_number_is_after_the_cursor()
+    public void Row_of_the_later_transaction_with_the_smaller_number_is_after_the_cursor()
     {
         var (earlier, later, reader) = (Begin(), Begin(), Connect());
         var first = earlier.ExecuteScalar<long>("SELECT CAST(CAST(pg_current_xact_id() AS TEXT) AS BIGINT)");
@@ -65,7 +65,7 @@ public sealed class NumberingTests : IDisposable
     }
 
     [Fact]
-    public void A_revision_that_commits_late_is_after_the_cursor_too()
+    public void Revision_that_commits_late_is_after_the_cursor_too()
     {
         here.Import("contacts", "contact_id,customer_id,contacted_at,topic\na,c1,2026-03-14T10:00:00Z,x\n");
         var reviser = Begin();

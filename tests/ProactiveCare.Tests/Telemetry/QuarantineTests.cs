@@ -109,7 +109,7 @@ public sealed class QuarantineTests : IDisposable
     [InlineData("{x", false)]
     [InlineData("\"{\"\"a\"\":1,\"\"a\"\":2}\"", false)]
     [InlineData("\"{\"\"a\"\": [1, 2]}\"", true)]
-    public void The_data_of_an_event_is_json(string data, bool good)
+    public void Data_of_an_event_is_json(string data, bool good)
     {
         var result = here.Import("events",
             "event_id,kind,customer_id,subject,occurred_at,data\ne,k,c,s,2026-03-14T10:00:00Z," + data);
@@ -119,7 +119,7 @@ public sealed class QuarantineTests : IDisposable
     }
 
     [Fact]
-    public void An_event_of_ndjson_brings_its_data_as_an_object_or_as_text_of_json()
+    public void Event_of_ndjson_brings_its_data_as_an_object_or_as_text_of_json()
     {
         const string Row = """{"event_id":"ID","kind":"k","customer_id":"c","subject":"s","data":DATA,""" + " "
             + """ "occurred_at":"2026-03-14T10:00:00Z"}""";
@@ -140,6 +140,6 @@ public sealed class QuarantineTests : IDisposable
     [InlineData(".a@b.example", false)]
     [InlineData("a@-b.example", false)]
     [InlineData("Name <a@b.example>", false)]
-    public void An_address_is_usable_when_mail_can_be_sent_to_it(string address, bool usable) =>
+    public void Address_is_usable_when_mail_can_be_sent_to_it(string address, bool usable) =>
         Assert.Equal(usable, EmailAddress.IsUsable(address));
 }

@@ -63,7 +63,7 @@ public sealed class SameOnBothTests : IDisposable
     }
 
     [Fact]
-    public void A_file_keeps_its_order_in_the_arrival_numbers()
+    public void File_keeps_its_order_in_the_arrival_numbers()
     {
         var csv = "contact_id,customer_id,contacted_at,topic\n" + string.Concat(Enumerable.Range(0, 3000)
             .Select(i => string.Create(CultureInfo.InvariantCulture, $"n{i * 7919L % 3000},c1,{At},x{i}\n")));

@@ -35,7 +35,7 @@ public sealed class CaseCommandsTests : IDisposable
     }
 
     [Fact]
-    public void A_case_shows_all_that_belongs_to_it()
+    public void Case_shows_everything_that_belongs_to_it()
     {
         shop.Do($"jobs run {Shop.Job}");
         var json = shop.Do("cases show 2 --json").Json;

@@ -24,7 +24,7 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
-    public void A_second_init_changes_nothing()
+    public void Second_init_changes_nothing()
     {
         desk.Run("db init");
         var again = desk.Run("db init");
@@ -64,7 +64,7 @@ public sealed class CommandTests : IDisposable
     [Theory]
     [InlineData("users disable ada", "cannot disable yourself")]
     [InlineData("users add ada --role finance", "cannot take the role admin from yourself")]
-    public void An_admin_cannot_lock_everybody_out(string command, string words)
+    public void Admin_cannot_lock_everybody_out(string command, string words)
     {
         desk.Run("db init");
         var refused = desk.Run(command);

@@ -71,7 +71,7 @@ public sealed class ImportCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task A_large_file_goes_through_the_socket_whole()
+    public async Task Large_file_goes_through_the_socket_whole()
     {
         var rows = string.Concat(
             Enumerable.Range(0, 30_000).Select(i => $"k{i},k{i}@example.com,Kim {i},en-US,active\n"));
@@ -85,7 +85,7 @@ public sealed class ImportCommandTests : IDisposable
     }
 
     [Fact]
-    public void The_books_of_a_new_installation_are_sound_and_can_be_exported()
+    public void Books_of_a_new_installation_are_sound_and_can_be_exported()
     {
         var check = desk.Run("ledger check --json");
         Assert.Equal(0, check.Code);

@@ -61,7 +61,7 @@ public sealed class JobCommandsTests
     }
 
     [Fact]
-    public void A_plan_shows_what_would_be_found_and_changes_nothing()
+    public void Plan_shows_what_would_be_found_and_changes_nothing()
     {
         using var shop = new Shop();
         Assert.Contains("would find 2 subjects, 2 of them new", shop.Do($"jobs plan {Shop.Job}").Out);
@@ -173,7 +173,7 @@ public sealed class JobCommandsTests
     }
 
     [Fact]
-    public void An_edit_that_changes_money_waits_and_its_acceptance_shows_what_changed()
+    public void Edit_that_changes_money_waits_and_its_acceptance_shows_what_changed()
     {
         using var shop = new Shop();
         var yaml = Path.Combine(shop.Desk.Path, "jobs", Shop.Job, "job.yaml");

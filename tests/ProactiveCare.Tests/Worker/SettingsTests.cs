@@ -104,13 +104,13 @@ public sealed class SettingsTests : IDisposable
     [Theory]
     [InlineData("Host=db;Port=6432;Database=care;Username=u;Password=hush", "care on db:6432")]
     [InlineData("server=db.example.com;username=u;password=hush", "u on db.example.com:5432")]
-    public void A_database_is_named_without_its_password(string connection, string words) =>
+    public void Database_is_named_without_its_password(string connection, string words) =>
         Assert.Equal(words, new PostgresServer(connection).Place);
 
     [Theory]
     [InlineData("postgres://u:hush@db/care")]
     [InlineData("Database=care;Password=hush")]
-    public void A_connection_string_of_another_form_is_refused_and_not_repeated(string connection)
+    public void Connection_string_of_another_form_is_refused_and_not_repeated(string connection)
     {
         desk.File(
             "odd.json", $$"""{ "Database": { "Provider": "PostgreSql", "ConnectionString": "{{connection}}" } }""");
@@ -153,7 +153,7 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Fact]
-    public void A_server_is_backed_up_with_its_own_tools()
+    public void Server_is_backed_up_with_its_own_tools()
     {
         desk.File(
             "server.json",
@@ -170,7 +170,7 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Fact]
-    public void A_worker_is_named_after_its_machine_and_process_unless_it_is_given_a_name()
+    public void Worker_is_named_after_its_machine_and_process_unless_it_is_given_a_name()
     {
         var usual = SettingsFile.Load(desk.Path, null, null, null);
         Assert.Matches("^[A-Za-z0-9.-]{1,60}$", usual.Node);

@@ -143,7 +143,7 @@ public sealed class SharedTasksTests : IDisposable
     }
 
     [Fact]
-    public async Task A_data_folder_has_one_worker_and_commands_work_beside_it()
+    public async Task Data_folder_has_one_worker_and_commands_work_beside_it()
     {
         shop.Desk.File("appsettings.json", """{ "Http": { "Urls": "none" } }""");
         using var worker = await RunningWorker.Start(shop.Desk);

@@ -53,7 +53,7 @@ public sealed class SocketTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_second_worker_and_a_restore_are_refused()
+    public async Task Second_worker_and_a_restore_are_refused()
     {
         Assert.Contains("One installation has one worker", (await desk.Type("run")).Error);
         if (desk.Folder.Server is not null) return;

@@ -62,7 +62,7 @@ public sealed class DeliveryPoolTests : Postroom
     }
 
     [Fact]
-    public async Task A_result_is_stored_while_other_sessions_wait_for_theirs()
+    public async Task Result_is_stored_while_other_sessions_wait_for_theirs()
     {
         Queue(4);
 

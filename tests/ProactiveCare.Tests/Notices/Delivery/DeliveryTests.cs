@@ -127,7 +127,7 @@ public sealed class DeliveryTests : Postroom
     }
 
     [Fact]
-    public async Task An_uncertain_mail_of_a_chosen_topic_waits_for_a_person()
+    public async Task Uncertain_mail_of_a_chosen_topic_waits_for_a_person()
     {
         var id = Queue("e1", request => request with { Topic = "legal" });
         Relay.Answers(Lost);

@@ -87,7 +87,7 @@ public sealed class NoticeLintTests
     }
 
     [Fact]
-    public void An_alert_needs_no_money_and_may_use_evidence()
+    public void Alert_needs_no_money_and_may_use_evidence()
     {
         const string alert = """
             Subject: Ice storm near {{place}}

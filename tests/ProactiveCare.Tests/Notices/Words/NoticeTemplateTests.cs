@@ -190,7 +190,7 @@ public sealed class NoticeTemplateTests
     [InlineData("notice.en.later.md", false)]
     [InlineData("notice.md", false)]
     [InlineData("readme.md", false)]
-    public void A_file_name_says_language_and_event(string name, bool isNotice) =>
+    public void File_name_says_language_and_event(string name, bool isNotice) =>
         Assert.Equal(isNotice, NoticeFile.Parse(name) is not null);
 
     private static RenderedNotice Render(string template, params (string Key, object Value)[] values)

@@ -27,7 +27,7 @@ public sealed class MoveTests : IDisposable
     }
 
     [Fact]
-    public async Task An_installation_moves_whole_and_its_file_stays_as_it_was()
+    public async Task Installation_moves_whole_and_its_file_stays_as_it_was()
     {
         Books.Fill(here, 1203);
         await new Sealer(here.Clock).RunOnce(here.Store);
@@ -100,7 +100,7 @@ public sealed class MoveTests : IDisposable
     [InlineData("copying posting")]
     [InlineData("copying seal")]
     [InlineData("comparing entry")]
-    public void A_move_that_is_stopped_leaves_nothing(string at)
+    public void Move_that_is_stopped_leaves_nothing(string at)
     {
         Books.Fill(here, 600);
         here.Reopen();
@@ -117,7 +117,7 @@ public sealed class MoveTests : IDisposable
     [Theory]
     [InlineData("copying posting")]
     [InlineData("comparing posting")]
-    public void A_move_whose_connection_is_ended_leaves_nothing(string at)
+    public void Move_whose_connection_is_ended_leaves_nothing(string at)
     {
         Books.Fill(here, 600);
         here.Reopen();
@@ -133,7 +133,7 @@ public sealed class MoveTests : IDisposable
     }
 
     [Fact]
-    public void A_text_that_postgresql_cannot_hold_is_named()
+    public void Text_that_postgresql_cannot_hold_is_named()
     {
         here.Write(db => db.Execute(
             """

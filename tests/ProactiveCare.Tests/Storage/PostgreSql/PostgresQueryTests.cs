@@ -16,7 +16,7 @@ public sealed class PostgresQueryTests : IDisposable
     public void Dispose() => here?.Dispose();
 
     [Fact]
-    public void A_select_within_its_bounds_is_answered_with_its_parameters()
+    public void Select_within_its_bounds_is_answered_with_its_parameters()
     {
         Start();
         using var query = Of(

@@ -37,7 +37,7 @@ public sealed class KeyTests(PostOffice office) : IClassFixture<PostOffice>
     }
 
     [Fact]
-    public async Task A_disabled_producer_is_refused_within_a_second_and_its_old_key_does_not_come_back()
+    public async Task Disabled_producer_is_refused_within_a_second_and_its_old_key_does_not_come_back()
     {
         var first = await Add("brief");
         Assert.Equal(200, await Status(first));
@@ -80,7 +80,7 @@ public sealed class KeyTests(PostOffice office) : IClassFixture<PostOffice>
     [InlineData("-x")]
     [InlineData("a/b")]
     [InlineData("é")]
-    public void A_name_that_would_be_hard_to_type_is_refused(string name) =>
+    public void Name_that_is_hard_to_type_is_refused(string name) =>
         Assert.Contains("is no name for a producer", office.Desk.Run($"producers add -- {name}").Error);
 
     [Fact]
