@@ -12,8 +12,8 @@ using ProactiveCare.Worker;
 namespace ProactiveCare.PowerLoss;
 
 /// <summary>
-/// A small company on one disk that says aloud, at the moment itself, what it was told is durable. The same company
-/// goes on from what a power loss has left.
+/// A small company on one disk that reports each acknowledgement at the moment it gets it. The same company
+/// resumes from the image of a power loss.
 /// </summary>
 internal sealed class Company : IDisposable
 {

@@ -4,7 +4,7 @@ using ProactiveCare.Worker.Hosting;
 namespace ProactiveCare.PowerLoss;
 
 /// <summary>
-/// The company on a disk that is full for a while, or in folders that are closed for a while. It lives in a process of
+/// The company on a disk that is full for a while, or in folders without access for a while. It has a process of
 /// its own, with a disk of its own. Every refusal has a text for people, and the company resumes by itself.
 /// </summary>
 internal static class DiskFaults

@@ -11,10 +11,10 @@ internal sealed record Recording(IReadOnlyList<Op> Ops, IReadOnlySet<string> Mai
     /// </summary>
     public const string FailingSync = "fsync,fdatasync:error=EIO:when=30+37";
 
-    /// <summary>Here the first fails while the installation is made.</summary>
+    /// <summary>The first failure is during init.</summary>
     public const string FailingAtOnce = "fsync,fdatasync:error=EIO:when=20+23";
 
-    /// <summary>Lives the day in another process, under strace.</summary>
+    /// <summary>Runs the day in another process, under strace.</summary>
     /// <param name="hours">What comes in.</param>
     /// <param name="injected">Faults, as strace understands them; the day goes on until it is through.</param>
     public static Recording Of(IReadOnlyList<Hour> hours, string? injected = null)

@@ -3,7 +3,7 @@ using ProactiveCare.Jobs;
 
 namespace ProactiveCare.Scenarios;
 
-/// <summary>One entitlement for one thing that happened to one customer, whatever is done twice.</summary>
+/// <summary>One event of one customer pays once, whatever is repeated.</summary>
 public sealed class OnceTests
 {
     [Fact]

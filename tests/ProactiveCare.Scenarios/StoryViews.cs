@@ -52,7 +52,7 @@ internal sealed partial class Story
 
     public IReadOnlyList<Mismatch> Replay() => Read(db => DecisionLog.Replay(db, Product.Book, null, out _));
 
-    /// <summary>Writes the books as finance takes them elsewhere.</summary>
+    /// <summary>Exports the books.</summary>
     public void Export(string format, Stream output) => Read(db =>
     {
         LedgerExport.Write(db, format, Product.Settings.Notices.TimeZone, output);
@@ -68,6 +68,6 @@ internal sealed partial class Story
         new { who }).ToList());
 }
 
-/// <summary>A notice as its reader gets it, and what became of it.</summary>
+/// <summary>A notice as its reader gets it, and its state.</summary>
 internal sealed record Mail(string Event, string? Subject, string? Text, string State, string? Reason,
     string MessageId);

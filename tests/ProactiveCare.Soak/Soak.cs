@@ -102,7 +102,7 @@ internal static class Soak
     };
 }
 
-/// <summary>Takes the figures of one hour after another.</summary>
+/// <summary>Collects the figures of each hour.</summary>
 internal sealed class Measured(Store store, Shift shift)
 {
     private Stored stored = new(0, 0, 0, 0, 0, 0);
@@ -127,7 +127,7 @@ internal sealed class Measured(Store store, Shift shift)
             Cpu = (used - cpu).TotalSeconds,
             Sizes = Sizes.Now(store.Folder),
         };
-        // The counting of the figures themselves does not count.
+        // The statements that count the figures are excluded.
         (stored, counted, cpu) = (there, StatementMeter.Counted(), Environment.CpuUsage.TotalTime);
         return hour;
     }

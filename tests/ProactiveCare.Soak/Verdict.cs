@@ -1,6 +1,6 @@
 namespace ProactiveCare.Soak;
 
-/// <summary>One thing that has to stay as it is.</summary>
+/// <summary>One figure that must not grow.</summary>
 /// <param name="What">In words.</param>
 /// <param name="First">In the first quarter of the hours that count.</param>
 /// <param name="Last">In the last quarter.</param>
