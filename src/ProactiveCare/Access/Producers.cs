@@ -78,8 +78,8 @@ public static class Producers
             new { name, actor = Actors.Producer(db, name, now), key.Role, now });
         db.Execute(
             """
-            UPDATE producer_key SET ends_at = CASE WHEN ends_at IS NULL THEN @overlapped ELSE min(ends_at, @now) END
-            WHERE producer_id = @producer
+            UPDATE producer_key SET ends_at = CASE WHEN ends_at IS NULL THEN @overlapped ELSE @now END
+            WHERE producer_id = @producer AND (ends_at IS NULL OR ends_at > @now)
             """,
             new { producer, now, overlapped = now + Overlap });
         db.Execute(
@@ -100,7 +100,10 @@ public static class Producers
             new { name, now }) ?? throw new AuditException(
                 $"There is no active producer {name}.", RefusalCode.NotFound);
         db.Execute(
-            "UPDATE producer_key SET ends_at = min(coalesce(ends_at, @now), @now) WHERE producer_id = @producer",
+            """
+            UPDATE producer_key SET ends_at = @now
+            WHERE producer_id = @producer AND (ends_at IS NULL OR ends_at > @now)
+            """,
             new { producer, now });
         AuditLog.Append(db, new AuditEvent(by, "producer.disable", $"producer:{name}", new { }), now);
     }
