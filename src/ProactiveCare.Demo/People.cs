@@ -37,12 +37,12 @@ internal sealed class People(CareServices product, TimeProvider time)
             });
         At(0, 16, 0, () => Stop(StopKind.Pause, Failed, "a new version of the player goes out"),
             "Olga pauses failed-video-start while a new player goes out");
-        At(0, 16, 30, () => GoOn(StopKind.Pause, Failed, "the new player is out"),
+        At(0, 16, 30, () => Resume(StopKind.Pause, Failed, "the new player is out"),
             "Olga resumes failed-video-start: it catches up by itself");
         At(0, 20, 20,
             () => Stop(StopKind.Andon, Slow, $"{Company.BadCdn} stalls in {Places.Troubled}; the network team looks"),
             $"Olga sees {Company.BadCdn} fail in {Places.Troubled} and pulls the andon: nothing more is paid blindly");
-        At(0, 22, 10, () => GoOn(StopKind.Andon, Slow, "the stalls were real; traffic has moved to another CDN"),
+        At(0, 22, 10, () => Resume(StopKind.Andon, Slow, "the stalls were real; traffic has moved to another CDN"),
             "Olga releases the andon: the stalls were real, and what was held is paid within the day's budget");
         agenda.Once(Company.At(1, 9, 10), Day.PeopleRank, async () => tell(await Decide()));
     }
@@ -50,7 +50,7 @@ internal sealed class People(CareServices product, TimeProvider time)
     private Task Stop(StopKind kind, JobId job, string reason) => product.Store.Write(db =>
         JobStops.Begin(db, job, new JobStop(kind, reason, olga.Name, time.Now(), null), olga.Id));
 
-    private Task GoOn(StopKind kind, JobId job, string reason) => product.Store.Write(db =>
+    private Task Resume(StopKind kind, JobId job, string reason) => product.Store.Write(db =>
         JobStops.End(db, job, kind, reason, olga.Id, time.Now()));
 
     // Credits for a person are decided in the morning; those held for a budget need nobody, and yen need the treasurer.

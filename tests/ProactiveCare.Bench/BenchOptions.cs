@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ProactiveCare.Bench;
 
-/// <summary>What is to be measured, and on how much.</summary>
+/// <summary>The parts to measure and their amounts of data.</summary>
 internal sealed record BenchOptions
 {
     public static readonly IReadOnlyList<string> All =
@@ -23,12 +23,12 @@ internal sealed record BenchOptions
     /// <summary>Sessions of the day that the script of the cron part takes in.</summary>
     public int Day { get; private init; } = 50_000;
 
-    /// <summary>How often each side is measured; medians are told.</summary>
+    /// <summary>Number of measurements of each side; the median is reported.</summary>
     public int Times { get; private init; } = 5;
 
     public string? Nodemailer { get; private init; }
 
-    /// <summary>How its superuser reaches a throwaway PostgreSQL server.</summary>
+    /// <summary>Connection string of the superuser of a throwaway PostgreSQL server.</summary>
     public string? Postgres { get; private init; }
 
     public static BenchOptions? Parse(IReadOnlyList<string> words)

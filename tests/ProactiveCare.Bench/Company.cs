@@ -13,8 +13,8 @@ using SendResult = ProactiveCare.Notices.SendResult;
 namespace ProactiveCare.Bench;
 
 /// <summary>
-/// An installation with the shipped job for slow streams, at work as in the worker: a thread for the pump, the same
-/// steps. Its limits are raised so that nothing waits for a person, and its clock stands until it is moved.
+/// An installation with the shipped job for slow streams, run as in the worker: a thread for the pump, the same
+/// steps. Its limits are raised so that nothing waits for a person, and its clock is moved by hand.
 /// </summary>
 internal sealed partial class Company : IDisposable
 {
@@ -53,7 +53,7 @@ internal sealed partial class Company : IDisposable
 
     public CareServices Product { get; }
 
-    /// <summary>The moment that everything is judged from.</summary>
+    /// <summary>The company's current time.</summary>
     public Instant Now
     {
         get => clock.Now;
@@ -71,11 +71,11 @@ internal sealed partial class Company : IDisposable
         DailyCap = 1000,
     };
 
-    /// <summary>When everything of a day has been quiet long enough to be judged.</summary>
+    /// <summary>The time at which all sessions of a day can be judged.</summary>
     public static Instant After(LocalDate day) => day.PlusDays(1).AtMidnight().InUtc().ToInstant()
         + Duration.FromHours(3);
 
-    /// <summary>Opens the company in a folder, making it when it is not there yet.</summary>
+    /// <summary>Opens the company in a folder, and creates it if it does not exist.</summary>
     public static async Task<Company> Open(
         string folder, Instant now, IMailTransport? mail = null, PostgresServer? server = null)
     {
@@ -85,7 +85,7 @@ internal sealed partial class Company : IDisposable
         return company;
     }
 
-    /// <summary>A company that only takes files in.</summary>
+    /// <summary>A company that only imports files.</summary>
     public static Company WithoutJobs(
         string folder, Instant now, IMailTransport? mail = null, PostgresServer? server = null) =>
         new(folder, mail ?? new Letterbox(), now, server);
@@ -101,7 +101,7 @@ internal sealed partial class Company : IDisposable
             : throw new InvalidOperationException($"{path} was not stored whole: {result}");
     }
 
-    /// <summary>Lets the job do what is due.</summary>
+    /// <summary>Runs the job once.</summary>
     public async Task<Run> Detect()
     {
         var run = (await Product.Runner.RunDue(Job, "schedule")).Single();
@@ -114,7 +114,7 @@ internal sealed partial class Company : IDisposable
         return report.Troubles.Count == 0 ? report : throw new InvalidOperationException(report.Troubles[0]);
     }
 
-    /// <summary>The billing system pays every refund that was sent since, and says so in files.</summary>
+    /// <summary>Billing pays every refund sent since, and answers in files.</summary>
     public void BillingAnswers()
     {
         var inbox = Directory.CreateDirectory(Folder.Inside("refunds", "in")).FullName;
@@ -156,7 +156,7 @@ internal sealed partial class Company : IDisposable
     private static partial Regex PerCustomer();
 }
 
-/// <summary>Takes every mail and forgets it.</summary>
+/// <summary>Accepts and discards every mail.</summary>
 internal sealed class Letterbox : IMailTransport
 {
     public Task<ProactiveCare.Notices.SendResult> Send(OutgoingMail mail, CancellationToken cancellation) =>

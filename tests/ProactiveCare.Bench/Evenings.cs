@@ -5,19 +5,19 @@ using NodaTime.Text;
 
 namespace ProactiveCare.Bench;
 
-/// <summary>What one day of viewing looks like.</summary>
+/// <summary>The sessions of one day.</summary>
 /// <param name="Date">The day.</param>
 /// <param name="First">The number of its first session; ids follow from it.</param>
 /// <param name="Sessions">How many.</param>
 internal sealed record Day(LocalDate Date, int First, int Sessions)
 {
-    /// <summary>How many of a hundred films stall too much.</summary>
+    /// <summary>The films of a hundred that stall too much.</summary>
     public int DuePercent { get; init; } = 3;
 
-    /// <summary>How many sessions of a hundred belong to a subscription and not to a rental.</summary>
+    /// <summary>The sessions of a hundred that belong to a subscription and not to a rental.</summary>
     public int SubscriptionPercent { get; init; }
 
-    /// <summary>How many customers watch; the same ones every day.</summary>
+    /// <summary>The number of customers; the same ones every day.</summary>
     public int Customers { get; init; }
 
     public bool IsDue(int session) => (session * 7919L % 100) < DuePercent;

@@ -5,7 +5,7 @@ using Microsoft.Data.Sqlite;
 
 namespace ProactiveCare.Bench;
 
-/// <summary>Which machine and which versions the figures are of.</summary>
+/// <summary>The machine and the versions of the figures.</summary>
 internal static class Machine
 {
     public static string Describe(Room room)

@@ -50,7 +50,7 @@ internal static class MailPart
         var letter = Path.Combine(folder, "letter.json");
         await File.WriteAllTextAsync(letter, sample.Letter);
         await using var transport = server.Transport(sessions);
-        // The sessions live in the present, and begin no mail whose lease is over.
+        // The sessions use the real clock, and begin no mail whose lease has ended.
         using var company = await Company.Open(folder, SystemClock.Instance.GetCurrentInstant(), transport);
         var measures = new List<Func<Task<double>>>
         {

@@ -24,7 +24,7 @@ internal abstract class MailServer : IDisposable
         new SmtpSettings("127.0.0.1", Port, SmtpSecurity.None, "worker.company.example", sessions), new(),
         TimeProvider.System);
 
-    /// <summary>Waits until it takes connections.</summary>
+    /// <summary>Waits until it accepts connections.</summary>
     public async Task Answers()
     {
         for (var tries = 0; ; tries++)
@@ -45,7 +45,7 @@ internal abstract class MailServer : IDisposable
     public abstract void Dispose();
 }
 
-/// <summary>Postfix's smtp-sink, which takes every mail and forgets it.</summary>
+/// <summary>Postfix's smtp-sink, which accepts and discards every mail.</summary>
 internal sealed class Sink : MailServer
 {
     private readonly Process process;
@@ -77,7 +77,7 @@ internal sealed class Postfix : MailServer
         "scache unix - - n - 1", "tlsmgr unix - - n 1000? 1", "postlog unix-dgram n - n - 1 postlogd",
     ];
 
-    // Not in the room: others than root have to enter it.
+    // Not in the bench's folder: users other than root must enter it.
     private readonly string folder = Directory.CreateTempSubdirectory("proactive-care-postfix-").FullName;
 
     private string Settings => Path.Combine(folder, "settings");

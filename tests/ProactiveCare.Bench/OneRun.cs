@@ -5,19 +5,19 @@ using NodaTime.Text;
 
 namespace ProactiveCare.Bench;
 
-/// <summary>Seconds of a day: those in which its files were taken in, and those of what came of them.</summary>
+/// <summary>Seconds of a day: those of its imports, and those of the work that follows.</summary>
 internal sealed record Spent(double Import, double Run)
 {
     public double All => Import + Run;
 }
 
-/// <summary>A day of a company in a process of its own, so that its memory can be told.</summary>
+/// <summary>A day of a company in a process of its own, so that its memory can be measured.</summary>
 internal static class OneRun
 {
     public const string Verb = "one-run";
 
     /// <summary>
-    /// Lives the days in folders, of which the first warms the compiler; prints the medians of what the others spent,
+    /// Runs the days in folders, of which the first warms the compiler; prints the medians of what the others spent,
     /// and the peak memory in MB.
     /// </summary>
     public static async Task<int> Start(IReadOnlyList<string> arguments)
@@ -34,7 +34,7 @@ internal static class OneRun
         double Median(Func<Spent, double> figure) => Alternating.Median([.. spent.Skip(1).Select(figure)]);
     }
 
-    /// <summary>Everything that a day brings, until its last mail has left.</summary>
+    /// <summary>The work of a day, until its last mail is sent.</summary>
     /// <returns>Billing's own work is left out.</returns>
     public static async Task<Spent> Live(Company company, string files)
     {

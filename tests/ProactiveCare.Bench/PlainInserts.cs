@@ -6,7 +6,7 @@ using SQLitePCL;
 
 namespace ProactiveCare.Bench;
 
-/// <summary>Rows as they came to be, and the time that it takes to insert them and do nothing else.</summary>
+/// <summary>Rows of a finished run, and the time of their plain inserts.</summary>
 internal sealed class PlainInserts
 {
     private const int CasesInOne = 250;

@@ -29,7 +29,7 @@ internal static class Programs
         return (seconds, await output);
     }
 
-    /// <summary>Starts a program that goes on until it is disposed.</summary>
+    /// <summary>Starts a program that runs until it is disposed.</summary>
     public static Process Start(string program, params IEnumerable<string> arguments) =>
         Process.Start(new ProcessStartInfo(program, arguments)
         {

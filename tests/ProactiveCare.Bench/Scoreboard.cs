@@ -31,7 +31,7 @@ internal sealed class Scoreboard(string ours = "ours", string theirs = "theirs")
         Note(why);
     }
 
-    /// <summary>What a reader has to know to judge the rows above.</summary>
+    /// <summary>A note that explains the rows above.</summary>
     public void Note(string note) => notes.Add(note);
 
     public static string Number(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);

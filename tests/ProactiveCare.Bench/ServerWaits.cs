@@ -5,7 +5,7 @@ using ProactiveCare.Storage;
 namespace ProactiveCare.Bench;
 
 /// <summary>
-/// Looks fifty times a second at what the open transactions of a database are at, for where the limit is.
+/// Samples the waits of a database's open transactions fifty times a second, to find the limit.
 /// </summary>
 internal sealed class ServerWaits : IAsyncDisposable
 {

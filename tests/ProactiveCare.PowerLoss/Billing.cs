@@ -3,7 +3,7 @@ using ProactiveCare.Storage;
 namespace ProactiveCare.PowerLoss;
 
 /// <summary>
-/// The billing system: another machine that pays each key of a refund file once and never forgets, and that puts its
+/// The billing system: another machine that pays each key of a refund file once, loses nothing, and puts its
 /// answers in place durably, as it was asked to.
 /// </summary>
 internal sealed class Billing(DataFolder folder, Action<string> say, Said said)

@@ -12,8 +12,8 @@ using ProactiveCare.Worker;
 namespace ProactiveCare.PowerLoss;
 
 /// <summary>
-/// A small company on one disk that says aloud, at the moment itself, what it was told is durable. The same company
-/// goes on from what a power loss has left.
+/// A small company on one disk that reports each acknowledgement at the moment it gets it. The same company
+/// resumes from the image of a power loss.
 /// </summary>
 internal sealed class Company : IDisposable
 {
@@ -71,7 +71,7 @@ internal sealed class Company : IDisposable
         TimeZone = DateTimeZoneProviders.Tzdb["America/New_York"],
     };
 
-    /// <summary>Lets time pass until an hour begins.</summary>
+    /// <summary>Advances the clock to the start of an hour.</summary>
     public void Until(Hour hour) => clock.Now = Instant.Max(clock.Now, Start + Duration.FromHours(hour.Number));
 
     /// <summary>An hour of the day: what came in, and everything that follows from it.</summary>
@@ -85,7 +85,7 @@ internal sealed class Company : IDisposable
         }
     }
 
-    /// <summary>Lets time pass until all is judged, paid and told.</summary>
+    /// <summary>Advances the clock until everything is decided, paid and announced.</summary>
     public void GoOn()
     {
         clock.Now += Duration.FromMinutes(35);
@@ -118,7 +118,7 @@ internal sealed class Company : IDisposable
     private static T Wait<T>(Task<T> task) => task.GetAwaiter().GetResult();
 }
 
-/// <summary>What came in during one hour; every third customer had a bad evening.</summary>
+/// <summary>The rows of one hour; every third customer has stalled sessions.</summary>
 internal sealed record Hour(int Number, int Customers)
 {
     public IEnumerable<(string Kind, string Csv)> Files(Instant start)
@@ -137,7 +137,7 @@ internal sealed record Hour(int Number, int Customers)
                 + $"{(end - Duration.FromMinutes(30)).Iso()},{end.Iso()},1800,{(IsBad(n) ? "180,4" : "0,0")},false"));
     }
 
-    /// <summary>What each of its customers is owed, in cents.</summary>
+    /// <summary>The amount owed to each of its customers, in cents.</summary>
     public IEnumerable<(string Customer, long Cents)> Owed() =>
         from n in Enumerable.Range(0, Customers)
         where IsBad(n)

@@ -1,12 +1,12 @@
 namespace ProactiveCare.PowerLoss;
 
-/// <summary>How much a disk keeps of what no fsync has asked for.</summary>
+/// <summary>The writes without an fsync that a disk keeps.</summary>
 internal enum Keeps
 {
-    /// <summary>All of it: as if the process alone had died.</summary>
+    /// <summary>All: as if the process alone had died.</summary>
     All,
 
-    /// <summary>Nothing of it.</summary>
+    /// <summary>None.</summary>
     Nothing,
 
     /// <summary>Each write by itself: whole, not at all, or torn at sector borders.</summary>

@@ -4,8 +4,8 @@ using ProactiveCare.Worker.Hosting;
 namespace ProactiveCare.PowerLoss;
 
 /// <summary>
-/// The company on a disk that is full for a while, or in folders that are closed for a while. It lives in a process of
-/// its own, for its disk is its own as well. Whatever is refused is refused in words, and it goes on by itself.
+/// The company on a disk that is full for a while, or in folders without access for a while. It has a process of
+/// its own, with a disk of its own. Every refusal has a text for people, and the company resumes by itself.
 /// </summary>
 internal static class DiskFaults
 {
@@ -79,7 +79,7 @@ internal static class DiskFaults
         return examination.Problems.Select(problem => "wrong: " + problem);
     }
 
-    // What people may read: the words of the product, or the system's own about a file.
+    // Errors for people: the product's own texts, or those of the system about a file.
     private static IEnumerable<string> Refused(Action work)
     {
         try

@@ -8,22 +8,22 @@ using ProactiveCare.Storage;
 namespace ProactiveCare.PowerLoss;
 
 /// <summary>
-/// What is wrong with an image: nothing may be lost that was acknowledged, nothing paid or sent twice.
+/// Checks an image: no acknowledged row is lost, nothing is paid or sent twice.
 /// </summary>
 internal sealed class Examination(string root, IReadOnlyList<Hour> hours, Said said, Recording whole)
 {
     private readonly List<string> problems = [];
     private readonly DataFolder folder = new(Path.Combine(root, "data"));
 
-    /// <summary>Whether something acknowledged was gone.</summary>
+    /// <summary>Whether acknowledged data was lost.</summary>
     public bool Lost { get; private set; }
 
-    /// <summary>Notices of which nobody knew whether they had arrived.</summary>
+    /// <summary>Notices with an unknown outcome.</summary>
     public int Uncertain { get; private set; }
 
     public IReadOnlyList<string> Problems => problems;
 
-    /// <summary>Opens what is left as the product does.</summary>
+    /// <summary>Opens the image as the product does.</summary>
     /// <param name="andOn">Whether the company then goes on until all is paid and told, and is examined again.</param>
     public void Look(bool andOn)
     {
@@ -95,7 +95,7 @@ internal sealed class Examination(string root, IReadOnlyList<Hour> hours, Said s
         }
     }
 
-    // What can be seen under its name is whole.
+    // Every file visible under its final name is complete.
     private void Files()
     {
         foreach (var file in Visible("outbox", "*.eml"))
@@ -128,7 +128,7 @@ internal sealed class Examination(string root, IReadOnlyList<Hour> hours, Said s
             problems.Add("I2: billing has not paid each refund exactly once");
     }
 
-    // A mail goes out again only for each time that nobody knew whether it had.
+    // Each unknown outcome permits one more sending of a mail.
     private void Once(DbConnection db, Said all)
     {
         var uncertain = db.Query<(string MessageId, int Times)>("SELECT message_id, uncertain_count FROM notice")

@@ -35,7 +35,7 @@ internal sealed class Names(Order order)
             };
             if (kept) left.Apply(change);
         }
-        // A file in a folder that is not there is not there.
+        // Files of a missing folder are missing.
         return (left.Files.Where(file => left.Has(Parent(file.Key))).ToDictionary(StringComparer.Ordinal),
             left.Folders);
     }

@@ -1,6 +1,6 @@
 namespace ProactiveCare.PowerLoss;
 
-/// <summary>Something that was really asked of the file system, or a mark of what was acknowledged.</summary>
+/// <summary>A call to the file system, or the mark of an acknowledgement.</summary>
 internal abstract record Op;
 
 /// <summary>Bytes given to a file; durable only once the file is synced.</summary>
@@ -13,8 +13,8 @@ internal sealed record Truncate(int File, long Length) : Op;
 internal sealed record SyncFile(int File) : Op;
 
 /// <summary>
-/// fsync or fdatasync of a file has failed: what was not on the disk by then never comes there, whatever a later one
-/// says, for the system takes its memory for clean.
+/// fsync or fdatasync of a file has failed: unwritten pages never reach the disk, whatever a later call
+/// returns, because the system marks them as clean.
 /// </summary>
 internal sealed record SyncFailed(int File) : Op;
 
@@ -24,7 +24,7 @@ internal sealed record SyncFolder(string Folder) : Op;
 /// <summary>A change of names: of <paramref name="From"/>, of <paramref name="To"/>, or of both at once.</summary>
 internal sealed record Naming(NamingKind Kind, string? From, string? To, int File) : Op;
 
-/// <summary>What a caller was told, or saw, at this moment.</summary>
+/// <summary>An acknowledgement to a caller at this moment, or an observation by one.</summary>
 internal sealed record Mark(string Text) : Op;
 
 internal enum NamingKind

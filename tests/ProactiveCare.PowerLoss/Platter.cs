@@ -1,6 +1,6 @@
 namespace ProactiveCare.PowerLoss;
 
-/// <summary>What becomes of writes that no fsync has confirmed.</summary>
+/// <summary>The random outcome of writes that no fsync has confirmed.</summary>
 internal sealed class Luck(Keeps keeps, Random random)
 {
     private readonly int sector = random.Next(2) == 0 ? 512 : 4096;

@@ -1,6 +1,6 @@
 namespace ProactiveCare.PowerLoss;
 
-/// <summary>Records a day, cuts the power at as many moments as were asked for, and says what is wrong.</summary>
+/// <summary>Records a day, cuts the power at the requested number of moments, and reports the problems.</summary>
 internal static class PowerCut
 {
     public static int Run(Dictionary<string, int> given, bool normal, bool failing)

@@ -11,10 +11,10 @@ internal sealed record Recording(IReadOnlyList<Op> Ops, IReadOnlySet<string> Mai
     /// </summary>
     public const string FailingSync = "fsync,fdatasync:error=EIO:when=30+37";
 
-    /// <summary>Here the first fails while the installation is made.</summary>
+    /// <summary>The first failure is during init.</summary>
     public const string FailingAtOnce = "fsync,fdatasync:error=EIO:when=20+23";
 
-    /// <summary>Lives the day in another process, under strace.</summary>
+    /// <summary>Runs the day in another process, under strace.</summary>
     /// <param name="hours">What comes in.</param>
     /// <param name="injected">Faults, as strace understands them; the day goes on until it is through.</param>
     public static Recording Of(IReadOnlyList<Hour> hours, string? injected = null)
@@ -34,7 +34,7 @@ internal sealed record Recording(IReadOnlyList<Op> Ops, IReadOnlySet<string> Mai
         }
     }
 
-    /// <summary>What the recorded process does.</summary>
+    /// <summary>The work of the recorded process.</summary>
     public static void Live(string root, IReadOnlyList<Hour> hours)
     {
         using var marks = new FileStream(
@@ -42,7 +42,7 @@ internal sealed record Recording(IReadOnlyList<Op> Ops, IReadOnlySet<string> Mai
         void Say(string text) => marks.Write(Encoding.UTF8.GetBytes(text + "\n"));
         foreach (var hour in hours)
         {
-            // A worker in trouble is started again, and whoever was not told that something is done asks again.
+            // A failing worker is restarted, and requests without an acknowledgement are repeated.
             for (var tries = 1; !IsThrough(root, Say, hour, tries); tries++) { }
         }
     }

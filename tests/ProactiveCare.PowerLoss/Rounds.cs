@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace ProactiveCare.PowerLoss;
 
-/// <summary>How many images, drawn from which seed, and what is made of them.</summary>
+/// <summary>The number of images, the seed that draws them, and what they keep.</summary>
 /// <param name="Images">How many.</param>
 /// <param name="Seed">The same seed draws the same images of the same recording.</param>
 /// <param name="GoOnEvery">In one of so many images the company goes on to the end of its day.</param>
@@ -12,7 +12,7 @@ namespace ProactiveCare.PowerLoss;
 /// <param name="Workers">How many images are examined at once.</param>
 internal sealed record Plan(int Images, int Seed, int GoOnEvery = 8, bool AsNormal = false, int Workers = 2);
 
-/// <summary>What the images came to.</summary>
+/// <summary>The counts of all images.</summary>
 internal sealed class Outcome
 {
     private int images, wentOn, lost, wrong, uncertain;

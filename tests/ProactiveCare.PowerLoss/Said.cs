@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace ProactiveCare.PowerLoss;
 
-/// <summary>Everything that somebody relied on before the power went.</summary>
+/// <summary>Everything acknowledged before the power loss.</summary>
 internal sealed class Said
 {
-    /// <summary>Whether the installation was said to be made.</summary>
+    /// <summary>Whether init was acknowledged.</summary>
     public bool Installed { get; private set; }
 
     /// <summary>The highest of each count.</summary>
@@ -28,7 +28,7 @@ internal sealed class Said
     /// <summary>The credits that billing has paid, once for each key.</summary>
     public List<string> PaidCredits { get; } = [];
 
-    /// <summary>Backups that were said to be made.</summary>
+    /// <summary>Acknowledged backups.</summary>
     public List<string> Backups { get; } = [];
 
     public void Take(string text)

@@ -4,7 +4,7 @@ using ProactiveCare.Notices;
 namespace ProactiveCare.PowerLoss;
 
 /// <summary>
-/// Says which mail is handed over, before it is, and which was taken, with what its file holds, or certainly not.
+/// Marks each mail before it is handed over, and afterwards as accepted, with the hash of its file, or as not sent.
 /// </summary>
 internal sealed class SayingTransport(IMailTransport inner, string folder, Action<string> say) : IMailTransport
 {

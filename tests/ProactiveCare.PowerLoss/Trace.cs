@@ -4,7 +4,7 @@ using System.Text;
 
 namespace ProactiveCare.PowerLoss;
 
-/// <summary>What a process really asked of the file system below one folder, in order, and what it was told.</summary>
+/// <summary>The file system calls of a process below one folder, in order, with their results.</summary>
 internal sealed class Trace
 {
     /// <summary>The file beside the data folder into which the recorded process writes its marks.</summary>
@@ -108,7 +108,7 @@ internal sealed class Trace
                 Name(NamingKind.MakeFolder, null, call.Path(0), -1);
                 break;
             default:
-                // What the model does not know must not go by unseen.
+                // Calls that the model does not know must fail the test.
                 if (IsOfInterest(call))
                     throw new NotSupportedException($"{call.Name}({string.Join(", ", call.Arguments)})");
                 break;
@@ -142,7 +142,7 @@ internal sealed class Trace
         if (!IsBelow(path)) return;
         if (!names.TryGetValue(path, out var file))
         {
-            // What is of no worth after a power loss: the index of the log is shared memory.
+            // Files without meaning after a power loss: the index of the log is shared memory.
             file = names[path] = files++;
             Name(NamingKind.Create, null, path, file);
         }

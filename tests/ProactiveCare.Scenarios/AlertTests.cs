@@ -11,7 +11,7 @@ public sealed class AlertTests
         File.ReadAllText(Path.Combine(Repository.Root, "jobs", "weather-outage-alert", "examples.geojson"));
 
     [Fact]
-    public void A_household_in_the_path_is_warned_before_the_storm_and_its_neighbour_elsewhere_left_in_peace()
+    public void Households_in_the_path_are_warned_before_the_storm_and_no_others()
     {
         using var story = Company().Customer("ada").Home("ada").Customer("bob").Home("bob", "COZ040", "08031");
         story.Given("alerts", Published).Later(minutes: 5);
@@ -25,7 +25,7 @@ public sealed class AlertTests
     }
 
     [Fact]
-    public void Danger_passes_quiet_hours_and_the_daily_cap()
+    public void Urgent_notices_ignore_quiet_hours_and_the_daily_cap()
     {
         using var story = Company("2024-12-09T05:00:00Z").Customer("ada", zone: "America/Denver").Home("ada");
         story.Given("alerts", Published).Later(minutes: 5);
@@ -33,7 +33,7 @@ public sealed class AlertTests
     }
 
     [Fact]
-    public void One_household_gets_one_warning_however_many_homes_messages_and_runs()
+    public void Household_gets_one_warning_for_many_homes_messages_and_runs()
     {
         using var story = Company().Customer("ada").Home("ada").Home("ada", county: "46093", id: "cabin");
         story.Given("alerts", Published).Later(minutes: 5).Given("alerts", Published).Restart().Later(minutes: 5);
@@ -42,7 +42,7 @@ public sealed class AlertTests
     }
 
     [Fact]
-    public void A_test_message_reaches_nobody()
+    public void Test_message_is_sent_to_nobody()
     {
         using var story = Company().Customer("eve").Home("eve", zone: "", county: "24031");
         story.Given("alerts", Published).Later(minutes: 5);
@@ -51,7 +51,7 @@ public sealed class AlertTests
     }
 
     [Fact]
-    public void A_storm_that_has_begun_needs_no_warning()
+    public void Storm_that_has_begun_causes_no_warning()
     {
         using var story = Company("2024-12-09T09:00:00Z").Customer("ada").Home("ada");
         story.Given("alerts", Published).Later(minutes: 5);
@@ -59,7 +59,7 @@ public sealed class AlertTests
     }
 
     [Fact]
-    public void A_warning_that_could_not_leave_before_the_storm_is_not_sent_into_it()
+    public void Unsent_warning_is_dropped_once_the_storm_begins()
     {
         using var story = Company().Customer("ada").Home("ada");
         story.Relay.Says = new SendResult(SendOutcome.NotSent, "nobody there", RelayTrouble: true);
@@ -72,7 +72,7 @@ public sealed class AlertTests
     }
 
     [Fact]
-    public void A_warning_of_which_nobody_knows_whether_it_left_is_not_repeated_without_a_person()
+    public void Warning_with_an_unknown_outcome_is_resent_only_by_a_person()
     {
         using var story = Company().Customer("ada").Home("ada");
         story.Relay.Says = new SendResult(SendOutcome.Uncertain, "the line broke");

@@ -5,7 +5,7 @@ namespace ProactiveCare.Scenarios;
 public sealed class AndonTests
 {
     [Fact]
-    public void A_pulled_andon_lets_nothing_out_and_its_release_lets_everything_go()
+    public void Andon_holds_all_credits_until_its_release()
     {
         using var story = Story.OfSlowStreams();
         story.Stop("andon").BadEvening("ada").BadEvening("bob").Later(minutes: 35).Restart().Later(hours: 2);
@@ -20,7 +20,7 @@ public sealed class AndonTests
     }
 
     [Fact]
-    public void What_was_above_the_threshold_waits_for_finance_after_the_andon()
+    public void Credits_above_the_threshold_still_need_approval_after_the_andon()
     {
         using var story = Story.OfSlowStreams();
         story.With("25.00 USD", "3.00 USD").Stop("andon").BadEvening("ada").Later(minutes: 35).EndStop("andon").GoOn();
@@ -31,7 +31,7 @@ public sealed class AndonTests
     }
 
     [Fact]
-    public void One_job_stands_still_and_the_other_goes_on()
+    public void Andon_of_one_job_does_not_stop_another()
     {
         using var story = new Story(jobs: ["slow-video-stream", "failed-video-start"]);
         story.Stop("andon").BadEvening("ada").Customer("bob").Rental("p2", "bob").FailedStart("s2", "bob", "p2");

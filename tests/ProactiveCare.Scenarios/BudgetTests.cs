@@ -8,7 +8,7 @@ public sealed class BudgetTests
     private static readonly string[] Everyone = ["ada", "bob", "cyd", "dan", "eve", "fay", "gus", "hal", "ivy"];
 
     [Fact]
-    public void A_spent_budget_holds_the_rest_which_goes_out_on_the_next_days()
+    public void Credits_over_the_budget_are_held_and_paid_on_the_next_days()
     {
         using var story = Story.OfSlowStreams();
         story.With("amount: [2500.00 USD", "amount: [20.00 USD");
@@ -31,7 +31,7 @@ public sealed class BudgetTests
     }
 
     [Fact]
-    public void Not_even_finance_spends_more_than_the_budget_of_the_day()
+    public void Approval_does_not_exceed_the_daily_budget()
     {
         using var story = Story.OfSlowStreams();
         story.With("amount: [2500.00 USD", "amount: [5.00 USD").BadEvening("ada").BadEvening("bob").Later(minutes: 35);
@@ -42,7 +42,7 @@ public sealed class BudgetTests
     }
 
     [Fact]
-    public void The_day_of_a_budget_is_the_companys()
+    public void Budget_day_follows_the_companys_time_zone()
     {
         using var story = new Story("2026-03-15T02:00:00Z", jobs: "slow-video-stream");
         story.With("amount: [2500.00 USD", "amount: [5.00 USD").BadEvening("ada").BadEvening("bob").Later(minutes: 35);

@@ -3,7 +3,7 @@ namespace ProactiveCare.Scenarios;
 public sealed class CatchUpTests
 {
     [Fact]
-    public void After_three_days_down_the_last_day_is_cared_for_and_the_rest_counted_for_a_backfill()
+    public void After_three_days_down_the_last_day_is_processed_and_the_rest_counted_for_a_backfill()
     {
         using var story = Story.OfSlowStreams();
         story.Later();
@@ -22,7 +22,7 @@ public sealed class CatchUpTests
     }
 
     [Fact]
-    public void A_night_down_is_caught_up_by_itself()
+    public void Night_of_downtime_is_caught_up_automatically()
     {
         using var story = Story.OfSlowStreams();
         story.Later().BadEvening("ada").Asleep(hours: 12).Restart().Later().BillingAnswers();
@@ -31,7 +31,7 @@ public sealed class CatchUpTests
     }
 
     [Fact]
-    public void What_came_before_a_job_was_there_is_for_a_backfill()
+    public void Rows_older_than_a_job_need_a_backfill()
     {
         using var story = new Story();
         story.BadEvening("ada").Asleep(hours: 1).CopyJob("slow-video-stream", "slow-video-stream");

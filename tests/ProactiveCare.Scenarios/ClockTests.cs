@@ -8,7 +8,7 @@ public sealed class ClockTests
     [InlineData("2025-03-14T19:30:00Z")]
     [InlineData("2026-03-15T20:00:00Z")]
     [InlineData("2027-03-14T19:30:00Z")]
-    public void Nobody_is_paid_or_told_twice_or_forgotten_and_no_cursor_moves_back(string wrong)
+    public void Clock_changes_repeat_and_lose_nothing_and_move_no_cursor_back(string wrong)
     {
         using var story = Story.OfSlowStreams();
         story.Later().BadEvening("ada").Later(minutes: 50).BillingAnswers();
@@ -19,7 +19,7 @@ public sealed class ClockTests
         Assert.True(Cursor(story) >= cursor);
 
         story.At("2026-03-14T20:00:00Z").BillingAnswers();
-        // What a day that never was left out is counted, and found again by whoever is asked to look.
+        // Rows left out by a wrong date are counted, and a backfill finds them.
         if (story.History().Any(run => run.LeftOut > 0)) story.Backfill(days: 2).BillingAnswers();
         Assert.Equal("ada 4.99 USD, bob 4.99 USD", story.Paid());
         Assert.Equal("sent", Assert.Single(story.Mails("ada")).State);

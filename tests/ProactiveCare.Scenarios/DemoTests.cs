@@ -11,7 +11,7 @@ public sealed class DemoTests : IDisposable
     private readonly StringWriter told = new();
 
     [Fact]
-    public async Task Two_days_show_every_stage_and_every_reason_and_the_books_are_clean()
+    public async Task Two_days_cover_every_stage_and_reason_with_sound_books()
     {
         var figures = await Demo("first", seed: 1);
 
@@ -41,7 +41,7 @@ public sealed class DemoTests : IDisposable
     }
 
     [Fact]
-    public void Chance_is_drawn_from_the_seed_alone()
+    public void Random_values_depend_on_the_seed_alone()
     {
         Assert.Equal(Parcels(5), Parcels(5));
         Assert.NotEqual(Parcels(5), Parcels(6));
@@ -50,7 +50,7 @@ public sealed class DemoTests : IDisposable
     }
 
     [Fact]
-    public async Task A_folder_that_no_demo_made_is_left_alone()
+    public async Task Folder_not_made_by_a_demo_is_not_touched()
     {
         Directory.CreateDirectory(Path.Combine(root, "theirs"));
         var precious = Path.Combine(root, "theirs", "thesis.txt");
@@ -63,7 +63,7 @@ public sealed class DemoTests : IDisposable
     }
 
     [Fact]
-    public async Task Without_the_shipped_jobs_it_says_where_it_looked()
+    public async Task Missing_shipped_jobs_are_reported_with_the_paths_searched()
     {
         var refusal = await Assert.ThrowsAsync<DemoException>(() => Demo("nojobs", seed: 1, jobs: "/nowhere"));
         Assert.Contains("/nowhere/slow-video-stream is not there", refusal.Message);

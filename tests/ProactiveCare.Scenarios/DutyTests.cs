@@ -6,13 +6,13 @@ using ProactiveCare.Tests;
 
 namespace ProactiveCare.Scenarios;
 
-/// <summary>What an operator does and is told.</summary>
+/// <summary>The work of an operator, and the alarms that operators get.</summary>
 public sealed class DutyTests
 {
     private const string Owner = "video-operations@example.com";
 
     [Fact]
-    public void A_paused_job_does_nothing_and_loses_nothing()
+    public void Paused_job_does_nothing_and_loses_nothing()
     {
         using var story = Story.OfSlowStreams();
         story.Stop("pause").BadEvening("ada").Later(hours: 2).Watch();
@@ -23,7 +23,7 @@ public sealed class DutyTests
     }
 
     [Fact]
-    public void A_pause_with_an_end_ends_by_itself_and_says_who_and_why_until_then()
+    public void Pause_with_an_end_expires_and_names_its_actor_and_reason()
     {
         using var story = Story.OfSlowStreams();
         story.Stop("pause", reason: "new CDN", until: story.Now + Duration.FromHours(1)).BadEvening("ada")
@@ -35,7 +35,7 @@ public sealed class DutyTests
     }
 
     [Fact]
-    public void Silence_of_a_job_or_its_telemetry_is_mailed_once_and_is_over_when_it_is_over()
+    public void Silent_job_or_telemetry_raises_one_alarm_that_ends_with_the_silence()
     {
         using var story = Story.OfSlowStreams();
         story.BadEvening("ada").Later(minutes: 5).Watch();
@@ -54,7 +54,7 @@ public sealed class DutyTests
     }
 
     [Fact]
-    public void Rows_that_wait_for_their_numbers_are_an_alarm_until_they_have_them()
+    public void Unnumbered_rows_raise_an_alarm_until_they_are_numbered()
     {
         TestDatabase.SkipUnlessServer();
         using var story = Story.OfSlowStreams();
@@ -70,7 +70,7 @@ public sealed class DutyTests
     }
 
     [Fact]
-    public void A_statement_that_fails_moves_no_cursor_alarms_and_does_its_work_once_it_is_mended()
+    public void Failing_statement_moves_no_cursor_raises_an_alarm_and_works_once_corrected()
     {
         using var story = Story.OfSlowStreams();
         story.Edit("slow-video-stream", "worst.started_at AS", "-1 AS", "detect.sql").BadEvening("ada")
@@ -93,7 +93,7 @@ public sealed class DutyTests
     [InlineData("detect.sql", "JOIN purchase p", "JOIN credit p", "credit")]
     [InlineData("detect.sql", "<= @settled", "<= @setled", "@setled")]
     [InlineData("notice.en.md", "{{title}}", "{{tittle}}", "tittle")]
-    public void A_wrong_edit_changes_nothing_but_the_alarm_and_the_last_good_version_runs_on(
+    public void Invalid_edit_raises_an_alarm_and_the_last_valid_version_runs(
         string file, string right, string wrong, string named)
     {
         using var story = Story.OfSlowStreams();
@@ -108,7 +108,7 @@ public sealed class DutyTests
     }
 
     [Fact]
-    public void An_edit_acts_from_the_next_run_on_and_leaves_what_was_decided()
+    public void Edit_applies_from_the_next_run_and_changes_no_decision()
     {
         using var story = Story.OfSlowStreams();
         story.BadEvening("ada").Later(minutes: 35).With("share: 100%", "share: 50%").BadEvening("bob")
@@ -119,7 +119,7 @@ public sealed class DutyTests
     }
 
     [Fact]
-    public void A_job_whose_folder_is_gone_runs_no_more_and_goes_on_where_it_stood_when_it_is_back()
+    public void Job_with_a_missing_folder_stops_and_resumes_at_its_cursor()
     {
         using var story = Story.OfSlowStreams();
         var (here, away) = (Path.Combine(story.Jobs, "slow-video-stream"), story.Folder.Inside("away"));

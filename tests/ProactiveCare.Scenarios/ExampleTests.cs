@@ -12,7 +12,7 @@ public sealed class ExampleTests
     [InlineData("slow-video-stream")]
     [InlineData("failed-video-start")]
     [InlineData("weather-outage-alert")]
-    public async Task The_examples_that_a_shipped_job_gives_come_true(string name)
+    public async Task Examples_of_a_shipped_job_pass(string name)
     {
         using var story = new Story(jobs: name);
         var job = Assert.Single(story.Product.Book.Loader.LoadAll(story.Jobs)).Job!;

@@ -6,7 +6,7 @@ namespace ProactiveCare.Scenarios;
 public sealed class HoldOutTests
 {
     [Fact]
-    public void The_comparison_group_is_made_good_after_two_weeks()
+    public void Hold_out_group_is_credited_after_two_weeks()
     {
         using var story = Story.OfSlowStreams();
         story.With("holdOut: 0%", "holdOut: 50%");
@@ -24,7 +24,7 @@ public sealed class HoldOutTests
     }
 
     [Fact]
-    public void Who_writes_to_us_is_never_held_out_and_no_longer_if_they_were()
+    public void Contacting_customer_is_never_held_out_or_leaves_the_hold_out()
     {
         using var story = Story.OfSlowStreams();
         story.With("holdOut: 0%", "holdOut: 50%").BadEvening("ada").BadEvening("bob").Contacted("ada")

@@ -7,7 +7,7 @@ namespace ProactiveCare.Scenarios;
 public sealed class HoldTests
 {
     [Fact]
-    public void A_large_refund_waits_for_finance_and_the_customer_is_told_early()
+    public void Large_refund_waits_for_approval_and_the_customer_is_notified_early()
     {
         using var story = Story.OfSlowStreams();
         story.With("25.00 USD", "3.00 USD").BadEvening("ada").Later(minutes: 35);
@@ -23,7 +23,7 @@ public sealed class HoldTests
     }
 
     [Fact]
-    public void Nobody_approves_what_they_made_act_and_operators_approve_nothing()
+    public void Acceptor_of_a_job_and_operators_cannot_approve_its_credits()
     {
         using var story = new Story(auto: false, jobs: "slow-video-stream");
         var both = story.User("mia", "operator,finance");
@@ -35,7 +35,7 @@ public sealed class HoldTests
     }
 
     [Fact]
-    public void What_finance_rejects_is_never_owed_and_not_found_again()
+    public void Rejected_credit_is_never_owed_and_not_found_again()
     {
         using var story = Story.OfSlowStreams();
         story.With("25.00 USD", "3.00 USD").BadEvening("ada").Later(minutes: 35)
@@ -49,7 +49,7 @@ public sealed class HoldTests
     }
 
     [Fact]
-    public void Whom_we_help_often_is_looked_at_by_a_person_and_never_denied()
+    public void Frequent_recipient_is_reviewed_by_a_person_and_never_denied()
     {
         using var story = Story.OfSlowStreams();
         story.Customer("ada");

@@ -65,7 +65,7 @@ public sealed class NoticeReasonTests
 
     [Theory]
     [MemberData(nameof(Told))]
-    public void It_is_reached_and_explained(string reason)
+    public void Reason_is_reached_and_explained(string reason)
     {
         using var story = Story.OfSlowStreams();
         story.BadEvening("ada").Later(minutes: 35);
@@ -79,12 +79,12 @@ public sealed class NoticeReasonTests
     }
 
     [Fact]
-    public void No_reason_is_without_its_story() => Assert.Equal(
+    public void Every_reason_has_a_story() => Assert.Equal(
         NoticeReason.All.Select(reason => reason.Text).Order(),
         Stories.Keys.Append(NoticeReason.Overtaken.Text).Order());
 
     [Fact]
-    public void That_somebody_looks_is_not_said_after_it_was_made_right()
+    public void Review_is_not_announced_after_the_refund()
     {
         using var story = Story.OfSlowStreams();
         story.Relay.Says = new SendResult(SendOutcome.NotSent, "nobody there");

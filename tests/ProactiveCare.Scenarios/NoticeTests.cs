@@ -5,7 +5,7 @@ namespace ProactiveCare.Scenarios;
 public sealed class NoticeTests
 {
     [Fact]
-    public void A_refund_made_at_night_is_told_in_the_customers_own_morning()
+    public void Night_refund_is_announced_in_the_customers_morning()
     {
         using var story = new Story("2026-03-15T03:30:00Z", jobs: "slow-video-stream");
         story.BadEvening("ada").Customer("bob", zone: "America/Los_Angeles").Rental("p2", "bob")
@@ -18,7 +18,7 @@ public sealed class NoticeTests
     }
 
     [Fact]
-    public void An_address_corrected_overnight_is_the_one_that_is_written_to()
+    public void Address_corrected_overnight_is_used()
     {
         using var story = new Story("2026-03-15T03:30:00Z", jobs: "slow-video-stream");
         story.BadEvening("ada").Later(minutes: 35).BillingAnswers().Customer("ada", email: "ada@new.example");
@@ -28,7 +28,7 @@ public sealed class NoticeTests
     }
 
     [Fact]
-    public void A_fourth_message_in_a_day_comes_the_next_morning()
+    public void Fourth_message_of_a_day_is_sent_the_next_morning()
     {
         using var story = Story.OfSlowStreams();
         story.With("count: 3", "count: 9").Customer("ada");
@@ -41,7 +41,7 @@ public sealed class NoticeTests
     }
 
     [Fact]
-    public void A_customer_in_Hamburg_reads_German_and_their_own_clock()
+    public void Customer_in_Hamburg_gets_German_text_and_local_times()
     {
         using var story = new Story("2026-03-16T12:00:00Z", jobs: "slow-video-stream");
         story.Customer("jan", locale: "de-DE", zone: "Europe/Berlin", currency: "EUR")
@@ -54,7 +54,7 @@ public sealed class NoticeTests
     }
 
     [Fact]
-    public void Whoever_has_no_zone_of_their_own_has_that_of_their_home()
+    public void Customer_without_a_time_zone_gets_that_of_their_home()
     {
         using var story = new Story("2026-03-15T03:00:00Z", jobs: "slow-video-stream");
         story.Customer("ada", zone: "").Home("ada", timeZone: "America/Denver").Rental("p1", "ada")
@@ -65,7 +65,7 @@ public sealed class NoticeTests
     }
 
     [Fact]
-    public void A_closed_account_is_refunded_and_not_written_to()
+    public void Closed_account_is_refunded_without_a_notice()
     {
         using var story = Story.OfSlowStreams();
         story.BadEvening("ada").Customer("ada", status: "closed").Later(minutes: 35).BillingAnswers();
@@ -76,7 +76,7 @@ public sealed class NoticeTests
     }
 
     [Fact]
-    public void A_mail_that_may_have_arrived_is_sent_again_as_the_same_mail()
+    public void Mail_with_an_unknown_outcome_is_resent_unchanged()
     {
         using var story = Story.OfSlowStreams();
         story.BadEvening("ada").Later(minutes: 35);

@@ -3,11 +3,11 @@ using ProactiveCare.Jobs;
 
 namespace ProactiveCare.Scenarios;
 
-/// <summary>One entitlement for one thing that happened to one customer, whatever is done twice.</summary>
+/// <summary>One event of one customer pays once, whatever is repeated.</summary>
 public sealed class OnceTests
 {
     [Fact]
-    public void Twice_run_overlapping_renamed_imported_again_and_revised_it_is_paid_once()
+    public void Reruns_overlaps_renames_reimports_and_revisions_pay_once()
     {
         using var story = Story.OfSlowStreams();
         var row = Story.Session("s-ada", "ada", "p-ada", 180, story.Now);
@@ -32,7 +32,7 @@ public sealed class OnceTests
     }
 
     [Fact]
-    public void Two_jobs_that_notice_the_same_evening_pay_once()
+    public void Two_jobs_that_find_the_same_purchase_pay_once()
     {
         using var story = new Story(jobs: ["slow-video-stream", "failed-video-start"]);
         story.Customer("ada").Rental("p1", "ada").Watched("s1", "ada", "p1").FailedStart("s2", "ada", "p1")
@@ -45,7 +45,7 @@ public sealed class OnceTests
     }
 
     [Fact]
-    public void A_worker_that_dies_between_any_two_steps_goes_on_where_it_was()
+    public void Worker_killed_between_any_two_steps_resumes_where_it_was()
     {
         using var story = Story.OfSlowStreams();
         story.BadEvening("ada").Restart().Later(minutes: 35).Restart().GoOn().Restart();
@@ -57,7 +57,7 @@ public sealed class OnceTests
     }
 
     [Fact]
-    public void Billing_that_answers_twice_pays_once()
+    public void Duplicate_answer_of_billing_pays_once()
     {
         using var story = Story.OfSlowStreams();
         story.BadEvening("ada").Later(minutes: 35).BillingAnswers();
@@ -70,7 +70,7 @@ public sealed class OnceTests
     }
 
     [Fact]
-    public void A_revision_that_raises_pays_the_difference_and_one_that_lowers_takes_nothing_back()
+    public void Higher_revision_pays_the_difference_and_a_lower_one_takes_nothing_back()
     {
         using var story = Story.OfSlowStreams();
         story.Edit("slow-video-stream", "  worst.isp,",
@@ -90,7 +90,7 @@ public sealed class OnceTests
     }
 
     [Fact]
-    public void What_was_given_already_is_no_reason_to_give_again()
+    public void Compensation_given_already_refuses_a_second_credit()
     {
         using var story = Story.OfSlowStreams();
         story.BadEvening("ada").Later(minutes: 35);
@@ -101,7 +101,7 @@ public sealed class OnceTests
     }
 
     [Fact]
-    public void Never_more_goes_back_than_was_paid_whoever_gives_it()
+    public void Refunds_from_all_sources_never_exceed_the_payment()
     {
         using var story = Story.OfSlowStreams();
         story.Customer("ada").Rental("p-ada", "ada").RefundedBy("agent", "p-ada", "ada", "3.00");
@@ -115,7 +115,7 @@ public sealed class OnceTests
     }
 
     [Fact]
-    public void An_agent_who_refunds_before_we_look_is_not_followed_by_a_second_refund()
+    public void Earlier_refund_by_an_agent_prevents_a_second()
     {
         using var story = Story.OfSlowStreams();
         story.BadEvening("ada").RefundedBy("agent", "p-ada", "ada").Later(minutes: 35);
@@ -127,7 +127,7 @@ public sealed class OnceTests
     }
 
     [Fact]
-    public void The_same_film_on_two_evenings_is_two_things_for_a_subscriber_and_one_for_a_rental()
+    public void Same_film_on_two_evenings_is_two_cases_for_a_subscriber_and_one_for_a_rental()
     {
         using var story = Story.OfSlowStreams();
         story.Customer("ada").Watched("s1", "ada", null).BadEvening("bob").Later(minutes: 35);

@@ -56,7 +56,7 @@ public sealed class ReasonTests
 
     [Theory]
     [MemberData(nameof(Told))]
-    public void It_is_reached_recorded_explained_and_replayed(string text)
+    public void Reason_is_reached_recorded_explained_and_replayed(string text)
     {
         var reason = Reason.Parse(text);
         using var story = Story.OfSlowStreams();
@@ -70,7 +70,7 @@ public sealed class ReasonTests
     // A case that gave all it owed is not refused by new evidence, so that reason is a verdict and never a case's
     // own: see OnceTests.
     [Fact]
-    public void No_reason_is_without_its_story() => Assert.Equal(
+    public void Every_reason_has_a_story() => Assert.Equal(
         Reason.All.Select(reason => reason.Text).Order(),
         Stories.Keys.Append(Reason.GivenAlready).Select(reason => reason.Text).Order());
 }

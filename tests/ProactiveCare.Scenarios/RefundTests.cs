@@ -28,7 +28,7 @@ public sealed class RefundTests
     }
 
     [Fact]
-    public void A_good_evening_is_left_in_peace_and_explain_says_so()
+    public void Good_session_causes_no_case_and_explain_says_so()
     {
         using var story = Story.OfSlowStreams();
         story.Customer("ada").Rental("p1", "ada").Watched("s1", "ada", "p1", stalled: 0).Later(hours: 1);
@@ -38,7 +38,7 @@ public sealed class RefundTests
     }
 
     [Fact]
-    public void A_film_that_will_not_start_is_refunded_unless_it_starts_soon_after()
+    public void Failed_start_is_refunded_unless_a_good_one_follows_soon()
     {
         using var story = new Story(jobs: "failed-video-start");
         story.Customer("ada").Rental("p1", "ada").FailedStart("s1", "ada", "p1");
@@ -50,7 +50,7 @@ public sealed class RefundTests
     }
 
     [Fact]
-    public void A_subscriber_has_no_purchase_and_is_credited_on_account_at_once()
+    public void Subscriber_without_a_purchase_is_credited_on_account_at_once()
     {
         using var story = Story.OfSlowStreams();
         story.Customer("ada").Watched("s1", "ada", null).Later(minutes: 35);
@@ -60,7 +60,7 @@ public sealed class RefundTests
     }
 
     [Fact]
-    public void A_refund_that_the_bank_refuses_stays_owed_until_finance_has_it_tried_again()
+    public void Refund_refused_by_the_bank_stays_owed_until_finance_retries_it()
     {
         using var story = Story.OfSlowStreams();
         story.BadEvening("ada").Later(minutes: 35).BillingAnswers("refused");
@@ -76,7 +76,7 @@ public sealed class RefundTests
     }
 
     [Fact]
-    public void Each_currency_keeps_its_own_digits()
+    public void Each_currency_keeps_its_decimals()
     {
         using var story = Story.OfSlowStreams();
         story.With("atMost: [20.00 USD", "atMost: [2000 JPY, 6.000 KWD, 20.00 USD")
@@ -92,7 +92,7 @@ public sealed class RefundTests
     }
 
     [Fact]
-    public void A_company_that_limits_no_yen_has_a_person_decide_about_them()
+    public void Currency_without_a_limit_needs_a_decision_by_a_person()
     {
         using var story = Story.OfSlowStreams();
         story.BadEvening("ada", "500", "JPY").Later(minutes: 35);

@@ -3,10 +3,10 @@ using ProactiveCare.Notices.Mail;
 
 namespace ProactiveCare.Scenarios;
 
-/// <summary>A mail server with moods: without an answer set, it takes every mail into a folder.</summary>
+/// <summary>A mail server with a settable reply; without one it stores every mail in a folder.</summary>
 internal sealed class Relay(MailFolder folder) : IMailTransport
 {
-    /// <summary>What it says to every mail instead of taking it; null for its good mood.</summary>
+    /// <summary>The reply to every mail; null to accept.</summary>
     public SendResult? Says { get; set; }
 
     public Task<SendResult> Send(OutgoingMail mail, CancellationToken cancellation) =>

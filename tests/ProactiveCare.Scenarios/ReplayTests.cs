@@ -7,7 +7,7 @@ namespace ProactiveCare.Scenarios;
 public sealed class ReplayTests
 {
     [Fact]
-    public void Every_decision_of_every_version_replays_to_itself()
+    public void Decisions_of_every_version_replay_unchanged()
     {
         using var story = new Story(jobs: ["slow-video-stream", "failed-video-start"]);
         story.BadEvening("ada").Customer("bob").Watched("s-bob", "bob", "p-bob").Later(minutes: 35);
@@ -21,7 +21,7 @@ public sealed class ReplayTests
     }
 
     [Fact]
-    public void Facts_that_were_changed_behind_our_back_are_reported_with_their_case()
+    public void Tampered_facts_are_reported_with_their_case()
     {
         using var story = Story.OfSlowStreams();
         story.BadEvening("ada").BadEvening("bob").Later(minutes: 35);

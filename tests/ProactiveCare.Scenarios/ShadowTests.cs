@@ -6,7 +6,7 @@ namespace ProactiveCare.Scenarios;
 public sealed class ShadowTests
 {
     [Fact]
-    public void A_job_in_shadow_records_what_it_would_do_and_does_nothing()
+    public void Shadow_job_records_decisions_and_pays_nothing()
     {
         using var story = Story.OfSlowStreams();
         story.With("mode: live", "mode: shadow").BadEvening("ada").Later(minutes: 35).BillingAnswers();
@@ -18,7 +18,7 @@ public sealed class ShadowTests
     }
 
     [Fact]
-    public void Shadow_stands_in_nobodys_way()
+    public void Shadow_decisions_block_no_acting_job()
     {
         using var story = new Story(jobs: ["failed-video-start", "slow-video-stream"]);
         story.Edit("failed-video-start", "mode: live", "mode: shadow")
@@ -33,7 +33,7 @@ public sealed class ShadowTests
     }
 
     [Fact]
-    public void A_new_job_stays_in_shadow_until_somebody_accepts_it_and_then_starts_now()
+    public void New_job_stays_in_shadow_until_accepted_and_starts_from_then()
     {
         using var story = new Story(auto: false, jobs: "slow-video-stream");
         story.BadEvening("ada").Later(minutes: 35);
@@ -46,7 +46,7 @@ public sealed class ShadowTests
     }
 
     [Fact]
-    public void An_edit_of_words_acts_at_once_and_an_edit_of_money_waits()
+    public void Edit_of_words_applies_at_once_and_an_edit_of_money_needs_acceptance()
     {
         using var story = new Story(auto: false, jobs: "slow-video-stream");
         story.Accept("slow-video-stream");
@@ -64,7 +64,7 @@ public sealed class ShadowTests
     }
 
     [Fact]
-    public void Beside_the_version_that_acts_the_one_that_waits_says_what_it_would_have_cost()
+    public void Waiting_version_reports_its_cost_beside_the_acting_one()
     {
         using var story = new Story(auto: false, jobs: "slow-video-stream");
         story.Accept("slow-video-stream").With("share: 100%", "share: 50%").BadEvening("ada").Later(minutes: 35)

@@ -13,7 +13,7 @@ namespace ProactiveCare.Scenarios;
 public sealed partial class SoakTests(SoakTests.Hours hours) : IClassFixture<SoakTests.Hours>
 {
     [Fact]
-    public void Hours_that_are_alike_leave_no_queue_and_the_books_are_right()
+    public void Equal_hours_leave_no_queue_and_sound_books()
     {
         Assert.True(Report.IsSound(hours.Result), string.Join('\n', hours.Result.Books.Problems));
         Assert.Equal(hours.Result.Books.Entries, hours.Result.Books.Sealed);
@@ -22,7 +22,7 @@ public sealed partial class SoakTests(SoakTests.Hours hours) : IClassFixture<Soa
     }
 
     [Fact]
-    public void No_statement_works_more_because_more_is_stored()
+    public void Work_of_a_statement_does_not_grow_with_the_data()
     {
         var facts = new Verdict([.. hours.Result.Hours.Skip(Hours.WarmUp)], least: 0.02).Facts().ToList();
         Assert.True(facts.Count > 15);
@@ -30,7 +30,7 @@ public sealed partial class SoakTests(SoakTests.Hours hours) : IClassFixture<Soa
     }
 
     [Fact]
-    public void Nothing_that_comes_again_and_again_reads_a_table_that_grows_from_end_to_end() =>
+    public void Recurring_statements_scan_no_growing_table() =>
         Assert.Empty(hours.Scans);
 
     /// <summary>Some simulated hours, lived through once for all tests.</summary>
@@ -38,7 +38,7 @@ public sealed partial class SoakTests(SoakTests.Hours hours) : IClassFixture<Soa
     {
         internal const int WarmUp = 2;
 
-        // What is small by nature.
+        // Tables whose size does not depend on the traffic.
         private static readonly string[] Small =
             ["job", "job_version", "activation", "actor", "arrival", "cursor", "installation", "alarm",
                 "budget", "migration", "sqlite_sequence"];

@@ -52,7 +52,7 @@ internal sealed partial class Story : IDisposable
 
     public Instant Now => clock.Now;
 
-    /// <summary>Lets time pass and does everything that is due then, once.</summary>
+    /// <summary>Advances the clock and does everything due, once.</summary>
     public Story At(string instant)
     {
         clock.Now = Time.Parse(instant);
@@ -60,17 +60,17 @@ internal sealed partial class Story : IDisposable
         return GoOn();
     }
 
-    /// <summary>Lets time pass and does everything that is due then, once.</summary>
+    /// <summary>Advances the clock and does everything due, once.</summary>
     public Story Later(int days = 0, int hours = 0, int minutes = 0) => At((Now + Span(days, hours, minutes)).Iso());
 
-    /// <summary>Lets time pass in which no worker runs.</summary>
+    /// <summary>Advances the clock without a worker.</summary>
     public Story Asleep(int days = 0, int hours = 0, int minutes = 0)
     {
         clock.Now += Span(days, hours, minutes);
         return this;
     }
 
-    /// <summary>Runs every job that is there, whatever comes of it.</summary>
+    /// <summary>Runs every job, whatever its result.</summary>
     public IReadOnlyList<Run> Run() =>
         [.. Read(JobBook.All).Where(j => j.Present).SelectMany(j => Do(Product.Runner.RunDue(j.Id, "schedule")))];
 
@@ -81,21 +81,21 @@ internal sealed partial class Story : IDisposable
         return this;
     }
 
-    /// <summary>Looks whether a job or its telemetry is silent or in trouble, and mails those who must know.</summary>
+    /// <summary>Checks for silent or failing jobs and telemetry, and mails the alarms.</summary>
     public Story Watch()
     {
         Do(Product.Watch());
         return GoOn();
     }
 
-    /// <summary>Mails operators and finance what yesterday came to.</summary>
+    /// <summary>Mails yesterday's summary to operators and finance.</summary>
     public Story Summarise()
     {
         Do(Product.Summarise(Now.InZone(DateTimeZoneProviders.Tzdb["America/New_York"]).Date));
         return GoOn();
     }
 
-    /// <summary>The worker dies and another starts on the same folder.</summary>
+    /// <summary>Kills the worker and starts another on the same folder.</summary>
     public Story Restart()
     {
         Product.Store.Dispose();

@@ -7,7 +7,7 @@ using ProactiveCare.Payments;
 
 namespace ProactiveCare.Scenarios;
 
-/// <summary>What staff do: operators edit, stop and accept jobs, finance decides about credits.</summary>
+/// <summary>The actions of staff: operators edit, stop and accept jobs, finance decides about credits.</summary>
 internal sealed partial class Story
 {
     public Actor User(string name, string roles) => Write(db =>

@@ -5,7 +5,7 @@ using ProactiveCare.Telemetry;
 
 namespace ProactiveCare.Scenarios;
 
-/// <summary>What comes in from outside.</summary>
+/// <summary>Rows and files from outside.</summary>
 internal sealed partial class Story
 {
     private const string Played = "session_id,customer_id,purchase_id,content_id,title,started_at,ended_at";
@@ -56,13 +56,13 @@ internal sealed partial class Story
             """;
     }
 
-    /// <summary>A film that would not start, now.</summary>
+    /// <summary>A failed start, now.</summary>
     public Story FailedStart(string session, string customer, string? purchase) => Given("sessions", $"""
         {Played},{Seen}
         {session},{customer},{purchase},m-1,Arrival,{Now.Iso()},{Now.Iso()},0,0,0,true
         """);
 
-    /// <summary>A rental of this customer, known in all its parts, stalled until now.</summary>
+    /// <summary>A rental of this customer, with all its rows, that stalled until now.</summary>
     public Story BadEvening(string customer, string amount = "4.99", string currency = "USD", string kind = "rental") =>
         Customer(customer)
             .Rental("p-" + customer, customer, amount, currency, kind)
@@ -89,10 +89,10 @@ internal sealed partial class Story
         {id}-{customer},{customer},{county},{zone},{timeZone},your home in Lead
         """);
 
-    /// <summary>Where the billing system takes refund files to.</summary>
+    /// <summary>The folder to which the billing system takes refund files.</summary>
     public string Billing => Path.Combine(root, "billing");
 
-    /// <summary>The billing system takes away every refund file and answers.</summary>
+    /// <summary>Billing removes every refund file and answers it.</summary>
     public Story BillingAnswers(string status = "accepted")
     {
         var inbox = Directory.CreateDirectory(Folder.Inside("refunds", "in")).FullName;

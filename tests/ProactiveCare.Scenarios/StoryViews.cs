@@ -6,7 +6,7 @@ using ProactiveCare.Payments;
 
 namespace ProactiveCare.Scenarios;
 
-/// <summary>What can be seen from outside.</summary>
+/// <summary>The results that are visible from outside.</summary>
 internal sealed partial class Story
 {
     public CareCase Case(string customer) => Assert.Single(Cases(customer));
@@ -22,14 +22,14 @@ internal sealed partial class Story
     /// <summary>The only credit there is.</summary>
     public Credit Credit() => Assert.Single(Credits());
 
-    /// <summary>What was paid, in the order of the credits.</summary>
+    /// <summary>The settled credits in their order.</summary>
     public string Paid() =>
         string.Join(", ", Credits().Where(c => c.State == CreditState.Settled)
             .Select(c => $"{c.CustomerId} {c.Amount}"));
 
     public IReadOnlyList<Mail> Mails(string customer) => Mails("customer_id = @who", customer);
 
-    /// <summary>What staff were sent at an address of the company.</summary>
+    /// <summary>The mails to staff at an address of the company.</summary>
     public IReadOnlyList<Mail> StaffMails(string address) => Mails("audience = 'staff' AND recipient = @who", address);
 
     public string Why(string customer) =>
@@ -52,7 +52,7 @@ internal sealed partial class Story
 
     public IReadOnlyList<Mismatch> Replay() => Read(db => DecisionLog.Replay(db, Product.Book, null, out _));
 
-    /// <summary>Writes the books as finance takes them elsewhere.</summary>
+    /// <summary>Exports the books.</summary>
     public void Export(string format, Stream output) => Read(db =>
     {
         LedgerExport.Write(db, format, Product.Settings.Notices.TimeZone, output);
@@ -68,6 +68,6 @@ internal sealed partial class Story
         new { who }).ToList());
 }
 
-/// <summary>A notice as its reader gets it, and what became of it.</summary>
+/// <summary>A notice as its reader gets it, and its state.</summary>
 internal sealed record Mail(string Event, string? Subject, string? Text, string State, string? Reason,
     string MessageId);

@@ -3,7 +3,7 @@ namespace ProactiveCare.Scenarios;
 public sealed class SummaryTests
 {
     [Fact]
-    public void Operators_and_finance_read_in_the_morning_what_yesterday_came_to_and_what_waits_for_them()
+    public void Morning_summary_gives_operators_and_finance_yesterdays_totals_and_open_work()
     {
         using var story = Story.OfSlowStreams();
         story.With("25.00 USD", "8.00 USD").BadEvening("ada").BadEvening("bob", "9.99").Later(minutes: 35)
@@ -20,7 +20,7 @@ public sealed class SummaryTests
     }
 
     [Fact]
-    public void A_quiet_day_says_so()
+    public void Summary_of_a_quiet_day_says_so()
     {
         using var story = Story.OfSlowStreams();
         var mail = Assert.Single(story.At("2026-03-15T11:00:00Z").Summarise().StaffMails("fred@company.example"));
@@ -29,7 +29,7 @@ public sealed class SummaryTests
     }
 
     [Fact]
-    public void A_refund_file_that_billing_does_not_answer_is_named_every_morning_after_a_day()
+    public void Unanswered_refund_file_is_in_every_summary_after_a_day()
     {
         using var story = Story.OfSlowStreams();
         story.BadEvening("ada").Later(minutes: 35).At("2026-03-15T11:00:00Z").Summarise();

@@ -34,7 +34,7 @@ public sealed class WaitingTests
     }
 
     [Fact]
-    public void What_never_arrives_ends_the_waiting_after_two_weeks_for_good()
+    public void Waiting_for_rows_that_never_arrive_ends_after_two_weeks_for_good()
     {
         using var story = Story.OfSlowStreams();
         story.Customer("ada").Watched("s1", "ada", "p1").Later(hours: 1);
@@ -49,7 +49,7 @@ public sealed class WaitingTests
     }
 
     [Fact]
-    public void A_case_that_waited_and_is_then_held_tells_the_customer_like_any_other()
+    public void Waiting_case_that_is_then_held_notifies_the_customer()
     {
         using var story = Story.OfSlowStreams();
         story.Customer("ada").Watched("s1", "ada", "p1").Later(minutes: 35).Stop("andon");
@@ -58,7 +58,7 @@ public sealed class WaitingTests
     }
 
     [Fact]
-    public void A_customer_in_a_currency_that_the_job_does_not_name_is_paid_once_the_operator_names_an_amount()
+    public void Currency_missing_from_the_job_is_paid_once_an_operator_adds_its_amount()
     {
         using var story = Story.OfSlowStreams();
         story.Customer("ada", currency: "JPY").Watched("s1", "ada", null).Later(minutes: 35);

@@ -4,7 +4,7 @@ using ProactiveCare.Notices.Mail;
 namespace ProactiveCare.Soak;
 
 /// <summary>
-/// A mail server on a busy day: it takes nearly every mail, refuses some for now and a few for good, and now and then
+/// A busy mail server: it accepts nearly every mail, refuses some temporarily and a few permanently, and sometimes
 /// the line breaks before its answer. It keeps nothing but counts.
 /// </summary>
 internal sealed class BusyRelay(Random random) : IMailTransport

@@ -2,10 +2,10 @@ using System.Diagnostics;
 
 namespace ProactiveCare.Soak;
 
-/// <summary>The time on the wall that steps of a chore took in an hour, in milliseconds.</summary>
+/// <summary>The wall time of a task's steps in an hour, in milliseconds.</summary>
 internal sealed record ChoreTime(int Steps, double Median, double P99, double Sum);
 
-/// <summary>Takes the time of steps, chore by chore.</summary>
+/// <summary>Measures the time of steps by task.</summary>
 internal sealed class ChoreTimes
 {
     private readonly Dictionary<string, List<double>> times = new(StringComparer.Ordinal);
@@ -30,7 +30,7 @@ internal sealed class ChoreTimes
         return true;
     });
 
-    /// <summary>What was taken since the last time it was asked.</summary>
+    /// <summary>The times since the last call.</summary>
     public IReadOnlyDictionary<string, ChoreTime> Reap()
     {
         var reaped = times.ToDictionary(t => t.Key, t => Of(t.Value), StringComparer.Ordinal);

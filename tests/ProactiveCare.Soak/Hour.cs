@@ -9,7 +9,7 @@ internal sealed record Hour
     /// <summary>From 1; those of the warm-up first.</summary>
     public required int Number { get; init; }
 
-    /// <summary>What came in the hour; telemetry is what is kept at its end.</summary>
+    /// <summary>The rows of the hour; telemetry counts those kept at its end.</summary>
     public required Stored Came { get; init; }
 
     public required Queues Queues { get; init; }

@@ -4,7 +4,7 @@ using NodaTime;
 
 namespace ProactiveCare.Soak;
 
-/// <summary>What waits, at the end of an hour.</summary>
+/// <summary>The queues at the end of an hour.</summary>
 internal sealed record Queues
 {
     /// <summary>Telemetry beyond the slowest cursor.</summary>
@@ -49,7 +49,7 @@ internal sealed record Queues
         new { now });
 }
 
-/// <summary>How much there is, at the end of an hour.</summary>
+/// <summary>The sizes at the end of an hour.</summary>
 internal sealed record Stored(long Arrivals, long Cases, long Credits, long Notices, long Quarantined, long Telemetry)
 {
     public static Stored Of(DbConnection db) => db.QuerySingle<Stored>(

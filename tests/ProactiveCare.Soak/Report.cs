@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ProactiveCare.Soak;
 
-/// <summary>What a soak shows: a line an hour while it goes on, and at its end the times and the verdict.</summary>
+/// <summary>The output of a soak: a line per hour, and the times and the verdict at its end.</summary>
 internal sealed class Report(TextWriter to, int warmUp)
 {
     private static readonly string[] Chores =

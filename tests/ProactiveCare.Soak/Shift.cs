@@ -10,7 +10,7 @@ using ProactiveCare.Worker;
 
 namespace ProactiveCare.Soak;
 
-/// <summary>The product through simulated hours: each chore at a steady rhythm, one thread, one clock.</summary>
+/// <summary>The product in simulated hours: each task at a steady interval, one thread, one clock.</summary>
 internal sealed class Shift(CareServices product, World world, StandingTime clock, CancellationToken stop)
 {
     private const int ArrivalRank = 0;
@@ -58,7 +58,7 @@ internal sealed class Shift(CareServices product, World world, StandingTime cloc
         foreach (var parcel in world.Company.Feed.Take(clock.Now))
         {
             await Import(parcel);
-            // A producer that did not see the answer sends its file again.
+            // A producer that got no answer sends its file again.
             if (parcel.Kind == "sessions" && clock.Now.InUtc().Minute == 30) await Import(parcel);
         }
     }
@@ -87,7 +87,7 @@ internal sealed class Shift(CareServices product, World world, StandingTime cloc
         await Times.Take("seal", product.Seal);
     }
 
-    // What the summary of this hour would say, and the headline beside it.
+    // The summary of this hour and its headline.
     private int Summarise() => product.Store.Read(db =>
     {
         var from = clock.Now - Duration.FromHours(1);

@@ -10,7 +10,7 @@ using ProactiveCare.Worker;
 
 namespace ProactiveCare.Soak;
 
-/// <summary>What a soak is made of.</summary>
+/// <summary>The parameters of a soak.</summary>
 /// <param name="Folder">An empty folder.</param>
 /// <param name="ShippedJobs">Where the shipped jobs lie.</param>
 /// <param name="Customers">How many customers the company has.</param>
@@ -24,18 +24,18 @@ internal sealed record SoakRequest(
 {
     public Instant Start { get; init; } = Instant.FromUtc(2024, 12, 8, 0, 0);
 
-    /// <summary>How long telemetry is kept, and how long a job looks back for what has not arrived.</summary>
+    /// <summary>The retention of telemetry, and the time that a job waits for rows that have not arrived.</summary>
     public int KeptHours { get; init; } = 12;
 
     /// <summary>The day's budget of a job in pesos: too small, so that held credits pile up, by choice.</summary>
     public string Pesos { get; init; } = "600.00";
 }
 
-/// <summary>What a soak came to.</summary>
+/// <summary>The result of a soak.</summary>
 internal sealed record SoakResult(
     IReadOnlyList<Hour> Hours, LedgerReport Books, int Replayed, int Mismatches, IReadOnlyList<string> Troubles);
 
-/// <summary>Lets the company live through hours that are all alike.</summary>
+/// <summary>Runs the company through equal hours.</summary>
 internal static class Soak
 {
     public static async Task<SoakResult> Run(SoakRequest request, Action<Hour> passed, CancellationToken stop)
@@ -102,7 +102,7 @@ internal static class Soak
     };
 }
 
-/// <summary>Takes the figures of one hour after another.</summary>
+/// <summary>Collects the figures of each hour.</summary>
 internal sealed class Measured(Store store, Shift shift)
 {
     private Stored stored = new(0, 0, 0, 0, 0, 0);
@@ -127,7 +127,7 @@ internal sealed class Measured(Store store, Shift shift)
             Cpu = (used - cpu).TotalSeconds,
             Sizes = Sizes.Now(store.Folder),
         };
-        // The counting of the figures themselves does not count.
+        // The statements that count the figures are excluded.
         (stored, counted, cpu) = (there, StatementMeter.Counted(), Environment.CpuUsage.TotalTime);
         return hour;
     }

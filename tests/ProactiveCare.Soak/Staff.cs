@@ -12,7 +12,7 @@ internal sealed class Staff(CareServices product, TimeProvider time)
     private Actor olga = null!;
     private Actor fred = null!;
 
-    /// <summary>On whose word files come in.</summary>
+    /// <summary>The actor of the imports.</summary>
     public ActorId Operator => olga.Id;
 
     public Task Hire() => product.Store.Write(db =>
@@ -23,14 +23,14 @@ internal sealed class Staff(CareServices product, TimeProvider time)
         fred = Add("fred", Role.Finance);
     });
 
-    /// <summary>A CDN wavers: what is found meanwhile is held until somebody has looked.</summary>
+    /// <summary>A CDN fails for a while: its credits are held until an operator has looked.</summary>
     public Task PullAndon() => product.Store.Write(db => JobStops.Begin(
         db, Slow, new JobStop(StopKind.Andon, "a CDN wavers", olga.Name, time.Now(), null), olga.Id));
 
     public Task ReleaseAndon() => product.Store.Write(db =>
         JobStops.End(db, Slow, StopKind.Andon, "it was real, and all of them are owed", olga.Id, time.Now()));
 
-    /// <summary>Decides about everything that needs a person, and takes back what cards no longer accept.</summary>
+    /// <summary>Decides about everything that needs a person, and reverses refunds that cards refuse.</summary>
     public async Task DecideAll()
     {
         foreach (var credit in product.Store.Read(db => Credits.List(db, CreditState.Pending)))

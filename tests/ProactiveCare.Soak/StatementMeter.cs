@@ -4,7 +4,7 @@ using Microsoft.Data.Sqlite;
 
 namespace ProactiveCare.Soak;
 
-/// <summary>What executions of one statement came to.</summary>
+/// <summary>The work of all executions of one statement.</summary>
 /// <param name="Sql">Its text.</param>
 /// <param name="Executions">How often it ended.</param>
 /// <param name="Steps">Instructions of SQLite's virtual machine: the same on every machine, however busy.</param>
@@ -31,7 +31,7 @@ internal static unsafe partial class StatementMeter
     private static readonly Lock Counting = new();
     private static string? watched;
 
-    /// <summary>Counts for connections that are opened to a database until what it returns is let go; what was
+    /// <summary>Counts for connections opened to a database until the returned object is disposed; what was
     /// counted before is forgotten.</summary>
     public static IDisposable Watch(string database)
     {
@@ -46,7 +46,7 @@ internal static unsafe partial class StatementMeter
         return new Watching();
     }
 
-    /// <summary>What was counted up to now, by statement.</summary>
+    /// <summary>The counts so far, by statement.</summary>
     public static IReadOnlyDictionary<string, StatementWork> Counted()
     {
         lock (Counting) return new Dictionary<string, StatementWork>(Works, StringComparer.Ordinal);

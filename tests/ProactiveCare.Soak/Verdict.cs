@@ -1,6 +1,6 @@
 namespace ProactiveCare.Soak;
 
-/// <summary>One thing that has to stay as it is.</summary>
+/// <summary>One figure that must not grow.</summary>
 /// <param name="What">In words.</param>
 /// <param name="First">In the first quarter of the hours that count.</param>
 /// <param name="Last">In the last quarter.</param>
@@ -30,7 +30,7 @@ internal sealed class Verdict
         (all, first, last) = (counting, [.. counting.Take(quarter)], [.. counting.TakeLast(quarter)]);
     }
 
-    /// <summary>What is the same on every machine: queues, and the work of statements.</summary>
+    /// <summary>The figures that are equal on every machine: queues, and the work of statements.</summary>
     public IEnumerable<Check> Facts() =>
     [
         Never("findings not decided at an hour's end", h => h.Queues.Findings),
@@ -45,7 +45,7 @@ internal sealed class Verdict
         .. Statements(),
     ];
 
-    /// <summary>What the machine has a part in: memory, files and time.</summary>
+    /// <summary>The figures that depend on the machine: memory, files and time.</summary>
     public IEnumerable<Check> Sizes() =>
     [
         Mean("managed heap, MB", h => h.Sizes.Heap / 1e6, 1.1, 2),

@@ -75,7 +75,7 @@ internal sealed class World
         }
         var stalls = Stalls(sitting, trouble);
         var id = Viewing.Report(Company, sitting with { Stalls = trouble < 20 ? [] : stalls });
-        // A player that tells more of the truth an hour later.
+        // A player that revises its figures an hour later.
         if (trouble is >= 12 and < 20)
             Viewing.Report(Company, sitting with { Stalls = stalls }, id, sitting.To + Duration.FromHours(1));
         if (sitting.Purchase is { } purchase && trouble < 62) Aftermath(known, purchase, sitting.To, trouble);
@@ -89,7 +89,7 @@ internal sealed class World
         return Random.Next(10) < 8 ? [] : [Math.Round(0.5 + (Random.NextDouble() * 3), 1)];
     }
 
-    // Some are quicker to write in than the jobs are to find them, and an agent helps; some only write.
+    // Some write in before the jobs find them, and an agent helps; some only write.
     private void Aftermath(Person person, string purchase, Instant at, int trouble)
     {
         var soon = at + Duration.FromMinutes(10);
@@ -107,7 +107,7 @@ internal sealed class World
         var draw = Random.Next(1000);
         var live = draw < 10 && person.Region.Currency is "USD" or "EUR";
         var known = begins - Duration.FromMinutes(3);
-        // The shop tells late of some, and never of a few.
+        // The shop sends some purchases late, and a few never.
         if (draw is >= 10 and < 30) known += Duration.FromHours(3);
         if (draw is >= 30 and < 32) return id;
         Feed.Add("purchases", known, id, person.Id, live ? "live-event" : "rental", "Blue Kite",
@@ -116,7 +116,7 @@ internal sealed class World
         return id;
     }
 
-    // Signed up a moment ago; the system that knows them tells two hours later.
+    // Signed up just now; the customer's row arrives two hours later.
     private Person Stranger(Person like, Instant begins)
     {
         var stranger = like with { Number = 10_000_000 + ++strangers };

@@ -54,7 +54,7 @@ public sealed partial class CodeTests
     }
 
     [Fact]
-    public void Codes_are_read_back_by_their_text_and_nothing_else_is()
+    public void Codes_are_parsed_from_their_text_and_no_other()
     {
         foreach (var type in Codes.Types)
         {

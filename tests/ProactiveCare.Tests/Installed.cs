@@ -2,7 +2,7 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Tests;
 
-/// <summary>An installation in a temporary folder, with a clock that stands until it is moved.</summary>
+/// <summary>An installation in a temporary folder, with a clock that is moved by hand.</summary>
 public sealed class Installed : IDisposable
 {
     private Store? store;

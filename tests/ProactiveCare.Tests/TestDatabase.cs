@@ -5,7 +5,7 @@ using ProactiveCare.Storage;
 namespace ProactiveCare.Tests;
 
 /// <summary>
-/// Where the tests put installations: into their folder, or each into a database of its own on the throwaway
+/// The place of the tests' installations: their folder, or for each a database of its own on the throwaway
 /// PostgreSQL server that <c>scripts/test</c> names in an environment variable.
 /// </summary>
 /// <remarks>
@@ -16,7 +16,7 @@ internal static class TestDatabase
 {
     private const string Variable = "PROACTIVE_CARE_TEST_POSTGRES";
 
-    // Triggers, which refuse to let rows go, do not fire for a replica.
+    // Triggers, which refuse to delete rows, do not fire for a replica.
     private const string Emptied =
         """
         SET session_replication_role = replica;
@@ -46,7 +46,7 @@ internal static class TestDatabase
     private static readonly ConcurrentBag<string> Free = [];
     private static string? shape;
 
-    /// <summary>How its superuser reaches the server; null when the tests run on SQLite.</summary>
+    /// <summary>Connection string of the server's superuser; null when the tests run on SQLite.</summary>
     public static string? Server =>
         Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } given ? given : null;
 
@@ -72,7 +72,7 @@ internal static class TestDatabase
         return new DataFolder(path) { Server = new(At(name)) };
     }
 
-    /// <summary>Deletes the folder, and lets its database go.</summary>
+    /// <summary>Deletes the folder and releases its database.</summary>
     public static void Delete(DataFolder folder)
     {
         if (Directory.Exists(folder.Path)) Directory.Delete(folder.Path, recursive: true);
@@ -88,7 +88,7 @@ internal static class TestDatabase
     public static void SkipUnlessServer() => Assert.SkipUnless(
         Server is not null, "This is about PostgreSQL, which 'scripts/test --postgresql' starts.");
 
-    /// <summary>Lets nobody connect to a folder's database, as if its server were away, or lets them again.</summary>
+    /// <summary>Refuses connections to a folder's database as if its server were down, or accepts them.</summary>
     public static void Answers(DataFolder folder, bool answers)
     {
         var name = new NpgsqlConnectionStringBuilder(folder.Server!.ConnectionString).Database!;
@@ -108,7 +108,7 @@ internal static class TestDatabase
         }
         catch (PostgresException)
         {
-            // It never got an installation, or lost it.
+            // The database has no installation.
             return false;
         }
     }

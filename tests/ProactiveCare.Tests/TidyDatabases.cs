@@ -6,7 +6,7 @@ namespace ProactiveCare.Tests;
 
 /// <summary>
 /// Storage hides which database an installation has: its folders for one database are used by no other feature, and
-/// outside Storage the kind of database is asked for rarely. The compiler's binding is asked.
+/// outside Storage the kind of database is asked for rarely. Uses are found by the compiler's binding.
 /// </summary>
 internal static class TidyDatabases
 {
@@ -14,7 +14,7 @@ internal static class TidyDatabases
 
     private static readonly string[] Hidden = ["Sqlite", "PostgreSql", "Moving"];
 
-    // The members that tell one database from the other, by whatever name.
+    // The members that distinguish the databases, under any name.
     private static readonly HashSet<string> Telling = new(StringComparer.Ordinal)
     {
         "Store.IsShared", "DataFolder.Server", "BulkCopy.Serves", "ProactiveCareSettings.Server",

@@ -12,7 +12,7 @@ internal static class TidyDoor
     private const string Cli = "src/ProactiveCare.Worker/Cli/";
     private const string Storage = "ProactiveCare.Storage";
 
-    // They open an installation, make, move, copy or check its database as a whole, or are the worker itself.
+    // These open an installation, make, move, copy or check its database as a whole, or are the worker itself.
     private static readonly string[] OfDatabase =
     [
         "Session.cs", "InstallationOf.cs", "DbInit.cs", "DbMigrate.cs", "DbBackup.cs", "DbRestore.cs", "DbCheck.cs",

@@ -6,7 +6,7 @@ using Microsoft.CodeAnalysis.Text;
 
 namespace ProactiveCare.Tests;
 
-/// <summary>What no file of this project may exceed or leave unfinished.</summary>
+/// <summary>The maxima of every file, and the marks of unfinished work.</summary>
 internal static partial class TidyMaxima
 {
     private const int FileLines = 300;
@@ -85,7 +85,7 @@ internal static partial class TidyMaxima
                 yield return source.At(argument, "a skipped test");
     }
 
-    // The words stand apart so that this file does not hold them.
+    // The words are split so that this file does not contain them.
     [GeneratedRegex(@"\b(TO" + "DO|FIX" + @"ME|HA" + @"CK)\b", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Mark();
 }

@@ -5,7 +5,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace ProactiveCare.Tests;
 
 /// <summary>
-/// The order of the folders in a project: a folder uses only those before it. The compiler's binding is asked, so a use
+/// The order of the folders in a project: a folder uses only those before it. Uses are found by binding, so that one
 /// by inference, by an extension method or by a part of a name counts as well.
 /// </summary>
 /// <param name="Path">The folder of the project, with a slash at its end.</param>

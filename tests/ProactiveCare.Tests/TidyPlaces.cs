@@ -4,7 +4,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace ProactiveCare.Tests;
 
-/// <summary>What may stand only in certain places: libraries, names of machines, kinds of folders.</summary>
+/// <summary>The permitted places of libraries, names of machines and kinds of folders.</summary>
 internal static partial class TidyPlaces
 {
     private static readonly (string[] Libraries, string[] Places)[] Homes =
@@ -19,7 +19,7 @@ internal static partial class TidyPlaces
 
     private static readonly string[] Shapeless = ["Common", "Services", "Models", "Interfaces", "Helpers", "Utils"];
 
-    // In halves, so that this file names none.
+    // Split, so that this file contains none.
     private static readonly string[] Registries =
     [
         "nuget" + ".org", "npm" + "js.", "py" + "pi.org", "deb." + "debian", "docker" + ".io", "ghcr" + ".io",

@@ -16,7 +16,7 @@ public sealed class TidyTests
     public void Command_line_calls_operations_and_no_storage() => None(TidyDoor.Problems(TidyTree.Sources));
 
     [Fact]
-    public void Verb_that_reaches_past_the_operations_is_seen()
+    public void Verb_that_bypasses_the_operations_is_seen()
     {
         var problems = TidyDoor.Problems([.. TidyTree.Sources, new("src/ProactiveCare.Worker/Cli/Verbs/Sample.cs", """
             namespace ProactiveCare.Worker.Cli.Verbs;
@@ -72,14 +72,53 @@ public sealed class TidyTests
     public void Libraries_stay_where_they_belong() => None(TidyTree.Sources.SelectMany(TidyPlaces.Libraries));
 
     [Fact]
-    public void No_text_is_unfinished_or_of_one_machine() =>
+    public void Names_use_no_replaced_word() => None(TidyWords.Names(TidyTree.Sources));
+
+    [Theory]
+    [InlineData("Cases/A.cs", "class Sitting;")]
+    [InlineData("Cases/A.cs", "record Matter(int A);")]
+    [InlineData("Storage/A.cs", "record struct Answer<T>(T Value);")]
+    [InlineData("Detection/A.cs", "static class Claims;")]
+    [InlineData("Detection/A.cs", "class A { class Holder; }")]
+    [InlineData("Storage/A.cs", "class A { bool GoOn() => true; }")]
+    [InlineData("Storage/A.cs", "class A { object? TroubleOf { get; } }")]
+    [InlineData("Storage/A.cs", "class A { object? Vitals; }")]
+    [InlineData("Storage/A.cs", "record A(object Manners);")]
+    [InlineData("Storage/A.cs", "enum A { Silence }")]
+    [InlineData("Storage/Db.cs", "static class Db { static void Post(object db) { } }")]
+    public void Replaced_word_is_seen(string file, string text) =>
+        Assert.NotEmpty(TidyWords.Names([new("src/ProactiveCare/" + file, text)]));
+
+    [Theory]
+    [InlineData("Notices/A.cs", "record A(int Claims) { string? Refusal() => null; int Product => 1; }")]
+    [InlineData("Notices/A.cs", "class Answer { void Post() { } void Ask() { } void Send() { } }")]
+    [InlineData("Notices/Claims.cs", "class Claims;")]
+    public void Current_word_is_allowed(string file, string text) =>
+        None(TidyWords.Names([new("src/ProactiveCare/" + file, text)]));
+
+    [Fact]
+    public void Types_are_written_in_one_file() => None(TidyWords.Parts(TidyTree.Sources));
+
+    [Fact]
+    public void Type_in_two_files_is_seen()
+    {
+        Source one = new("src/ProactiveCare/A.One.cs", "namespace N; partial class A { partial class B; }");
+        Assert.Equal(
+            ["src/ProactiveCare/A.One.cs, src/ProactiveCare/A.Two.cs: N.A is cut in parts"],
+            TidyWords.Parts([one, new("src/ProactiveCare/A.Two.cs", "namespace N { partial class A; }")]));
+        None(TidyWords.Parts([one, new("src/ProactiveCare/A.Two.cs", "namespace M; partial class A; class B;")]));
+        None(TidyWords.Parts([one, new("src/ProactiveCare/A.Two.cs", "namespace N; class A<T>; class B;")]));
+    }
+
+    [Fact]
+    public void No_text_has_unfinished_notes_or_names_of_machines() =>
         None(TidyTree.Texts.SelectMany(text => TidyMaxima.Marks(text).Concat(TidyPlaces.Machines(text))));
 
     [Fact]
-    public void Folders_say_what_is_in_them() => None(TidyTree.Files.SelectMany(TidyPlaces.Folders));
+    public void Names_of_folders_are_specific() => None(TidyTree.Files.SelectMany(TidyPlaces.Folders));
 
     [Fact]
-    public void The_compiler_holds_every_public_member_to_be_documented()
+    public void Compiler_requires_documentation_of_every_public_member()
     {
         var texts = TidyTree.Texts.ToArray();
         None(TidyPlaces.Project(texts.Single(text => text.Path == "src/ProactiveCare/ProactiveCare.csproj")));
@@ -103,7 +142,7 @@ public sealed class TidyTests
     }
 
     [Fact]
-    public void The_image_restores_every_project_that_the_worker_is_made_of()
+    public void Image_restores_every_project_of_the_worker()
     {
         var image = TidyTree.Read("Dockerfile");
         foreach (var project in new[] { "ProactiveCare", "ProactiveCare.Demo", "ProactiveCare.Worker" })
@@ -176,11 +215,11 @@ public sealed class TidyTests
     [InlineData("src/ProactiveCare/Cases/A.cs", "using System.Net.Sockets;")]
     [InlineData("src/ProactiveCare/Notices/A.cs", "using MailKit.Net.Smtp;")]
     [InlineData("src/ProactiveCare/Notices/A.cs", "class C { object o = new MimeKit.MimeMessage(); }")]
-    public void A_library_out_of_place_is_seen(string path, string text) =>
+    public void Library_out_of_place_is_seen(string path, string text) =>
         Assert.NotEmpty(TidyPlaces.Libraries(new(path, text)));
 
     [Fact]
-    public void Machines_folders_and_silence_are_seen()
+    public void Names_of_machines_vague_folders_and_suppressions_are_seen()
     {
         Assert.NotEmpty(TidyPlaces.Machines(new("README.md", "from nuget" + ".org")));
         Assert.NotEmpty(TidyPlaces.Machines(new("README.md", "see /ho" + "me/ann/notes")));

@@ -7,7 +7,7 @@ namespace ProactiveCare.Tests;
 /// <summary>The files of the source tree: those that are committed or would be.</summary>
 internal static class TidyTree
 {
-    // What the programs of the tree are written in; recorded data is other people's text.
+    // The kinds of text files that people of this project write; recorded data is not theirs.
     private static readonly string[] TextNames =
     [
         ".cs", ".sql", ".yaml", ".yml", ".md", ".csproj", ".props", ".json", ".sh", ".txt", ".html", ".css", ".js",

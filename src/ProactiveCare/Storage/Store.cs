@@ -146,7 +146,7 @@ public abstract class Store : IDisposable
     /// <summary>Whether another process conflicted, so that the work must be retried exclusively.</summary>
     private protected abstract bool IsConflict(Exception e);
 
-    private protected abstract StorageException TroubleOf(Exception e);
+    private protected abstract StorageException ToStorageException(Exception e);
 
     private protected abstract void Close();
 
@@ -197,7 +197,7 @@ public abstract class Store : IDisposable
             // The outcome of a commit that threw is unknown; a fresh connection sees it.
             writer?.Dispose();
             writer = null;
-            var trouble = TroubleOf(e);
+            var trouble = ToStorageException(e);
             Trouble = trouble.Message;
             foreach (var work in batch) work.Fail(trouble);
         }

@@ -9,7 +9,7 @@ namespace ProactiveCare.Scenarios.Documents;
 /// <param name="Text">The lines between the fences.</param>
 internal sealed record Block(string Page, string Language, string File, string Text)
 {
-    /// <summary>How the block is named in a failure, and in the list of exceptions.</summary>
+    /// <summary>The name of the block in a failure, and in the list of exceptions.</summary>
     public string Name => $"{Page}: {Text.Split('\n')[0]}";
 }
 

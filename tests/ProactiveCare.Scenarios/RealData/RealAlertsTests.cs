@@ -21,7 +21,7 @@ public sealed class RealAlertsTests(ITestOutputHelper output)
     [InlineData("as shipped")]
     [InlineData("chosen by the reference")]
     [InlineData(Everything)]
-    public void Exactly_the_households_of_the_separate_calculation_are_alerted_once_and_in_time(string chosen)
+    public void Exactly_the_households_of_the_independent_calculation_are_alerted_once_and_in_time(string chosen)
     {
         const string File = "active-2026-07-15.json";
         var rule = Rule(chosen, File);
@@ -51,7 +51,7 @@ public sealed class RealAlertsTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void The_recorded_test_message_reaches_nobody_whatever_a_job_chooses()
+    public void Recorded_test_message_is_sent_to_nobody_under_any_job()
     {
         const string File = "active-2024-12-08-features.json";
         const string At = "2024-12-08T22:46:07Z";
@@ -77,7 +77,7 @@ public sealed class RealAlertsTests(ITestOutputHelper output)
     [InlineData("Actual", "Test Message", "KEEPALIVE-53757", false)]
     [InlineData("Test", "Flood Warning", "control", false)]
     [InlineData("Actual", "Flood Warning", "control", true)]
-    public void Were_the_test_message_of_a_hazard_ahead_only_a_real_one_would_reach_the_county(
+    public void Test_message_changed_into_a_real_one_reaches_the_county(
         string status, string kind, string id, bool reaches)
     {
         const string At = "2024-12-08T22:46:07Z";
@@ -98,7 +98,7 @@ public sealed class RealAlertsTests(ITestOutputHelper output)
     [Theory]
     [InlineData("2025-11-25T16:53:59-06:00", 7)]
     [InlineData("2025-11-25T16:54:00-06:00", 6)]
-    public void A_watch_that_is_cancelled_for_one_county_still_warns_the_other_six(string at, int counties)
+    public void Watch_that_is_cancelled_for_one_county_still_warns_the_other_six(string at, int counties)
     {
         var watch = JsonNode.Parse(Recorded("zone-history-ALC129-tornado-watch.json"))!;
         // As recorded it begins when it is sent, and no notice could come before it.

@@ -20,7 +20,7 @@ public sealed class RealPlaybacksTests(ITestOutputHelper output)
     private static readonly Duration Day = Duration.FromDays(1);
 
     [Fact]
-    public void Exactly_the_purchases_of_the_separate_calculation_are_refunded_day_by_day_as_the_budget_allows()
+    public void Exactly_the_purchases_of_the_independent_calculation_are_refunded_within_the_daily_budget()
     {
         var sessions = YouTubeSessions.Read().Concat(LumosSessions.Read()).ToList();
         var due = Reference.Run("slow_video.py", "all", "--due-only").ToList();
@@ -53,7 +53,7 @@ public sealed class RealPlaybacksTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void A_refund_that_billing_refuses_stays_owed_and_nobody_is_told_of_money_that_does_not_come()
+    public void Refund_refused_by_billing_stays_owed_and_is_not_announced()
     {
         var due = Reference.Run("slow_video.py", "lumos", "--due-only").ToList();
         using var story = Arrived(LumosSessions.Read());

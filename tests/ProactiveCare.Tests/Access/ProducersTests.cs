@@ -12,7 +12,7 @@ public sealed class ProducersTests : IDisposable
     public void Dispose() => here.Dispose();
 
     [Fact]
-    public void The_key_before_the_newest_ends_after_the_overlap_and_every_change_has_an_actor()
+    public void Previous_key_ends_after_the_overlap_and_every_change_has_an_actor()
     {
         Add(1);
         Add(2);
@@ -31,7 +31,7 @@ public sealed class ProducersTests : IDisposable
     }
 
     [Fact]
-    public async Task What_was_set_aside_goes_with_the_telemetry_and_its_counts_stay()
+    public async Task Quarantined_rows_expire_with_the_telemetry_and_their_counts_stay()
     {
         here.Import("contacts", "contact_id,customer_id,contacted_at,topic\nbad\nworse");
         here.Clock.Advance(TimeSpan.FromDays(2));

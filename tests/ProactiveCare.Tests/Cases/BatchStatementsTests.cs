@@ -9,7 +9,7 @@ namespace ProactiveCare.Tests.Cases;
 public sealed class BatchStatementsTests
 {
     [Fact]
-    public async Task A_batch_of_100_refunds_takes_no_more_statements_than_a_batch_of_10()
+    public async Task Batch_of_100_refunds_takes_no_more_statements_than_a_batch_of_10()
     {
         TestDatabase.SkipUnlessServer();
         using var nodes = new TwoNodes();
@@ -25,7 +25,7 @@ public sealed class BatchStatementsTests
     }
 
     [Fact]
-    public async Task The_same_holds_when_the_budget_has_run_out()
+    public async Task Statements_do_not_grow_when_the_budget_has_run_out()
     {
         TestDatabase.SkipUnlessServer();
         using var nodes = new TwoNodes();
@@ -42,7 +42,7 @@ public sealed class BatchStatementsTests
     }
 
     [Fact]
-    public async Task The_same_holds_when_known_cases_are_decided_again()
+    public async Task Statements_do_not_grow_when_known_cases_are_decided_again()
     {
         TestDatabase.SkipUnlessServer();
         using var nodes = new TwoNodes();

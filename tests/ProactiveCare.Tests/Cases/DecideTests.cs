@@ -29,14 +29,14 @@ public sealed class DecideTests
     };
 
     [Fact]
-    public void What_is_due_is_paid_in_full() =>
+    public void Due_amount_is_paid_in_full() =>
         Assert.Equal(
             new Verdict(Outcome.Pay, null, Money.Parse("4.99 USD"), Money.Parse("4.99 USD"), new PurchaseId("p"),
                 false),
             Decide.On(Refunds, Due));
 
     [Fact]
-    public void A_refund_is_bounded_by_its_limit_and_by_what_is_left()
+    public void Refund_is_bounded_by_its_limit_and_the_amount_not_yet_refunded()
     {
         var dear = Due.Purchase! with { Paid = Money.Parse("24.00 USD") };
         Assert.Equal(Money.Parse("20.00 USD"), Decide.On(Refunds, Due with { Purchase = dear }).Pays);
@@ -45,7 +45,7 @@ public sealed class DecideTests
     }
 
     [Fact]
-    public void A_later_decision_pays_what_earlier_ones_have_not_given()
+    public void Later_decision_pays_only_the_difference()
     {
         var returned = Due.Purchase! with { Returned = Money.Parse("2.00 USD") };
         var verdict = Decide.On(Refunds, Due with { Purchase = returned, Given = 200 });
@@ -55,7 +55,7 @@ public sealed class DecideTests
     }
 
     [Fact]
-    public void Every_case_has_one_reason_and_the_first_stage_that_minds_gives_it()
+    public void First_stage_to_object_gives_the_reason()
     {
         var everythingWrong = Due with { Customer = null, Purchase = null, CaredForBy = new CaseId(3), Andon = true };
         Assert.Equal((Outcome.Wait, Reason.CustomerNotArrived), On(everythingWrong));
@@ -73,7 +73,7 @@ public sealed class DecideTests
     }
 
     [Fact]
-    public void A_currency_without_a_limit_is_for_a_person_and_is_not_cut()
+    public void Currency_without_a_limit_needs_a_person_and_is_not_capped()
     {
         var yen = Due.Purchase! with { Paid = Money.Parse("50000 JPY"), Returned = Money.Parse("0 JPY") };
         var verdict = Decide.On(Refunds, Due with { Purchase = yen, BudgetReserved = null });
@@ -82,7 +82,7 @@ public sealed class DecideTests
     }
 
     [Fact]
-    public void The_held_out_are_those_below_the_share_until_made_good_and_never_who_contacted_us()
+    public void Hold_out_has_its_share_until_credited_and_excludes_contacting_customers()
     {
         var measured = Refunds with { Rollout = Refunds.Rollout with { HoldOut = 0.1m } };
         var held = Due with { Draw = 0.05m };
@@ -94,7 +94,7 @@ public sealed class DecideTests
     }
 
     [Fact]
-    public void Doubt_is_decided_for_the_customer_and_marked()
+    public void Doubtful_findings_favour_the_customer_and_are_marked()
     {
         var doubtful = Due with { Finding = Due.Finding with { InDoubt = true } };
         var verdict = Decide.On(Refunds, doubtful);
@@ -102,7 +102,7 @@ public sealed class DecideTests
     }
 
     [Fact]
-    public void Facts_come_back_from_storage_as_they_were()
+    public void Facts_survive_storage_unchanged()
     {
         var facts = Due with { HeldOutAt = Noon, CaredForBy = new CaseId(7),
             GivenElsewhere = new GivenElsewhere("agent", Noon) };

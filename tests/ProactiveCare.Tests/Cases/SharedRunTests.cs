@@ -3,7 +3,7 @@ using ProactiveCare.Jobs;
 
 namespace ProactiveCare.Tests.Cases;
 
-/// <summary>Nodes that share a database decide a run together, and none of it twice.</summary>
+/// <summary>Nodes that share a database decide a run together, and each finding once.</summary>
 public sealed class SharedRunTests
 {
     [Fact]
@@ -21,7 +21,7 @@ public sealed class SharedRunTests
     }
 
     [Fact]
-    public async Task The_same_customers_on_two_nodes_at_once_get_no_more_than_their_limit()
+    public async Task Customers_decided_on_two_nodes_at_once_stay_within_their_limit()
     {
         TestDatabase.SkipUnlessServer();
         using var nodes = new TwoNodes();
@@ -38,7 +38,7 @@ public sealed class SharedRunTests
     }
 
     [Fact]
-    public async Task What_a_node_that_ended_in_the_middle_has_left_another_finishes_once_the_lease_is_over()
+    public async Task Batches_of_a_dead_node_are_finished_by_another_after_the_lease()
     {
         TestDatabase.SkipUnlessServer();
         using var nodes = new TwoNodes();
@@ -59,7 +59,7 @@ public sealed class SharedRunTests
     }
 
     [Fact]
-    public async Task A_detection_that_a_node_left_is_done_again_by_another_and_asking_by_hand_gets_a_sentence()
+    public async Task Abandoned_detection_is_redone_by_another_node_and_a_manual_run_is_refused()
     {
         TestDatabase.SkipUnlessServer();
         using var nodes = new TwoNodes();
@@ -81,7 +81,7 @@ public sealed class SharedRunTests
     }
 
     [Fact]
-    public async Task Whoever_lost_a_claim_writes_nothing_under_it()
+    public async Task Lost_lease_writes_nothing()
     {
         TestDatabase.SkipUnlessServer();
         using var nodes = new TwoNodes();

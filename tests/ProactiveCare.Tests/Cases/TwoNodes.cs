@@ -13,7 +13,7 @@ using ProactiveCare.Worker;
 
 namespace ProactiveCare.Tests.Cases;
 
-/// <summary>Two products on one database, each with a store of its own, whose customers' films all stalled.</summary>
+/// <summary>Two nodes on one database, each with a store of its own; the films of all customers stalled.</summary>
 internal sealed class TwoNodes : IDisposable
 {
     public static readonly JobId Job = new("slow-video-stream");
@@ -40,7 +40,7 @@ internal sealed class TwoNodes : IDisposable
     /// <summary>The store of the node b.</summary>
     public Store OtherStore { get; }
 
-    /// <summary>Each customer saw so many films, every one of which stalled.</summary>
+    /// <summary>Imports so many stalled films for each customer.</summary>
     public async Task Watch(int customers, int films)
     {
         var people = new StringBuilder("customer_id,email,name,locale,status,currency\n");
@@ -77,7 +77,7 @@ internal sealed class TwoNodes : IDisposable
 
     public long Number(string sql) => OtherStore.Read(db => db.ExecuteScalar<long>(sql));
 
-    /// <summary>What must hold however many nodes were at it: each case is cared for once, and the books
+    /// <summary>Checks that must pass for any number of nodes: each case is handled once, and the books
     /// balance.</summary>
     public void Holds(int findings)
     {

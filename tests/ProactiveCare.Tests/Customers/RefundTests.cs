@@ -14,7 +14,7 @@ public sealed class RefundTests : IDisposable
     public void Dispose() => here.Dispose();
 
     [Fact]
-    public void A_refund_counts_on_its_purchase_once_and_a_revision_by_the_difference()
+    public void Refund_counts_on_its_purchase_once_and_a_revision_by_the_difference()
     {
         Buy("10.00");
         Assert.Equal("stored", Give("r", "4.00"));
@@ -31,7 +31,7 @@ public sealed class RefundTests : IDisposable
     }
 
     [Fact]
-    public void A_refund_that_is_moved_to_another_purchase_leaves_the_first()
+    public void Refund_that_is_moved_to_another_purchase_leaves_the_first()
     {
         Buy("10.00");
         Buy("10.00", "q");
@@ -42,7 +42,7 @@ public sealed class RefundTests : IDisposable
     }
 
     [Fact]
-    public void A_refund_that_arrives_before_its_purchase_counts_when_the_purchase_arrives()
+    public void Refund_that_arrives_before_its_purchase_counts_when_the_purchase_arrives()
     {
         Give("r", "4.00");
         Give("s", "3.00");
@@ -56,7 +56,7 @@ public sealed class RefundTests : IDisposable
     }
 
     [Fact]
-    public void What_is_promised_counts_too()
+    public void Promised_amounts_count_as_refunded()
     {
         Buy("10.00");
         here.Write(db => db.Execute("UPDATE purchase SET pending_minor = 500"));

@@ -12,7 +12,7 @@ using ProactiveCare.Worker;
 
 namespace ProactiveCare.Tests.Detection;
 
-/// <summary>A job that asks another engine: windows of time, and only findings come back.</summary>
+/// <summary>A job on an external database: it is queried in windows of time and returns findings only.</summary>
 public sealed class ExternalSourceTests : IDisposable
 {
     private const string Yaml =
@@ -58,7 +58,7 @@ public sealed class ExternalSourceTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_committed_late_is_found_by_the_next_run_and_has_one_case()
+    public async Task Late_commit_is_found_by_the_next_run_as_one_case()
     {
         Start();
         Played("early", "12:10");
@@ -77,7 +77,7 @@ public sealed class ExternalSourceTests : IDisposable
     }
 
     [Fact]
-    public async Task A_source_that_is_away_fails_the_run_and_the_next_window_covers_the_gap()
+    public async Task Unavailable_source_fails_the_run_and_the_next_window_covers_the_gap()
     {
         Start();
         Assert.Equal((0, 0), await Run("12:05"));
@@ -94,7 +94,7 @@ public sealed class ExternalSourceTests : IDisposable
     }
 
     [Fact]
-    public async Task What_catchUp_leaves_out_is_told_and_a_backfill_finds_it()
+    public async Task Rows_outside_catchUp_are_reported_and_found_by_a_backfill()
     {
         Start();
         await Run("12:05");
@@ -122,7 +122,7 @@ public sealed class ExternalSourceTests : IDisposable
     [InlineData("WITH x AS (DELETE FROM playback RETURNING 1) SELECT * FROM x", "not right")]
     [InlineData("SELECT secret FROM hidden", "permission denied")]
     [InlineData("SELECT 1 WHERE @other = 1", "neither one of @now @since @settled")]
-    public void A_statement_is_held_within_its_bounds(string sql, string word)
+    public void Statement_beyond_its_bounds_is_refused(string sql, string word)
     {
         Start();
         var detector = (SqlDetector)job!.Detect with { Sql = sql, RowCap = 50 };
@@ -143,7 +143,7 @@ public sealed class ExternalSourceTests : IDisposable
     }
 
     [Fact]
-    public void A_source_that_no_setting_names_is_told()
+    public void Source_missing_from_the_settings_is_reported()
     {
         var problems = new SqlDetection(here.Folder, Sources.None, TimeProvider.System)
             .Check((SqlDetector)Load().Job!.Detect);
@@ -153,14 +153,14 @@ public sealed class ExternalSourceTests : IDisposable
     [Theory]
     [InlineData("@since", "@after", "arrival number")]
     [InlineData("@since", "@other", "neither in detect.parameters")]
-    public void Names_of_arrivals_are_refused(string from, string to, string word) =>
+    public void Names_reserved_for_arrivals_are_refused(string from, string to, string word) =>
         Assert.Contains(word, Assert.Single(Load(Sql.Replace(from, to)).Problems).Message);
 
     [Theory]
     [InlineData("detect.postgresql.sql", "SELECT 1 WHERE @stalled = 1", "is never asked")]
     [InlineData("examples.yaml", "examples:\n- { name: a, at: 2026-03-14T12:00:00Z, given: {}, expect: {} }\n",
         "cannot be run")]
-    public void Files_that_would_say_nothing_are_refused(string file, string text, string word) =>
+    public void Files_without_effect_are_refused(string file, string text, string word) =>
         Assert.Contains(word, Assert.Single(Load(Sql, (file, text)).Problems).Message);
 
     private static JobLoad Load(string sql = Sql, params (string Name, string Text)[] more)

@@ -9,7 +9,7 @@ namespace ProactiveCare.Tests.Faults;
 
 /// <summary>
 /// A film shop on several workers: one database, one folder of jobs and one of refund files, one mail relay; customers,
-/// billing and the relay live on whatever befalls the workers and the server.
+/// billing and the relay keep running whatever happens to the workers and the server.
 /// </summary>
 internal sealed class Cluster : IAsyncDisposable
 {
@@ -69,7 +69,7 @@ internal sealed class Cluster : IAsyncDisposable
         return store.Read(query);
     }
 
-    /// <summary>Looks at a server that may be away.</summary>
+    /// <summary>Reads from a server that may be down.</summary>
     public T? TryLook<T>(Func<DbConnection, T> query, T? otherwise = default)
     {
         try
@@ -82,7 +82,7 @@ internal sealed class Cluster : IAsyncDisposable
         }
     }
 
-    /// <summary>Brings every worker back and waits until all run and nothing moves any more.</summary>
+    /// <summary>Restarts every worker and waits until all run and are idle.</summary>
     /// <returns>What still moves after all patience.</returns>
     public async Task<string> Settle(TimeSpan patience)
     {

@@ -7,7 +7,7 @@ using ProactiveCare.Tests.Worker;
 namespace ProactiveCare.Tests.Faults;
 
 /// <summary>
-/// What comes in at a cluster, in pieces of customers whose last digit says what befalls them: a film stalled, and
+/// The input of a cluster, in pieces of customers whose last digit gives their scenario: a film stalled, and
 /// stalled with a purchase that is told late; a stall without a purchase; a good evening; a film that did not start.
 /// Customers and purchases are imported by a command, sessions are posted to whichever node answers; each again until
 /// it is acknowledged.
@@ -23,13 +23,13 @@ internal sealed class ClusterLoad(Desk desk, IReadOnlyList<Uri> nodes, string ke
     private readonly string night = Time.Iso(TimeProvider.System.Now() - NodaTime.Duration.FromHours(2));
     private int turn;
 
-    /// <summary>Customers of whom everything was acknowledged.</summary>
+    /// <summary>Customers whose rows were all acknowledged.</summary>
     public List<string> Acknowledged { get; } = [];
 
-    /// <summary>How often something was asked again, because no answer or a refusal came.</summary>
+    /// <summary>The number of requests repeated after a refusal or no answer.</summary>
     public int Again { get; private set; }
 
-    /// <summary>What a customer has in the end: the job, the kind of credit and its amount; null for nothing.</summary>
+    /// <summary>The expected credit of a customer: the job, the kind and the amount; null for none.</summary>
     public static (string Job, string Kind, long Minor)? Due(string customer) => customer[^1] switch
     {
         '0' or '1' or '5' or '6' => ("slow-video-stream", "refund", 499),
@@ -39,7 +39,7 @@ internal sealed class ClusterLoad(Desk desk, IReadOnlyList<Uri> nodes, string ke
         _ => null,
     };
 
-    /// <summary>Lets pieces come until told to stop, and ends with a whole one.</summary>
+    /// <summary>Sends pieces until stopped; the last one is complete.</summary>
     public async Task Come(CancellationToken stop)
     {
         var late = "";
@@ -114,7 +114,7 @@ internal sealed class ClusterLoad(Desk desk, IReadOnlyList<Uri> nodes, string ke
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
         {
-            // It is away, or too busy to say so.
+            // The node is down or overloaded.
             return false;
         }
     }

@@ -5,8 +5,8 @@ using ProactiveCare.Tests.Worker;
 namespace ProactiveCare.Tests.Faults;
 
 /// <summary>
-/// One of several workers on a database, with a folder and a port of its own. Who kills, pauses or misses it says when
-/// it comes back; <see cref="Tend"/> sees to it.
+/// One of several workers on a database, with a folder and a port of its own. A fault sets the time at which
+/// it returns; <see cref="Tend"/> restarts it then.
 /// </summary>
 internal sealed class ClusterNode(Desk desk, string name) : IDisposable
 {
@@ -20,19 +20,19 @@ internal sealed class ClusterNode(Desk desk, string name) : IDisposable
 
     public Uri Url => new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}/"));
 
-    /// <summary>Whether it is at work: started, not ended and not paused.</summary>
+    /// <summary>Whether it runs: started, not ended and not paused.</summary>
     public bool Works => worker is { HasEnded: false } && back is null;
 
-    /// <summary>Whether it works and has said that everything of it has started.</summary>
+    /// <summary>Whether it runs and has reported its start.</summary>
     public bool Runs => Works && worker!.HasStarted;
 
-    /// <summary>How often it ended because it found no database when it started.</summary>
+    /// <summary>The number of its starts that failed without a database.</summary>
     public int Refusals { get; private set; }
 
-    /// <summary>Ends that nobody asked for, with its last words.</summary>
+    /// <summary>Unrequested exits, with the last output.</summary>
     public List<string> Problems { get; } = [];
 
-    /// <summary>What all its processes said.</summary>
+    /// <summary>The output of all its processes.</summary>
     public List<string> Said { get; } = [];
 
     public void Start()
@@ -43,28 +43,28 @@ internal sealed class ClusterNode(Desk desk, string name) : IDisposable
             ("ProactiveCare__Http__Urls", Url.ToString()));
     }
 
-    /// <summary>Kills it; it comes back after a while.</summary>
+    /// <summary>Kills it; it restarts after a while.</summary>
     public async Task Kill(TimeSpan away)
     {
         await worker!.Kill();
         back = DateTime.UtcNow + away;
     }
 
-    /// <summary>Stops it where it stands; it goes on after a while.</summary>
+    /// <summary>Suspends it; it resumes after a while.</summary>
     public void Pause(TimeSpan away)
     {
         worker!.Signal("STOP");
         back = DateTime.UtcNow + away;
     }
 
-    /// <summary>Brings it back once its time has come, and starts it again where it has ended.</summary>
+    /// <summary>Resumes it when due, and restarts it if it has ended.</summary>
     public void Tend()
     {
         if (back is null && worker is { HasEnded: true }) Miss();
         if (back is { } due && due <= DateTime.UtcNow) Return();
     }
 
-    /// <summary>Brings it back now.</summary>
+    /// <summary>Resumes or restarts it now.</summary>
     public void Return()
     {
         if (worker is { HasEnded: false })
@@ -77,7 +77,7 @@ internal sealed class ClusterNode(Desk desk, string name) : IDisposable
         Start();
     }
 
-    /// <summary>Tells it to stop.</summary>
+    /// <summary>Asks it to stop.</summary>
     public async Task Stop()
     {
         worker!.Signal("TERM");
@@ -90,7 +90,7 @@ internal sealed class ClusterNode(Desk desk, string name) : IDisposable
 
     private string LastWords => string.Join(" / ", worker!.Said.TakeLast(3));
 
-    // A worker that cannot reach its database when it starts says so and ends; whatever watches it starts it again.
+    // A worker without its database at the start exits with a message; its supervisor restarts it.
     private void Miss()
     {
         if (!worker!.HasStarted && worker.ExitCode is 1 or 2) Refusals++;
@@ -120,7 +120,7 @@ internal sealed class ClusterNode(Desk desk, string name) : IDisposable
             }
             catch (SocketException)
             {
-                // Another has it.
+                // The port is taken.
             }
         }
     }

@@ -4,7 +4,7 @@ using Dapper;
 namespace ProactiveCare.Tests.Faults;
 
 /// <summary>
-/// What a cluster that came to rest owes to each customer of whom everything was acknowledged, counted from what was
+/// The amounts that an idle cluster owes to each customer whose rows were all acknowledged, counted from what was
 /// sent in and from nothing that the product counts.
 /// </summary>
 internal static class ClusterOutcome
@@ -51,7 +51,7 @@ internal static class ClusterOutcome
         }
     }
 
-    // Whoever is held for the budget would not have fitted in; what is reserved is what the credits come to.
+    // Credits held for the budget would have exceeded it; the reserved amount is the sum of the credits.
     private static IEnumerable<string> Budgets(DbConnection db) => db.Query<string>(
         """
         SELECT job_id || ' ' || period || ': ' || reserved_minor || ' of ' || cap_minor FROM budget b

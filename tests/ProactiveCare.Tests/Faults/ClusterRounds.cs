@@ -2,10 +2,10 @@ using ProactiveCare.Tests.Worker;
 
 namespace ProactiveCare.Tests.Faults;
 
-/// <summary>One cluster after another: each works under load and torment, comes to rest, and is looked at.</summary>
+/// <summary>One cluster after another: each works under load and faults, becomes idle, and is checked.</summary>
 internal sealed class ClusterRounds(int workers, int seed, Action<string> say)
 {
-    /// <summary>How many acts of torment a cluster sees before it is let come to rest.</summary>
+    /// <summary>The number of faults injected before a cluster may become idle.</summary>
     public const int RoundsOfACluster = 20;
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
@@ -16,10 +16,10 @@ internal sealed class ClusterRounds(int workers, int seed, Action<string> say)
 
     public ClusterTally Tally { get; } = new();
 
-    /// <summary>How long a cluster is watched for who takes over what the last torments left.</summary>
+    /// <summary>The time in which nodes must take over what the last faults left.</summary>
     public TimeSpan Watch { get; init; } = Tormentor.Patience;
 
-    /// <summary>So many acts of torment, on clusters of which every other has budgets that run out.</summary>
+    /// <summary>Injects so many faults, in clusters of which every other has budgets that run out.</summary>
     public async Task Run(int rounds)
     {
         await using var server = await DoomedServer.Start();
@@ -41,7 +41,7 @@ internal sealed class ClusterRounds(int workers, int seed, Action<string> say)
         var coming = cluster.Load.Come(evening.Token);
         await new Tormentor(server, cluster, random, Tally) { Say = say }.Torment(rounds, Watch);
         await evening.CancelAsync();
-        // Workers that are away are brought back before whoever waits for one of them is waited for.
+        // Restart absent workers first: others may be waiting for them.
         var settling = cluster.Settle(Patience);
         await coming;
         await settling;

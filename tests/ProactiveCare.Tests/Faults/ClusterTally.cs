@@ -2,13 +2,13 @@ using System.Globalization;
 
 namespace ProactiveCare.Tests.Faults;
 
-/// <summary>How long it took another node to go on with a job whose node was killed.</summary>
+/// <summary>The time until another node resumed a job of a killed node.</summary>
 /// <param name="Took">From the kill to the first commit for the job.</param>
 /// <param name="Run">Whether it held a run, and not only the job's next firing.</param>
 /// <param name="Alone">Whether nothing else befell the cluster in between.</param>
 internal sealed record TakeOver(TimeSpan Took, bool Run, bool Alone);
 
-/// <summary>What a cluster went through and came to, as a table for people.</summary>
+/// <summary>The faults of a cluster and its results, as a table for people.</summary>
 internal sealed class ClusterTally
 {
     private readonly SortedDictionary<string, int> numbers = new(StringComparer.Ordinal);
@@ -17,7 +17,7 @@ internal sealed class ClusterTally
 
     public List<string> Problems { get; } = [];
 
-    /// <summary>What the workers themselves called an error, each once.</summary>
+    /// <summary>The errors that the workers logged, each once.</summary>
     public SortedSet<string> Complaints { get; } = new(StringComparer.Ordinal);
 
     public int Of(string what) => numbers.GetValueOrDefault(what);

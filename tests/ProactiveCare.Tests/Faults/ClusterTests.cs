@@ -1,7 +1,7 @@
 namespace ProactiveCare.Tests.Faults;
 
 /// <summary>
-/// Several workers on a server of their own. The short form sees each kind of torment; <c>scripts/crash --cluster</c>
+/// Several workers on a server of their own. The short form has each kind of fault; <c>scripts/crash --cluster</c>
 /// runs the long one.
 /// </summary>
 public sealed class ClusterTests(ITestOutputHelper output)
@@ -9,7 +9,7 @@ public sealed class ClusterTests(ITestOutputHelper output)
     private const int Seed = 20261127;
 
     [Fact]
-    public async Task Workers_that_share_a_database_lose_and_repeat_nothing_on_a_bad_day()
+    public async Task Workers_on_one_database_lose_and_repeat_nothing_under_faults()
     {
         TestDatabase.SkipUnlessServer();
         // As long as a worker is paused, which is longer than its leases.

@@ -3,7 +3,7 @@ using ProactiveCare.Tests.Worker;
 
 namespace ProactiveCare.Tests.Faults;
 
-/// <summary>Commands that work without a worker, killed at each of their points and given again.</summary>
+/// <summary>Commands without a worker, killed at each of their points and repeated.</summary>
 public sealed class CommandCrashTests : IDisposable
 {
     private readonly Desk desk;
@@ -23,7 +23,7 @@ public sealed class CommandCrashTests : IDisposable
     [InlineData("Migrations.Apply:after")]
     [InlineData("Installation.Create:migrated")]
     [InlineData("Installation.Create:whole")]
-    public async Task A_killed_init_leaves_nothing_and_is_given_again(string point)
+    public async Task Killed_init_leaves_nothing_and_can_be_repeated(string point)
     {
         await Die("db init", point);
         Assert.False(desk.Folder.Exists);
@@ -32,7 +32,7 @@ public sealed class CommandCrashTests : IDisposable
     }
 
     [Fact]
-    public async Task A_killed_init_leaves_nothing_or_an_installation_with_its_first_user()
+    public async Task Killed_init_leaves_nothing_or_an_installation_with_its_first_user()
     {
         await Die("db init", "Installation.Create:after");
         Assert.Equal(1, desk.Run("users list --json").Json.GetArrayLength());
@@ -43,7 +43,7 @@ public sealed class CommandCrashTests : IDisposable
     [InlineData("Backup.Write:before")]
     [InlineData("Backup.Write:copied")]
     [InlineData("Backup.Write:flushed")]
-    public async Task A_killed_backup_leaves_no_backup_and_is_given_again(string point)
+    public async Task Killed_backup_leaves_no_backup_and_can_be_repeated(string point)
     {
         await Do("db init");
         await Die("db backup copy.db", point);
@@ -59,7 +59,7 @@ public sealed class CommandCrashTests : IDisposable
     [InlineData("Backup.Restore:log gone", 2)]
     [InlineData("Backup.Restore:before", 2)]
     [InlineData("Backup.Restore:after", 1)]
-    public async Task A_killed_restore_leaves_the_one_or_the_other_whole(string point, int users)
+    public async Task Killed_restore_leaves_the_old_or_the_new_database_whole(string point, int users)
     {
         await Do("db init");
         await Do("db backup copy.db");

@@ -5,7 +5,7 @@ using System.Text;
 
 namespace ProactiveCare.Tests.Faults;
 
-/// <summary>A relay that takes every mail and counts for each Message-ID how often it came whole.</summary>
+/// <summary>A relay that accepts every mail and counts the complete ones for each Message-ID.</summary>
 internal sealed class CountingRelay : IAsyncDisposable
 {
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
@@ -23,13 +23,13 @@ internal sealed class CountingRelay : IAsyncDisposable
 
     public int Mails => taken.Values.Sum();
 
-    /// <summary>The Message-IDs of all that was taken, without brackets.</summary>
+    /// <summary>The Message-IDs of all accepted mails, without brackets.</summary>
     public IReadOnlyCollection<string> Ids => [.. taken.Keys];
 
-    /// <summary>While set, mails are taken and the answers to them wait for its end.</summary>
+    /// <summary>While set, mails are accepted and their replies wait for its end.</summary>
     public Task Silence { get; set; } = Task.CompletedTask;
 
-    /// <summary>How often a mail was taken.</summary>
+    /// <summary>The number of times that a mail was accepted.</summary>
     public int Taken(string messageId) => taken.GetValueOrDefault(messageId.Trim('<', '>'));
 
     public async ValueTask DisposeAsync()

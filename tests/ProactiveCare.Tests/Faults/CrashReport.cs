@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ProactiveCare.Tests.Faults;
 
-/// <summary>What rounds came to, as a table for people.</summary>
+/// <summary>The results of rounds, as a table for people.</summary>
 internal static class CrashReport
 {
     public static string Of(CrashRounds rounds) => string.Join('\n',

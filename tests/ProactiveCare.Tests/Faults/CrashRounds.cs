@@ -5,9 +5,9 @@ using ProactiveCare.Tests.Worker;
 namespace ProactiveCare.Tests.Faults;
 
 /// <summary>
-/// Rounds of a worker's short life on one shop after another: it starts on what the last one left, is given work, and
+/// Rounds of a worker on one shop after another: it starts on the state of the last round, is given work, and
 /// is killed, at a random moment or at a named point. After each round everything is checked; now and then a worker is
-/// let finish.
+/// allowed to finish.
 /// </summary>
 internal sealed class CrashRounds(int seed, Action<string> say) : IAsyncDisposable
 {
@@ -44,12 +44,12 @@ internal sealed class CrashRounds(int seed, Action<string> say) : IAsyncDisposab
     /// <summary>Points at which no worker could be killed.</summary>
     public List<string> Unreached { get; } = [];
 
-    /// <summary>What the worker itself called an error.</summary>
+    /// <summary>The errors that the worker logged.</summary>
     public IReadOnlyCollection<string> Complaints => complaints;
 
     public IReadOnlyDictionary<string, int> KilledAt => killedAt;
 
-    /// <summary>The points that a working shop passes, each with how often.</summary>
+    /// <summary>The points that a working shop passes, each with its count.</summary>
     public async Task<IReadOnlyDictionary<string, int>> Record()
     {
         var current = await Shop();
@@ -84,7 +84,7 @@ internal sealed class CrashRounds(int seed, Action<string> say) : IAsyncDisposab
         return !late;
     }
 
-    /// <summary>Kills at a point when it is first passed; one that only a new installation passes, at one.</summary>
+    /// <summary>Kills at the first pass of a point, in a new installation if no other passes it.</summary>
     public async Task AtOnce(string point)
     {
         if (await At(point, 1)) return;
@@ -92,7 +92,7 @@ internal sealed class CrashRounds(int seed, Action<string> say) : IAsyncDisposab
         if (!await At(point, 1)) Unreached.Add(point);
     }
 
-    /// <summary>Tells the worker to stop while orders come in.</summary>
+    /// <summary>Stops the worker while commands come in.</summary>
     /// <returns>What it said, and how it ended.</returns>
     public async Task<(IReadOnlyList<string> Said, int ExitCode)> StopUnderLoad()
     {
@@ -108,7 +108,7 @@ internal sealed class CrashRounds(int seed, Action<string> say) : IAsyncDisposab
         return (worker.Said, worker.ExitCode);
     }
 
-    /// <summary>Lets a worker do all that is left, stops it in order and looks at the outcome.</summary>
+    /// <summary>Runs a worker until idle, stops it and checks the outcome.</summary>
     public async Task Finish()
     {
         if (shop is not { } current) return;
@@ -190,7 +190,7 @@ internal sealed class CrashRounds(int seed, Action<string> say) : IAsyncDisposab
         for (var i = 0; i < orders && !worker.HasEnded && !stop.IsCancellationRequested; i++)
         {
             await current.AskNext(stop);
-            // A moment for what the order causes.
+            // Time for the effects of the command.
             if (orders < int.MaxValue) await Task.Delay(300, CancellationToken.None);
         }
     }

@@ -7,8 +7,8 @@ using ProactiveCare.Worker.Http.Api;
 namespace ProactiveCare.Tests.Faults;
 
 /// <summary>
-/// A film shop in trouble without end: what comes in and what people order is asked of the worker, again until it has
-/// confirmed it, while billing and the mail relay live on beside it.
+/// A film shop under continuous faults: imports and commands are sent to the worker, and repeated until it has
+/// confirmed them, while billing and the mail relay keep running.
 /// </summary>
 internal sealed class CrashShop : IAsyncDisposable
 {
@@ -41,10 +41,10 @@ internal sealed class CrashShop : IAsyncDisposable
 
     public PayingOnce Billing { get; }
 
-    /// <summary>How many orders the worker has confirmed.</summary>
+    /// <summary>The number of commands that the worker has confirmed.</summary>
     public int Confirmed => confirmed.Count;
 
-    /// <summary>Asks for what comes next, or once more for what was not confirmed.</summary>
+    /// <summary>Sends the next request, or repeats the unconfirmed one.</summary>
     public async Task AskNext(CancellationToken stop)
     {
         if (open is null)
@@ -56,14 +56,14 @@ internal sealed class CrashShop : IAsyncDisposable
         if (command.Length > 0)
         {
             var told = await Desk.Type(command, stop: stop);
-            // Who repeats an order that was done before the answer got lost hears that there is nothing to do.
+            // A command repeated after a lost answer reports that there is nothing to do.
             if (told.Code != 0 && (stop.IsCancellationRequested || !Look(open.Done))) return;
         }
         confirmed.Add(open);
         open = null;
     }
 
-    /// <summary>What the worker confirmed and does not hold, and what the world outside got twice or never.</summary>
+    /// <summary>Confirmed commands that are lost, and mails and payments that happened twice or never.</summary>
     public IReadOnlyList<string> Broken() => Look(db => (IReadOnlyList<string>)
     [
         .. confirmed.Where(ask => ask.Command!.Length > 0 && !ask.Done(db))
@@ -71,10 +71,10 @@ internal sealed class CrashShop : IAsyncDisposable
         .. OutsideWorld.Broken(db, Relay, Billing),
     ]);
 
-    /// <summary>Why nothing is left to do, or what still moves; empty at rest.</summary>
+    /// <summary>The work still in progress; empty when idle.</summary>
     public string Moves() => Look(OutsideWorld.Moves);
 
-    /// <summary>Lets go what waits for a person, now and until the last answer of billing has come.</summary>
+    /// <summary>Decides everything that waits for a person, until the last answer of billing.</summary>
     public async Task CloseDay()
     {
         for (var i = 0; i < 100; i++)
@@ -88,7 +88,7 @@ internal sealed class CrashShop : IAsyncDisposable
         }
     }
 
-    /// <summary>Customers who did not get what they should have in the end, of those of whom all is known.</summary>
+    /// <summary>Customers without their expected credit, among those whose rows were all confirmed.</summary>
     public IReadOnlyList<string> WrongOutcomes() => Look(db =>
     {
         var got = db.Query<(string Customer, string What)>(

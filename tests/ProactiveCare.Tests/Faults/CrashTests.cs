@@ -11,7 +11,7 @@ public sealed class CrashTests(ITestOutputHelper output)
     private const int Seed = 20261124;
 
     [Fact]
-    public async Task A_worker_that_is_killed_at_random_moments_loses_and_repeats_nothing()
+    public async Task Worker_that_is_killed_at_random_moments_loses_and_repeats_nothing()
     {
         TestDatabase.SkipUnlessFile();
         await using var rounds = new CrashRounds(Seed, output.WriteLine);
@@ -20,7 +20,7 @@ public sealed class CrashTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task A_worker_that_is_killed_at_named_points_loses_and_repeats_nothing()
+    public async Task Worker_that_is_killed_at_named_points_loses_and_repeats_nothing()
     {
         TestDatabase.SkipUnlessFile();
         await using var rounds = new CrashRounds(Seed, output.WriteLine);
@@ -35,7 +35,7 @@ public sealed class CrashTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task A_worker_told_to_stop_under_load_stops_within_its_time_and_loses_nothing()
+    public async Task Worker_stopped_under_load_ends_within_its_time_and_loses_nothing()
     {
         TestDatabase.SkipUnlessFile();
         await using var rounds = new CrashRounds(Seed, output.WriteLine);

@@ -6,7 +6,7 @@ using ProactiveCare.Tests.Jobs;
 
 namespace ProactiveCare.Tests.Faults;
 
-/// <summary>A PostgreSQL server of a test's own (<c>scripts/postgres</c>), so that it may be made to die.</summary>
+/// <summary>A PostgreSQL server of one test (<c>scripts/postgres</c>), which may kill it.</summary>
 internal sealed class DoomedServer : IAsyncDisposable
 {
     private readonly string folder = Path.Combine(Path.GetTempPath(), "pcs-" + Guid.NewGuid().ToString("n")[..12]);
@@ -22,12 +22,12 @@ internal sealed class DoomedServer : IAsyncDisposable
     /// <summary>A new database that its own user owns.</summary>
     public async Task<PostgresServer> Database(string name) => new(await Script("database", folder, name));
 
-    /// <summary>Stops it as if it had died: nothing is told, nothing is flushed.</summary>
+    /// <summary>Stops it like a crash: nobody is notified, nothing is flushed.</summary>
     public Task Crash() => Script("crash", folder);
 
     public Task Restart() => Script("restart", folder);
 
-    /// <summary>Ends about half of the connections that anybody has to a database.</summary>
+    /// <summary>Ends about half of the connections to a database.</summary>
     /// <returns>How many.</returns>
     public int EndBackends(PostgresServer database, Random random)
     {

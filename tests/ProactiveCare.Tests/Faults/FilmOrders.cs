@@ -6,17 +6,17 @@ using ProactiveCare.Tests.Worker;
 
 namespace ProactiveCare.Tests.Faults;
 
-/// <summary>Something to ask of the worker until it is confirmed.</summary>
+/// <summary>A request that is repeated until the worker confirms it.</summary>
 /// <param name="Ordered">The command line; empty where there is nothing to order.</param>
 /// <param name="Done">Whether the database holds what was asked.</param>
 internal sealed record Ask(Func<string> Ordered, Func<DbConnection, bool> Done)
 {
-    /// <summary>The command line as it was asked the first time.</summary>
+    /// <summary>The command line of the first request.</summary>
     public string? Command { get; set; }
 }
 
 /// <summary>
-/// The shop's business in pieces of eight customers, whose number says what befalls them: 0, 1 and 5 to 7 have a film
+/// The shop's business in pieces of eight customers, whose number gives their scenario: 0, 1 and 5 to 7 have a film
 /// that stalled (1 and 7 a dear one, 5 with a purchase that is told late, 6 with an expired card), 2 a stall without a
 /// purchase, 3 a good evening, 4 a film that did not start.
 /// </summary>
@@ -28,7 +28,7 @@ internal sealed class FilmOrders(Desk desk)
     private readonly string evening = Time.Iso(TimeProvider.System.Now() - NodaTime.Duration.FromHours(3));
     private readonly string night = Time.Iso(TimeProvider.System.Now() - NodaTime.Duration.FromHours(2));
 
-    /// <summary>What each customer has in the end: the kind of credit, its amount and its state.</summary>
+    /// <summary>The expected credit of each customer: its kind, amount and state.</summary>
     public static string? Outcome(string customer) => customer[^1] switch
     {
         '0' or '5' or '6' => "refund 499 settled",
@@ -54,7 +54,7 @@ internal sealed class FilmOrders(Desk desk)
         }
     }
 
-    /// <summary>What ends a day: nothing waits for a person any more.</summary>
+    /// <summary>The commands that end a day: nothing waits for a person any more.</summary>
     public IEnumerable<Ask> Close() => [Andon("release"), Decide("approve", '1', ""),
         Decide("reject", '7', " --reason ran-well"), Retry()];
 
@@ -135,7 +135,7 @@ internal sealed class FilmOrders(Desk desk)
             "SELECT COUNT(*) FROM audit WHERE action = @deed",
             new { deed = verb == "pull" ? "andon.begin" : "andon.end" }) > 0);
 
-    // Somebody at the counter gives money back for the good evening, before anybody knows better.
+    // An agent refunds the good session first.
     private Ask RefundElsewhere(int piece)
     {
         var file = string.Create(CultureInfo.InvariantCulture, $"refunds-{piece}.csv");

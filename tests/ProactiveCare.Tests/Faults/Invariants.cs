@@ -10,7 +10,7 @@ using ProactiveCare.Worker;
 namespace ProactiveCare.Tests.Faults;
 
 /// <summary>
-/// What holds in the database of an installation at every moment, however it was left. Each finds what is broken, in
+/// The invariants of an installation's database at every moment, whatever was killed. Each describes violations in
 /// words.
 /// </summary>
 internal static class Invariants
@@ -110,7 +110,7 @@ internal static class Invariants
     private static List<string> Rows(DbConnection db) =>
         [.. Queries.SelectMany(q => Found(db, q.Broken).Take(5).Select(row => $"{q.Name}: {row}"))];
 
-    // A number here, words there.
+    // One query returns a number, another text.
     private static IEnumerable<string?> Found(DbConnection db, string broken) =>
         db.Query(broken).Select(row => ((IDictionary<string, object>)row).Values.First().ToString());
 

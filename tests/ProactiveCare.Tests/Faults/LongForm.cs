@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ProactiveCare.Tests.Faults;
 
-/// <summary>What <c>scripts/crash</c> asks of the long forms.</summary>
+/// <summary>The settings that <c>scripts/crash</c> gives the long forms.</summary>
 internal static class LongForm
 {
     public static int Setting(string name, int otherwise) =>

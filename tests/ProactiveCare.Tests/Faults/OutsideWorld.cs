@@ -3,22 +3,22 @@ using Dapper;
 
 namespace ProactiveCare.Tests.Faults;
 
-/// <summary>What customers got in their mailbox and on their card, against what the database knows of it.</summary>
+/// <summary>Compares the mails and payments that customers got with the database.</summary>
 internal static class OutsideWorld
 {
     public static IEnumerable<string> Broken(DbConnection db, CountingRelay relay, PayingOnce billing) =>
         [.. Mail(db, relay), .. Money(db, billing)];
 
-    /// <summary>How often nobody could know whether a mail was taken.</summary>
+    /// <summary>The number of mails with an unknown outcome.</summary>
     public static int Uncertain(DbConnection db) =>
         db.ExecuteScalar<int>("SELECT COALESCE(SUM(uncertain_count), 0) FROM notice");
 
-    /// <summary>Mails that were taken again, each after an attempt that was counted as uncertain.</summary>
+    /// <summary>Mails accepted again, each after an attempt that was counted as uncertain.</summary>
     public static int Doubled(DbConnection db, CountingRelay relay) =>
         db.Query<string>("SELECT message_id FROM notice WHERE message_id IS NOT NULL")
             .Sum(id => Math.Max(0, relay.Taken(id) - 1));
 
-    /// <summary>What still moves by itself or waits for a person's yes; empty at rest.</summary>
+    /// <summary>The work in progress or waiting for an approval; empty when idle.</summary>
     public static string Moves(DbConnection db) => string.Join(", ", db.Query<string>(
         """
         SELECT 'runs' WHERE EXISTS (SELECT 1 FROM run WHERE state IN ('stored', 'staged'))
@@ -35,7 +35,7 @@ internal static class OutsideWorld
           > (SELECT COALESCE(MAX(last_entry), 0) FROM seal)
         """).Take(5));
 
-    // An attempt that ended well, or is under way, may have arrived once, and each uncertain one once more.
+    // A successful or running attempt may have arrived once, and each uncertain one once more.
     private static IEnumerable<string> Mail(DbConnection db, CountingRelay relay)
     {
         foreach (var notice in db.Query<Notice>(

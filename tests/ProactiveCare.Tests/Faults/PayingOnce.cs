@@ -5,7 +5,7 @@ namespace ProactiveCare.Tests.Faults;
 
 /// <summary>
 /// A billing system that pays an idempotency key once and answers it the same for ever. Payments to an expired card are
-/// refused the first time. Every other file it takes away.
+/// refused the first time. It removes every other file.
 /// </summary>
 internal sealed class PayingOnce(DataFolder folder, string billing)
 {
@@ -22,10 +22,10 @@ internal sealed class PayingOnce(DataFolder folder, string billing)
         }
     }
 
-    /// <summary>Files seen again after they were taken away, whose keys were known.</summary>
+    /// <summary>Files that returned after their removal, with known keys.</summary>
     public int Repeated { get; private set; }
 
-    /// <summary>Answers every file that is there and was not answered, or has come back.</summary>
+    /// <summary>Answers every file that is present and unanswered, or has returned.</summary>
     public void Work()
     {
         var sent = Directory.CreateDirectory(folder.Inside("refunds", "out")).FullName;

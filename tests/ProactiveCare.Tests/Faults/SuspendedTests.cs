@@ -1,12 +1,12 @@
 namespace ProactiveCare.Tests.Faults;
 
-/// <summary>A worker that the system suspends while a mail is under way, longer than anything waits for it.</summary>
+/// <summary>A worker suspended while a mail is in flight, longer than every timeout.</summary>
 public sealed class SuspendedTests
 {
     [Theory]
     [InlineData("+2h", "+2h")]
     [InlineData("-2h", "+0")]
-    public async Task A_worker_that_wakes_up_long_after_sends_and_pays_nothing_twice(string meanwhile, string then)
+    public async Task Worker_resumed_after_a_long_suspension_repeats_nothing(string meanwhile, string then)
     {
         TestDatabase.SkipUnlessFile();
         await using var shop = new CrashShop();
@@ -29,7 +29,7 @@ public sealed class SuspendedTests
         worker.Signal("CONT");
 
         for (var i = 0; i < 7; i++) await shop.AskNext(CancellationToken.None);
-        // What was to be done at two o'clock is not done while it is noon again, but is at two.
+        // Work due at two o'clock is not done while the clock shows noon again, but at two.
         Set(then);
         await shop.CloseDay();
         await Until(() => shop.Moves().Length == 0, shop.Moves);
@@ -41,7 +41,7 @@ public sealed class SuspendedTests
         Assert.Empty(shop.Broken());
         Assert.Empty(shop.WrongOutcomes());
 
-        // Renamed in whole: a clock that is half written is none.
+        // Rename atomically: a partly written clock is invalid.
         void Set(string shift) => File.Move(shop.Desk.File("clock.new", shift), clock, overwrite: true);
     }
 

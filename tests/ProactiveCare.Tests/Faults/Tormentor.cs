@@ -4,13 +4,13 @@ using Dapper;
 namespace ProactiveCare.Tests.Faults;
 
 /// <summary>
-/// Does to a cluster what a bad day does, every few seconds and drawn by a seed: kills a worker and starts it again,
-/// pauses one for longer than its leases, lets the server die, ends connections.
+/// Injects a fault into a cluster every few seconds, drawn from a seed: kills a worker and starts it again,
+/// pauses one for longer than its leases, kills the server, ends connections.
 /// </summary>
 internal sealed class Tormentor(DoomedServer server, Cluster cluster, Random random, ClusterTally tally)
 {
     private static readonly string[] Deck = ["kill", "end", "kill", "pause", "kill", "crash"];
-    // Longer than a run is anybody's and than a mail may be under way.
+    // Longer than the leases of runs and of mails.
     private static readonly TimeSpan Beyond = TimeSpan.FromSeconds(33);
     internal static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
@@ -19,10 +19,10 @@ internal sealed class Tormentor(DoomedServer server, Cluster cluster, Random ran
     private TimeSpan away;
     private int acts;
 
-    /// <summary>Hears what is done.</summary>
+    /// <summary>Gets each fault as text.</summary>
     public Action<string> Say { get; init; } = _ => { };
 
-    /// <summary>Torments so many times, and watches until what was left is taken over.</summary>
+    /// <summary>Injects so many faults, and watches until the interrupted work is taken over.</summary>
     /// <param name="rounds">How many times.</param>
     /// <param name="watch">How long to watch, and how long a worker stays away whose work nobody takes over.</param>
     public async Task Torment(int rounds, TimeSpan watch)
@@ -70,7 +70,7 @@ internal sealed class Tormentor(DoomedServer server, Cluster cluster, Random ran
                 break;
             case "end":
                 var ended = 0;
-                // A server that has just been started anew has hardly any yet.
+                // A restarted server has few connections at first.
                 await Watch(
                     TimeSpan.FromSeconds(10), () => (ended += server.EndBackends(cluster.Database, random)) > 2);
                 tally.Add("connections ended", ended);
@@ -84,10 +84,10 @@ internal sealed class Tormentor(DoomedServer server, Cluster cluster, Random ran
         return all.Count == 0 ? null : all[random.Next(all.Count)];
     }
 
-    // Best whoever holds the firing of a job; if nobody does in a while, anyone.
+    // Prefer the node that holds the firing of a job; after a while take any.
     private async Task Kill()
     {
-        // The last one that works is left to take over.
+        // The last working node is spared, to take over.
         await Watch(Patience, () => cluster.Nodes.Count(node => node.Works) > 1);
         Held? held = null;
         await Watch(TimeSpan.FromSeconds(3), () => (held = cluster.TryLook(All)?.Find(Works)) is not null);
@@ -114,7 +114,7 @@ internal sealed class Tormentor(DoomedServer server, Cluster cluster, Random ran
         """,
         new { now = TimeProvider.System.Now() }).AsList();
 
-    // While time passes, workers come back and it is seen who goes on with what.
+    // While waiting, restart workers and record which node resumes which job.
     private async Task Watch(TimeSpan time, Func<bool> over)
     {
         var until = DateTime.UtcNow + time;
@@ -128,7 +128,7 @@ internal sealed class Tormentor(DoomedServer server, Cluster cluster, Random ran
         while (DateTime.UtcNow < until);
     }
 
-    // The dead node commits nothing, so that what is committed later is another's.
+    // The dead node commits nothing, so later commits are those of another.
     private void Notice(Killed gone)
     {
         var at = cluster.TryLook(db => db.ExecuteScalar<long?>(

@@ -28,7 +28,7 @@ internal sealed class WorkerProcess : IDisposable
 
     public Task Ended => process.WaitForExitAsync();
 
-    /// <summary>What it said so far.</summary>
+    /// <summary>Its output so far.</summary>
     public IReadOnlyList<string> Said
     {
         get
@@ -44,7 +44,7 @@ internal sealed class WorkerProcess : IDisposable
     public static WorkerProcess Start(
         Desk desk, string commandLine = "run", params (string Name, string Value)[] environment)
     {
-        // One that a killed worker left says nothing of this one.
+        // Delete the file of a killed worker; it does not describe this one.
         if (commandLine == "run" && File.Exists(desk.Folder.Socket)) File.Delete(desk.Folder.Socket);
         return Start(desk, Program("bin/crash/Release"), commandLine, environment);
     }
@@ -63,13 +63,13 @@ internal sealed class WorkerProcess : IDisposable
             RedirectStandardError = true,
             UseShellExecute = false,
         };
-        // What starts quickest; a worker here does not live long.
+        // The setting with the fastest start; a worker here does not live long.
         start.Environment["DOTNET_TieredPGO"] = "0";
         foreach (var (name, value) in environment) start.Environment[name] = value;
         return new WorkerProcess(new Process { StartInfo = start });
     }
 
-    /// <summary>Kills it as the system would: no instruction of it runs any more.</summary>
+    /// <summary>Kills it with SIGKILL.</summary>
     public async Task Kill()
     {
         if (!process.HasExited) process.Kill();
@@ -83,10 +83,10 @@ internal sealed class WorkerProcess : IDisposable
         kill.WaitForExit();
     }
 
-    /// <summary>Whether it has said that everything of it has started.</summary>
+    /// <summary>Whether it has reported its start.</summary>
     public bool HasStarted => Said.Any(line => line.StartsWith("It stops with", StringComparison.Ordinal));
 
-    /// <summary>Waits until it takes commands, or has ended.</summary>
+    /// <summary>Waits until it accepts commands, or has ended.</summary>
     public async Task Listening(Desk desk)
     {
         for (var i = 0; i < 6000 && !HasEnded && !File.Exists(desk.Folder.Socket); i++) await Task.Delay(5);

@@ -34,7 +34,7 @@ public sealed class HazardsTests : IDisposable
     [InlineData("\"Severe\"", "\"Minor\"", AlertExclusion.SeverityNotChosen)]
     [InlineData("2026-03-15T06:00:00Z", "2026-03-14T12:00:00Z", AlertExclusion.Over)]
     [InlineData("2026-03-14T18:00:00-06:00", "2026-03-14T12:00:00Z", AlertExclusion.Begun)]
-    public void Each_silence_has_its_one_reason(string part, string other, AlertExclusion expected)
+    public void Each_exclusion_has_one_reason(string part, string other, AlertExclusion expected)
     {
         var feature = AlertImportTests.Feature();
         if (part.Length > 0) feature = feature.Replace(part, other, StringComparison.Ordinal);
@@ -52,7 +52,7 @@ public sealed class HazardsTests : IDisposable
     [InlineData("\"Expected\"", "\"Past\"", false)]
     [InlineData("Boulder\"",
         "Boulder\", \"parameters\": {\"VTEC\": [\"/T.CON.KBOU.IS.W.0001.260314T1800Z-260315T0600Z/\"]}", false)]
-    public void Only_a_real_later_warning_that_is_sent_takes_an_earlier_ones_place(
+    public void Later_warning_replaces_an_earlier_one_if_it_is_real_and_sent(
         string part, string other, bool superseded)
     {
         Alert("m1");
@@ -69,7 +69,7 @@ public sealed class HazardsTests : IDisposable
     [InlineData("Boulder\"", "Boulder\", \"response\": \"AllClear\"")]
     [InlineData("Boulder\"",
         "Boulder\", \"parameters\": {\"VTEC\": [\"/O.CAN.KBOU.IS.W.0001.260314T1800Z-260315T0600Z/\"]}")]
-    public void A_message_that_ends_a_hazard_takes_back_its_own_places_only(string part, string other)
+    public void End_message_cancels_its_own_areas_only(string part, string other)
     {
         Premises("p1,boulder,,,08013,,", "p2,adams,,,08001,,");
         Alert("m1", change: f => f.Replace("\"008013\"", "\"008013\", \"008001\"", StringComparison.Ordinal));
@@ -82,7 +82,7 @@ public sealed class HazardsTests : IDisposable
     }
 
     [Fact]
-    public void Of_two_zones_of_a_county_one_can_be_let_go()
+    public void One_of_two_zones_of_a_county_can_be_cancelled()
     {
         Premises("p1,mountains,,,08013,COZ036,", "p2,plains,,,08013,COZ037,");
         Alert("m1", change: f => f.Replace("\"COZ036\"", "\"COZ036\", \"COZ037\"", StringComparison.Ordinal));
@@ -91,7 +91,7 @@ public sealed class HazardsTests : IDisposable
     }
 
     [Fact]
-    public void What_a_clock_ahead_of_ours_sent_is_waited_for_and_not_lost()
+    public void Message_from_a_clock_ahead_of_ours_waits_and_is_not_lost()
     {
         Premises("p1,a,,,08013,,");
         Alert("m1", change: f => f.Replace("T11:00:00Z", "T12:00:05Z", StringComparison.Ordinal));
@@ -103,7 +103,7 @@ public sealed class HazardsTests : IDisposable
     }
 
     [Fact]
-    public void A_household_is_found_by_zone_or_county_or_whole_state_and_each_customer_once_a_hazard()
+    public void Household_is_found_by_zone_or_county_or_whole_state_and_each_customer_once_a_hazard()
     {
         Premises(
             "p1,zone,,,08099,COZ036,", "p2,other-zone,,,08013,COZ037,", "p3,county,,,08013,,",
@@ -125,7 +125,7 @@ public sealed class HazardsTests : IDisposable
     }
 
     [Fact]
-    public void A_polygon_decides_for_a_household_with_coordinates_and_its_boundary_counts()
+    public void Polygon_with_its_boundary_decides_for_a_household_with_coordinates()
     {
         Premises(
             "p1,inside,40,-105,08014,,", "p2,edge,39,-105,,,", "p3,outside,38.999,-105,08013,COZ036,",
@@ -136,7 +136,7 @@ public sealed class HazardsTests : IDisposable
     }
 
     [Fact]
-    public void An_outline_that_crosses_itself_still_warns()
+    public void Outline_that_crosses_itself_still_warns()
     {
         Premises("p1,a,40.2,-105.5,,,");
         Alert("m1",
@@ -151,7 +151,7 @@ public sealed class HazardsTests : IDisposable
     [InlineData("000000", "08013", true)]
     [InlineData("008000", "09013", false)]
     [InlineData("072127", "72127", true)]
-    public void A_same_code_names_a_county_a_part_of_it_or_a_whole_state(string same, string fips, bool named) =>
+    public void SAME_code_names_a_county_a_part_of_it_or_a_whole_state(string same, string fips, bool named) =>
         Assert.Equal(named, AreaCodes.Names(AreaCodes.CountyOfSame(same)!, fips));
 
     private void Premises(params string[] rows)

@@ -8,14 +8,14 @@ using ProactiveCare.Tests.Storage.PostgreSql;
 
 namespace ProactiveCare.Tests.Jobs;
 
-/// <summary>A job's statement says the same on SQLite and on PostgreSQL.</summary>
+/// <summary>A job's statement gives the same findings on SQLite and on PostgreSQL.</summary>
 public sealed class BothDatabasesTests
 {
     [Theory]
     [InlineData("slow-video-stream", 4)]
     [InlineData("slow-video-stream", 5)]
     [InlineData("failed-video-start", 6)]
-    public void Random_evenings_are_judged_alike(string name, int seed)
+    public void Random_sessions_give_equal_findings_on_both_databases(string name, int seed)
     {
         Assert.SkipWhen(PostgresHouse.Given is null, PostgresHouse.Needs);
         using var file = new DetectionDatabase();

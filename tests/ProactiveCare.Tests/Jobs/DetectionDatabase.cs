@@ -27,7 +27,7 @@ internal sealed record Session
     public Instant End => Ended ?? Started + Duration.FromSeconds(Watched);
 }
 
-/// <summary>A database with what detection may read, to put a job's statement to.</summary>
+/// <summary>A database with the tables that detection may read, to run a job's statement.</summary>
 internal sealed class DetectionDatabase : IDisposable
 {
     public static readonly Instant Evening = Instant.FromUtc(2026, 11, 14, 19, 0);
@@ -94,7 +94,7 @@ internal sealed class DetectionDatabase : IDisposable
         }
     }
 
-    /// <summary>What the job finds among what arrived after a cursor, by column.</summary>
+    /// <summary>The findings of the job among the rows after a cursor, by column.</summary>
     public List<Dictionary<string, object?>> Find(Job job, Instant now, long after = 0)
     {
         var detector = Assert.IsType<SqlDetector>(job.Detect);
@@ -123,7 +123,7 @@ internal sealed class DetectionDatabase : IDisposable
         return [.. Enumerable.Range(0, reader.FieldCount).Select(reader.GetName)];
     }
 
-    /// <summary>How the database would answer, one step a line.</summary>
+    /// <summary>The query plan, one step a line.</summary>
     public List<string> Plan(Job job)
     {
         var detector = Assert.IsType<SqlDetector>(job.Detect);

@@ -21,7 +21,7 @@ public sealed class FailedVideoStartTests : IDisposable
     public void Dispose() => database.Dispose();
 
     [Fact]
-    public void It_waits_half_an_hour_for_a_good_start_and_then_is_due()
+    public void Failed_start_is_due_after_half_an_hour_without_a_good_one()
     {
         database.Add(Failed);
         Assert.Empty(database.Find(job, Failed.End + Duration.FromMinutes(30) - Duration.FromMilliseconds(1)));
@@ -37,14 +37,14 @@ public sealed class FailedVideoStartTests : IDisposable
     [InlineData(0, false)]
     [InlineData(1_820_000, false)]
     [InlineData(1_820_001, true)]
-    public void A_good_start_within_half_an_hour_of_the_failed_ones_end_makes_it_good(long millis, bool due)
+    public void Good_start_within_half_an_hour_cancels_the_failed_one(long millis, bool due)
     {
         database.Add(Failed, new Session { Id = "good", Started = Evening + Duration.FromMilliseconds(millis) });
         Assert.Equal(due ? 1 : 0, database.Find(job, Evening + Duration.FromDays(1)).Count);
     }
 
     [Fact]
-    public void Only_the_same_purchase_makes_it_good()
+    public void Good_start_of_another_purchase_cancels_nothing()
     {
         database.Add(
             Failed,
@@ -54,7 +54,7 @@ public sealed class FailedVideoStartTests : IDisposable
     }
 
     [Fact]
-    public void Without_a_purchase_the_same_customer_and_title_are_meant_across_midnight()
+    public void Customer_and_title_match_across_midnight_without_a_purchase()
     {
         var midnight = Instant.FromUtc(2026, 11, 15, 0, 0);
         var late = Failed with { Purchase = null, Started = midnight - Duration.FromMinutes(1), Ended = midnight };
@@ -80,13 +80,13 @@ public sealed class FailedVideoStartTests : IDisposable
     }
 
     [Fact]
-    public void A_run_costs_what_arrived() =>
+    public void Cost_of_a_run_depends_on_new_rows_only() =>
         Assert.DoesNotContain(database.Plan(job), step => step is "SCAN session" or "SCAN good" or "SCAN p");
 
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    public void Random_evenings_are_judged_as_the_rule_says(int seed)
+    public void Random_sessions_give_the_findings_of_the_rule(int seed)
     {
         var random = new Random(seed);
         var sessions = Enumerable.Range(0, 2000).Select(i => RandomSession(random, i)).ToArray();

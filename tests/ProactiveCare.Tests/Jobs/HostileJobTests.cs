@@ -9,7 +9,7 @@ using ProactiveCare.Worker;
 
 namespace ProactiveCare.Tests.Jobs;
 
-/// <summary>Job folders as nobody should write them: each has its message, and hurts no other job.</summary>
+/// <summary>Malformed job folders: each has its message and affects no other job.</summary>
 public sealed class HostileJobTests : IDisposable
 {
     private const int Many = 100_000;
@@ -37,7 +37,7 @@ public sealed class HostileJobTests : IDisposable
     [InlineData("\t", "is empty")]
     [InlineData("a", "must be keys with values")]
     [InlineData("a: b\n", "stands twice")]
-    public void A_hundred_kilobytes_of_anything_are_told_in_a_few_words(string unit, string words)
+    public void Hundred_kilobytes_of_any_content_give_short_problems(string unit, string words)
     {
         var problems = SampleJob.Load(string.Concat(Enumerable.Repeat(unit, Many / unit.Length))).Problems;
         Assert.Contains(problems, problem => problem.Message.Contains(words, StringComparison.Ordinal));
@@ -81,7 +81,7 @@ public sealed class HostileJobTests : IDisposable
     [InlineData("rollout: {", "<<: { mode: live }\nrollout: {", "is not a key here")]
     [InlineData("topic: playback", "\ttopic: playback", "")]
     [InlineData("schedule:\n", "schedule:\n\t", "is not YAML")]
-    public void One_mistake_is_named_with_what_was_given(string from, string to, string words)
+    public void Mistake_is_reported_with_the_given_value(string from, string to, string words)
     {
         Assert.Contains(from, SampleJob.Yaml, StringComparison.Ordinal);
         var yaml = SampleJob.Yaml.Replace(from, to, StringComparison.Ordinal);
@@ -92,7 +92,7 @@ public sealed class HostileJobTests : IDisposable
     }
 
     [Fact]
-    public void Other_encodings_are_refused_and_a_mark_is_not()
+    public void Other_encodings_are_refused_and_a_byte_order_mark_is_accepted()
     {
         foreach (var encoding in new Encoding[] { Encoding.Unicode, Encoding.BigEndianUnicode, Encoding.UTF32 })
         {
@@ -107,7 +107,7 @@ public sealed class HostileJobTests : IDisposable
     }
 
     [Fact]
-    public void A_folder_that_cannot_be_read_is_its_own_trouble()
+    public void Unreadable_folder_fails_alone()
     {
         SampleJob.Folder().Write(Path.Combine(temp, "good"));
         foreach (var name in new[] { "endless", "large", "many", "loop" })
@@ -129,7 +129,7 @@ public sealed class HostileJobTests : IDisposable
     }
 
     [Fact]
-    public void Whatever_happens_to_its_files_a_job_is_read_or_its_problems_are_told()
+    public void Mutated_job_files_load_or_report_problems()
     {
         using var here = new Installed();
         var loader = new JobLoader(ScheduleWords.CronError, new NoticeFieldNames(here.Folder, here.Clock).Of);

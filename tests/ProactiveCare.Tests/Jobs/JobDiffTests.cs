@@ -22,7 +22,7 @@ public sealed class JobDiffTests
     [InlineData("decideWithin: 4h", "decideWithin: 5h", "limits.approval.decideWithin", true)]
     [InlineData("mode: live", "mode: shadow", "rollout.mode", true)]
     [InlineData("holdOut: 2.5%", "holdOut: 3%", "rollout.holdOut", true)]
-    public void A_change_is_named_and_money_is_told_from_the_rest(string from, string to, string key, bool money)
+    public void Changes_are_named_and_those_of_money_are_marked(string from, string to, string key, bool money)
     {
         var before = Shipped.Load(SampleJob.Folder());
         var after = Shipped.Load(SampleJob.Folder(SampleJob.Yaml.Replace(from, to, StringComparison.Ordinal)));
@@ -48,7 +48,7 @@ public sealed class JobDiffTests
     [InlineData("notice.en.md", "Subject: b", false)]
     [InlineData("notice.de.md", "Subject: b", false)]
     [InlineData("examples.yaml", "examples: []", false)]
-    public void Files_count_by_their_bytes(string name, string text, bool money)
+    public void Files_are_compared_by_their_bytes(string name, string text, bool money)
     {
         var change = Assert.Single(JobDiff.Between(
             Shipped.Load(SampleJob.Folder()), Shipped.Load(SampleJob.Folder(SampleJob.Yaml, (name, text)))));

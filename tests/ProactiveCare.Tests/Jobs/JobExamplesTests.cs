@@ -24,7 +24,7 @@ public sealed class JobExamplesTests
         """;
 
     [Fact]
-    public void An_example_is_read_row_by_row()
+    public void Example_is_read_row_by_row()
     {
         var example = Assert.Single(JobExamples.Of(SampleJob.Folder(SampleJob.Yaml, ("examples.yaml", Yaml))));
         Assert.Equal(("one", 2), (example.Name, example.Line));
@@ -52,7 +52,7 @@ public sealed class JobExamplesTests
     [InlineData("customer_id: c1, outcome: notice", "outcome: notice", "examples.expect.decisions.subject", "missing")]
     [InlineData("4.99 USD", "4.999 USD", "examples.expect.decisions.amount", "decimals")]
     [InlineData("contacts:", "contracts:", "examples.given.contracts", "did you mean 'contacts'")]
-    public void A_mistake_is_an_error_with_its_key(string from, string to, string key, string message)
+    public void Mistake_is_an_error_with_its_key(string from, string to, string key, string message)
     {
         var load = SampleJob.Load(
             SampleJob.Yaml, ("examples.yaml", Yaml.Replace(from, to, StringComparison.Ordinal)));

@@ -9,7 +9,7 @@ public sealed class JobFolderTests : IDisposable
     public void Dispose() => Directory.Delete(temp, recursive: true);
 
     [Fact]
-    public void The_version_is_the_content_not_the_name_or_the_way_it_was_read()
+    public void Version_depends_on_the_content_and_not_on_its_name_or_reading_order()
     {
         var folder = SampleJob.Folder();
         folder.Write(Path.Combine(temp, "other-name"));
@@ -22,7 +22,7 @@ public sealed class JobFolderTests : IDisposable
     }
 
     [Fact]
-    public void Every_byte_and_every_name_is_in_the_version()
+    public void Version_depends_on_every_byte_and_name()
     {
         static JobVersion Of(params (string, string)[] files) => new JobFolder(
             "", files.ToDictionary(f => f.Item1, f => System.Text.Encoding.UTF8.GetBytes(f.Item2))).Version;
@@ -36,7 +36,7 @@ public sealed class JobFolderTests : IDisposable
     }
 
     [Fact]
-    public void A_new_job_is_the_old_one_under_its_new_id_with_every_comment()
+    public void New_job_copies_the_old_one_with_every_comment_under_its_new_id()
     {
         var from = Shipped.Folder("slow-video-stream");
         var copy = JobTemplate.Copy(from, new JobId("slow-audio"));

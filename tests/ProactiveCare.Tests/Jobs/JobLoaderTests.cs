@@ -7,7 +7,7 @@ namespace ProactiveCare.Tests.Jobs;
 public sealed class JobLoaderTests
 {
     [Fact]
-    public void A_full_job_is_read_value_by_value()
+    public void Full_job_is_read_value_by_value()
     {
         var load = SampleJob.Load(SampleJob.Yaml);
         Assert.Equal("", string.Join('\n', load.Problems));
@@ -38,7 +38,7 @@ public sealed class JobLoaderTests
     }
 
     [Fact]
-    public void A_hazard_job_is_read_with_what_stands_for_absent_keys()
+    public void Hazard_job_is_read_with_defaults_for_absent_keys()
     {
         var load = SampleJob.Load(SampleJob.HazardYaml);
         Assert.Equal("", string.Join('\n', load.Problems));
@@ -133,7 +133,7 @@ public sealed class JobLoaderTests
     }
 
     [Fact]
-    public void All_errors_are_told_at_once_each_with_its_line()
+    public void All_errors_are_reported_at_once_with_their_lines()
     {
         var yaml = SampleJob.Yaml.Replace("24h", "0s", StringComparison.Ordinal)
             .Replace("per: day", "per: week", StringComparison.Ordinal)
@@ -156,27 +156,27 @@ public sealed class JobLoaderTests
     [InlineData("id: {", "is not YAML")]
     [InlineData("a: b: c", "is not YAML")]
     [InlineData("a: { b: [c]  # comment }\nd: e\n", "is not YAML")]
-    public void What_is_no_mapping_is_refused(string yaml, string message) =>
+    public void Document_that_is_no_mapping_is_refused(string yaml, string message) =>
         Assert.Contains(message, Assert.Single(SampleJob.Load(yaml).Problems).Message, StringComparison.Ordinal);
 
     [Theory]
     [InlineData('[')]
     [InlineData('{')]
-    public void A_hundred_thousand_brackets_are_too_deep_and_nothing_worse(char bracket)
+    public void Hundred_thousand_brackets_are_refused_as_too_deep(char bracket)
     {
         var problem = Assert.Single(SampleJob.Load("id: " + new string(bracket, 100_000)).Problems);
         Assert.Equal((1, "is nested more than 32 deep."), (problem.Line, problem.Message));
     }
 
     [Fact]
-    public void Deep_blocks_are_too_deep_as_well()
+    public void Deep_blocks_are_refused_as_too_deep()
     {
         var yaml = string.Concat(Enumerable.Range(0, 40).Select(i => new string(' ', i) + "a:\n"));
         Assert.Contains("32 deep", Assert.Single(SampleJob.Load(yaml).Problems).Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Whatever_is_in_the_file_is_an_error_and_no_crash()
+    public void Malformed_files_are_errors_and_no_crash()
     {
         var random = new Random(7);
         const string Signs = "{}[]:,#&*!|>'\"%@`-?\n\t \0\u0085\uFEFFa1~<=";
@@ -198,14 +198,14 @@ public sealed class JobLoaderTests
     }
 
     [Fact]
-    public void More_than_a_mebibyte_is_not_read()
+    public void Files_over_a_mebibyte_are_refused()
     {
         var problem = Assert.Single(SampleJob.Load(SampleJob.Yaml + "#" + new string('x', 1 << 20)).Problems);
         Assert.Contains("1 MiB", problem.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void What_is_not_UTF_8_is_refused()
+    public void Bytes_that_are_not_UTF_8_are_refused()
     {
         var files = new Dictionary<string, byte[]>(SampleJob.Folder().Files) { ["job.yaml"] = [0x69, 0x3A, 0xFF] };
         var load = new JobLoader(_ => null).Load(new JobFolder("sample", files));
@@ -226,7 +226,7 @@ public sealed class JobLoaderTests
     }
 
     [Fact]
-    public void A_job_that_gives_no_money_has_nothing_to_bound_and_nothing_to_hold()
+    public void Job_without_money_needs_no_limits_and_no_holds()
     {
         var yaml = SampleJob.HazardYaml + "limits: { budget: { amount: 1.00 USD, per: day } }\n";
         Assert.Equal("limits.budget", Assert.Single(SampleJob.Load(yaml).Problems).Key);
@@ -263,7 +263,7 @@ public sealed class JobLoaderTests
     }
 
     [Fact]
-    public void Two_jobs_of_one_id_are_both_wrong()
+    public void Two_jobs_with_one_id_are_both_refused()
     {
         var jobs = Directory.CreateTempSubdirectory().FullName;
         SampleJob.Folder().Write(Path.Combine(jobs, "a"));

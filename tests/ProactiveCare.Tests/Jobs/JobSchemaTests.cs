@@ -13,7 +13,7 @@ public sealed class JobSchemaTests
     private readonly JsonNode schema = JsonNode.Parse(Text)!;
 
     [Fact]
-    public void The_schema_knows_the_keys_that_the_loader_knows()
+    public void Schema_has_the_keys_of_the_loader()
     {
         var described = new Dictionary<string, string[]>(StringComparer.Ordinal);
         Collect("", schema, described);
@@ -37,7 +37,7 @@ public sealed class JobSchemaTests
     }
 
     [Fact]
-    public void The_loader_reads_every_key_of_the_schema()
+    public void Loader_reads_every_key_of_the_schema()
     {
         // A mapping where a scalar belongs, or a scalar where a mapping does, is an error only of a key that is read.
         foreach (var (path, key) in Keys("", schema))
@@ -50,7 +50,7 @@ public sealed class JobSchemaTests
     }
 
     [Fact]
-    public void The_copy_beside_the_shipped_jobs_is_the_same_and_they_name_it()
+    public void Schema_copy_beside_the_shipped_jobs_is_equal_and_referenced()
     {
         Assert.Equal(Text, File.ReadAllText(Path.Combine(Shipped.JobsFolder, "job.schema.json")));
         foreach (var folder in JobFolder.ReadAll(Shipped.JobsFolder))

@@ -4,7 +4,7 @@ using ProactiveCare.Jobs.Reading;
 
 namespace ProactiveCare.Tests.Jobs;
 
-/// <summary>A job with every key of a SQL job that gives money, to break in one place at a time.</summary>
+/// <summary>A job with every key of a SQL job that gives money; tests alter one place at a time.</summary>
 internal static class SampleJob
 {
     public const string Yaml =

@@ -12,7 +12,7 @@ public sealed class ShippedJobsTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Each_loads_under_its_folders_name_in_three_languages_with_examples(string name)
+    public void Shipped_jobs_load_under_their_folders_names_with_three_languages_and_examples(string name)
     {
         var job = Shipped.Job(name);
         Assert.Equal(name, job.Id.Value);
@@ -27,7 +27,7 @@ public sealed class ShippedJobsTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Their_notices_say_what_every_notice_says_with_what_the_detector_tells(string name)
+    public void Shipped_notices_have_the_required_text_and_the_evidence(string name)
     {
         using var database = new DetectionDatabase();
         var loader = new JobLoader(_ => null, (job, _) =>
@@ -38,7 +38,7 @@ public sealed class ShippedJobsTests
     [Theory]
     [InlineData("slow-video-stream")]
     [InlineData("failed-video-start")]
-    public void The_statement_finds_what_the_examples_say(string name)
+    public void Shipped_statement_finds_what_its_examples_expect(string name)
     {
         var job = Shipped.Job(name);
         foreach (var example in JobExamples.Of(job.Folder))
@@ -57,7 +57,7 @@ public sealed class ShippedJobsTests
     }
 
     [Fact]
-    public void Both_video_jobs_call_the_same_trouble_by_the_same_name()
+    public void Both_video_jobs_use_one_name_for_one_failure()
     {
         using var database = new DetectionDatabase();
         database.Add(

@@ -34,7 +34,7 @@ public sealed class SlowVideoStreamTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Bounds))]
-    public void Each_bound_is_held(
+    public void Each_threshold_is_applied(
         string what, double watched, double stalled, int stalls, double? longest, double? last, bool due)
     {
         database.Add(new Session
@@ -50,7 +50,7 @@ public sealed class SlowVideoStreamTests : IDisposable
     }
 
     [Fact]
-    public void All_sessions_of_a_purchase_are_judged_together_whenever_they_arrived()
+    public void Sessions_of_a_purchase_are_judged_together_in_any_order_of_arrival()
     {
         database.Add(new Session { Id = "first", Watched = 100, Stalled = 4, Stalls = 1, Longest = 4 });
         database.Add(new Session { Id = "second", Watched = 100, Stalled = 7, Stalls = 1, Longest = 7, Cdn = "cdn-b" });
@@ -66,7 +66,7 @@ public sealed class SlowVideoStreamTests : IDisposable
     }
 
     [Fact]
-    public void A_purchase_is_judged_only_once_it_is_quiet()
+    public void Purchase_is_judged_after_its_last_session_ended()
     {
         database.Add(new Session { Id = "bad", Watched = 600, Stalled = 90, Stalls = 3, Longest = 60 });
         var again = DetectionDatabase.Evening + Duration.FromHours(2);
@@ -77,7 +77,7 @@ public sealed class SlowVideoStreamTests : IDisposable
     }
 
     [Fact]
-    public void Only_the_last_session_counts_as_left_over_a_stall()
+    public void Abandonment_after_a_stall_counts_in_the_last_session_only()
     {
         database.Add(new Session { Id = "1", Watched = 99, Stalled = 11, Stalls = 1, Longest = 11, LastBeforeEnd = 2 });
         Assert.Single(database.Find(job, Later));
@@ -86,7 +86,7 @@ public sealed class SlowVideoStreamTests : IDisposable
     }
 
     [Fact]
-    public void Refusals_for_want_of_a_right_or_in_the_wrong_country_do_not_count()
+    public void Refusals_for_rights_or_country_do_not_count()
     {
         var bad = new Session { Id = "right", Watched = 600, Stalled = 90, Longest = 90, Cause = "entitlement" };
         database.Add(bad, bad with { Id = "place", Purchase = "p2", Cause = "geography" });
@@ -94,7 +94,7 @@ public sealed class SlowVideoStreamTests : IDisposable
     }
 
     [Fact]
-    public void Without_a_purchase_it_is_one_customer_one_title_and_one_day()
+    public void Sessions_without_a_purchase_group_by_customer_title_and_day()
     {
         var midnight = Instant.FromUtc(2026, 11, 15, 0, 0);
         var half = new Session { Id = "", Purchase = null, Watched = 70, Stalled = 4, Stalls = 1, Longest = 4 };
@@ -113,7 +113,7 @@ public sealed class SlowVideoStreamTests : IDisposable
     }
 
     [Fact]
-    public void The_buyer_is_the_customer_and_a_slow_path_is_told_from_a_slow_service()
+    public void Buyer_is_the_customer_and_a_slow_path_differs_from_a_slow_service()
     {
         database.Execute("INSERT INTO purchase VALUES('p1', 'buyer', 'rental', 'Arrival', 499, 'USD', 0)");
         var bad = new Session { Id = "1", Watched = 600, Stalled = 90, Longest = 60, Required = 5000 };
@@ -125,7 +125,7 @@ public sealed class SlowVideoStreamTests : IDisposable
     }
 
     [Fact]
-    public void A_run_costs_what_arrived()
+    public void Cost_of_a_run_depends_on_new_rows_only()
     {
         Assert.DoesNotContain(database.Plan(job), step => step is "SCAN session" or "SCAN s" or "SCAN p");
     }
@@ -134,7 +134,7 @@ public sealed class SlowVideoStreamTests : IDisposable
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public void Random_evenings_are_judged_as_the_rule_says(int seed)
+    public void Random_sessions_give_the_findings_of_the_rule(int seed)
     {
         var random = new Random(seed);
         var sessions = Enumerable.Range(0, 3000).Select(i => RandomSession(random, i)).ToArray();
@@ -168,7 +168,7 @@ public sealed class SlowVideoStreamTests : IDisposable
         };
     }
 
-    // The rule of the design, written without a look at the statement.
+    // The rule of the design, written independently of the statement.
     private static IEnumerable<string> Due(IEnumerable<Session> all, Instant settled)
     {
         var counted = all.Select((s, arrival) => (s, arrival))

@@ -34,7 +34,7 @@ internal static class Books
         }
     });
 
-    /// <summary>Changes rows as somebody with the file in hands, or the server's superuser, could: past the triggers.
+    /// <summary>Changes rows past the triggers, as the owner of the file or the server's superuser could.
     /// </summary>
     public static void Tamper(Installed here, string sql) => here.Write(db =>
     {

@@ -11,7 +11,7 @@ public sealed class JournalTests : IDisposable
     public void Dispose() => here.Dispose();
 
     [Fact]
-    public void A_key_makes_it_once_and_other_content_under_it_is_refused()
+    public void Key_posts_one_entry_and_other_content_under_it_is_refused()
     {
         var first = Post("credit:1:owed", "expense:goodwill:a 4.99 USD", "liability:customers:1 -4.99 USD");
         here.Clock.Advance(TimeSpan.FromDays(1));
@@ -32,7 +32,7 @@ public sealed class JournalTests : IDisposable
     [InlineData("'Rounding' is not", "Rounding 1 USD", "liability:billing -1 USD")]
     [InlineData("'expense:-x' is not", "expense:-x 1 USD", "liability:billing -1 USD")]
     [InlineData("'cash:x' is not", "cash:x 1 USD", "liability:billing -1 USD")]
-    public void An_entry_that_is_none_is_refused(string why, params string[] postings)
+    public void Invalid_entry_is_refused(string why, params string[] postings)
     {
         Assert.Contains(why, Assert.Throws<LedgerException>(() => Post("k", postings)).Message);
         Assert.Equal(0, here.Read(db => db.ExecuteScalar<int>("SELECT COUNT(*) FROM posting")));
@@ -59,7 +59,7 @@ public sealed class JournalTests : IDisposable
         """,
         "balances in every currency")]
     [InlineData("INSERT INTO posting VALUES (2, 1, 'rounding', 1, 'USD')", "FOREIGN KEY")]
-    public void The_database_itself_refuses_what_would_spoil_the_books(string sql, string why)
+    public void Database_refuses_changes_that_corrupt_the_books(string sql, string why)
     {
         if (sql.Contains("REPLACE", StringComparison.Ordinal)) TestDatabase.SkipUnlessFile();
         Post("credit:1:owed", "expense:goodwill:a 4.99 USD", "liability:customers:1 -4.99 USD");

@@ -10,7 +10,7 @@ public sealed class LedgerCheckTests : IDisposable
     public void Dispose() => here.Dispose();
 
     [Fact]
-    public async Task Everything_is_sealed_in_batches_and_found_sound()
+    public async Task Entries_are_sealed_in_batches_and_verified()
     {
         Books.Fill(here, 1203);
         var sealer = new Sealer(here.Clock);
@@ -25,7 +25,7 @@ public sealed class LedgerCheckTests : IDisposable
     }
 
     [Fact]
-    public async Task The_head_of_the_chain_depends_on_every_entry()
+    public async Task Head_of_the_chain_depends_on_every_entry()
     {
         Books.Fill(here, 5);
         using var other = new Installed();
@@ -64,7 +64,7 @@ public sealed class LedgerCheckTests : IDisposable
         "UPDATE seal SET digests = zeroblob(length(digests))",
         "Seal 1 (entries 1 to 10) was changed, or a seal before it.")]
     [InlineData("UPDATE seal SET seq = 2", "A seal before seal 2 is missing.")]
-    public async Task A_change_is_named(string tampering, string problem)
+    public async Task Altered_entry_is_named(string tampering, string problem)
     {
         Books.Fill(here, 10);
         await new Sealer(here.Clock).RunOnce(here.Store);

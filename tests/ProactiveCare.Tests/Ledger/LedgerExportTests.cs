@@ -54,7 +54,7 @@ public sealed class LedgerExportTests : IDisposable
     }
 
     [Fact]
-    public void The_csv_has_exact_decimals_and_no_formulas()
+    public void Csv_has_exact_decimals_and_no_formulas()
     {
         var rows = Cells(Export("csv", "books.csv"), "account", "debit", "credit", "currency", "memo", "date")
             .ConvertAll(c => (Account: c[0], Debit: c[1], Credit: c[2], Currency: c[3], Memo: c[4], Date: c[5]));
@@ -91,7 +91,7 @@ public sealed class LedgerExportTests : IDisposable
     }
 
     [Fact]
-    public void The_json_is_one_array_with_amounts_as_decimal_strings()
+    public void Json_is_one_array_with_amounts_as_decimal_strings()
     {
         using var json = JsonDocument.Parse(File.ReadAllBytes(Export("json", "books.json")));
         Assert.Equal(60, json.RootElement.GetArrayLength());
@@ -104,7 +104,7 @@ public sealed class LedgerExportTests : IDisposable
     }
 
     [Fact]
-    public void An_unknown_format_is_refused_with_the_choices() =>
+    public void Unknown_format_is_refused_with_the_choices() =>
         Assert.Contains(
             "hledger, beancount, csv, json", Assert.Throws<FormatException>(() => Export("xls", "x")).Message);
 

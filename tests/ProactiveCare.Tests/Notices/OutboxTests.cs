@@ -10,7 +10,7 @@ namespace ProactiveCare.Tests.Notices;
 public sealed class OutboxTests : Postroom
 {
     [Fact]
-    public async Task A_notice_is_queued_once_and_sent_once_in_the_customers_words()
+    public async Task Notice_is_queued_once_and_sent_once_in_the_customers_words()
     {
         var id = Queue("e1");
         Assert.Equal(id, Queue("e1"));
@@ -34,7 +34,7 @@ public sealed class OutboxTests : Postroom
     }
 
     [Fact]
-    public void A_notice_that_is_queued_in_a_work_that_fails_was_never_queued()
+    public void Failed_transaction_queues_no_notice()
     {
         Assert.Throws<InvalidOperationException>(() => Installed.Write(db =>
         {
@@ -46,7 +46,7 @@ public sealed class OutboxTests : Postroom
     }
 
     [Fact]
-    public async Task Words_that_are_not_there_are_a_reason_and_not_a_standstill()
+    public async Task Missing_or_broken_template_suppresses_its_notice_with_the_reason()
     {
         Words = null;
         var wordless = Queue("e1");
@@ -61,7 +61,7 @@ public sealed class OutboxTests : Postroom
     }
 
     [Fact]
-    public async Task Mail_to_staff_has_our_own_words_and_no_quiet_hours()
+    public async Task Staff_mail_has_built_in_text_and_no_quiet_hours()
     {
         Installed.Clock.Set("2026-03-14T23:00:00Z");
         Installed.Write(db => Outbox.Queue(db, new NoticeRequest
@@ -94,7 +94,7 @@ public sealed class OutboxTests : Postroom
     [InlineData("UPDATE notice SET date_at = 1")]
     [InlineData("UPDATE notice SET state = 'suppressed'")]
     [InlineData("UPDATE notice SET state = 'sent'")]
-    public void The_database_refuses_a_new_identity_and_an_end_without_its_reason(string sql)
+    public void Database_refuses_a_new_identity_and_an_end_without_its_reason(string sql)
     {
         Queue("e1");
 
@@ -102,7 +102,7 @@ public sealed class OutboxTests : Postroom
     }
 
     [Fact]
-    public async Task Delivery_to_a_folder_leaves_a_file_a_notice()
+    public async Task Folder_delivery_writes_one_file_per_notice()
     {
         Queue("e1");
         Queue("e2", request => request with { Customer = new("bob") });

@@ -19,7 +19,7 @@ public sealed class SendPolicyTests
     [InlineData("2026-03-15T07:00:00Z", null)]
     [InlineData("2026-03-28T22:00:00Z", "2026-03-29T06:00:00Z")]
     [InlineData("2026-10-24T21:00:00Z", "2026-10-25T07:00:00Z")]
-    public void Nothing_but_urgent_arrives_from_nine_to_eight_on_the_customers_clock(string now, string? until)
+    public void Quiet_hours_from_nine_to_eight_local_time_hold_all_but_urgent_notices(string now, string? until)
     {
         var manner = Decide(Ada, now: now);
 
@@ -37,7 +37,7 @@ public sealed class SendPolicyTests
         "quiet-hours (America/New_York of the company, the customer's is unknown)")]
     [InlineData("", "nowhere", "2026-03-15T12:00:00Z",
         "quiet-hours (America/New_York of the company, the customer's is unknown)")]
-    public void An_unknown_zone_falls_back_by_name_and_never_to_UTC(string? own, string? premises, string until,
+    public void Unknown_zone_falls_back_by_name_and_never_to_UTC(string? own, string? premises, string until,
         string reason)
     {
         // 20:00 UTC: night in Tokyo. 02:00 UTC: night in New York.
@@ -49,7 +49,7 @@ public sealed class SendPolicyTests
     }
 
     [Fact]
-    public void The_daily_cap_holds_until_the_next_morning()
+    public void Daily_cap_holds_until_the_next_morning()
     {
         Assert.IsType<SendDecision.Send>(Decide(Ada, sentToday: 2));
         Assert.Equal(new SendDecision.Hold(Time.Parse("2026-03-15T07:00:00Z"), "daily-cap of 3 (Europe/Vienna)"),
@@ -63,7 +63,7 @@ public sealed class SendPolicyTests
     [InlineData("active", "", "no-address")]
     [InlineData("active", null, "no-address")]
     [InlineData("active", "ada", "bad-address: 'ada' is not an e-mail address: it needs a name, an @ and a domain.")]
-    public void Some_people_are_not_written_to(string status, string? email, string reason)
+    public void Ineligible_customers_get_no_notice(string status, string? email, string reason)
     {
         var recipient = Ada with { Status = status, Email = email };
 
@@ -72,11 +72,11 @@ public sealed class SendPolicyTests
     }
 
     [Fact]
-    public void An_unknown_customer_is_not_written_to() =>
+    public void Unknown_customer_gets_no_notice() =>
         Assert.Equal(new SendDecision.Suppress("unknown-customer"), Decide(null));
 
     [Fact]
-    public void What_came_too_late_is_not_sent_and_what_is_too_early_waits()
+    public void Expired_notice_is_not_sent_and_an_early_one_waits()
     {
         Assert.Equal(new SendDecision.Suppress("expired"),
             Decide(Ada, expiresAt: "2026-03-14T12:00:00Z", isUrgent: true));
@@ -92,7 +92,7 @@ public sealed class SendPolicyTests
     [InlineData(3, 1, 120_000)]
     [InlineData(8, 0, 1_800_000)]
     [InlineData(500, 1, 3_600_000)]
-    public void Waits_double_up_to_an_hour_and_half_is_drawn(long attempts, double drawn, long milliseconds) =>
+    public void Backoff_doubles_up_to_an_hour_and_is_half_random(long attempts, double drawn, long milliseconds) =>
         Assert.Equal(Duration.FromMilliseconds(milliseconds), Backoff.After(attempts, drawn));
 
     private static SendDecision Decide(

@@ -12,7 +12,7 @@ public sealed class ApprovalTests : IDisposable
     public void Dispose() => paying.Dispose();
 
     [Fact]
-    public void An_approved_credit_is_owed_and_says_who_approved_it()
+    public void Approved_credit_is_owed_and_names_its_approver()
     {
         var id = Held();
         Approve(id, Paying.By(paying.Ann));
@@ -28,7 +28,7 @@ public sealed class ApprovalTests : IDisposable
     }
 
     [Fact]
-    public void Deciding_twice_or_too_late_says_what_happened_before()
+    public void Second_or_late_decision_reports_the_earlier_one()
     {
         var id = Held();
         Approve(id, Paying.By(paying.Ann));
@@ -64,7 +64,7 @@ public sealed class ApprovalTests : IDisposable
     }
 
     [Fact]
-    public void A_rejected_credit_frees_its_budget_and_its_purchase()
+    public void Rejected_credit_releases_its_budget_and_its_purchase()
     {
         var id = Held(reserved: true);
         Assert.Equal((499, (0L, 499L)), (Reserved("2026-03-14"), paying.Purchase(1)));
@@ -77,7 +77,7 @@ public sealed class ApprovalTests : IDisposable
     }
 
     [Fact]
-    public void A_rejected_statutory_credit_is_taken_back_in_the_books()
+    public void Rejected_statutory_credit_is_reversed_in_the_books()
     {
         var id = paying.Create(
             paying.AccountCredit("4.99") with { Entitlement = Entitlement.Statutory, HoldReason =
@@ -89,7 +89,7 @@ public sealed class ApprovalTests : IDisposable
     }
 
     [Fact]
-    public void A_statutory_credit_that_is_approved_later_is_booked_once()
+    public void Statutory_credit_that_is_approved_later_is_booked_once()
     {
         var id = paying.Create(
             paying.AccountCredit("4.99") with { Entitlement = Entitlement.Statutory, HoldReason =
@@ -100,7 +100,7 @@ public sealed class ApprovalTests : IDisposable
     }
 
     [Fact]
-    public void A_credit_held_for_budget_takes_room_in_the_budget_of_the_day_of_its_approval()
+    public void Credit_held_for_budget_is_reserved_on_the_day_of_its_approval()
     {
         var id = paying.Create(paying.Refund("4.99") with { HoldReason = HoldReason.Budget });
         var small = new DayBudget("2026-03-15", Paying.Usd("4.98"));
@@ -160,7 +160,7 @@ public sealed class ApprovalTests : IDisposable
     }
 
     [Fact]
-    public void An_approved_credit_can_be_reversed_before_it_is_paid()
+    public void Approved_credit_can_be_reversed_before_it_is_paid()
     {
         var id = Held(reserved: true);
         Approve(id, Paying.By(paying.Ann));

@@ -12,7 +12,7 @@ public sealed class BudgetTests : IDisposable
     public void Dispose() => here.Dispose();
 
     [Fact]
-    public void The_cap_is_reached_to_the_cent_and_never_passed()
+    public void Budget_is_spent_to_the_cent_and_never_exceeded()
     {
         Assert.True(Reserve(Live, "6.00", "10.00"));
         Assert.False(Reserve(Live, "4.01", "10.00"));
@@ -21,7 +21,7 @@ public sealed class BudgetTests : IDisposable
     }
 
     [Fact]
-    public void A_changed_cap_takes_effect_but_never_below_what_is_reserved()
+    public void Changed_cap_takes_effect_but_never_below_what_is_reserved()
     {
         Assert.True(Reserve(Live, "6.00", "10.00"));
         Assert.False(Reserve(Live, "0.01", "5.00"));
@@ -50,7 +50,7 @@ public sealed class BudgetTests : IDisposable
     }
 
     [Fact]
-    public void A_budget_in_another_currency_reserves_nothing() =>
+    public void Budget_in_another_currency_reserves_nothing() =>
         Assert.Throws<PaymentException>(
             () => here.Write(db => Budgets.TryReserve(db, Live, Paying.Usd("1"), Money.Parse("10.00 EUR"))));
 

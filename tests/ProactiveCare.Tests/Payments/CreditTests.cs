@@ -11,7 +11,7 @@ public sealed class CreditTests : IDisposable
     public void Dispose() => paying.Dispose();
 
     [Fact]
-    public void A_credit_that_nothing_holds_is_owed_at_once_and_promised_on_its_purchase()
+    public void Unheld_credit_is_owed_at_once_and_promised_on_its_purchase()
     {
         var id = paying.Create(paying.Refund("4.99"));
         Assert.Equal((CreditState.Approved, null), (paying.Get(id).State, paying.Get(id).HoldReason));
@@ -22,7 +22,7 @@ public sealed class CreditTests : IDisposable
     }
 
     [Fact]
-    public void A_price_credit_gives_back_revenue()
+    public void Price_credit_reverses_revenue()
     {
         paying.Create(paying.Refund("4.99") with { Family = Family.Price });
         Assert.Equal([Paying.Usd("4.99")], Balance("contra-revenue:price:slow-video-stream"));
@@ -30,7 +30,7 @@ public sealed class CreditTests : IDisposable
     }
 
     [Fact]
-    public void A_held_credit_is_not_in_the_books_unless_the_law_or_a_contract_owes_it()
+    public void Held_credit_is_not_in_the_books_unless_the_law_or_a_contract_owes_it()
     {
         paying.Create(paying.Refund("4.99") with { HoldReason = HoldReason.Approval });
         Assert.Empty(Balance("liability:customers:1"));
@@ -83,14 +83,14 @@ public sealed class CreditTests : IDisposable
     [InlineData("UPDATE credit SET state = 'failed', hold_reason = NULL", "does not go that way")]
     [InlineData("DELETE FROM credit", "never deleted")]
     [InlineData("UPDATE purchase SET refunded_minor = 1600", "never_more_than_was_paid")]
-    public void The_database_itself_keeps_a_credit_on_its_way(string sql, string why)
+    public void Database_refuses_invalid_changes_of_a_credits_state(string sql, string why)
     {
         paying.Create(paying.Refund("4.99") with { HoldReason = HoldReason.Approval });
         Assert.Contains(why, Assert.ThrowsAny<Exception>(() => paying.Write(db => db.Execute(sql))).Message);
     }
 
     [Fact]
-    public void Lists_and_totals_say_what_there_is()
+    public void Lists_and_totals_match_the_credits()
     {
         paying.Create(paying.Refund("4.99") with { HoldReason = HoldReason.Approval, DecideByAt = paying.Now });
         paying.Here.Clock.Advance(TimeSpan.FromHours(1));

@@ -5,7 +5,7 @@ using ProactiveCare.Payments.Gateways.AccountCredit;
 
 namespace ProactiveCare.Tests.Payments;
 
-/// <summary>Whatever is done in whatever order, with crashes between, the books stay whole.</summary>
+/// <summary>The books stay sound under random actions in random order with crashes between.</summary>
 public sealed class MoneyPropertyTests
 {
     private const long CapMinor = 3000;
@@ -160,7 +160,7 @@ public sealed class MoneyPropertyTests
             }
             catch (PaymentException)
             {
-                // A refusal is one of the ways things go.
+                // A refusal is a valid outcome.
             }
         }
     }

@@ -93,7 +93,7 @@ internal sealed class Paying : IDisposable
 
     public void Dispose() => Here.Dispose();
 
-    /// <summary>What the callbacks did that was committed: a line of the audit trail each.</summary>
+    /// <summary>The committed work of the callbacks: one audit event each.</summary>
     public List<string> Notes() =>
     [
         .. Here.Read(db => db.Query<string>("SELECT detail FROM audit WHERE action = 'test.note' ORDER BY audit_id"))

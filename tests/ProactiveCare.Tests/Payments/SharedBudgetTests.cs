@@ -5,7 +5,7 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Tests.Payments;
 
-/// <summary>One budget, whoever asks.</summary>
+/// <summary>One budget shared by many nodes.</summary>
 public sealed class SharedBudgetTests
 {
     private const int Writers = 16;

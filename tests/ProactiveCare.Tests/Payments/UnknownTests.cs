@@ -5,7 +5,7 @@ using ProactiveCare.Payments;
 
 namespace ProactiveCare.Tests.Payments;
 
-/// <summary>Credits whose gateway was asked and did not say yes or no.</summary>
+/// <summary>Credits whose gateway gave neither an acceptance nor a refusal.</summary>
 public sealed class UnknownTests : IDisposable
 {
     private readonly Paying paying = new();
@@ -17,7 +17,7 @@ public sealed class UnknownTests : IDisposable
     public void Dispose() => paying.Dispose();
 
     [Fact]
-    public async Task Lost_reply_makes_a_batch_unknown_and_it_is_not_sent_again()
+    public async Task Lost_reply_makes_a_batch_unknown_and_it_is_not_resent()
     {
         var (first, second) = (paying.Create(paying.Refund("4.99")), paying.Create(paying.Refund("1.00", 2)));
         gateway.Sends = _ => throw new TimeoutException("no reply within 30 s");
@@ -104,7 +104,7 @@ public sealed class UnknownTests : IDisposable
     }
 
     [Fact]
-    public async Task Batch_that_was_certainly_not_sent_is_sent_again_as_it_was()
+    public async Task Batch_that_was_certainly_not_sent_is_resent_unchanged()
     {
         var id = paying.Create(paying.Refund("4.99"));
         gateway.Sends = _ => new BatchResult(BatchStatus.NotSent, "closed for lunch");
@@ -177,7 +177,7 @@ public sealed class UnknownTests : IDisposable
 
     private IReadOnlyList<Money> Balance(string account) => paying.Here.Read(db => Journal.Balance(db, account));
 
-    /// <summary>A gateway that does as a test says.</summary>
+    /// <summary>A gateway that a test scripts.</summary>
     private sealed class ScriptedGateway : IPaymentGateway
     {
         public List<PaymentBatch> Sent { get; } = [];

@@ -24,10 +24,10 @@ public sealed class RecordedSessionsTests
     }
 
     [Fact]
-    public void The_reference_calculations_pass_their_own_cases() => Reference.Run("test_reference.py");
+    public void Reference_calculations_pass_their_own_cases() => Reference.Run("test_reference.py");
 
     [Fact]
-    public void A_session_lasts_at_least_as_long_as_it_was_watched()
+    public void Session_lasts_at_least_as_long_as_it_was_watched()
     {
         foreach (var session in YouTubeSessions.Read().Concat(LumosSessions.Read()))
         {
@@ -38,7 +38,7 @@ public sealed class RecordedSessionsTests
     }
 
     [Fact]
-    public void A_row_of_an_import_file_reads_as_recorded()
+    public void Row_of_an_import_file_reads_as_recorded()
     {
         var files = RecordedSession.ToImportFiles(YouTubeSessions.Read());
 

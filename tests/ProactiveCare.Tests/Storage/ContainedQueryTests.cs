@@ -23,7 +23,7 @@ public sealed class ContainedQueryTests : IDisposable
     public void Dispose() => here.Dispose();
 
     [Fact]
-    public void A_select_within_its_bounds_is_answered_with_its_parameters()
+    public void Select_within_its_bounds_is_answered_with_its_parameters()
     {
         using var query = Of("SELECT purchase_id FROM purchase WHERE amount_minor >= @least ORDER BY 1");
         var found = new List<string>();
@@ -53,11 +53,11 @@ public sealed class ContainedQueryTests : IDisposable
     [InlineData("SELECT 1; SELECT 2", "more than one statement")]
     [InlineData("SELEC 1", "not right")]
     [InlineData("SELECT purchase_id FROM purchase WHERE amount_minor = ?", "@name")]
-    public void Anything_more_is_refused_and_named(string sql, string word) =>
+    public void Other_statements_are_refused_with_the_reason(string sql, string word) =>
         Assert.Contains(word, Assert.Throws<QueryException>(() => Of(sql)).Message);
 
     [Fact]
-    public void A_statement_without_an_end_is_interrupted()
+    public void Endless_statement_is_interrupted()
     {
         using var query = ContainedQuery.Open(
             here.Folder, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n",
@@ -74,7 +74,7 @@ public sealed class ContainedQueryTests : IDisposable
     [InlineData(
         "WITH RECURSIVE n(i, x) AS (SELECT 1, printf('%.*c', 100000, 'a') UNION ALL SELECT i + 1, x FROM n) "
         + "SELECT x FROM n ORDER BY x", "more than 256 MiB of memory")]
-    public void A_statement_that_eats_memory_or_time_is_stopped_and_the_store_goes_on(string sql, string word)
+    public void Statement_over_its_memory_or_time_is_stopped_and_the_store_works_on(string sql, string word)
     {
         using var query = ContainedQuery.Open(
             here.Folder, sql, new Containment(Readable, 10, Duration.FromSeconds(100)), TimeProvider.System);
@@ -84,7 +84,7 @@ public sealed class ContainedQueryTests : IDisposable
     }
 
     [Fact]
-    public void More_rows_than_the_cap_are_an_error_and_not_a_cut()
+    public void Rows_over_the_cap_are_an_error_and_not_truncated()
     {
         using var query = ContainedQuery.Open(
             here.Folder, "SELECT purchase_id FROM purchase", new Containment(Readable, 2, Duration.FromSeconds(9)),
@@ -94,7 +94,7 @@ public sealed class ContainedQueryTests : IDisposable
     }
 
     [Fact]
-    public void What_a_statement_may_read_of_json_is_its_own()
+    public void Statement_can_read_json_of_its_own()
     {
         using var query = Of("SELECT value FROM json_each('[4]')");
         var found = new List<long>();

@@ -6,19 +6,19 @@ namespace ProactiveCare.Tests.Storage;
 public sealed class CrashPointTests
 {
     [Fact]
-    public void A_point_of_a_work_is_named_after_where_it_stands()
+    public void Crash_point_is_named_after_its_caller()
     {
         var given = 3;
         Func<int> first = () => given, second = () => given + 1;
         Action third = static () => { };
-        const string Here = $"{nameof(CrashPointTests)}.{nameof(A_point_of_a_work_is_named_after_where_it_stands)}";
+        const string Here = $"{nameof(CrashPointTests)}.{nameof(Crash_point_is_named_after_its_caller)}";
         Assert.Equal(
             [Here, Here + ".1", Here + ".2", $"{nameof(CrashPointTests)}.{nameof(Named)}"],
             new Delegate[] { first, second, third, Named }.Select(CrashPoint.NameOf));
     }
 
     [Fact]
-    public void A_build_without_crash_points_holds_nothing_that_could_kill_it()
+    public void Build_without_crash_points_holds_nothing_that_could_kill_it()
     {
         var program = File.ReadAllBytes(typeof(Store).Assembly.Location);
         Assert.True(program.AsSpan().IndexOf(Encoding.Unicode.GetBytes("PROACTIVE_CARE_CRASH")) < 0);

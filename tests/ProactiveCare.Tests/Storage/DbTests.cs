@@ -110,7 +110,7 @@ public sealed class DbTests : IDisposable
     }
 
     [Fact]
-    public void An_insert_leaves_out_rows_that_conflict_and_returns_none_of_them()
+    public void Insert_leaves_out_rows_that_conflict_and_returns_none_of_them()
     {
         const string Keep =
             "INSERT INTO actor (kind, name, created_at) VALUES ('gateway', ?1, 0) ON CONFLICT (kind, name) DO NOTHING";
@@ -124,7 +124,7 @@ public sealed class DbTests : IDisposable
     }
 
     [Fact]
-    public async Task An_error_undoes_the_work_and_no_other_that_shares_its_commit()
+    public async Task Error_undoes_the_work_and_no_other_that_shares_its_commit()
     {
         var (bad, good) = (Twice("twice"), here.Store.Share(db => db.ForAll(Insert, ["good", "too"], one => [one, 1])));
         await good;
@@ -133,7 +133,7 @@ public sealed class DbTests : IDisposable
     }
 
     [Fact]
-    public async Task An_error_is_thrown_where_it_happens()
+    public async Task Error_is_thrown_where_it_happens()
     {
         var reached = false;
         await Assert.ThrowsAnyAsync<DbException>(() => here.Store.Write(db =>

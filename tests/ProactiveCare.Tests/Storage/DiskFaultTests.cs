@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace ProactiveCare.Tests.Storage;
 
-/// <summary>A disk that fills, and folders that close, while the company works.</summary>
+/// <summary>A full disk, and folders without access, while the company works.</summary>
 public sealed class DiskFaultTests
 {
     // A file system of its own needs no root: a user is root in a namespace of theirs.
@@ -14,7 +14,7 @@ public sealed class DiskFaultTests
         + "\"$0\" \"$2\" closed \"$1\"; else set -- \"$0\" \"$2\" closed \"$1\"; fi; exec \"$@\"";
 
     [Fact]
-    public void A_disk_that_fills_is_named_loses_nothing_and_the_work_goes_on_once_there_is_room()
+    public void Full_disk_is_reported_loses_nothing_and_work_resumes_with_space()
     {
         var said = Run("unshare", "-rm", "sh", "-c", SmallDisk);
         Assert.DoesNotContain("wrong", said);
@@ -23,7 +23,7 @@ public sealed class DiskFaultTests
     }
 
     [Fact]
-    public void Folders_that_close_are_named_and_the_work_goes_on_once_they_open()
+    public void Inaccessible_folders_are_reported_and_work_resumes_with_access()
     {
         var said = Run("sh", "-c", AsAnyone);
         Assert.DoesNotContain("wrong", said);

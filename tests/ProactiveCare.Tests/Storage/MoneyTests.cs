@@ -9,7 +9,7 @@ public sealed class MoneyTests
     [InlineData("1.234 KWD", 1234, "1.234 KWD")]
     [InlineData("1.2345 CLF", 12345, "1.2345 CLF")]
     [InlineData("-3.5 USD", -350, "-3.50 USD")]
-    public void An_amount_is_minor_units_of_its_own_currency(string text, long minor, string again)
+    public void Amount_is_minor_units_of_its_own_currency(string text, long minor, string again)
     {
         var money = Money.Parse(text);
         Assert.Equal(minor, money.Minor);
@@ -26,7 +26,7 @@ public sealed class MoneyTests
     [InlineData("20.00 usd")]
     [InlineData("20.00 XXX")]
     [InlineData("9999999999999999999 USD")]
-    public void What_is_no_exact_amount_is_refused(string text) =>
+    public void Inexact_amount_is_refused(string text) =>
         Assert.Throws<FormatException>(() => Money.Parse(text));
 
     [Theory]
@@ -34,10 +34,10 @@ public sealed class MoneyTests
     [InlineData(400, 0.5, 200)]
     [InlineData(100, 1, 100)]
     [InlineData(1, 0.01, 1)]
-    public void A_share_is_rounded_once_in_the_customers_favour(long minor, double share, long expected) =>
+    public void Share_is_rounded_once_in_the_customers_favour(long minor, double share, long expected) =>
         Assert.Equal(expected, new Money(minor, Currency.Of("USD")).Share((decimal)share).Minor);
 
     [Fact]
-    public void Nothing_is_converted() =>
+    public void Currencies_are_never_converted() =>
         Assert.Throws<InvalidOperationException>(() => Money.Parse("1.00 USD") + Money.Parse("1.00 EUR"));
 }

@@ -6,7 +6,7 @@ namespace ProactiveCare.Tests.Storage;
 public sealed class PowerLossTests(PowerLossTests.Day day) : IClassFixture<PowerLossTests.Day>
 {
     [Fact]
-    public void Whenever_the_power_goes_nothing_acknowledged_is_lost_and_nothing_is_paid_or_sent_twice()
+    public void Power_loss_at_any_moment_loses_nothing_acknowledged_and_repeats_no_payment_or_mail()
     {
         TestDatabase.SkipUnlessFile();
         var outcome = Rounds.Run(day.Recording, Day.Hours, new Plan(Images: 120, Seed: 1));
@@ -25,7 +25,7 @@ public sealed class PowerLossTests(PowerLossTests.Day day) : IClassFixture<Power
     [Theory]
     [InlineData(Recording.FailingSync)]
     [InlineData(Recording.FailingAtOnce)]
-    public void What_is_acknowledged_after_a_failed_fsync_does_not_depend_on_what_that_one_lost(string failingSync)
+    public void Acknowledgement_after_a_failed_fsync_does_not_rely_on_its_lost_writes(string failingSync)
     {
         TestDatabase.SkipUnlessFile();
         var failing = Recording.Of(Day.Hours, failingSync);

@@ -25,10 +25,10 @@ public sealed class RollingUpgradeTests : IDisposable
     public void Dispose() => here.Dispose();
 
     [Fact]
-    public async Task A_step_that_the_old_version_can_work_with_leaves_it_at_work()
+    public async Task Compatible_step_leaves_the_old_version_running()
     {
         var old = here.Store;
-        // Often enough for the server to have prepared what the old version says.
+        // Repeat until the server has prepared the statements of the old version.
         for (var i = 0; i < 4; i++) await Work(old, $"before {i}");
         using (var @new = PostgresStore.OpenForWriting(here.Folder, here.Clock, Known(Compatible())))
         {
@@ -44,7 +44,7 @@ public sealed class RollingUpgradeTests : IDisposable
     }
 
     [Fact]
-    public async Task A_step_that_it_cannot_work_with_ends_the_work_of_the_old_version_and_changes_nothing_through_it()
+    public async Task Incompatible_step_stops_the_old_version_before_it_writes()
     {
         var old = here.Store;
         for (var i = 0; i < 4; i++) await Work(old, $"before {i}");
@@ -65,7 +65,7 @@ public sealed class RollingUpgradeTests : IDisposable
     }
 
     [Fact]
-    public async Task New_versions_that_start_at_the_same_instant_take_a_step_once()
+    public async Task Concurrent_starts_of_new_versions_apply_a_step_once()
     {
         using var go = new Barrier(4);
         var known = Known(Step("-- works with", More + "; SELECT pg_sleep(0.2)"));
@@ -83,7 +83,7 @@ public sealed class RollingUpgradeTests : IDisposable
     }
 
     [Fact]
-    public async Task A_step_that_is_killed_leaves_the_old_schema_whole()
+    public async Task Killed_step_leaves_the_old_schema_whole()
     {
         await Work(here.Store, "before");
         var known = Known(Step("-- breaks", More + "; SELECT pg_sleep(600)"));
@@ -144,7 +144,7 @@ public sealed class DowngradeTests : IDisposable
     [Theory]
     [InlineData("-- works with", true)]
     [InlineData("-- breaks", false)]
-    public async Task An_older_program_opens_a_file_only_when_the_newer_one_said_that_it_may(string first, bool may)
+    public async Task Older_program_opens_a_newer_file_only_if_the_newer_one_allowed_it(string first, bool may)
     {
         var step = Migrations.Of("9901_more.sql", string.Create(
             CultureInfo.InvariantCulture,

@@ -11,7 +11,7 @@ public sealed class StoreTests : IDisposable
     public void Dispose() => here.Dispose();
 
     [Fact]
-    public void What_is_written_is_read_back_by_another_opening()
+    public void Writes_are_read_back_after_reopening()
     {
         var id = here.Write(db => Actors.System(db, here.Clock.Now()));
         here.Reopen();
@@ -21,7 +21,7 @@ public sealed class StoreTests : IDisposable
     }
 
     [Fact]
-    public void A_server_that_was_away_when_it_was_first_asked_is_asked_again()
+    public void Unavailable_server_is_tried_again()
     {
         TestDatabase.SkipUnlessServer();
         var store = here.Store;
@@ -32,11 +32,11 @@ public sealed class StoreTests : IDisposable
     }
 
     [Fact]
-    public async Task Work_that_throws_is_undone_alone_and_its_neighbours_in_the_commit_stand()
+    public async Task Throwing_work_is_rolled_back_alone_within_its_commit()
     {
         using var entered = new ManualResetEventSlim();
         using var go = new ManualResetEventSlim();
-        // Opening it waits for a server, which would look like waiting for work.
+        // Opening waits for a server, which would look like waiting for work.
         var store = here.Store;
         var pump = new Thread(() =>
         {
@@ -68,7 +68,7 @@ public sealed class StoreTests : IDisposable
     }
 
     [Fact]
-    public void A_second_worker_is_refused_with_words_that_say_what_to_do()
+    public void Second_worker_is_refused_with_advice()
     {
         TestDatabase.SkipUnlessFile();
         _ = here.Store;
@@ -84,7 +84,7 @@ public sealed class StoreTests : IDisposable
         Assert.ThrowsAny<Exception>(() => here.Read(db => db.Execute("DELETE FROM installation")));
 
     [Fact]
-    public void The_audit_trail_is_append_only_even_for_the_writer()
+    public void Audit_log_is_append_only_even_for_the_writer()
     {
         here.Write(db =>
             AuditLog.Append(db, new AuditEvent(Actors.System(db, here.Clock.Now()), "x.y", "x:1", new { }),
@@ -95,7 +95,7 @@ public sealed class StoreTests : IDisposable
     }
 
     [Fact]
-    public void A_backup_restores_what_was_there_and_keeps_what_it_replaces()
+    public void Restore_recovers_the_backup_and_keeps_the_replaced_database()
     {
         TestDatabase.SkipUnlessFile();
         here.Write(db => Actors.Gateway(db, "before", here.Clock.Now()));
@@ -109,7 +109,7 @@ public sealed class StoreTests : IDisposable
     }
 
     [Fact]
-    public void A_database_of_a_newer_version_is_refused()
+    public void Database_of_a_newer_version_is_refused()
     {
         here.Write(db => db.Execute("INSERT INTO migration VALUES (9999, 'future', 'x', 9999, 0)"));
         here.Reopen();

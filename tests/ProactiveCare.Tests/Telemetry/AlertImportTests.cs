@@ -18,7 +18,7 @@ public sealed class AlertImportTests : IDisposable
         """;
 
     [Fact]
-    public void A_collection_an_array_and_one_feature_are_all_alerts()
+    public void Collection_array_and_single_feature_are_all_alerts()
     {
         var collection = $$"""
             {"@context": [1, {"x": []}], "type": "FeatureCollection",
@@ -31,7 +31,7 @@ public sealed class AlertImportTests : IDisposable
     }
 
     [Fact]
-    public void A_message_that_changes_is_revised()
+    public void Message_that_changes_is_revised()
     {
         Take(Feature());
         Assert.Equal(1, Take(Feature(properties: """, "headline": "h" """)).Revised);
@@ -44,7 +44,7 @@ public sealed class AlertImportTests : IDisposable
     [InlineData("{\"features\": 3}", "no list of GeoJSON features")]
     [InlineData("<alert/>", "is XML")]
     [InlineData("", "not valid JSON")]
-    public void A_document_of_another_form_is_refused(string text, string expected) =>
+    public void Document_of_another_form_is_refused(string text, string expected) =>
         Assert.Contains(expected, Assert.Throws<ImportException>(() => Take(text)).Message, StringComparison.Ordinal);
 
     [Theory]
@@ -60,7 +60,7 @@ public sealed class AlertImportTests : IDisposable
     [InlineData("Boulder", "Bo\\u0000", "areaDesc contains a NUL character")]
     [InlineData("Boulder", "Bo\\ud800", "it has text that is not valid Unicode")]
     [InlineData("\"properties\"", "\"props\"", "it is no GeoJSON feature with properties")]
-    public void A_message_that_cannot_be_is_set_aside_by_its_number(string part, string wrong, string reason)
+    public void Invalid_message_is_quarantined_by_its_number(string part, string wrong, string reason)
     {
         var bad = Feature().Replace(part, wrong, StringComparison.Ordinal);
         Assert.NotEqual(Feature(), bad);
@@ -79,14 +79,14 @@ public sealed class AlertImportTests : IDisposable
     [InlineData("[[[0,0],[1],[1,1],[0,0]]]", "a point without two coordinates")]
     [InlineData("[]", "its polygon is empty")]
     [InlineData("[[0,0]]", "not made of lists of coordinates")]
-    public void An_area_that_cannot_be_sets_its_message_aside(string coordinates, string reason)
+    public void Invalid_area_quarantines_its_message(string coordinates, string reason)
     {
         var result = Take(Feature(geometry: $$"""{"type": "Polygon", "coordinates": {{coordinates}}}"""));
         Assert.Contains(reason, result.FirstQuarantined.Single().Reason, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_document_that_breaks_off_keeps_what_came_before()
+    public void Truncated_document_keeps_its_earlier_messages()
     {
         var whole = $$"""{"features": [{{Feature("a")}}, {{Feature("b")}}]}""";
         var result = Take(whole[..(whole.Length - 100)]);
@@ -104,7 +104,7 @@ public sealed class AlertImportTests : IDisposable
         "/O.UPG.KBOU.WS.A.0003.260314T1800Z-260315T0600Z/\", \"/O.NEW.KBOU.IS.W.0001.260314T1800Z-260315T0600Z/",
         "KBOU.IS.W.0001.2026")]
     [InlineData("not a code", "m1")]
-    public void The_hazard_of_a_message_is_known_by_its_vtec(string vtec, string key)
+    public void Hazard_of_a_message_is_identified_by_its_vtec(string vtec, string key)
     {
         Take(Feature(properties: $$""", "parameters": {"VTEC": ["{{vtec}}"]} """));
         Assert.Equal(key, here.One<string>("SELECT event_key FROM alert"));

@@ -39,7 +39,7 @@ internal sealed class BreakingStream(byte[] bytes) : ReadOnlyStream
     }
 }
 
-/// <summary>What streams that can only be read have in common.</summary>
+/// <summary>The common part of read-only streams.</summary>
 internal abstract class ReadOnlyStream : Stream
 {
     public override bool CanRead => true;

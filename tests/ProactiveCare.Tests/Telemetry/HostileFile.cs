@@ -3,7 +3,7 @@ using ProactiveCare.Tests.Jobs;
 
 namespace ProactiveCare.Tests.Telemetry;
 
-/// <summary>A row of the table in <c>tests/data/hostile/README.md</c>: a file, and what comes of it.</summary>
+/// <summary>A row of the table in <c>tests/data/hostile/README.md</c>: a file and its result.</summary>
 internal sealed record HostileFile(string Kind, string Name, string Outcome)
 {
     private const string RefusedMark = "refused: ";
@@ -20,7 +20,7 @@ internal sealed record HostileFile(string Kind, string Name, string Outcome)
 
     public byte[] Bytes => File.ReadAllBytes(Path.Combine(Root, Name));
 
-    /// <summary>Words of the message that refuses the file; null when its rows are taken one by one.</summary>
+    /// <summary>Words of the message that refuses the file; null when its rows are imported.</summary>
     public string? Refusal =>
         Outcome.StartsWith(RefusedMark, StringComparison.Ordinal) ? Outcome[RefusedMark.Length..] : null;
 
@@ -31,7 +31,7 @@ internal sealed record HostileFile(string Kind, string Name, string Outcome)
             .Select(number => long.Parse(number, CultureInfo.InvariantCulture)),
     ];
 
-    /// <summary>Words of the reason of each row that is set aside.</summary>
+    /// <summary>Words of the reason of each quarantined row.</summary>
     public string[] Reasons => Outcome.IndexOf(": ", StringComparison.Ordinal) is > 0 and var at
         ? Outcome[(at + 2)..].Split(" · ")
         : [];

@@ -21,7 +21,7 @@ public sealed class HostileFileTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void A_hostile_file_costs_what_is_wrong_in_it_and_nothing_else(string name)
+    public void Hostile_file_loses_its_invalid_rows_only(string name)
     {
         var file = HostileFile.All.Single(each => each.Name == name);
         if (file.Refusal is { } words)
@@ -41,7 +41,7 @@ public sealed class HostileFileTests : IDisposable
     }
 
     [Fact]
-    public void Messages_that_take_each_others_place_silence_nobody()
+    public void Messages_that_supersede_each_other_exclude_nobody()
     {
         here.Import("alerts", HostileFile.All.Single(file => file.Name == "alerts/cycle.json").Bytes);
         var hazards = here.Read(db => ActiveHazards.Between(db, here.Clock.Now(), 0, 3));
@@ -49,7 +49,7 @@ public sealed class HostileFileTests : IDisposable
     }
 
     [Fact]
-    public void What_was_stored_while_a_clock_was_wrong_holds_no_cursor_for_ever()
+    public void Rows_stored_under_a_wrong_clock_do_not_block_a_cursor_for_ever()
     {
         var settled = here.Clock.Now();
         const string Header = "event_id,kind,customer_id,subject,occurred_at,data\n";
@@ -59,7 +59,7 @@ public sealed class HostileFileTests : IDisposable
         here.Import("events", Header + "b,k,c,s,2036-01-01T00:00:00Z,{}");
         here.Clock.Set("2026-03-14T12:00:00Z");
         Assert.Equal(1, here.Read(db => Arrivals.FirstUnsettled(db, 0, settled)));
-        // Until a row comes, nobody can tell which of the two clocks is wrong.
+        // Before the first row it is unknown which of the two clocks is wrong.
         Assert.Equal(2, here.Read(db => Arrivals.FirstUnsettled(db, 1, settled)));
         here.Import("events", Header + "d,k,c,s,2026-03-14T11:00:00Z,{}");
         Assert.Null(here.Read(db => Arrivals.FirstUnsettled(db, 1, settled)));

@@ -7,7 +7,7 @@ using ProactiveCare.Telemetry;
 
 namespace ProactiveCare.Tests.Telemetry;
 
-/// <summary>What holds for every file, whatever is done to it. The draws are the same in every run.</summary>
+/// <summary>Properties of every file under any mutation. The random values are the same in every run.</summary>
 public sealed class HostilePropertyTests : IDisposable
 {
     // Values that have broken programs before, beside ordinary ones.
@@ -36,7 +36,7 @@ public sealed class HostilePropertyTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Samples))]
-    public void Whatever_happens_to_a_file_its_rows_are_counted_and_again_is_no_change(string kind, string name)
+    public void Rows_of_a_mutated_file_are_counted_and_a_reimport_changes_nothing(string kind, string name)
     {
         var whole = File.ReadAllBytes(Path.Combine(HostileFile.Root, name));
         Prop.ForAll(Mutation.Some, mutations => IsAccountedFor(kind, Mutation.Spoil(whole, mutations), name))
@@ -51,7 +51,7 @@ public sealed class HostilePropertyTests : IDisposable
     [InlineData("sessions")]
     [InlineData("events")]
     [InlineData("contacts")]
-    public void Whatever_stands_in_its_fields_a_row_is_stored_or_set_aside(string kind)
+    public void Row_with_any_fields_is_stored_or_quarantined(string kind)
     {
         var columns = Kinds.All.Single(each => each.Name == kind).Columns.Select(column => column.Name).ToArray();
         var rows =
@@ -74,7 +74,7 @@ public sealed class HostilePropertyTests : IDisposable
     }
 
     [Fact]
-    public void Whatever_stands_between_them_good_rows_are_stored()
+    public void Valid_rows_between_any_others_are_stored()
     {
         var garbage = Gen.Choose(0, 255).Select(value => (byte)value)
             .Where(value => value is not (byte)'\n' and not (byte)'"').ArrayOf();

@@ -3,7 +3,7 @@ using ProactiveCare.Telemetry;
 
 namespace ProactiveCare.Tests.Telemetry;
 
-/// <summary>What is too large, or too strange, for a file of the corpus.</summary>
+/// <summary>Inputs that are too large or too unusual for a file of the corpus.</summary>
 public sealed class HostileStreamTests : IDisposable
 {
     private const int Mebibyte = 1 << 20;
@@ -21,7 +21,7 @@ public sealed class HostileStreamTests : IDisposable
     [InlineData(",", 3, 1)]
     [InlineData("x,", 3, 1)]
     [InlineData("é", 3, 1)]
-    public void A_line_without_an_end_costs_itself_and_no_memory(string unit, int received, int quarantined)
+    public void Endless_line_is_quarantined_in_bounded_memory(string unit, int received, int quarantined)
     {
         const long Length = 64L * Mebibyte;
         using var stream = new EndlessStream(Header + Row, unit, Length, "\nb,c1,2026-03-14T10:00:00Z,t\n");
@@ -35,7 +35,7 @@ public sealed class HostileStreamTests : IDisposable
     }
 
     [Fact]
-    public void A_header_without_an_end_is_refused_before_the_end()
+    public void Endless_header_is_refused_before_its_end()
     {
         using var stream = new EndlessStream("", "x", long.MaxValue, "");
         Assert.Contains("longer than 1 MiB", Assert.Throws<ImportException>(() => Batches(stream)).Message);
@@ -47,7 +47,7 @@ public sealed class HostileStreamTests : IDisposable
     }
 
     [Fact]
-    public void A_batch_of_long_rows_is_weighed_and_not_only_counted()
+    public void Batch_is_bounded_in_bytes_and_in_rows()
     {
         var row = "{\"event_id\":\"a\",\"data\":\"" + new string('x', Mebibyte - 100) + "\"}\n";
         using var stream = new EndlessStream("", row, 100L * row.Length, "");
@@ -61,7 +61,7 @@ public sealed class HostileStreamTests : IDisposable
     [InlineData("[")]
     [InlineData("{\"a\":")]
     [InlineData("\\ud800")]
-    public void Depth_without_end_costs_its_line(string unit)
+    public void Endless_nesting_invalidates_its_line_only(string unit)
     {
         const string Good = """
             {"event_id":"a","kind":"k","customer_id":"c","subject":"s","occurred_at":"2026-03-14T10:00:00Z","data":{}}
@@ -73,7 +73,7 @@ public sealed class HostileStreamTests : IDisposable
     }
 
     [Fact]
-    public void A_message_that_is_too_deep_too_large_or_a_tangle_is_set_aside_and_its_neighbours_stand()
+    public void Message_too_deep_too_large_or_too_tangled_is_quarantined_alone()
     {
         string Of(string id, string geometry) => $$"""
             {"type":"Feature","geometry":{{geometry}},"properties":{"id":"{{id}}","event":"e","status":"Actual",
@@ -100,7 +100,7 @@ public sealed class HostileStreamTests : IDisposable
     }
 
     [Fact]
-    public void A_stream_that_breaks_leaves_whole_batches_that_are_counted()
+    public void Broken_stream_leaves_whole_batches_that_are_counted()
     {
         const int Batch = ProactiveCare.Telemetry.Import.BatchRows;
         const int Count = Batch * 12 / 5;
@@ -118,7 +118,7 @@ public sealed class HostileStreamTests : IDisposable
     [InlineData("")]
     [InlineData("a\u001b[2J")]
     [InlineData(" player")]
-    public void A_source_has_a_name_that_can_be_read(string source) => Assert.Contains(
+    public void Source_name_must_be_readable(string source) => Assert.Contains(
         "no name of a source", Assert.Throws<ImportException>(
             () => here.Import("contacts", Header + Row, source: source)).Message);
 

@@ -12,7 +12,7 @@ public sealed class ImportTests : IDisposable
     public void Dispose() => here.Dispose();
 
     [Fact]
-    public void The_same_rows_again_are_duplicates_and_changed_ones_arrive_anew_as_revisions()
+    public void Same_rows_again_are_duplicates_and_changed_ones_arrive_anew_as_revisions()
     {
         var file = string.Join('\n', Importing.SessionHeader, Importing.Session("a"), Importing.Session("b"),
             Importing.Session("c"));
@@ -64,7 +64,7 @@ public sealed class ImportTests : IDisposable
     }
 
     [Fact]
-    public void A_stray_quote_costs_its_own_line_only()
+    public void Stray_quote_invalidates_its_own_line_only()
     {
         var rows = Enumerable.Range(0, 50_000)
             .Select(i => $"{i},c1,2026-03-14T10:00:00Z,{(i == 7 ? "\"open" : "topic")}");
@@ -75,7 +75,7 @@ public sealed class ImportTests : IDisposable
     }
 
     [Fact]
-    public void A_line_of_5_MB_costs_itself_only_and_is_never_held()
+    public void Line_of_5_MB_is_quarantined_alone_and_never_buffered()
     {
         var big = "b,c1,2026-03-14T10:00:00Z," + new string('x', 5_000_000);
         var result = here.Import("contacts", "contact_id,customer_id,contacted_at,topic\n"
@@ -94,7 +94,7 @@ public sealed class ImportTests : IDisposable
     [InlineData("", "empty")]
     [InlineData("[{}]", "JSON array")]
     [InlineData("""{"contact_id":"a","mood":1}""", "Unknown name 'mood' in line 1")]
-    public void A_file_that_is_not_of_its_kind_is_refused_whole_in_words_that_name_what_is_wrong(
+    public void File_of_another_kind_is_refused_whole_with_the_reason(
         string text, string expected)
     {
         var refused = Assert.Throws<ImportException>(() => here.Import("contacts", text));
@@ -103,7 +103,7 @@ public sealed class ImportTests : IDisposable
     }
 
     [Fact]
-    public void An_empty_ndjson_file_is_an_import_of_nothing() =>
+    public void Empty_ndjson_file_imports_no_rows() =>
         Assert.Equal(0, here.Import("contacts", "\n\n", "x.ndjson").Received);
 
     [Fact]
@@ -126,7 +126,7 @@ public sealed class ImportTests : IDisposable
     }
 
     [Fact]
-    public void Received_is_the_sum_of_what_became_of_the_rows_whatever_the_file()
+    public void Received_equals_the_sum_of_the_outcomes_for_any_file()
     {
         for (var seed = 1; seed <= 30; seed++)
         {

@@ -3,7 +3,7 @@ using FsCheck.Fluent;
 
 namespace ProactiveCare.Tests.Telemetry;
 
-/// <summary>One way in which bytes go wrong: where, as a share of the whole, and how.</summary>
+/// <summary>One mutation of bytes: its place, as a share of the whole, and its kind.</summary>
 public sealed record Mutation(int Kind, double At, double Length, byte Byte)
 {
     private static readonly byte[] Telling =

@@ -6,8 +6,8 @@ using ProactiveCare.Telemetry;
 namespace ProactiveCare.Tests.Telemetry;
 
 /// <summary>
-/// A cursor on numbers that are given before the commit loses what commits late; one on arrival numbers does not. Each
-/// interleaving is shown with both, by transactions that are really open at the same time.
+/// A cursor on numbers given before the commit loses rows that commit late; one on arrival numbers does not. Each
+/// interleaving is shown with both, by transactions that are open at the same time.
 /// </summary>
 public sealed class NumberingTests : IDisposable
 {
@@ -23,7 +23,7 @@ public sealed class NumberingTests : IDisposable
     }
 
     [Fact]
-    public void A_row_that_was_inserted_first_and_commits_last_is_after_the_cursor()
+    public void Row_that_was_inserted_first_and_commits_last_is_after_the_cursor()
     {
         var (slow, quick, reader) = (Begin(), Begin(), Connect());
         Insert(slow, "slow");
@@ -42,7 +42,7 @@ public sealed class NumberingTests : IDisposable
     }
 
     [Fact]
-    public void A_row_of_the_later_transaction_with_the_smaller_number_is_after_the_cursor()
+    public void Row_of_the_later_transaction_with_the_smaller_number_is_after_the_cursor()
     {
         var (earlier, later, reader) = (Begin(), Begin(), Connect());
         var first = earlier.ExecuteScalar<long>("SELECT CAST(CAST(pg_current_xact_id() AS TEXT) AS BIGINT)");
@@ -50,7 +50,7 @@ public sealed class NumberingTests : IDisposable
         Insert(later, "later");
         Insert(earlier, "earlier");
         earlier.Execute("COMMIT");
-        // The bound is one of the whole server, where other tests have transactions too.
+        // The bound is that of the whole server, on which other tests have transactions too.
         (IReadOnlyList<string> Ids, long Cursor) bounded = ([], 0);
         while (bounded.Ids.Count == 0) bounded = AfterSequence(reader, 0, Settled);
         Assert.Equal(["earlier"], bounded.Ids);
@@ -65,7 +65,7 @@ public sealed class NumberingTests : IDisposable
     }
 
     [Fact]
-    public void A_revision_that_commits_late_is_after_the_cursor_too()
+    public void Revision_that_commits_late_is_after_the_cursor_too()
     {
         here.Import("contacts", "contact_id,customer_id,contacted_at,topic\na,c1,2026-03-14T10:00:00Z,x\n");
         var reviser = Begin();
@@ -79,7 +79,7 @@ public sealed class NumberingTests : IDisposable
     }
 
     [Fact]
-    public void Nothing_overtakes_a_transaction_that_numbers()
+    public void Numbering_transaction_is_not_overtaken()
     {
         var (numberer, reader) = (Begin(), Connect());
         Insert(reader, "first");
@@ -95,7 +95,7 @@ public sealed class NumberingTests : IDisposable
     }
 
     [Fact]
-    public async Task What_has_no_number_stays_and_is_told_of_after_two_minutes()
+    public async Task Unnumbered_rows_stay_and_are_reported_after_two_minutes()
     {
         Insert(Connect(), "a");
         Assert.Null(here.Read(db => Numbering.StalledSince(db, Received + Duration.FromMinutes(2))));
@@ -110,7 +110,7 @@ public sealed class NumberingTests : IDisposable
 
     private static Instant Received => Instant.FromUtc(2026, 3, 14, 11, 0);
 
-    // As far as no transaction is open that could still commit.
+    // Up to the oldest open transaction.
     private const string Settled =
         " AND CAST(CAST(xmin AS TEXT) AS BIGINT)"
         + " < CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS TEXT) AS BIGINT)";

@@ -3,7 +3,7 @@ using ProactiveCare.Telemetry;
 
 namespace ProactiveCare.Tests.Telemetry;
 
-/// <summary>Every reason for which a row is set aside, once.</summary>
+/// <summary>Every reason of quarantine, once.</summary>
 public sealed class QuarantineTests : IDisposable
 {
     private const string Good =
@@ -46,7 +46,7 @@ public sealed class QuarantineTests : IDisposable
     [InlineData("\"title\":\"t\"", "\"titel\":\"t\"", "it has the unknown name 'titel'")]
     [InlineData("false}", "false} {}", "it is not valid JSON")]
     [InlineData("false}", "false", "it is not valid JSON")]
-    public void A_session_that_cannot_be_is_set_aside_and_its_neighbours_stand(string part, string wrong, string reason)
+    public void Invalid_session_is_quarantined_alone(string part, string wrong, string reason)
     {
         Assert.Contains(part, Good, StringComparison.Ordinal);
         var bad = Good.Replace(part, wrong, StringComparison.Ordinal);
@@ -60,11 +60,11 @@ public sealed class QuarantineTests : IDisposable
     [Theory]
     [InlineData("[1]", "it is no JSON object")]
     [InlineData("hello", "it is not valid JSON")]
-    public void A_line_that_is_no_object_is_set_aside(string line, string reason) =>
+    public void Line_that_is_no_object_is_quarantined(string line, string reason) =>
         Assert.Contains(reason, here.Import("sessions", Good + "\n" + line).FirstQuarantined.Single().Reason);
 
     [Fact]
-    public void Bytes_that_are_no_text_are_set_aside()
+    public void Bytes_that_are_no_text_are_quarantined()
     {
         var header = Encoding.UTF8.GetBytes("contact_id,customer_id,contacted_at,topic\n");
         byte[] Row(params byte[] topic) => [.. "a,c,2026-03-14T10:00:00Z,"u8, .. topic, (byte)'\n'];
@@ -86,7 +86,7 @@ public sealed class QuarantineTests : IDisposable
     [InlineData("c,a@b.example,N,en-US,,active,,-1,USD", "monthly_charge '-1' is negative")]
     [InlineData("c,a@b.example,N,en-US,,active,,1,XXQ", "currency 'XXQ' is not a currency")]
     [InlineData(",a@b.example,N,en-US,,active,,,", "customer_id is empty")]
-    public void A_customer_who_cannot_be_is_set_aside(string row, string reason) => Assert.Contains(
+    public void Invalid_customer_is_quarantined(string row, string reason) => Assert.Contains(
         reason,
         here.Import("customers", "customer_id,email,name,locale,time_zone,status,plan,monthly_charge,currency\n" + row)
             .FirstQuarantined.Single().Reason,
@@ -99,7 +99,7 @@ public sealed class QuarantineTests : IDisposable
     [InlineData("p,c,1,,,", "latitude and longitude must both be given, or neither")]
     [InlineData("p,c,,,8015,", "county_fips '8015' is not a county code of five digits")]
     [InlineData("p,c,,,,CO36", "forecast_zone 'CO36' is not a forecast zone like COZ036")]
-    public void A_premises_that_cannot_be_is_set_aside(string row, string reason) => Assert.Contains(
+    public void Invalid_premises_is_quarantined(string row, string reason) => Assert.Contains(
         reason,
         here.Import("premises", "premises_id,customer_id,latitude,longitude,county_fips,forecast_zone\n" + row)
             .FirstQuarantined.Single().Reason,
@@ -109,7 +109,7 @@ public sealed class QuarantineTests : IDisposable
     [InlineData("{x", false)]
     [InlineData("\"{\"\"a\"\":1,\"\"a\"\":2}\"", false)]
     [InlineData("\"{\"\"a\"\": [1, 2]}\"", true)]
-    public void The_data_of_an_event_is_json(string data, bool good)
+    public void Data_of_an_event_is_json(string data, bool good)
     {
         var result = here.Import("events",
             "event_id,kind,customer_id,subject,occurred_at,data\ne,k,c,s,2026-03-14T10:00:00Z," + data);
@@ -119,7 +119,7 @@ public sealed class QuarantineTests : IDisposable
     }
 
     [Fact]
-    public void An_event_of_ndjson_brings_its_data_as_an_object_or_as_text_of_json()
+    public void Event_of_ndjson_brings_its_data_as_an_object_or_as_text_of_json()
     {
         const string Row = """{"event_id":"ID","kind":"k","customer_id":"c","subject":"s","data":DATA,""" + " "
             + """ "occurred_at":"2026-03-14T10:00:00Z"}""";
@@ -140,6 +140,6 @@ public sealed class QuarantineTests : IDisposable
     [InlineData(".a@b.example", false)]
     [InlineData("a@-b.example", false)]
     [InlineData("Name <a@b.example>", false)]
-    public void An_address_is_usable_when_mail_can_be_sent_to_it(string address, bool usable) =>
+    public void Address_is_usable_when_mail_can_be_sent_to_it(string address, bool usable) =>
         Assert.Equal(usable, EmailAddress.IsUsable(address));
 }

@@ -22,7 +22,7 @@ public sealed class RecordedAlertsTests : IDisposable
     [InlineData("single-alert-2020-01-04.json", 1, 0)]
     [InlineData("winter-2023-01-31.json", 2, 0)]
     [InlineData("zone-history-ALC129-tornado-watch.json", 3, 0)]
-    public void Every_recorded_document_is_taken_whole(string file, int stored, int duplicate)
+    public void Every_recorded_document_is_imported_whole(string file, int stored, int duplicate)
     {
         var result = Take(file);
         Assert.Equal($"{stored + duplicate} = {stored} stored + 0 revised + {duplicate} duplicate + 0 quarantined",
@@ -31,7 +31,7 @@ public sealed class RecordedAlertsTests : IDisposable
     }
 
     [Fact]
-    public void The_test_message_of_a_real_day_speaks_to_nobody()
+    public void Recorded_test_message_reaches_nobody()
     {
         Take("active-2024-12-08-features.json");
         var test = Stored().Single(h => h.Event == "Test Message");
@@ -44,7 +44,7 @@ public sealed class RecordedAlertsTests : IDisposable
     [InlineData("2025-11-25T16:30:00-06:00", "CAN NotAWarning", "CON Begun", "NEW Superseded")]
     [InlineData("2025-11-25T16:10:00-06:00", "CAN NotAWarning", "CON NotYetSent", "NEW Begun")]
     [InlineData("2025-11-25T12:00:00-06:00", "CAN NotAWarning", "CON NotYetSent", "NEW NotYetSent")]
-    public void Of_a_watch_through_alert_update_and_cancel_each_message_says_what_it_says_once_it_is_sent(
+    public void Each_message_of_a_watch_takes_effect_once_it_is_sent(
         string at, params string[] expected)
     {
         Take("zone-history-ALC129-tornado-watch.json");
@@ -57,7 +57,7 @@ public sealed class RecordedAlertsTests : IDisposable
     }
 
     [Fact]
-    public void A_zone_of_the_fire_maps_is_never_taken_for_a_forecast_zone()
+    public void Fire_zone_never_matches_a_forecast_zone()
     {
         Take("active-2024-12-08-features.json");
         var codes = Stored().Select(h => AlertCodes.Parse(h.Codes))
@@ -69,7 +69,7 @@ public sealed class RecordedAlertsTests : IDisposable
     }
 
     [Fact]
-    public void Every_recorded_polygon_covers_its_own_middle_and_can_be_asked()
+    public void Every_recorded_polygon_covers_its_own_centre()
     {
         Take("active-2026-07-15.json");
         var drawn = Stored().Where(h => h.Polygon is not null).ToList();

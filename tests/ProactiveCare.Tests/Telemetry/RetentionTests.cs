@@ -13,7 +13,7 @@ public sealed class RetentionTests : IDisposable
     public void Dispose() => here.Dispose();
 
     [Fact]
-    public void What_is_old_goes_in_small_steps_and_what_a_cursor_has_not_passed_stays()
+    public void Old_rows_are_deleted_in_small_steps_unless_a_cursor_has_not_passed_them()
     {
         Contacts(0, 25);
         here.Import(Import.Alerts, AlertImportTests.Feature(properties: """, "references": [{"identifier": "m0"}] """));
@@ -28,7 +28,7 @@ public sealed class RetentionTests : IDisposable
     }
 
     [Fact]
-    public void A_clock_that_jumps_a_year_ahead_costs_a_day_of_telemetry_a_pass()
+    public void Clock_a_year_ahead_deletes_at_most_a_day_of_telemetry_per_pass()
     {
         for (var day = 0; day < 3; day++)
         {
@@ -46,7 +46,7 @@ public sealed class RetentionTests : IDisposable
     }
 
     [Fact]
-    public void Catching_up_begins_with_what_is_recent_and_counts_what_it_leaves_out()
+    public void Catch_up_starts_with_recent_rows_and_counts_those_left_out()
     {
         Contacts(0, 3);
         here.Clock.Advance(TimeSpan.FromHours(2));
@@ -59,7 +59,7 @@ public sealed class RetentionTests : IDisposable
     }
 
     [Fact]
-    public void A_cursor_waits_before_what_has_not_settled()
+    public void Cursor_waits_before_unsettled_rows()
     {
         here.Import("sessions", Importing.SessionHeader + "\n" + Importing.Session("a") + "\n"
             + Importing.Session("b").Replace("T11:00", "T11:50", StringComparison.Ordinal));
@@ -71,7 +71,7 @@ public sealed class RetentionTests : IDisposable
     }
 
     [Fact]
-    public void The_last_time_that_anything_arrived_is_known()
+    public void Time_of_the_last_arrival_is_recorded()
     {
         Assert.Null(here.Read(Arrivals.LastReceivedAt));
         Contacts(0, 1);

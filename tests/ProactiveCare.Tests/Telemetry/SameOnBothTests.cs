@@ -9,7 +9,7 @@ using ProactiveCare.Telemetry;
 namespace ProactiveCare.Tests.Telemetry;
 
 /// <summary>
-/// PostgreSQL takes a batch in as a set, a file row by row: what became of the rows, and what is stored, is the same.
+/// PostgreSQL imports a batch as a set, SQLite row by row: the outcomes of the rows and the stored data are equal.
 /// </summary>
 public sealed class SameOnBothTests : IDisposable
 {
@@ -37,9 +37,9 @@ public sealed class SameOnBothTests : IDisposable
     [InlineData("sessions", "session")]
     [InlineData("events", "event")]
     [InlineData("contacts", "contact")]
-    public void Ids_that_come_again_within_and_across_batches_end_the_same(string kind, string table)
+    public void Repeated_ids_within_and_across_batches_give_equal_results(string kind, string table)
     {
-        // Refunds and purchases look at each other.
+        // Refunds and purchases depend on each other.
         var kinds = kind is "purchases" or "refunds" ? new[] { "purchases", "refunds" } : [kind];
         var rows =
             from drawn in Gen.Elements(kinds)
@@ -63,7 +63,7 @@ public sealed class SameOnBothTests : IDisposable
     }
 
     [Fact]
-    public void A_file_keeps_its_order_in_the_arrival_numbers()
+    public void File_keeps_its_order_in_the_arrival_numbers()
     {
         var csv = "contact_id,customer_id,contacted_at,topic\n" + string.Concat(Enumerable.Range(0, 3000)
             .Select(i => string.Create(CultureInfo.InvariantCulture, $"n{i * 7919L % 3000},c1,{At},x{i}\n")));
@@ -75,7 +75,7 @@ public sealed class SameOnBothTests : IDisposable
     }
 
     [Fact]
-    public async Task Two_nodes_that_take_the_same_rows_in_at_once_store_each_once()
+    public async Task Two_nodes_importing_the_same_rows_store_each_once()
     {
         var by = shared.Write(db => Actors.System(db, shared.Clock.Now()));
         using var other = Store.Open(shared.Folder, shared.Clock);
@@ -125,7 +125,7 @@ public sealed class SameOnBothTests : IDisposable
         _ => $"x{id},c1,{(content == 3 ? "soon" : At)},topic {content}",
     };
 
-    // Not what each database numbers in its own way.
+    // Without the columns that each database numbers by itself.
     private static List<string> Contents(Installed here, string table) =>
         [
             .. here.Read(db => db.Query($"SELECT * FROM {table}").Cast<IDictionary<string, object?>>().Select(row =>

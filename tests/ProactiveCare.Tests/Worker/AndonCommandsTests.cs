@@ -7,7 +7,7 @@ public sealed class AndonCommandsTests : IDisposable
     public void Dispose() => shop.Dispose();
 
     [Fact]
-    public void While_the_andon_is_pulled_everything_is_held_and_the_release_says_how_much()
+    public void Pulled_andon_holds_all_credits_and_its_release_reports_the_amount()
     {
         Assert.Equal(0, shop.As("fin", $"andon pull {Shop.Job} --reason wrong-amounts").Code);
         Assert.Equal("andon", shop.Do("jobs list --json").Json[0].GetProperty("state").GetString());
@@ -24,7 +24,7 @@ public sealed class AndonCommandsTests : IDisposable
     [Theory]
     [InlineData("andon pull nothing --reason x", "There is no job nothing")]
     [InlineData("andon pull slow-video-stream", "--reason")]
-    public void It_needs_a_job_and_a_reason(string command, string words)
+    public void Andon_needs_a_job_and_a_reason(string command, string words)
     {
         var told = shop.Desk.Run(command);
         Assert.Equal(2, told.Code);

@@ -7,7 +7,7 @@ public sealed class CaseCommandsTests : IDisposable
     public void Dispose() => shop.Dispose();
 
     [Fact]
-    public void Cases_are_listed_by_job_state_and_customer_and_none_is_said()
+    public void Cases_are_listed_by_job_state_and_customer_and_an_empty_list_is_reported()
     {
         Assert.Contains("no job has found anything yet", shop.Do("cases list").Out);
         shop.Do($"jobs run {Shop.Job}");
@@ -20,7 +20,7 @@ public sealed class CaseCommandsTests : IDisposable
     }
 
     [Fact]
-    public void Explain_speaks_on_the_companys_clock_and_in_JSON_in_UTC()
+    public void Explain_uses_the_companys_time_and_UTC_in_JSON()
     {
         shop.Desk.File("appsettings.json", """{ "Company": { "TimeZone": "Europe/Vienna" } }""");
         shop.Do($"jobs run {Shop.Job}");
@@ -35,7 +35,7 @@ public sealed class CaseCommandsTests : IDisposable
     }
 
     [Fact]
-    public void A_case_shows_all_that_belongs_to_it()
+    public void Case_shows_everything_that_belongs_to_it()
     {
         shop.Do($"jobs run {Shop.Job}");
         var json = shop.Do("cases show 2 --json").Json;
@@ -48,7 +48,7 @@ public sealed class CaseCommandsTests : IDisposable
     }
 
     [Fact]
-    public void Replay_agrees_with_what_was_recorded()
+    public void Replay_reproduces_the_recorded_decisions()
     {
         Assert.Contains("no decision", shop.Do("cases replay").Out);
         shop.Do($"jobs run {Shop.Job}");

@@ -10,7 +10,7 @@ public sealed class CommandTests : IDisposable
     public void Dispose() => desk.Dispose();
 
     [Fact]
-    public void The_first_user_is_whoever_makes_the_installation_and_has_all_roles()
+    public void First_user_is_the_installer_and_has_all_roles()
     {
         var made = desk.Run("db init --email ada@example.com");
         Assert.Equal((0, ""), (made.Code, made.Error));
@@ -24,7 +24,7 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
-    public void A_second_init_changes_nothing()
+    public void Second_init_changes_nothing()
     {
         desk.Run("db init");
         var again = desk.Run("db init");
@@ -33,7 +33,7 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
-    public void Someone_unknown_is_told_how_to_become_known()
+    public void Unknown_user_is_refused_with_advice()
     {
         desk.Run("db init");
         desk.OsUser = "mallory";
@@ -47,7 +47,7 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
-    public void A_user_without_the_role_is_refused_and_so_is_a_disabled_one()
+    public void Disabled_user_and_user_without_the_role_are_refused()
     {
         desk.Run("db init");
         Assert.Equal(0, desk.Run("users add fin --os-user fin --role finance").Code);
@@ -64,7 +64,7 @@ public sealed class CommandTests : IDisposable
     [Theory]
     [InlineData("users disable ada", "cannot disable yourself")]
     [InlineData("users add ada --role finance", "cannot take the role admin from yourself")]
-    public void An_admin_cannot_lock_everybody_out(string command, string words)
+    public void Admin_cannot_lock_everybody_out(string command, string words)
     {
         desk.Run("db init");
         var refused = desk.Run(command);
@@ -74,7 +74,7 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
-    public void What_an_admin_does_is_on_record_under_their_name()
+    public void Audit_log_names_the_admin_of_each_action()
     {
         desk.Run("db init");
         desk.Run("users add fin --role finance");
@@ -89,7 +89,7 @@ public sealed class CommandTests : IDisposable
     [InlineData("users add x --role boss", "'boss'", "proactive-care users add --help")]
     [InlineData("db", "Choose one of: init, migrate, backup, restore, check.", "proactive-care db --help")]
     [InlineData("--nonsense", "--nonsense", "proactive-care --help")]
-    public void Wrong_use_says_what_and_where_to_read_on(string command, string what, string where)
+    public void Wrong_usage_is_reported_with_the_help_to_read(string command, string what, string where)
     {
         var told = desk.Run(command);
         Assert.Equal((2, ""), (told.Code, told.Out));
@@ -98,7 +98,7 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
-    public void Now_is_refused_in_a_real_installation_and_taken_in_a_simulated_one()
+    public void Option_now_is_refused_in_a_real_installation_and_accepted_in_a_simulated_one()
     {
         TestDatabase.SkipUnlessFile();
         desk.Run("db init");
@@ -118,7 +118,7 @@ public sealed class CommandTests : IDisposable
     [InlineData("users list --now yesterday", "'yesterday' is not an instant")]
     [InlineData("db init --data other --now 2020-01-01T00:00:00Z", "--simulated")]
     [InlineData("run --data sim --now 2020-01-01T00:00:00Z", "takes no --now")]
-    public void A_time_that_makes_no_sense_is_refused(string command, string words)
+    public void Invalid_time_is_refused(string command, string words)
     {
         desk.Run("db init --data sim --simulated");
         var told = desk.Run(command);
@@ -128,7 +128,7 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
-    public void Running_on_an_empty_folder_explains_what_to_do_and_makes_nothing()
+    public void Run_on_an_empty_folder_gives_advice_and_creates_nothing()
     {
         TestDatabase.SkipUnlessFile();
         foreach (var command in new[] { "", "run" })
@@ -143,7 +143,7 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
-    public void A_backup_is_checked_restored_and_on_record()
+    public void Backup_is_checked_restored_and_audited()
     {
         TestDatabase.SkipUnlessFile();
         desk.Run("db init");
@@ -161,7 +161,7 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
-    public void Only_an_admin_replaces_the_database()
+    public void Restore_needs_the_admin_role()
     {
         TestDatabase.SkipUnlessFile();
         desk.Run("db init");
@@ -171,7 +171,7 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
-    public void A_damaged_database_is_a_no_with_exit_code_1()
+    public void Damaged_database_gives_exit_code_1()
     {
         TestDatabase.SkipUnlessFile();
         desk.Run("db init");
@@ -198,7 +198,7 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
-    public void Health_of_a_worker_that_is_not_there_is_a_no()
+    public void Health_without_a_worker_is_unhealthy()
     {
         desk.File("appsettings.json", """{ "Http": { "Urls": "http://127.0.0.1:1" } }""");
         var told = desk.Run("health --json");
@@ -207,7 +207,7 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
-    public void Names_from_outside_cannot_move_the_cursor()
+    public void Names_cannot_move_the_terminals_cursor()
     {
         desk.Run("db init");
         desk.Run("users add x\u001b[2Jy --os-user z --role finance");

@@ -9,7 +9,7 @@ public sealed class CreditCommandsTests : IDisposable
     public void Dispose() => shop.Dispose();
 
     [Fact]
-    public void What_waits_is_listed_with_why_and_until_when()
+    public void Waiting_credits_are_listed_with_reason_and_deadline()
     {
         var listed = shop.Do("credits list --state pending").Out;
         Assert.Contains("approved by a person first; decide by 2026-03-15 00:00 UTC", listed);
@@ -22,7 +22,7 @@ public sealed class CreditCommandsTests : IDisposable
     }
 
     [Fact]
-    public void Who_accepted_the_job_may_not_approve_and_somebody_else_may()
+    public void Acceptor_of_the_job_cannot_approve_and_another_person_can()
     {
         var refused = shop.Desk.Run("credits approve 2");
         Assert.Equal(1, refused.Code);
@@ -33,7 +33,7 @@ public sealed class CreditCommandsTests : IDisposable
     }
 
     [Fact]
-    public void Several_are_decided_each_on_its_own()
+    public void Several_credits_are_decided_independently()
     {
         var told = shop.As("fin", "credits approve 2 1 99");
         Assert.Equal(1, told.Code);
@@ -57,7 +57,7 @@ public sealed class CreditCommandsTests : IDisposable
     }
 
     [Fact]
-    public void Without_the_role_nothing_is_decided()
+    public void Decisions_need_the_role()
     {
         shop.Do("users add ops --role operator");
         var refused = shop.As("ops", "credits approve 2");

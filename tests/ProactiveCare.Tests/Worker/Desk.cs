@@ -98,7 +98,7 @@ public sealed class Desk : IDisposable
     }
 }
 
-/// <summary>What a command answered.</summary>
+/// <summary>The exit code and the output of a command.</summary>
 public sealed record Told(int Code, string Out, string Error)
 {
     public JsonElement Json => JsonDocument.Parse(Out).RootElement;

@@ -44,7 +44,7 @@ public sealed class ImportCommandTests : IDisposable
     [InlineData("import customers wrong.csv", "colour")]
     [InlineData("import cheese a.csv", "cheese")]
     [InlineData("import customers", "FILE is missing")]
-    public void What_cannot_be_imported_is_said(string command, string words)
+    public void Unusable_import_is_refused_with_the_reason(string command, string words)
     {
         desk.File("in/x", "");
         desk.File("wrong.csv", "customer_id,colour\n1,red\n");
@@ -54,7 +54,7 @@ public sealed class ImportCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task A_running_worker_reads_what_the_client_sends_it_file_or_standard_input()
+    public async Task Running_worker_imports_a_file_or_standard_input_of_the_client()
     {
         desk.File("customers.csv", Good);
         using var worker = await RunningWorker.Start(desk);
@@ -71,7 +71,7 @@ public sealed class ImportCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task A_large_file_goes_through_the_socket_whole()
+    public async Task Large_file_goes_through_the_socket_whole()
     {
         var rows = string.Concat(
             Enumerable.Range(0, 30_000).Select(i => $"k{i},k{i}@example.com,Kim {i},en-US,active\n"));
@@ -85,7 +85,7 @@ public sealed class ImportCommandTests : IDisposable
     }
 
     [Fact]
-    public void The_books_of_a_new_installation_are_sound_and_can_be_exported()
+    public void Books_of_a_new_installation_are_sound_and_can_be_exported()
     {
         var check = desk.Run("ledger check --json");
         Assert.Equal(0, check.Code);

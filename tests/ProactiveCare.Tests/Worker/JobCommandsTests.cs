@@ -6,7 +6,7 @@ namespace ProactiveCare.Tests.Worker;
 public sealed class JobCommandsTests
 {
     [Fact]
-    public void A_new_job_waits_in_shadow_until_somebody_accepts_it_and_its_cost_is_known()
+    public void New_job_stays_in_shadow_until_accepted_with_its_cost_known()
     {
         using var shop = new Shop(accepted: false);
         var seen = Assert.Single(shop.Do("jobs list --json").Json.EnumerateArray());
@@ -29,7 +29,7 @@ public sealed class JobCommandsTests
     }
 
     [Fact]
-    public void What_arrived_before_a_job_is_named_and_found_by_a_backfill_once()
+    public void Rows_older_than_a_job_are_counted_and_found_by_one_backfill()
     {
         using var shop = new Shop(accepted: false);
         shop.Do($"jobs accept {Shop.Job} --yes");
@@ -61,7 +61,7 @@ public sealed class JobCommandsTests
     }
 
     [Fact]
-    public void A_plan_shows_what_would_be_found_and_changes_nothing()
+    public void Plan_shows_what_would_be_found_and_changes_nothing()
     {
         using var shop = new Shop();
         Assert.Contains("would find 2 subjects, 2 of them new", shop.Do($"jobs plan {Shop.Job}").Out);
@@ -70,7 +70,7 @@ public sealed class JobCommandsTests
     }
 
     [Fact]
-    public async Task What_a_job_has_seen_goes_in_time_though_its_shadow_stood_still_when_it_was_accepted()
+    public async Task Rows_that_an_accepted_job_has_read_expire_whatever_its_shadow_had_read()
     {
         using var shop = new Shop();
         shop.Clock.Advance(TimeSpan.FromDays(100));
@@ -83,7 +83,7 @@ public sealed class JobCommandsTests
     }
 
     [Fact]
-    public async Task A_version_that_was_taken_back_holds_nothing_back()
+    public async Task Withdrawn_version_blocks_no_retention()
     {
         using var shop = new Shop();
         var yaml = Path.Combine(shop.Desk.Path, "jobs", Shop.Job, "job.yaml");
@@ -100,7 +100,7 @@ public sealed class JobCommandsTests
     }
 
     [Fact]
-    public async Task A_job_whose_folder_is_gone_holds_nothing_back()
+    public async Task Job_without_a_folder_blocks_no_retention()
     {
         using var shop = new Shop();
         shop.Clock.Advance(TimeSpan.FromDays(100));
@@ -113,7 +113,7 @@ public sealed class JobCommandsTests
     }
 
     [Fact]
-    public void A_paused_job_does_not_run_and_goes_on_by_itself()
+    public void Paused_job_does_not_run_and_resumes_at_the_end_of_the_pause()
     {
         using var shop = new Shop();
         shop.Do($"jobs pause {Shop.Job} --reason maintenance --for 2h");
@@ -128,7 +128,7 @@ public sealed class JobCommandsTests
     }
 
     [Fact]
-    public void Check_needs_no_installation_and_names_every_mistake_with_its_place()
+    public void Check_needs_no_installation_and_reports_every_mistake_with_its_place()
     {
         using var desk = new Desk();
         using var shop = new Shop();
@@ -149,7 +149,7 @@ public sealed class JobCommandsTests
     }
 
     [Fact]
-    public void Check_runs_the_examples_and_says_what_came_out_instead()
+    public void Check_runs_the_examples_and_reports_differences()
     {
         using var shop = new Shop();
         var examples = Path.Combine(shop.Desk.Path, "jobs", Shop.Job, "examples.yaml");
@@ -162,7 +162,7 @@ public sealed class JobCommandsTests
     }
 
     [Fact]
-    public void A_job_begun_from_another_is_good_and_the_same_id_is_refused()
+    public void Job_copied_from_another_is_valid_and_the_same_id_is_refused()
     {
         using var shop = new Shop();
         Assert.Contains("jobs check my-job", shop.Do($"jobs new my-job --from {Shop.Job}").Out);
@@ -173,12 +173,12 @@ public sealed class JobCommandsTests
     }
 
     [Fact]
-    public void An_edit_that_changes_money_waits_and_its_acceptance_shows_what_changed()
+    public void Edit_that_changes_money_waits_and_its_acceptance_shows_what_changed()
     {
         using var shop = new Shop();
         var yaml = Path.Combine(shop.Desk.Path, "jobs", Shop.Job, "job.yaml");
         File.WriteAllText(yaml, File.ReadAllText(yaml).Replace("share: 100%", "share: 50%", StringComparison.Ordinal));
-        // Beside workers elsewhere only accepting takes the folder in.
+        // With workers on other machines, accepting alone loads the folder.
         Assert.Equal(
             shop.Desk.Folder.Server is null,
             shop.Desk.Run($"jobs run {Shop.Job}").Error.Contains($"Changed job {Shop.Job}"));
@@ -192,7 +192,7 @@ public sealed class JobCommandsTests
     [InlineData("jobs pause nothing --reason x")]
     [InlineData("jobs backfill slow-video-stream --from yesterday")]
     [InlineData("jobs pause slow-video-stream --reason x --for 2h --until 2026-03-15T00:00:00Z")]
-    public void What_makes_no_sense_is_refused(string command)
+    public void Invalid_arguments_are_refused(string command)
     {
         using var shop = new Shop();
         var told = shop.Desk.Run(command);

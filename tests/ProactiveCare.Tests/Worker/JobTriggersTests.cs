@@ -11,7 +11,7 @@ using ProactiveCare.Worker.Settings;
 
 namespace ProactiveCare.Tests.Worker;
 
-/// <summary>The real host with jobs of our own: what the clock wakes, and what a changed folder changes.</summary>
+/// <summary>The real host with jobs of the test: the firings of the clock, and changes of folders.</summary>
 public sealed class JobTriggersTests : IAsyncLifetime
 {
     private readonly Desk desk = new();
@@ -58,7 +58,7 @@ public sealed class JobTriggersTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_clock_wakes_each_job_never_twice_at_once_and_one_missed_while_down_at_once()
+    public async Task Triggers_of_a_job_never_overlap_and_a_missed_one_fires_at_the_start()
     {
         await RunningWorker.Until(() => Count("every-second") >= 3 && Count("slow") >= 2 && Count("missed") == 1);
         Assert.Equal(0, Count("never-yet"));
@@ -66,7 +66,7 @@ public sealed class JobTriggersTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_failing_job_is_woken_again()
+    public async Task Failing_job_is_triggered_again()
     {
         jobs = [.. jobs, Clock("failing", "* * * * * ?")];
         await RunningWorker.Until(() => Count("failing") >= 2);
@@ -74,14 +74,14 @@ public sealed class JobTriggersTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_firing_is_not_lost_with_a_database_that_is_away()
+    public async Task Firing_survives_an_unavailable_database()
     {
         jobs = [.. jobs, Clock("away", "0 0 7 1 1 ?") with { LastRun = Time.Parse("2020-01-01T00:00:00Z") }];
         await RunningWorker.Until(() => Count("away") == 2);
     }
 
     [Fact]
-    public async Task A_changed_folder_is_read_again_once_it_is_quiet_and_a_job_that_went_is_silent()
+    public async Task Changed_folder_is_reloaded_once_stable_and_a_removed_job_is_not_triggered()
     {
         await RunningWorker.Until(() => Count("every-second") >= 1);
         var before = reloads;

@@ -23,7 +23,7 @@ public sealed class MoveCommandTests : IDisposable
     public void Dispose() => desk.Dispose();
 
     [Fact]
-    public async Task A_company_moves_to_a_server_and_goes_on_there()
+    public async Task Installation_moves_to_a_server_and_works_there()
     {
         var jobs = Path.Combine(TidyTree.Root, "jobs");
         Assert.Equal(0, desk.Run($"demo --data data --jobs {jobs} --json").Code);
@@ -52,7 +52,7 @@ public sealed class MoveCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task A_rule_that_is_switched_off_and_a_number_that_is_taken_are_found_by_db_check()
+    public async Task Disabled_rule_and_reused_number_are_found_by_db_check()
     {
         desk.Run("db init");
         Assert.Equal(0, (await desk.Type("db migrate --to -", server.ConnectionString)).Code);
@@ -90,7 +90,7 @@ public sealed class MoveCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task A_connection_string_comes_from_where_nobody_else_reads_it()
+    public async Task Connection_string_is_read_from_private_sources_only()
     {
         desk.Run("db init");
         var typed = desk.Run("db migrate --to Host=127.0.0.1;Port=1;Username=care;Password=secret");
@@ -112,7 +112,7 @@ public sealed class MoveCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Only_an_admin_moves_an_installation()
+    public async Task Move_needs_the_admin_role()
     {
         desk.Run("db init");
         desk.Run("users add fin --os-user fin --role finance");

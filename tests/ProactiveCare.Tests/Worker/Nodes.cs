@@ -12,8 +12,8 @@ using ProactiveCare.Worker.Settings;
 namespace ProactiveCare.Tests.Worker;
 
 /// <summary>
-/// Workers that share the alarms of one database on a real server. What they are woken for is ours, so that it can be
-/// counted; each has its own data folder.
+/// Workers that share the triggers of one database on a real server. The test counts the triggered work;
+/// each worker has its own data folder.
 /// </summary>
 internal sealed class Nodes : IAsyncDisposable
 {
@@ -32,13 +32,13 @@ internal sealed class Nodes : IAsyncDisposable
 
     private NpgsqlConnectionStringBuilder Connection { get; }
 
-    /// <summary>Who was woken for what, and when.</summary>
+    /// <summary>The fired triggers, with node and time.</summary>
     public ConcurrentQueue<(string Node, JobId Job, Instant At)> Woken { get; } = new();
 
-    /// <summary>What the clock is to wake, as every node reads it.</summary>
+    /// <summary>The schedules of the jobs, as every node reads them.</summary>
     public IReadOnlyList<JobClock> Jobs { get; set; } = [];
 
-    /// <summary>What a woken job does.</summary>
+    /// <summary>The work of a triggered job.</summary>
     public Func<JobId, CancellationToken, Task> Run { get; set; } = (_, _) => Task.CompletedTask;
 
     public static async Task<Nodes> New()
@@ -56,7 +56,7 @@ internal sealed class Nodes : IAsyncDisposable
     public int Count(string job, string? node = null) =>
         Woken.Count(each => each.Job.Value == job && (node is null || each.Node == node));
 
-    /// <summary>Begins a worker, who reaches the database as a user of its own.</summary>
+    /// <summary>Starts a worker, which reaches the database as a user of its own.</summary>
     public async Task Start(string node)
     {
         var user = $"{name}_{node}";
@@ -69,14 +69,14 @@ internal sealed class Nodes : IAsyncDisposable
         await started.App.StartAsync();
     }
 
-    /// <summary>A worker is told to stop.</summary>
+    /// <summary>Asks a worker to stop.</summary>
     public Task Stop(string node) => nodes.Single(each => each.Name == node).App.StopAsync();
 
     /// <summary>Whether a worker has begun to end by itself.</summary>
     public bool IsEnding(string node) => nodes.Single(each => each.Name == node).App.Lifetime.ApplicationStopping
         .IsCancellationRequested;
 
-    /// <summary>A worker is no longer there, for all that the others can tell.</summary>
+    /// <summary>Removes a worker as far as the others can observe.</summary>
     public Task CutOff(string node) => Tell(
         database,
         $"""

@@ -10,10 +10,10 @@ public sealed class NoticeCommandsTests : IDisposable
     public void Dispose() => shop.Dispose();
 
     [Fact]
-    public async Task What_is_uncertain_is_resolved_by_an_operator_and_nothing_else_is()
+    public async Task Operator_resolves_uncertain_notices_and_no_others()
     {
         shop.Do($"jobs run {Shop.Job}");
-        // A command may not where workers share the database.
+        // A command does not send where workers share the database.
         await shop.Work(product => product.RunOnce(CancellationToken.None));
         Doubt();
         var unsure = Number("uncertain");

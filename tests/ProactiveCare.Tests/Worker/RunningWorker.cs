@@ -1,6 +1,6 @@
 namespace ProactiveCare.Tests.Worker;
 
-/// <summary>The verb <c>run</c> in this process, until it is told to stop.</summary>
+/// <summary>The verb <c>run</c> in this process, until it is stopped.</summary>
 public sealed class RunningWorker : IDisposable
 {
     private readonly CancellationTokenSource stop = new();
@@ -19,7 +19,7 @@ public sealed class RunningWorker : IDisposable
         return worker;
     }
 
-    /// <summary>What it said when it ended, by itself or because it was told to.</summary>
+    /// <summary>The exit code and output of the ended worker.</summary>
     public Task<Told> Ended => running;
 
     public async Task<Told> Stop()
@@ -40,7 +40,7 @@ public sealed class RunningWorker : IDisposable
         Assert.True(so(), "It did not happen within 30 seconds.");
     }
 
-    /// <summary>What it says; it has started once that is out.</summary>
+    /// <summary>Its output; the first flush means that the worker has started.</summary>
     private sealed class Speech : StringWriter
     {
         private volatile bool said;

@@ -31,7 +31,7 @@ public sealed class ScheduleWordsTests
     [InlineData("0 0 9 ? * MON#1", "by the expression 0 0 9 ? * MON#1")]
     [InlineData("0 0 9 1 6 ?", "by the expression 0 0 9 1 6 ?")]
     [InlineData("0 0 12 * * ? 2027", "by the expression 0 0 12 * * ? 2027")]
-    public void An_expression_is_told_in_words_that_do_not_mislead(string cron, string words)
+    public void Expression_is_described_without_ambiguity(string cron, string words)
     {
         Assert.Null(ScheduleWords.CronError(cron) is { } error && !error.Contains("never fires") ? error : null);
         Assert.Equal(words, ScheduleWords.Of(cron));
@@ -43,11 +43,11 @@ public sealed class ScheduleWordsTests
     [InlineData("0 61 * * * ?")]
     [InlineData("")]
     [InlineData("0 0 0 30 2 ?")]
-    public void What_is_wrong_with_an_expression_is_said(string cron) =>
+    public void Invalid_expression_is_explained(string cron) =>
         Assert.NotEmpty(ScheduleWords.CronError(cron) ?? "");
 
     [Fact]
-    public void The_next_firings_follow_the_jobs_own_clock_over_a_change_of_the_hour()
+    public void Next_firings_follow_the_jobs_time_zone_across_a_clock_change()
     {
         var vienna = DateTimeZoneProviders.Tzdb["Europe/Vienna"];
         var next = ScheduleWords.Next("0 0 7 * * ?", vienna, Time.Parse("2026-03-27T12:00:00Z"), 3);
@@ -56,7 +56,7 @@ public sealed class ScheduleWordsTests
     }
 
     [Fact]
-    public void A_firing_missed_while_down_is_known_from_the_last_run()
+    public void Firing_missed_while_down_is_known_from_the_last_run()
     {
         var job = new JobClock(new JobId("j"), "0 0 7 * * ?", DateTimeZone.Utc, Time.Parse("2026-03-13T07:00:04Z"));
         Assert.False(job.Missed(Time.Parse("2026-03-14T06:59:59Z")));

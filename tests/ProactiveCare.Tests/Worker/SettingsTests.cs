@@ -11,7 +11,7 @@ public sealed class SettingsTests : IDisposable
     public void Dispose() => desk.Dispose();
 
     [Fact]
-    public void All_that_is_wrong_is_said_at_once_with_key_bound_and_value()
+    public void All_errors_are_reported_at_once_with_key_bound_and_value()
     {
         desk.File("bad.json", """
             {
@@ -49,7 +49,7 @@ public sealed class SettingsTests : IDisposable
     [InlineData("--settings none.json", "There is no settings file")]
     [InlineData("--settings broken.json", "is not JSON")]
     [InlineData("--settings twice.json", "twice.json")]
-    public void A_settings_file_that_cannot_be_read_is_named(string option, string words)
+    public void Unreadable_settings_file_is_named(string option, string words)
     {
         desk.File("broken.json", "{ \"Data\": ");
         desk.File("twice.json", """{ "Data": "a", "data": "b" }""");
@@ -106,13 +106,13 @@ public sealed class SettingsTests : IDisposable
     [Theory]
     [InlineData("Host=db;Port=6432;Database=care;Username=u;Password=hush", "care on db:6432")]
     [InlineData("server=db.example.com;username=u;password=hush", "u on db.example.com:5432")]
-    public void A_database_is_named_without_its_password(string connection, string words) =>
+    public void Database_is_named_without_its_password(string connection, string words) =>
         Assert.Equal(words, new PostgresServer(connection).Place);
 
     [Theory]
     [InlineData("postgres://u:hush@db/care")]
     [InlineData("Database=care;Password=hush")]
-    public void A_connection_string_of_another_form_is_refused_and_not_repeated(string connection)
+    public void Connection_string_of_another_form_is_refused_and_not_repeated(string connection)
     {
         desk.File(
             "odd.json", $$"""{ "Database": { "Provider": "PostgreSql", "ConnectionString": "{{connection}}" } }""");
@@ -155,7 +155,7 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Fact]
-    public void A_server_is_backed_up_with_its_own_tools()
+    public void Server_is_backed_up_with_its_own_tools()
     {
         desk.File(
             "server.json",
@@ -172,7 +172,7 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Fact]
-    public void A_worker_is_named_after_its_machine_and_process_unless_it_is_given_a_name()
+    public void Worker_is_named_after_its_machine_and_process_unless_it_is_given_a_name()
     {
         var usual = SettingsFile.Load(desk.Path, null, null, null);
         Assert.Matches("^[A-Za-z0-9.-]{1,60}$", usual.Node);
@@ -184,7 +184,7 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Fact]
-    public void Settings_have_an_end()
+    public void Size_and_depth_of_settings_are_limited()
     {
         desk.File("deep.json", new string('[', 100_000));
         Assert.Contains("is not JSON", desk.Run("users list --settings deep.json").Error);
@@ -192,7 +192,7 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Fact]
-    public void The_command_line_wins_over_the_file_and_the_file_over_what_lies_here()
+    public void Command_line_overrides_the_given_file_and_that_the_file_of_the_folder()
     {
         desk.File("appsettings.json", """{ "Data": "here", "Logging": { "LogLevel": { "Default": "Debug" } } }""");
         desk.File("mine.json", """{ "Data": "mine" }""");

@@ -25,7 +25,7 @@ public sealed class SharedTasksTests : IDisposable
     public void Dispose() => shop.Dispose();
 
     [Fact]
-    public async Task What_two_workers_do_at_once_is_done_once()
+    public async Task Tasks_of_two_workers_run_once()
     {
         shop.Do($"andon pull {Shop.Job} --reason look");
         shop.Do($"jobs run {Shop.Job}");
@@ -74,7 +74,7 @@ public sealed class SharedTasksTests : IDisposable
     }
 
     [Fact]
-    public void A_command_where_the_jobs_are_others_does_not_change_which_jobs_there_are()
+    public void Command_with_another_jobs_folder_does_not_change_the_jobs()
     {
         var empty = Directory.CreateDirectory(Path.Combine(shop.Desk.Path, "elsewhere")).FullName;
 
@@ -88,7 +88,7 @@ public sealed class SharedTasksTests : IDisposable
     }
 
     [Fact]
-    public void Of_the_commands_only_accept_takes_in_a_folder_and_only_that_of_its_job()
+    public void Command_accept_alone_loads_a_folder_and_only_that_of_its_job()
     {
         var mine = Path.Combine(shop.Desk.Path, "mine");
         foreach (var file in Directory.GetFiles(Path.Combine(shop.Desk.Path, "jobs", Shop.Job)))
@@ -111,7 +111,7 @@ public sealed class SharedTasksTests : IDisposable
     }
 
     [Fact]
-    public async Task Paying_and_sending_at_once_is_for_where_a_worker_is()
+    public async Task Immediate_payment_and_sending_need_a_worker()
     {
         var refused = await shop.Desk.Type("notices deliver");
         Assert.Equal(2, refused.Code);
@@ -130,7 +130,7 @@ public sealed class SharedTasksTests : IDisposable
     }
 
     [Fact]
-    public async Task A_worker_whom_the_schema_has_left_behind_ends_by_itself_and_says_why()
+    public async Task Worker_older_than_the_schema_exits_with_the_reason()
     {
         shop.Desk.File("appsettings.json", """{ "Http": { "Urls": "none" } }""");
         using var worker = await RunningWorker.Start(shop.Desk);
@@ -143,7 +143,7 @@ public sealed class SharedTasksTests : IDisposable
     }
 
     [Fact]
-    public async Task A_data_folder_has_one_worker_and_commands_work_beside_it()
+    public async Task Data_folder_has_one_worker_and_commands_work_beside_it()
     {
         shop.Desk.File("appsettings.json", """{ "Http": { "Urls": "none" } }""");
         using var worker = await RunningWorker.Start(shop.Desk);
@@ -152,7 +152,7 @@ public sealed class SharedTasksTests : IDisposable
         var second = await shop.Desk.Type("run");
         Assert.NotEqual(0, second.Code);
         Assert.Contains("Another process is working in the data folder", second.Error);
-        // It is the worker that does it, for whom the system says it is.
+        // The worker does it, under the user that the system reports.
         Assert.Contains(
             $"{OsUsers.Current} is not a user", (await shop.Desk.Type("users add una --role finance")).Error);
 
@@ -161,7 +161,7 @@ public sealed class SharedTasksTests : IDisposable
     }
 
     [Fact]
-    public void Clocks_that_are_apart_are_named()
+    public void Clock_skew_is_reported()
     {
         var worker = Open("a", "refunds");
         using var store = worker.Store;
@@ -179,7 +179,7 @@ public sealed class SharedTasksTests : IDisposable
     }
 
     [Fact]
-    public async Task A_command_that_means_another_database_than_the_worker_of_the_folder_does_nothing()
+    public async Task Command_for_another_database_than_the_workers_does_nothing()
     {
         shop.Desk.File("appsettings.json", """{ "Http": { "Urls": "none" } }""");
         using var worker = await RunningWorker.Start(shop.Desk);

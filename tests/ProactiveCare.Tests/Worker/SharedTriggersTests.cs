@@ -3,7 +3,7 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Tests.Worker;
 
-/// <summary>Several workers on one database: who is woken, and who goes on when one is gone.</summary>
+/// <summary>Several workers on one database: one gets each firing, and another takes over when it is gone.</summary>
 public sealed class SharedTriggersTests
 {
     private const string Yearly = "0 0 7 1 1 ?";
@@ -23,13 +23,13 @@ public sealed class SharedTriggersTests
         allStarted.SetResult();
         await RunningWorker.Until(() => nodes.Count("every-second") >= 8 && nodes.Count("missed") == 1);
         Assert.Equal(0, nodes.Count("never-yet"));
-        // Woken by each of them, eight times would have come within three seconds.
+        // Fired by each of them, eight firings would come within three seconds.
         var wakes = nodes.Woken.Where(each => each.Job.Value == "every-second").Select(each => each.At).ToList();
         Assert.True(wakes[7] - wakes[0] >= Duration.FromSeconds(5), string.Join(' ', wakes));
     }
 
     [Fact]
-    public async Task A_node_that_is_gone_without_a_word_is_stood_in_for_and_what_it_was_at_is_woken_again()
+    public async Task Triggers_of_a_dead_node_are_taken_over_and_its_interrupted_job_fires_again()
     {
         await using var nodes = await Nodes.New();
         nodes.Jobs =
@@ -47,7 +47,7 @@ public sealed class SharedTriggersTests
     }
 
     [Fact]
-    public async Task A_node_that_the_schema_has_left_behind_ends_and_leaves_its_firing_to_another()
+    public async Task Node_older_than_the_schema_exits_and_leaves_its_firing_to_another()
     {
         await using var nodes = await Nodes.New();
         nodes.Jobs = [Nodes.Clock("once", Yearly) with { LastRun = Time.Parse("2020-01-01T00:00:00Z") }];
@@ -70,7 +70,7 @@ public sealed class SharedTriggersTests
     }
 
     [Fact]
-    public async Task A_node_that_is_told_to_stop_leaves_what_it_was_woken_for_to_another()
+    public async Task Stopped_node_leaves_its_firing_to_another()
     {
         await using var nodes = await Nodes.New();
         nodes.Jobs = [Nodes.Clock("long", Yearly) with { LastRun = Time.Parse("2020-01-01T00:00:00Z") }];
@@ -84,7 +84,7 @@ public sealed class SharedTriggersTests
     }
 
     [Fact]
-    public async Task A_name_is_for_one_worker_at_a_time()
+    public async Task Name_of_a_node_belongs_to_one_worker_at_a_time()
     {
         TestDatabase.SkipUnlessServer();
         const string Same = """{ "Node": "same", "Http": { "Urls": "none" } }""";
@@ -105,7 +105,7 @@ public sealed class SharedTriggersTests
     }
 
     [Fact]
-    public async Task A_node_that_starts_leaves_alone_what_is_right_and_all_follow_a_change()
+    public async Task Starting_node_keeps_valid_triggers_and_all_nodes_follow_a_change()
     {
         await using var nodes = await Nodes.New();
         nodes.Jobs = [Nodes.Clock("one", Yearly), Nodes.Clock("two", Yearly)];

@@ -26,7 +26,7 @@ public sealed class SocketTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_write_is_done_by_the_worker_and_read_beside_it()
+    public async Task Writes_are_done_by_the_worker_and_read_beside_it()
     {
         Assert.True(desk.Folder.IsHeld());
         var added = await desk.Type("users add fin --role finance --json");
@@ -36,7 +36,7 @@ public sealed class SocketTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Who_asks_is_what_the_system_says_and_not_what_the_client_says()
+    public async Task Caller_is_identified_by_the_system_and_not_by_the_client()
     {
         desk.OsUser = "somebody-else";
         Assert.Equal(0, (await desk.Type("users add fin --role finance")).Code);
@@ -45,7 +45,7 @@ public sealed class SocketTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Failures_come_back_as_they_would_here()
+    public async Task Failures_over_the_socket_equal_those_in_process()
     {
         var told = await desk.Type("users disable nobody");
         Assert.Equal((2, ""), (told.Code, told.Out));
@@ -53,7 +53,7 @@ public sealed class SocketTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_second_worker_and_a_restore_are_refused()
+    public async Task Second_worker_and_a_restore_are_refused()
     {
         Assert.Contains("One installation has one worker", (await desk.Type("run")).Error);
         if (desk.Folder.Server is not null) return;
@@ -79,7 +79,7 @@ public sealed class SocketTests : IAsyncLifetime
     [InlineData("POST /api/v1/users/add HTTP/1.1", "null", "not understood")]
     [InlineData("POST /api/v1/db/check HTTP/1.1", "", "404 Not Found")]
     [InlineData("GET /api/v1/users/add HTTP/1.1", "", "405 Method Not Allowed")]
-    public async Task Bad_requests_are_refused_and_the_worker_goes_on(string request, string body, string answer)
+    public async Task Bad_requests_are_refused_and_the_worker_continues(string request, string body, string answer)
     {
         Assert.Contains(answer, await Send(request, body));
         Assert.Equal(0, (await desk.Type("users add fin --role finance")).Code);
@@ -103,7 +103,7 @@ public sealed class SocketTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_client_that_goes_away_does_not_hurt_the_worker()
+    public async Task Disconnected_client_does_not_harm_the_worker()
     {
         for (var i = 0; i < 50; i++)
         {

@@ -49,7 +49,7 @@ public sealed class UnreadableVersionTests : IDisposable
     }
 
     [Fact]
-    public async Task Tasks_go_on_and_staff_get_an_alarm_that_names_the_job()
+    public async Task Tasks_continue_and_staff_get_an_alarm_that_names_the_job()
     {
         var alarms = await shop.Work(async services =>
         {

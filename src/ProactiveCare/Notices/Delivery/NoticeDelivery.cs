@@ -95,7 +95,7 @@ internal sealed class DeliveryRound(
         }), null);
         counts = counts with { RelayTrouble = rest.Trouble };
         closing = stop.IsCancellationRequested || counts.RelayTrouble is not null;
-        while (GoOn())
+        while (StartNext())
         {
             (await happened.Reader.ReadAsync(CancellationToken.None))();
             while (happened.Reader.TryRead(out var more)) more();
@@ -108,7 +108,7 @@ internal sealed class DeliveryRound(
     private void Post(Action happening) => happened.Writer.TryWrite(happening);
 
     // Starts whatever can be started; false when nothing is running any more.
-    private bool GoOn()
+    private bool StartNext()
     {
         while (!closing && sending.Count < transport.Sessions && ready.TryDequeue(out var claim)) Begin(claim);
         while (closing && ready.TryDequeue(out var claim)) Return(claim, "Stopped before the mail was handed over.");

@@ -163,7 +163,7 @@ internal sealed class PostgresStore : Store
 
     private protected override bool IsConflict(Exception e) => PostgresConnections.IsConflict(e);
 
-    private protected override StorageException TroubleOf(Exception e) => PostgresConnections.Trouble(e);
+    private protected override StorageException ToStorageException(Exception e) => PostgresConnections.Trouble(e);
 
     private protected override void Close() => source.Dispose();
 

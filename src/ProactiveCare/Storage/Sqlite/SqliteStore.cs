@@ -61,7 +61,8 @@ internal sealed class SqliteStore : Store
 
     private protected override bool IsConflict(Exception e) => false;
 
-    private protected override StorageException TroubleOf(Exception e) => DiskErrors.ToStorageException(e, Folder.Path);
+    private protected override StorageException ToStorageException(Exception e) =>
+        DiskErrors.ToStorageException(e, Folder.Path);
 
     private protected override void Close()
     {

@@ -28,7 +28,7 @@ public sealed class DeliveryNodesTests : Postroom
     }
 
     [Fact]
-    public async Task Each_of_many_notices_is_sent_by_one_of_two()
+    public async Task Two_nodes_send_each_notice_once()
     {
         Customers(50);
         Installed.Write(db => Queue(db, count: 10, customers: 50, urgent: true));
@@ -43,7 +43,7 @@ public sealed class DeliveryNodesTests : Postroom
     }
 
     [Fact]
-    public async Task Two_who_send_to_the_same_customers_keep_the_cap_together()
+    public async Task Two_nodes_share_the_daily_cap()
     {
         Customers(40);
         Installed.Write(db => Queue(db, count: 5, customers: 40, urgent: false));
@@ -59,7 +59,7 @@ public sealed class DeliveryNodesTests : Postroom
     }
 
     [Fact]
-    public async Task Who_claims_for_a_customer_at_the_same_moment_waits_and_counts_what_the_other_claimed()
+    public async Task Concurrent_claims_for_a_customer_serialise_and_count_each_other()
     {
         for (var at = 0; at < 2; at++) Queue("e" + at);
         await Step();
@@ -78,7 +78,7 @@ public sealed class DeliveryNodesTests : Postroom
     }
 
     [Fact]
-    public async Task Done_again_because_another_was_in_the_way_a_turn_leaves_nothing_of_its_first_try()
+    public async Task Retried_claim_leaves_nothing_of_its_first_try()
     {
         var good = Queue("good", request => request with { IsUrgent = true });
         Queue("late", request => request with { ExpiresAt = Installed.Clock.Now() });
@@ -97,7 +97,7 @@ public sealed class DeliveryNodesTests : Postroom
     }
 
     [Fact]
-    public async Task What_a_living_worker_sends_is_nobody_elses_until_its_lease_is_over()
+    public async Task Claims_of_a_live_worker_are_exclusive_until_its_lease_ends()
     {
         var slow = new SlowTransport(4);
         for (var at = 0; at < 3; at++) Queue("e" + at, request => request with { IsUrgent = true });
@@ -120,7 +120,7 @@ public sealed class DeliveryNodesTests : Postroom
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task What_a_dead_worker_had_claimed_is_uncertain_after_its_lease_and_sent_again_as_it_was(bool own)
+    public async Task Claims_of_a_dead_worker_become_uncertain_and_are_resent_unchanged(bool own)
     {
         var dead = new SlowTransport(2);
         for (var at = 0; at < 3; at++) Queue("e" + at, request => request with { IsUrgent = true });
@@ -135,14 +135,14 @@ public sealed class DeliveryNodesTests : Postroom
         Assert.Equal(3, counting.Offered.Distinct().Count());
         Assert.Empty(dead.Offered.Except(counting.Offered));
         Assert.Equal(3, Count("state = 'sent' AND attempts = 2 AND uncertain_count = 1"));
-        // Frozen, not dead: what it still has to say changes nothing, and what it had not begun it never begins.
+        // Frozen, not dead: its late results change nothing, and it begins none of its unsent mails.
         while (dead.Answer(SendOutcome.RejectedFinal, "550 late")) { }
         Assert.Equal(2, dead.Offered.Count);
         Assert.Equal(3, Count($"state = 'sent' AND relay_reply = '{Expected}'"));
     }
 
     [Fact]
-    public async Task Two_who_find_the_same_lost_mail_write_it_down_once()
+    public async Task Two_nodes_record_one_lost_mail_once()
     {
         Queue("e1", request => request with { Topic = "legal" });
         _ = NewDelivery(Installed.Store, new SlowTransport(1)).RunOnce(CancellationToken.None);
@@ -175,7 +175,7 @@ public sealed class DeliveryNodesTests : Postroom
     private Task<DeliveryCounts[]> Both(IMailTransport way) => Task.WhenAll(new[] { Installed.Store, other }.Select(
         store => Task.Run(() => NewDelivery(store, way).RunOnce(CancellationToken.None))));
 
-    // What the second begins has to wait for the first, who does not end before that is seen.
+    // The second must wait for the first, which does not end before the wait is observed.
     private Task<T> Beside<T>(Func<System.Data.Common.DbConnection, T> first, Action second) =>
         Installed.Store.Share(db =>
         {

@@ -4,7 +4,7 @@ using ProactiveCare.Notices.Delivery;
 
 namespace ProactiveCare.Tests.Notices.Delivery;
 
-/// <summary>Several mails under way at once. Nothing here has a thread: what is told happens at once.</summary>
+/// <summary>Several mails in flight at once, without threads: every step happens synchronously.</summary>
 public sealed class DeliveryPoolTests : Postroom
 {
     private readonly SlowTransport relay = new(4);
@@ -12,7 +12,7 @@ public sealed class DeliveryPoolTests : Postroom
     private readonly CancellationTokenSource stop = new();
 
     [Fact]
-    public async Task Four_sessions_carry_four_mails_at_once_and_little_more_is_claimed()
+    public async Task Four_sessions_send_in_parallel_and_claim_little_more()
     {
         Queue(60);
 
@@ -27,7 +27,7 @@ public sealed class DeliveryPoolTests : Postroom
     }
 
     [Fact]
-    public async Task The_urgent_go_first_and_the_cap_holds_for_those_claimed_together()
+    public async Task Urgent_notices_go_first_and_the_cap_holds_within_a_claim()
     {
         for (var at = 0; at < 5; at++) Queue("n" + at);
         var urgent = Queue("u", request => request with { IsUrgent = true });
@@ -40,7 +40,7 @@ public sealed class DeliveryPoolTests : Postroom
     }
 
     [Fact]
-    public async Task Trouble_in_one_session_rests_them_all_and_goes_through_no_more_of_the_outbox()
+    public async Task Trouble_in_one_session_pauses_all_and_stops_further_claims()
     {
         Queue(60);
         var delivery = NewDelivery(relay);
@@ -62,7 +62,7 @@ public sealed class DeliveryPoolTests : Postroom
     }
 
     [Fact]
-    public async Task A_result_is_stored_while_other_sessions_wait_for_theirs()
+    public async Task Result_is_stored_while_other_sessions_wait_for_theirs()
     {
         Queue(4);
 
@@ -76,7 +76,7 @@ public sealed class DeliveryPoolTests : Postroom
     }
 
     [Fact]
-    public async Task Told_to_stop_it_waits_for_answers_for_20_s_and_gives_back_what_was_not_begun()
+    public async Task Stop_waits_20_s_for_replies_and_releases_unsent_claims()
     {
         Queue(60);
 
@@ -98,7 +98,7 @@ public sealed class DeliveryPoolTests : Postroom
     [InlineData(SendOutcome.RejectedFinal)]
     [InlineData(SendOutcome.Uncertain)]
     [InlineData(SendOutcome.NotSent)]
-    public async Task A_result_that_comes_after_its_lease_does_not_change_what_another_has_claimed(SendOutcome late)
+    public async Task Late_result_changes_no_claim_of_another(SendOutcome late)
     {
         var id = Queue("e1");
         var asleep = NewDelivery(relay).RunOnce(stop.Token);
@@ -117,7 +117,7 @@ public sealed class DeliveryPoolTests : Postroom
     }
 
     [Fact]
-    public async Task A_result_that_comes_after_its_lease_counts_while_nobody_else_has_claimed()
+    public async Task Late_result_counts_while_nobody_else_has_claimed()
     {
         var id = Queue("e1", request => request with { Topic = "legal" });
         var asleep = NewDelivery(relay).RunOnce(stop.Token);
@@ -132,7 +132,7 @@ public sealed class DeliveryPoolTests : Postroom
     }
 
     [Fact]
-    public async Task A_result_that_the_database_refuses_is_kept_and_the_mail_not_sent_again()
+    public async Task Result_refused_by_the_database_is_kept_and_the_mail_not_resent()
     {
         TestDatabase.SkipUnlessFile();
         Queue(10);
@@ -157,7 +157,7 @@ public sealed class DeliveryPoolTests : Postroom
     }
 
     [Fact]
-    public async Task Two_steps_beside_each_other_send_nothing_twice()
+    public async Task Concurrent_steps_send_nothing_twice()
     {
         Queue(60);
         var delivery = NewDelivery(relay);
@@ -170,7 +170,7 @@ public sealed class DeliveryPoolTests : Postroom
     }
 
     [Fact]
-    public async Task A_person_ends_the_doubt()
+    public async Task Person_resolves_an_uncertain_mail()
     {
         var (has, hasNot) = (Queue("e1", Legal), Queue("e2", Legal));
         var step = NewDelivery(relay).RunOnce(stop.Token);

@@ -13,7 +13,7 @@ public sealed class DeliveryTests : Postroom
     private static readonly SendResult Down = new(SendOutcome.NotSent, "421 busy", RelayTrouble: true);
 
     [Fact]
-    public async Task A_held_notice_goes_in_the_morning_as_things_stand_then()
+    public async Task Held_notice_is_sent_in_the_morning_with_current_facts()
     {
         Installed.Clock.Set("2026-03-14T22:00:00Z");
         var id = Queue("e1");
@@ -33,7 +33,7 @@ public sealed class DeliveryTests : Postroom
     }
 
     [Fact]
-    public async Task One_that_expired_while_it_was_held_is_suppressed_and_an_urgent_one_is_not_held()
+    public async Task Notice_that_expires_while_held_is_suppressed_and_an_urgent_one_is_not_held()
     {
         Installed.Clock.Set("2026-03-14T22:00:00Z");
         var late = Queue("e1", request => request with { ExpiresAt = Time.Parse("2026-03-15T03:00:00Z") });
@@ -50,7 +50,7 @@ public sealed class DeliveryTests : Postroom
     }
 
     [Fact]
-    public async Task The_cap_holds_the_fourth_of_a_day()
+    public async Task Daily_cap_holds_the_fourth_notice()
     {
         for (var at = 0; at < 4; at++) Queue("e" + at);
 
@@ -60,7 +60,7 @@ public sealed class DeliveryTests : Postroom
     }
 
     [Fact]
-    public async Task A_refusal_for_now_is_tried_again_until_it_is_given_up_aloud()
+    public async Task Temporary_refusal_is_retried_until_given_up_with_an_alarm()
     {
         var id = Queue("e1");
         Relay.Answers(Later, Later, Later);
@@ -79,7 +79,7 @@ public sealed class DeliveryTests : Postroom
     }
 
     [Fact]
-    public async Task A_refusal_for_good_is_the_end_of_one_notice_only()
+    public async Task Permanent_refusal_ends_one_notice_only()
     {
         var refused = Queue("e1");
         var fine = Queue("e2");
@@ -91,7 +91,7 @@ public sealed class DeliveryTests : Postroom
     }
 
     [Fact]
-    public async Task The_relays_trouble_charges_no_notice_and_the_relay_rests()
+    public async Task Relay_trouble_counts_against_no_notice_and_opens_the_breaker()
     {
         var delivery = NewDelivery();
         var ids = new[] { Queue("e1"), Queue("e2") };
@@ -109,7 +109,7 @@ public sealed class DeliveryTests : Postroom
     }
 
     [Fact]
-    public async Task An_uncertain_mail_is_sent_again_to_the_letter()
+    public async Task Uncertain_mail_is_resent_unchanged()
     {
         var id = Queue("e1");
         Relay.Answers(Lost, Down);
@@ -127,7 +127,7 @@ public sealed class DeliveryTests : Postroom
     }
 
     [Fact]
-    public async Task An_uncertain_mail_of_a_chosen_topic_waits_for_a_person()
+    public async Task Uncertain_mail_of_a_chosen_topic_waits_for_a_person()
     {
         var id = Queue("e1", request => request with { Topic = "legal" });
         Relay.Answers(Lost);
@@ -140,7 +140,7 @@ public sealed class DeliveryTests : Postroom
     }
 
     [Fact]
-    public async Task A_worker_that_dies_while_it_sends_leaves_an_uncertain_mail_and_no_other_trace()
+    public async Task Worker_killed_while_sending_leaves_one_uncertain_mail_and_no_other_trace()
     {
         var id = Queue("e1");
         var other = Queue("e2");
@@ -149,7 +149,7 @@ public sealed class DeliveryTests : Postroom
         await Assert.ThrowsAsync<InvalidOperationException>(() => Step());
         Assert.Equal(("sending", "queued"), (State(id).State, State(other).State));
         Installed.Reopen();
-        // Where others send too, only the lease tells that nobody does any more.
+        // With other senders present, the end of the lease alone shows that a sender is gone.
         if (Installed.Store.IsShared) Installed.Clock.Advance(Settings.Lease.ToTimeSpan());
         Assert.Equal(new DeliveryCounts(Sent: 2, Uncertain: 1), await Step());
         Assert.Equal(2, Relay.Mails.Count(mail =>

@@ -6,7 +6,7 @@ using ProactiveCare.Notices.Words;
 
 namespace ProactiveCare.Tests.Notices.Delivery;
 
-/// <summary>Two customers, an outbox, and a relay that answers as it is told.</summary>
+/// <summary>Two customers, an outbox, and a scripted relay.</summary>
 public abstract class Postroom : IDisposable
 {
     private const string Template =
@@ -86,7 +86,7 @@ public abstract class Postroom : IDisposable
 
     protected (string State, string? Reason) State(NoticeId id) => ((string)Row(id).state, (string?)Row(id).reason);
 
-    /// <summary>Keeps what it is given, and answers as it was told, then always yes.</summary>
+    /// <summary>Keeps the mails; gives the scripted answers, then accepts all.</summary>
     internal sealed class AnsweringTransport : IMailTransport
     {
         private readonly Queue<SendResult> answers = new();

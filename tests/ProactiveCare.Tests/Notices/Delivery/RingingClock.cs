@@ -1,6 +1,6 @@
 namespace ProactiveCare.Tests.Notices.Delivery;
 
-/// <summary>A clock that stands until it is moved, and whose timers ring when it passes them.</summary>
+/// <summary>A clock that is moved by hand and fires the timers it passes.</summary>
 internal sealed class RingingClock(DateTimeOffset now) : TimeProvider
 {
     private readonly List<Alarm> alarms = [];

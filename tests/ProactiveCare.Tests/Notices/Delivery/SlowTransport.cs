@@ -2,7 +2,7 @@ using ProactiveCare.Notices;
 
 namespace ProactiveCare.Tests.Notices.Delivery;
 
-/// <summary>Carries several mails at once and answers each when it is told to, not when it is cancelled.</summary>
+/// <summary>Sends several mails at once and answers each when the test says so, not when it is cancelled.</summary>
 internal sealed class SlowTransport(int sessions) : IMailTransport
 {
     private readonly List<(OutgoingMail Mail, TaskCompletionSource<SendResult> Answer)> waiting = [];
@@ -22,7 +22,7 @@ internal sealed class SlowTransport(int sessions) : IMailTransport
         return answer.Task;
     }
 
-    /// <summary>Answers the mail that has waited longest; what follows from it happens before this returns.</summary>
+    /// <summary>Answers the mail that has waited longest; its effects happen before this returns.</summary>
     public bool Answer(SendOutcome outcome, string reply, bool trouble = false)
     {
         if (waiting.Count == 0) return false;

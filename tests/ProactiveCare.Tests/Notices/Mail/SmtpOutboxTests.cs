@@ -12,7 +12,7 @@ public sealed class SmtpOutboxTests : Postroom
     private static readonly TimeSpan Long = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(400);
 
-    // Untouched: not sent, not charged, due at once, and the relay rests.
+    // Untouched: not sent, not charged, due at once, and the breaker is open.
     public static TheoryData<string, string, string> Stages => new()
     {
         { "greeting", "554 go away", "untouched" },
@@ -103,7 +103,7 @@ public sealed class SmtpOutboxTests : Postroom
 
     private static string When(long? next, long now) => next is null ? "never" : next <= now ? "now" : "later";
 
-    // Only the stage that stalls is cut short, so that a busy machine changes no outcome.
+    // The time limit of the stalling stage alone is shortened, so that a busy machine changes no outcome.
     private SmtpTransport Transport(ScriptedRelay relay, int sessions, string stalls) => new(
         new("127.0.0.1", relay.Port, SmtpSecurity.None, "worker.example.com", sessions)
         {

@@ -7,7 +7,7 @@ namespace ProactiveCare.Tests.Notices.Mail;
 
 public sealed class SmtpOutcomeTests
 {
-    // A machine under load takes its time as well, and must not be taken for a relay that stalls.
+    // A machine under load is slow as well, and must not look like a stalled relay.
     private static readonly SmtpTimeouts Patient = new(
         TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(30),
         TimeSpan.FromSeconds(30));
@@ -210,7 +210,7 @@ public sealed class SmtpOutcomeTests
     {
         var clock = new RingingClock(DateTimeOffset.UnixEpoch);
         ScriptedRelay? relay = null;
-        // The relay has said that it takes the mail, and then the process that sends it stood still.
+        // The relay has accepted the mail, and then the sending process is suspended.
         await using var scripted = relay = new ScriptedRelay([], _ =>
         {
             if (relay!.Heard.LastOrDefault() == "DATA" && relay.Sessions == 1) clock.Advance(Late);
@@ -230,7 +230,7 @@ public sealed class SmtpOutcomeTests
         Assert.Single(scripted.Mails);
     }
 
-    // The relay may have read a command before the one who sent it begins to wait for the answer.
+    // The relay may read a command before its sender begins to wait for the reply.
     private static async Task Rings(RingingClock clock, Task sending)
     {
         while (!sending.IsCompleted)

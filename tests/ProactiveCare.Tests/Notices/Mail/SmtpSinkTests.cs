@@ -54,7 +54,7 @@ public sealed class SmtpSinkTests : IDisposable
             Assert.Equal((outcome, relayTrouble), (result.Outcome, result.RelayTrouble)));
     }
 
-    // The refusal races with the reset of a connection on which nobody reads any more.
+    // The refusal races with the reset of the unread connection.
     [Fact]
     public async Task Break_within_the_mail_is_a_refusal_or_uncertain()
     {
@@ -67,7 +67,7 @@ public sealed class SmtpSinkTests : IDisposable
             result.Outcome, new[] { SendOutcome.RejectedFinal, SendOutcome.Uncertain, SendOutcome.NotSent }));
     }
 
-    // It ends with the mail taken and its answer not yet sent.
+    // The server ends with the mail accepted and its reply unsent.
     [Fact]
     public async Task Server_that_ends_at_the_dot_leaves_that_mail_uncertain_and_the_next_unsent()
     {
@@ -124,7 +124,7 @@ public sealed class SmtpSinkTests : IDisposable
         var path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Append("/usr/sbin")
             .Select(each => Path.Combine(each, "smtp-sink")).FirstOrDefault(File.Exists);
         Assert.True(path is not null, "smtp-sink is missing: install the package postfix (scripts/test does).");
-        // Two tests may draw the same free port; the one that is too late draws again.
+        // Two tests may draw the same free port; the later one draws again.
         for (var attempt = 0; attempt < 5; attempt++)
         {
             var port = FreePort();

@@ -25,7 +25,7 @@ public sealed class SmtpTlsTests : IDisposable
 
         Assert.Equal(SendOutcome.Accepted, result.Outcome);
         Assert.Single(relay.Mails);
-        // The capabilities before TLS may be anybody's word, so the relay is asked again.
+        // Capabilities from before TLS may be forged, so the relay is asked again.
         var hellos = relay.Heard.Count(line => line.StartsWith("EHLO ", StringComparison.Ordinal));
         Assert.Equal(security == SmtpSecurity.StartTls ? 2 : 1, hellos);
         Assert.Contains("AUTH PLAIN " + Convert.ToBase64String("\0worker\0pässword"u8), relay.Heard);

@@ -4,7 +4,7 @@ using ProactiveCare.Notices.Words;
 
 namespace ProactiveCare.Tests.Notices.Words;
 
-/// <summary>Templates and values that would break a renderer, a mail, or a reader's trust.</summary>
+/// <summary>Templates and values that attack the renderer, the mail or its reader.</summary>
 public sealed class HostileTemplateTests
 {
     [Theory]
@@ -23,7 +23,7 @@ public sealed class HostileTemplateTests
     [InlineData("- ", "")]
     [InlineData("\u001b[2J", "control characters")]
     [InlineData("\uE000", "private-use")]
-    public void Sixty_kilobytes_of_anything_are_told_in_a_few_words(string unit, string words)
+    public void Sixty_kilobytes_of_any_content_give_short_problems(string unit, string words)
     {
         var text = "Subject: s\n\n" + string.Concat(Enumerable.Repeat(unit, 60_000 / unit.Length));
         var problems = NoticeLint.Check("notice.en.md", text, [NoticeEvent.Refunded], ["a"]);
@@ -38,7 +38,7 @@ public sealed class HostileTemplateTests
     [InlineData("*a ", 900)]
     [InlineData("[a](", 900)]
     [InlineData("**a *b", 300)]
-    public void What_is_nested_too_deep_for_the_reader_of_markdown_is_a_problem_and_no_crash(string unit, int count)
+    public void Markdown_nested_too_deep_is_a_problem_and_no_crash(string unit, int count)
     {
         var text = "Subject: s\n\n" + string.Concat(Enumerable.Repeat(unit, count));
         Assert.NotEmpty(NoticeLint.Check("notice.en.md", text, [NoticeEvent.Refunded], []));
@@ -56,7 +56,7 @@ public sealed class HostileTemplateTests
     [InlineData("\ud83e broken \udd8a")]
     [InlineData("\0\u0001\u007f\u0085\u200b")]
     [InlineData("&#106;avascript:alert(1) &lt;b&gt;")]
-    public void Whatever_a_title_or_a_name_holds_the_mail_keeps_its_form(string value)
+    public void Mail_structure_survives_any_title_or_name(string value)
     {
         foreach (var said in new[] { value, string.Concat(Enumerable.Repeat(value, 1 + (10_000 / value.Length))) })
         {

@@ -6,7 +6,7 @@ namespace ProactiveCare.Tests.Notices.Words;
 public sealed class NoticeLintTests
 {
     [Fact]
-    public void The_sample_is_right_for_money() =>
+    public void Sample_notice_for_money_passes() =>
         Assert.Empty(
             NoticeLint.Check("notice.en.md", Samples.Template, [NoticeEvent.Refunded, NoticeEvent.Credited],
                 Samples.Evidence));
@@ -39,7 +39,7 @@ public sealed class NoticeLintTests
         1, "It asks 7 different")]
     [InlineData("Yours,", "\uE000", 1, "private-use")]
     [InlineData("{{#if is_path_slow}}", "{{#if}}", 6, "'{{#if}}' is not allowed")]
-    public void One_mistake_is_named_with_its_line(string right, string wrong, int line, string message)
+    public void Mistake_is_reported_with_its_line(string right, string wrong, int line, string message)
     {
         Assert.Contains(right, Samples.Template, StringComparison.Ordinal);
         var text = Samples.Template.Replace(right, wrong, StringComparison.Ordinal);
@@ -51,7 +51,7 @@ public sealed class NoticeLintTests
     }
 
     [Fact]
-    public void All_mistakes_are_named_at_once()
+    public void All_mistakes_are_reported_at_once()
     {
         var problems =
             NoticeLint.Check("n", "Subject: s\n\nHello {{nme}}.\n\n{{#each x}}\n", [NoticeEvent.Refunded],
@@ -62,7 +62,7 @@ public sealed class NoticeLintTests
     }
 
     [Fact]
-    public void A_part_that_one_branch_lacks_is_missed_there()
+    public void Part_missing_from_one_branch_is_reported()
     {
         var text = Samples.Template.Replace("{{! what you must do }}\nYou need do nothing.",
             "{{#if is_path_slow}}\n{{! what you must do }}\nYou need do nothing.\n{{/if}}", StringComparison.Ordinal);
@@ -73,7 +73,7 @@ public sealed class NoticeLintTests
     }
 
     [Fact]
-    public void A_file_for_refunds_and_credits_must_be_right_for_both()
+    public void File_for_refunds_and_credits_must_be_valid_for_both()
     {
         var text =
             Samples.Template.Replace("We gave back {{amount}}",
@@ -87,7 +87,7 @@ public sealed class NoticeLintTests
     }
 
     [Fact]
-    public void An_alert_needs_no_money_and_may_use_evidence()
+    public void Alert_needs_no_money_and_may_use_evidence()
     {
         const string alert = """
             Subject: Ice storm near {{place}}

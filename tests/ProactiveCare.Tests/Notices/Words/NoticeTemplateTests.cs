@@ -45,7 +45,7 @@ public sealed class NoticeTemplateTests
     [InlineData("![x](http://evil.example/x.png)", "![x](http://evil.example/x.png)")]
     [InlineData("`code` \\ &amp; <http://evil.example>", "`code` \\ &amp;amp; &lt;http://evil.example&gt;")]
     [InlineData("{{amount}}", "{{amount}}")]
-    public void A_hostile_value_stays_the_words_it_is(string value, string html)
+    public void Hostile_value_is_rendered_as_plain_text(string value, string html)
     {
         var notice = Render("Subject: s {{title}}\n\nBefore {{title}} after", ("title", value));
 
@@ -62,7 +62,7 @@ public sealed class NoticeTemplateTests
     [InlineData("    code")]
     [InlineData("a\n===\nb")]
     [InlineData("+ x")]
-    public void A_value_at_the_start_of_a_line_makes_no_structure(string value)
+    public void Value_at_the_start_of_a_line_creates_no_markup(string value)
     {
         var notice = Render("Subject: s\n\n{{title}}", ("title", value));
 
@@ -72,7 +72,7 @@ public sealed class NoticeTemplateTests
     }
 
     [Fact]
-    public void A_subject_is_one_line_whatever_its_values_hold()
+    public void Subject_is_one_line_for_any_values()
     {
         var notice = Render("Subject: Hello {{title}}\n\nx", ("title", "a\r\nBcc: victim@example.com\u2028b\u202Ec\0"));
 
@@ -83,7 +83,7 @@ public sealed class NoticeTemplateTests
     [InlineData("javascript:alert(1)")]
     [InlineData("data:text/html,x")]
     [InlineData("file:///etc/passwd")]
-    public void A_link_goes_to_the_web_or_to_a_mailbox(string url)
+    public void Links_are_web_or_mail_addresses(string url)
     {
         var notice = Render("Subject: s\n\n[click]({{title}})", ("title", url));
 
@@ -110,7 +110,7 @@ public sealed class NoticeTemplateTests
     [InlineData("{{else}}", "outside")]
     [InlineData("{{#if a}}{{#if b}}{{#if c}}{{#if d}}{{#if e}}x{{/if}}{{/if}}{{/if}}{{/if}}{{/if}}",
         "nested deeper than 4")]
-    public void What_a_notice_may_not_use_is_refused_with_its_line(string body, string message)
+    public void Disallowed_syntax_is_refused_with_its_line(string body, string message)
     {
         var refused =
             Assert.Throws<NoticeTemplateException>(() =>
@@ -121,7 +121,7 @@ public sealed class NoticeTemplateTests
     }
 
     [Fact]
-    public void A_template_has_a_size()
+    public void Template_size_is_limited()
     {
         var refused = Assert.Throws<NoticeTemplateException>(
             () => NoticeTemplate.Parse("notice.en.md", "Subject: s\n\n" + new string('x', 64 * 1024)));
@@ -130,7 +130,7 @@ public sealed class NoticeTemplateTests
     }
 
     [Fact]
-    public void A_value_that_is_not_there_is_an_error_and_an_absent_flag_is_not_set()
+    public void Missing_value_is_an_error_and_a_missing_flag_is_not_set()
     {
         Assert.Throws<NoticeTemplateException>(() => Render("Subject: s\n\n{{amount_due}}"));
 
@@ -170,7 +170,7 @@ public sealed class NoticeTemplateTests
     [InlineData("fr-FR", "refunded", "notice.en.md")]
     [InlineData("de-AT", "held", "notice.en.held.md")]
     [InlineData("", "alert", "notice.en.md")]
-    public void The_most_specific_file_serves(string locale, string kind, string file)
+    public void Most_specific_file_is_used(string locale, string kind, string file)
     {
         string[] files =
             ["notice.en.md", "notice.de.md", "notice.de-AT.md", "notice.de.credited.md", "notice.en.held.md",
@@ -180,7 +180,7 @@ public sealed class NoticeTemplateTests
     }
 
     [Fact]
-    public void A_held_case_is_never_told_what_has_not_happened() =>
+    public void Notice_of_a_held_case_announces_no_payment() =>
         Assert.Null(NoticeFile.Choose(["notice.en.md"], "en", NoticeEvent.Held));
 
     [Theory]
@@ -190,7 +190,7 @@ public sealed class NoticeTemplateTests
     [InlineData("notice.en.later.md", false)]
     [InlineData("notice.md", false)]
     [InlineData("readme.md", false)]
-    public void A_file_name_says_language_and_event(string name, bool isNotice) =>
+    public void File_name_says_language_and_event(string name, bool isNotice) =>
         Assert.Equal(isNotice, NoticeFile.Parse(name) is not null);
 
     private static RenderedNotice Render(string template, params (string Key, object Value)[] values)
@@ -204,6 +204,6 @@ public sealed class NoticeTemplateTests
     [InlineData("notice.de.md", "de-AT", "de-AT")]
     [InlineData("notice.de-AT.held.md", "de-DE", "de-DE")]
     [InlineData("notice.en.md", "ja-JP", "en")]
-    public void Dates_and_amounts_are_in_the_language_of_the_words(string file, string customer, string expected) =>
+    public void Dates_and_amounts_are_in_the_language_of_the_template(string file, string customer, string expected) =>
         Assert.Equal(expected, NoticeFile.Parse(file)!.WordsFor("", customer).Locale);
 }

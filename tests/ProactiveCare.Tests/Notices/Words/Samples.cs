@@ -4,7 +4,7 @@ using ProactiveCare.Notices.Mail;
 
 namespace ProactiveCare.Tests.Notices.Words;
 
-/// <summary>A notice and a mail that are right, for tests to spoil.</summary>
+/// <summary>A valid notice and a valid mail, for tests to alter.</summary>
 internal static class Samples
 {
     public const string Template = """
@@ -31,7 +31,7 @@ internal static class Samples
         {{company}}
         """;
 
-    /// <summary>What the detector of the template's job adds.</summary>
+    /// <summary>The evidence fields of the template's job.</summary>
     public static readonly string[] Evidence = ["is_path_slow"];
 
     public static Dictionary<string, object> Model => new(StringComparer.Ordinal)

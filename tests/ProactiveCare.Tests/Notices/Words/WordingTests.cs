@@ -14,7 +14,7 @@ public sealed class WordingTests
     [InlineData("ja-JP", "Asia/Tokyo", "2026年3月15日日曜日, 4:15 (JST)")]
     [InlineData("pt-BR", "America/Sao_Paulo", "sábado, 14 de março de 2026, 16:15 (UTC-03)")]
     [InlineData("xx-XX", "UTC", "Saturday, March 14, 2026, 7:15 PM (UTC)")]
-    public void A_moment_is_told_in_the_readers_place_and_language(string locale, string zone, string expected)
+    public void Instants_are_formatted_in_the_readers_zone_and_language(string locale, string zone, string expected)
     {
         var text = Wording.Moment(Instant.FromUtc(2026, 3, 14, 19, 15), DateTimeZoneProviders.Tzdb[zone], locale);
 
@@ -22,7 +22,7 @@ public sealed class WordingTests
     }
 
     [Fact]
-    public void The_hour_that_comes_twice_is_told_apart()
+    public void Repeated_hour_is_unambiguous()
     {
         var zone = DateTimeZoneProviders.Tzdb["Europe/Berlin"];
 
@@ -48,7 +48,7 @@ public sealed class WordingTests
     [InlineData("sv-SE", "SEK", 4900, "49,00 kr")]
     [InlineData("da-DK", "SEK", 4900, "49,00 SEK")]
     [InlineData("en-US", "USD", -499, "-$4.99")]
-    public void An_amount_has_its_currencys_decimals_and_no_doubtful_sign(string locale, string currency, long minor,
+    public void Amount_has_its_currencys_decimals_and_no_ambiguous_symbol(string locale, string currency, long minor,
         string expected)
     {
         var text = Wording.Amount(new Money(minor, Currency.Of(currency)), locale);
@@ -58,7 +58,7 @@ public sealed class WordingTests
     }
 
     [Fact]
-    public void Facts_are_stored_unspoken_and_spoken_for_one_reader()
+    public void Facts_are_stored_raw_and_formatted_for_each_reader()
     {
         var facts = new NoticeFacts
         {

@@ -15,7 +15,7 @@ public sealed class RefundFileTests : IDisposable
     public void Dispose() => paying.Dispose();
 
     [Fact]
-    public async Task A_refund_goes_out_in_a_numbered_file_and_is_settled_when_billing_accepts_it()
+    public async Task Refund_goes_out_in_a_numbered_file_and_is_settled_when_billing_accepts_it()
     {
         var id = paying.Create(paying.Refund("4.99"));
         Assert.Equal((1, 0, 0), Counts(await Step()));
@@ -48,7 +48,7 @@ public sealed class RefundFileTests : IDisposable
     }
 
     [Fact]
-    public async Task A_refused_refund_stays_owed_and_goes_out_again_only_when_finance_says_so()
+    public async Task Refused_refund_stays_owed_until_finance_retries_it()
     {
         var id = paying.Create(paying.Refund("4.99"));
         await Step();
@@ -62,7 +62,7 @@ public sealed class RefundFileTests : IDisposable
         paying.Write(db => Approvals.Retry(db, id, paying.Ann, paying.Now));
         Assert.Equal((1, 0, 0), Counts(await Step()));
         Assert.Contains("-1-2\n", File.ReadAllText(paying.Inside("out", "refunds-000002.csv")));
-        // A late word about the first attempt cannot pay the second.
+        // A late answer for the first attempt cannot pay the second.
         paying.Answer("refunds-000001.ack.csv", "1,accepted,B-1,");
         Assert.Contains("answered before as refused", await Rejected("refunds-000001.ack.csv"));
         Assert.Equal(CreditState.Settling, paying.Get(id).State);
@@ -98,7 +98,7 @@ public sealed class RefundFileTests : IDisposable
     }
 
     [Fact]
-    public async Task Stray_quote_in_an_answer_costs_its_own_line_only()
+    public async Task Stray_quote_in_an_answer_invalidates_its_own_line_only()
     {
         paying.Create(paying.Refund("4.99"));
         await Step();
@@ -119,7 +119,7 @@ public sealed class RefundFileTests : IDisposable
     [InlineData("refunds-000001.ack.csv", "credit,status\n", "unknown column 'credit'")]
     [InlineData("refunds-000001.ack.csv", "credit_id,reason\n", "at least the columns credit_id and status")]
     [InlineData("refunds-000001.ack.csv", "credit_id,status,status\n", "a column twice")]
-    public async Task A_file_that_is_no_answer_is_kept_with_the_reason(string name, string content, string reason)
+    public async Task File_that_is_no_answer_is_kept_with_the_reason(string name, string content, string reason)
     {
         Directory.CreateDirectory(paying.Inside("in"));
         File.WriteAllText(paying.Inside("in", name), content);
@@ -128,7 +128,7 @@ public sealed class RefundFileTests : IDisposable
     }
 
     [Fact]
-    public async Task An_answer_that_is_still_being_written_waits()
+    public async Task Answer_that_is_still_being_written_waits()
     {
         paying.Create(paying.Refund("4.99"));
         await Step();
@@ -141,7 +141,7 @@ public sealed class RefundFileTests : IDisposable
     }
 
     [Fact]
-    public async Task The_same_answer_twice_changes_nothing_and_both_files_are_kept()
+    public async Task Same_answer_twice_changes_nothing_and_both_files_are_kept()
     {
         paying.Create(paying.Refund("4.99"));
         await Step();
@@ -156,7 +156,7 @@ public sealed class RefundFileTests : IDisposable
     }
 
     [Fact]
-    public async Task A_crash_after_any_instruction_loses_and_doubles_nothing()
+    public async Task Crash_after_any_instruction_loses_and_doubles_nothing()
     {
         paying.Create(paying.Refund("4.99"));
         Directory.CreateDirectory(paying.Inside("out"));
@@ -223,7 +223,7 @@ public sealed class RefundFileTests : IDisposable
     }
 
     [Fact]
-    public async Task A_foreign_file_under_the_next_number_is_never_overwritten()
+    public async Task Foreign_file_under_the_next_number_is_never_overwritten()
     {
         paying.Create(paying.Refund("4.99"));
         Directory.CreateDirectory(paying.Inside("out"));
@@ -236,7 +236,7 @@ public sealed class RefundFileTests : IDisposable
     }
 
     [Fact]
-    public async Task Our_own_trouble_leaves_the_answer_where_it_is_until_it_is_stored()
+    public async Task Storage_failure_leaves_the_answer_file_until_it_is_stored()
     {
         paying.Create(paying.Refund("4.99"));
         await Step();
@@ -249,7 +249,7 @@ public sealed class RefundFileTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_that_billing_leaves_unanswered_is_reported()
+    public async Task File_that_billing_leaves_unanswered_is_reported()
     {
         paying.Create(paying.Refund("4.99"));
         paying.Create(paying.Refund("3.00", 2));

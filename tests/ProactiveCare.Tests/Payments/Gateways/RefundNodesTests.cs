@@ -4,7 +4,7 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Tests.Payments.Gateways;
 
-/// <summary>Two workers with one database, who put refund files into one folder.</summary>
+/// <summary>Two workers on one database that write refund files to one folder.</summary>
 public sealed class RefundNodesTests : IDisposable
 {
     private const int Credits = 40;
@@ -29,7 +29,7 @@ public sealed class RefundNodesTests : IDisposable
     }
 
     [Fact]
-    public async Task Two_who_settle_at_once_send_each_credit_in_one_file_and_settle_it_once()
+    public async Task Two_nodes_settling_at_once_write_each_credit_to_one_file_and_settle_it_once()
     {
         for (var i = 0; i < Credits; i++) paying.Create(paying.Refund("1.00", (i % 3) + 1));
 

@@ -26,7 +26,7 @@ public sealed class LaterTableTests : IDisposable
     }
 
     [Fact]
-    public async Task Table_of_a_later_step_moves_without_a_word_about_it()
+    public async Task Table_of_a_later_step_moves_without_configuration()
     {
         const string sql =
             """

@@ -27,7 +27,7 @@ public sealed class MoveTests : IDisposable
     }
 
     [Fact]
-    public async Task An_installation_moves_whole_and_its_file_stays_as_it_was()
+    public async Task Installation_moves_whole_and_its_file_stays_as_it_was()
     {
         Books.Fill(here, 1203);
         await new Sealer(here.Clock).RunOnce(here.Store);
@@ -58,7 +58,7 @@ public sealed class MoveTests : IDisposable
     }
 
     [Fact]
-    public void What_lies_in_the_log_of_a_worker_that_was_killed_moves_too()
+    public void Write_ahead_log_of_a_killed_worker_moves_too()
     {
         Books.Fill(here, 20);
         using var killed = new Copy(here.Folder);
@@ -100,7 +100,7 @@ public sealed class MoveTests : IDisposable
     [InlineData("copying posting")]
     [InlineData("copying seal")]
     [InlineData("comparing entry")]
-    public void A_move_that_is_stopped_leaves_nothing(string at)
+    public void Move_that_is_stopped_leaves_nothing(string at)
     {
         Books.Fill(here, 600);
         here.Reopen();
@@ -117,7 +117,7 @@ public sealed class MoveTests : IDisposable
     [Theory]
     [InlineData("copying posting")]
     [InlineData("comparing posting")]
-    public void A_move_whose_connection_is_ended_leaves_nothing(string at)
+    public void Move_whose_connection_is_ended_leaves_nothing(string at)
     {
         Books.Fill(here, 600);
         here.Reopen();
@@ -133,7 +133,7 @@ public sealed class MoveTests : IDisposable
     }
 
     [Fact]
-    public void A_text_that_postgresql_cannot_hold_is_named()
+    public void Text_that_postgresql_cannot_hold_is_named()
     {
         here.Write(db => db.Execute(
             """
@@ -162,7 +162,7 @@ public sealed class MoveTests : IDisposable
     }
 
     [Fact]
-    public void A_server_that_stores_something_else_is_found_out_before_anything_counts()
+    public void Server_that_alters_values_is_detected_before_the_commit()
     {
         here.Write(db => db.Execute(
             """
@@ -189,7 +189,7 @@ public sealed class MoveTests : IDisposable
     }
 
     [Fact]
-    public void Books_that_are_not_sound_stay_where_they_are()
+    public void Unsound_books_are_not_moved()
     {
         Books.Fill(here, 12);
         Books.Tamper(here, "UPDATE posting SET amount_minor = amount_minor + 1 WHERE entry_id = 12 AND line = 3");
@@ -199,7 +199,7 @@ public sealed class MoveTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_a_worker_holds_is_not_moved()
+    public void File_locked_by_a_worker_is_not_moved()
     {
         _ = here.Store;
         Assert.Contains("stop that one first", Assert.Throws<StorageException>(() => Go()).Message);
@@ -207,7 +207,7 @@ public sealed class MoveTests : IDisposable
     }
 
     [Fact]
-    public void A_file_of_an_earlier_version_is_brought_up_to_date_first()
+    public void File_of_an_earlier_version_is_migrated_first()
     {
         here.Write(db => db.Execute("DELETE FROM migration WHERE number = 1"));
         here.Reopen();
@@ -216,7 +216,7 @@ public sealed class MoveTests : IDisposable
     }
 
     [Fact]
-    public void A_database_that_holds_something_is_not_touched()
+    public void Database_that_is_not_empty_is_not_changed()
     {
         here.Reopen();
         Go();

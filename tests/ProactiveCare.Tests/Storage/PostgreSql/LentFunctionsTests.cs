@@ -29,7 +29,7 @@ public sealed partial class LentFunctionsTests : IDisposable
         Assert.Equal(["number_arrivals(bigint)"], Made("care"));
     }
 
-    // Operators are functions with another face; a view or table by SQLite's name would be no better.
+    // Operators call functions; a view or table with SQLite's name would be as wrong.
     private IEnumerable<string> Made(string schema) => here.Read(db => db.Query<string>(
         """
         SELECT proname || '(' || pg_get_function_identity_arguments(oid) || ')' FROM pg_proc
@@ -42,7 +42,7 @@ public sealed partial class LentFunctionsTests : IDisposable
         """,
         new { schema }).Select(Unnamed).Order(StringComparer.Ordinal).ToList());
 
-    // The names of arguments are no part of what a function is called by.
+    // The names of arguments do not identify a function.
     private static string Unnamed(string function) => Argument().Replace(function, "${before}");
 
     [GeneratedRegex(@"^\| `(?<function>[^`]+)`", RegexOptions.ExplicitCapture | RegexOptions.Multiline, 1000)]

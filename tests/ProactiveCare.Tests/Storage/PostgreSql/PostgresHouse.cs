@@ -42,7 +42,7 @@ internal sealed class PostgresHouse : IDisposable
 
     public DataFolder Folder => new("nowhere") { Server = Server };
 
-    /// <summary>How somebody reaches the database; nobody in particular is its superuser.</summary>
+    /// <summary>The connection string of a user for the database; without a user that of the superuser.</summary>
     public string Of(string more, string? user = null, string? password = null)
     {
         var builder = new NpgsqlConnectionStringBuilder(Given + ";" + more) { Database = name };
@@ -52,7 +52,7 @@ internal sealed class PostgresHouse : IDisposable
 
     public void Execute(params string[] statements) => Run(Server.ConnectionString, statements);
 
-    /// <summary>What the superuser says, in the database or, before there is one, at the server.</summary>
+    /// <summary>Executes statements as the superuser, in the database or, before it exists, at the server.</summary>
     public void Super(params string[] statements) =>
         Run(Server is null ? Given! : Of(""), statements);
 

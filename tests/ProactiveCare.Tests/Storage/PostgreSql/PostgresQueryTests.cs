@@ -16,7 +16,7 @@ public sealed class PostgresQueryTests : IDisposable
     public void Dispose() => here?.Dispose();
 
     [Fact]
-    public void A_select_within_its_bounds_is_answered_with_its_parameters()
+    public void Select_within_its_bounds_is_answered_with_its_parameters()
     {
         Start();
         using var query = Of(
@@ -69,7 +69,7 @@ public sealed class PostgresQueryTests : IDisposable
     [InlineData("SELEC 1", "more than read")]
     [InlineData("SELECT FROM WHERE", "not right")]
     [InlineData("SELECT purchase_id FROM purchase WHERE amount_minor = $1", "@name")]
-    public void Anything_more_is_refused_and_named(string sql, string word)
+    public void Other_statements_are_refused_with_the_reason(string sql, string word)
     {
         Start();
         Assert.Contains(word, Refused(sql));
@@ -77,7 +77,7 @@ public sealed class PostgresQueryTests : IDisposable
     }
 
     [Fact]
-    public void The_role_can_do_no_more_by_itself_either()
+    public void Role_by_itself_forbids_anything_more()
     {
         Start();
         using (Of("SELECT 1 AS a")) { }
@@ -98,7 +98,7 @@ public sealed class PostgresQueryTests : IDisposable
     [Theory]
     [InlineData("WITH RECURSIVE n(i) AS (SELECT 1::bigint UNION ALL SELECT i + 1 FROM n) SELECT max(i) AS a FROM n")]
     [InlineData("SELECT count(*) AS a FROM generate_series(1, 1000000000000)")]
-    public void A_statement_without_an_end_is_interrupted(string sql)
+    public void Endless_statement_is_interrupted(string sql)
     {
         Start();
         using var query = ContainedQuery.Open(
@@ -108,7 +108,7 @@ public sealed class PostgresQueryTests : IDisposable
     }
 
     [Fact]
-    public void More_rows_than_the_cap_are_an_error_and_not_a_cut_and_the_rest_is_not_waited_for()
+    public void Rows_over_the_cap_are_an_error_and_the_rest_is_not_read()
     {
         Start();
         using var query = ContainedQuery.Open(
@@ -121,7 +121,7 @@ public sealed class PostgresQueryTests : IDisposable
     }
 
     [Fact]
-    public void A_value_that_is_too_big_is_refused()
+    public void Oversized_value_is_refused()
     {
         Start();
         using var query = Of("SELECT repeat('a', 10000000) AS a");
@@ -150,7 +150,7 @@ public sealed class PostgresQueryTests : IDisposable
     [InlineData("round(2.345::double precision, 2)", 2.35)]
     [InlineData("date(86400, 'unixepoch')", "1970-01-02")]
     [InlineData("sum(x::bigint) FROM (VALUES (1), (2)) AS v(x)", 3L)]
-    public void Every_type_comes_as_one_of_a_few(string value, object? expected)
+    public void Every_type_maps_to_one_of_a_few(string value, object? expected)
     {
         Start();
         using var query = Of("SELECT " + value);
@@ -160,7 +160,7 @@ public sealed class PostgresQueryTests : IDisposable
     }
 
     [Fact]
-    public void An_owner_who_may_not_make_roles_is_told_the_statement_and_goes_on_once_it_was_run()
+    public void Owner_without_the_right_to_make_roles_gets_the_statement_to_run()
     {
         Start();
         using var poor = new PostgresHouse(mayMakeRoles: false);
@@ -181,7 +181,7 @@ public sealed class PostgresQueryTests : IDisposable
     }
 
     [Fact]
-    public void A_role_that_was_given_more_is_not_used()
+    public void Role_with_further_rights_is_not_used()
     {
         Start();
         using (Of("SELECT 1 AS a")) { }
@@ -191,7 +191,7 @@ public sealed class PostgresQueryTests : IDisposable
     }
 
     [Fact]
-    public void What_may_be_read_follows_the_program()
+    public void Readable_columns_follow_the_program()
     {
         Start();
         using (Of("SELECT purchase_id FROM purchase")) { }
@@ -212,7 +212,7 @@ public sealed class PostgresQueryTests : IDisposable
     }
 
     [Fact]
-    public void What_a_newer_version_reads_stays_while_older_ones_are_at_work()
+    public void Grants_of_a_newer_version_stay_while_older_ones_run()
     {
         Start();
         Dictionary<string, IReadOnlySet<string>> Reads(string columns) =>
@@ -221,7 +221,7 @@ public sealed class PostgresQueryTests : IDisposable
         DetectionRole.Login(here.Server, Reads("purchase_id currency title"), 801);
         DetectionRole.Login(here.Server, Reads("purchase_id currency"), 801);
         Assert.Equal("currency,purchase_id,title", Columns());
-        // A step of the schema takes one away, and an older version that needs none of it leaves it so.
+        // A step of the schema revokes one, and an older version that does not need it keeps that.
         DetectionRole.Login(here.Server, Reads("purchase_id title"), 802);
         DetectionRole.Login(here.Server, Reads("purchase_id"), 801);
         Assert.Equal("purchase_id,title", Columns());
@@ -236,7 +236,7 @@ public sealed class PostgresQueryTests : IDisposable
     }
 
     [Fact]
-    public void That_our_own_server_is_away_is_no_fault_of_a_statement()
+    public void Unavailable_server_is_not_blamed_on_the_statement()
     {
         var away = new DataFolder("/nowhere") { Server = new("Host=127.0.0.1;Port=1;Username=care;Database=care") };
         Assert.Contains("cannot be prepared", Assert.Throws<StorageException>(() => ContainedQuery.Open(

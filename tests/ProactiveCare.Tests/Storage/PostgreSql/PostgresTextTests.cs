@@ -21,11 +21,11 @@ public sealed class PostgresTextTests
     [InlineData("SELECT \"a\"\"b\"(1)", "a\"b")]
     [InlineData("SELECT 1pg_sleep(1)", "pg_sleep")]
     [InlineData("SELECT 'pg_sleep(1)' || f(1)", "f")]
-    public void Calls_are_found_however_they_are_written(string sql, string name) =>
+    public void Calls_are_found_in_any_spelling(string sql, string name) =>
         Assert.Equal([name], PostgresText.Of(sql).Calls);
 
     [Fact]
-    public void A_number_stands_apart_from_what_is_beside_it() =>
+    public void Number_is_separated_from_adjacent_tokens() =>
         Assert.Equal("SELECT 1 $1  FROM t", PostgresText.Of("SELECT 1@a FROM t;\n -- end").Sql);
 
     [Theory]
@@ -41,6 +41,6 @@ public sealed class PostgresTextTests
     [InlineData("SELECT 'abc", "has no end")]
     [InlineData("SELECT $a$ $b$", "has no end")]
     [InlineData("SELECT /* /* */ 1", "has no end")]
-    public void What_is_no_single_select_or_cannot_be_judged_is_refused(string sql, string word) =>
+    public void Text_other_than_one_analysable_select_is_refused(string sql, string word) =>
         Assert.Contains(word, Assert.Throws<QueryException>(() => PostgresText.Of(sql)).Message);
 }

@@ -12,7 +12,7 @@ public sealed class ScratchDatabasesTests : IDisposable
     public void Dispose() => here?.Dispose();
 
     [Fact]
-    public void Each_is_empty_and_all_are_gone_afterwards_with_their_login()
+    public void Scratch_databases_are_empty_and_dropped_with_their_login()
     {
         Assert.SkipWhen(here is null, PostgresHouse.Needs);
         Assert.Contains("CREATEDB", Assert.Throws<StorageException>(

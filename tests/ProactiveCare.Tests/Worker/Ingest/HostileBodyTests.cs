@@ -4,7 +4,7 @@ using Dapper;
 
 namespace ProactiveCare.Tests.Worker.Ingest;
 
-/// <summary>Bodies that no producer means to send: each is answered in words, and the worker goes on.</summary>
+/// <summary>Malformed bodies: each gets an answer with the reason, and the worker continues.</summary>
 public sealed class HostileBodyTests(PostOffice office) : IClassFixture<PostOffice>
 {
     private static readonly byte[] Good = Encoding.UTF8.GetBytes(PostOffice.Contact("good"));
@@ -28,7 +28,7 @@ public sealed class HostileBodyTests(PostOffice office) : IClassFixture<PostOffi
 
     [Theory]
     [MemberData(nameof(Lines))]
-    public async Task A_bad_line_is_set_aside_and_its_neighbours_stand(string name, string line, string reason)
+    public async Task Bad_line_is_quarantined_alone(string name, string line, string reason)
     {
         var answer = await office.Post(
             "contacts", PostOffice.Contact(name + "1") + line.TrimEnd('\n') + "\r\n" + PostOffice.Contact(name + "2"));
@@ -41,7 +41,7 @@ public sealed class HostileBodyTests(PostOffice office) : IClassFixture<PostOffi
     }
 
     [Fact]
-    public async Task Bytes_that_are_no_text_a_byte_order_mark_and_line_ends_of_both_kinds_are_told_apart()
+    public async Task Invalid_bytes_a_byte_order_mark_and_both_line_ends_are_recognised()
     {
         var row = Encoding.UTF8.GetBytes(PostOffice.Contact("bom"));
         byte[] bad = [0xEF, 0xBB, 0xBF, .. row, .. "\r\n{\"contact_id\":\""u8, 0xC3, 0x28, .. "\"}\r\n"u8];
@@ -53,7 +53,7 @@ public sealed class HostileBodyTests(PostOffice office) : IClassFixture<PostOffi
     }
 
     [Fact]
-    public async Task A_line_of_50_MB_costs_itself_only()
+    public async Task Line_of_50_MB_is_quarantined_alone()
     {
         byte[] body = [.. Good, .. new byte[50 << 20], (byte)'\n', .. "{\"contact_id\":\"\"}\n"u8];
         body.AsSpan(Good.Length, 50 << 20).Fill((byte)'x');
@@ -64,7 +64,7 @@ public sealed class HostileBodyTests(PostOffice office) : IClassFixture<PostOffi
     }
 
     [Fact]
-    public async Task Packed_bytes_that_break_off_anywhere_store_nothing()
+    public async Task Truncated_compressed_body_stores_nothing()
     {
         var whole = PostOffice.Gzip(Encoding.UTF8.GetBytes(PostOffice.Contact("cut") + PostOffice.Contact("cut2")));
         for (var length = 1; length < whole.Length; length++)
@@ -82,7 +82,7 @@ public sealed class HostileBodyTests(PostOffice office) : IClassFixture<PostOffi
     }
 
     [Fact]
-    public async Task What_unpacks_to_more_than_is_taken_is_refused_whole()
+    public async Task Body_over_the_limit_once_decompressed_is_refused_whole()
     {
         var bomb = PostOffice.Gzip([.. Good, .. new byte[70 << 20]]);
         Assert.InRange(bomb.Length, 1, 1 << 20);
@@ -102,7 +102,7 @@ public sealed class HostileBodyTests(PostOffice office) : IClassFixture<PostOffi
     [InlineData("Content-Length: 5\r\nContent-Length: 6\r\n", "{\"a\":", "400")]
     [InlineData("Content-Length: 100\r\n", "{\"contact_id\":\"short\"", "")]
     [InlineData("", "", "200")]
-    public async Task A_body_that_contradicts_its_own_head_stores_nothing(string head, string body, string status)
+    public async Task Body_that_contradicts_its_headers_stores_nothing(string head, string body, string status)
     {
         var before = Rows();
         var broken = status.Length == 0;
@@ -115,7 +115,7 @@ public sealed class HostileBodyTests(PostOffice office) : IClassFixture<PostOffi
     }
 
     [Fact]
-    public async Task A_length_that_is_too_small_cuts_the_body_there_and_the_half_row_is_set_aside()
+    public async Task Too_small_content_length_truncates_the_body_and_quarantines_the_half_row()
     {
         var body = PostOffice.Contact("lie1") + PostOffice.Contact("lie2");
         var head = office.Head($"Content-Length: {body.Length - 20}\r\n");
@@ -125,7 +125,7 @@ public sealed class HostileBodyTests(PostOffice office) : IClassFixture<PostOffi
     }
 
     [Fact]
-    public async Task A_head_that_never_ends_or_is_too_large_is_refused()
+    public async Task Endless_or_oversized_headers_are_refused()
     {
         var answer = await office.Raw(
             office.Head("X: " + new string('x', 40_000) + "\r\n"));
@@ -133,7 +133,7 @@ public sealed class HostileBodyTests(PostOffice office) : IClassFixture<PostOffi
     }
 
     [Fact]
-    public async Task A_body_that_drips_is_given_up_and_leaves_nothing()
+    public async Task Slow_body_times_out_and_stores_nothing()
     {
         var before = Rows();
         using var socket = await office.Connect();
@@ -158,6 +158,6 @@ public sealed class HostileBodyTests(PostOffice office) : IClassFixture<PostOffi
     private long Like(string id) => office.Read(db => db.ExecuteScalar<long>(
         "SELECT count(*) FROM contact WHERE contact_id LIKE @id", new { id }));
 
-    // Counted where they lie: on PostgreSQL the rows of an earlier test may still wait for their arrival numbers.
+    // Count the stored rows: on PostgreSQL the rows of an earlier test may still wait for their arrival numbers.
     private long Rows() => office.Read(db => db.ExecuteScalar<long>("SELECT count(*) FROM contact"));
 }

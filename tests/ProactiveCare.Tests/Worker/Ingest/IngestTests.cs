@@ -8,7 +8,7 @@ namespace ProactiveCare.Tests.Worker.Ingest;
 public sealed class IngestTests(PostOffice office) : IClassFixture<PostOffice>
 {
     [Fact]
-    public async Task Posted_rows_are_counted_as_imported_ones_and_the_same_again_are_duplicates()
+    public async Task Posted_rows_are_counted_as_imported_ones_and_repeats_are_duplicates()
     {
         var body = PostOffice.Contact("i1") + PostOffice.Contact("i2", at: "1970-01-01T00:00:00Z")
             + PostOffice.Contact("i3", at: "2999-01-01T00:00:00Z") + "{broken\n" + PostOffice.Contact("i4");
@@ -33,7 +33,7 @@ public sealed class IngestTests(PostOffice office) : IClassFixture<PostOffice>
     }
 
     [Fact]
-    public async Task A_packed_body_is_what_it_packs_in_one_member_or_more()
+    public async Task Compressed_body_of_one_or_more_members_equals_its_content()
     {
         var one = Encoding.UTF8.GetBytes(PostOffice.Contact("z1"));
         var two = Encoding.UTF8.GetBytes(PostOffice.Contact("z2"));
@@ -44,7 +44,7 @@ public sealed class IngestTests(PostOffice office) : IClassFixture<PostOffice>
     }
 
     [Fact]
-    public async Task Every_kind_of_telemetry_is_taken_and_alerts_as_they_are_published()
+    public async Task Every_kind_of_telemetry_is_accepted_and_alerts_as_published()
     {
         const string Session = """
             {"session_id":"k","customer_id":"c","content_id":"v","title":"t","started_at":"2026-03-14T10:00:00Z",
@@ -64,7 +64,7 @@ public sealed class IngestTests(PostOffice office) : IClassFixture<PostOffice>
     }
 
     [Fact]
-    public async Task Who_sent_what_is_recorded_once_an_hour_and_what_was_set_aside_is_listed()
+    public async Task Producers_are_recorded_hourly_and_quarantined_rows_are_listed()
     {
         var key = (await office.Desk.Type("producers add chatty --json")).Json.GetProperty("key").GetString()!;
         for (var i = 0; i < 20; i++)
@@ -100,7 +100,7 @@ public sealed class IngestTests(PostOffice office) : IClassFixture<PostOffice>
     [InlineData("alerts", "application/x-ndjson", null, 415, "application/geo+json")]
     [InlineData("contacts", "application/x-ndjson", "br", 415, "gzip")]
     [InlineData("contacts", "application/x-ndjson", "gzip, gzip", 415, "gzip once")]
-    public async Task What_is_not_taken_is_refused_in_words_that_say_what_is(
+    public async Task Unsupported_requests_are_refused_with_the_supported_choices(
         string kind, string type, string? encoding, int status, string words)
     {
         var answer = await office.Post(kind, Encoding.UTF8.GetBytes(PostOffice.Contact("never")), type, encoding);
@@ -112,7 +112,7 @@ public sealed class IngestTests(PostOffice office) : IClassFixture<PostOffice>
     }
 
     [Fact]
-    public async Task Only_posting_is_answered()
+    public async Task Methods_other_than_post_get_405()
     {
         var answer = await office.Raw(Encoding.Latin1.GetBytes(
             "GET /telemetry/contacts HTTP/1.1\r\nHost: h\r\n"

@@ -7,7 +7,7 @@ namespace ProactiveCare.Tests.Worker.Ingest;
 public sealed class KeyTests(PostOffice office) : IClassFixture<PostOffice>
 {
     [Fact]
-    public async Task Without_a_key_that_is_known_and_stands_once_nothing_is_taken()
+    public async Task Missing_unknown_or_repeated_key_is_refused()
     {
         var other = (await office.Desk.Type("producers add other --json")).Json.GetProperty("key").GetString()!;
         string[] headers =
@@ -37,7 +37,7 @@ public sealed class KeyTests(PostOffice office) : IClassFixture<PostOffice>
     }
 
     [Fact]
-    public async Task A_disabled_producer_is_refused_within_a_second_and_its_old_key_does_not_come_back()
+    public async Task Disabled_producer_is_refused_within_a_second_and_its_old_key_does_not_come_back()
     {
         var first = await Add("brief");
         Assert.Equal(200, await Status(first));
@@ -50,7 +50,7 @@ public sealed class KeyTests(PostOffice office) : IClassFixture<PostOffice>
     }
 
     [Fact]
-    public async Task A_second_key_is_taken_beside_the_first_and_a_third_ends_the_first()
+    public async Task Second_key_works_beside_the_first_and_a_third_ends_the_first()
     {
         var (first, second) = (await Add("fleet"), await Add("fleet"));
         Assert.Equal((200, 200), (await Status(first), await Status(second)));
@@ -80,11 +80,11 @@ public sealed class KeyTests(PostOffice office) : IClassFixture<PostOffice>
     [InlineData("-x")]
     [InlineData("a/b")]
     [InlineData("é")]
-    public void A_name_that_would_be_hard_to_type_is_refused(string name) =>
+    public void Name_that_is_hard_to_type_is_refused(string name) =>
         Assert.Contains("is no name for a producer", office.Desk.Run($"producers add -- {name}").Error);
 
     [Fact]
-    public void A_key_is_kept_nowhere()
+    public void Key_is_stored_nowhere()
     {
         var key = Encoding.UTF8.GetBytes(office.Key);
         foreach (var file in Directory.EnumerateFiles(office.Desk.Folder.Path))

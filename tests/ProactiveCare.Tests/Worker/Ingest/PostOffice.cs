@@ -8,7 +8,7 @@ using ProactiveCare.Worker.Http.Api;
 
 namespace ProactiveCare.Tests.Worker.Ingest;
 
-/// <summary>What a post was answered.</summary>
+/// <summary>The answer to a post.</summary>
 public sealed record Answered(int Status, string Type, string? RetryAfter, string Text)
 {
     public JsonElement Json => JsonDocument.Parse(Text).RootElement;
@@ -75,7 +75,7 @@ public class PostOffice : IAsyncLifetime
             await response.Content.ReadAsStringAsync());
     }
 
-    /// <summary>Sends bytes as they are and reads whatever comes until the other side closes.</summary>
+    /// <summary>Sends raw bytes and reads until the other side closes.</summary>
     public async Task<string> Raw(byte[] bytes, bool ends = false)
     {
         using var socket = await Connect();
@@ -101,7 +101,7 @@ public class PostOffice : IAsyncLifetime
         }
         catch (SocketException)
         {
-            // What was not read of a bad request resets the connection after the answer.
+            // Unread bytes of a bad request reset the connection after the answer.
         }
         return Encoding.UTF8.GetString(answer.ToArray());
     }

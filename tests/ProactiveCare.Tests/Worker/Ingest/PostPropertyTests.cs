@@ -7,7 +7,7 @@ using ProactiveCare.Tests.Telemetry;
 
 namespace ProactiveCare.Tests.Worker.Ingest;
 
-/// <summary>What holds for every body, whatever is in it. The draws are the same in every run.</summary>
+/// <summary>Properties of every body under any mutation. The random values are the same in every run.</summary>
 public sealed class PostPropertyTests(PostOffice office) : IClassFixture<PostOffice>
 {
     private static readonly Config Repeatable =
@@ -17,7 +17,7 @@ public sealed class PostPropertyTests(PostOffice office) : IClassFixture<PostOff
         Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 12).Select(i => PostOffice.Contact($"m{i}"))));
 
     [Fact]
-    public async Task A_hostile_file_that_is_posted_is_counted_as_if_it_were_imported()
+    public async Task Posted_hostile_file_is_counted_like_an_imported_one()
     {
         var key = office.Desk.Run("producers add posting --json").Json.GetProperty("key").GetString()!;
         foreach (var file in HostileFile.All.Where(file => Import.TelemetryKinds.Contains(file.Kind)))
@@ -50,12 +50,12 @@ public sealed class PostPropertyTests(PostOffice office) : IClassFixture<PostOff
     }
 
     [Fact]
-    public void Whatever_happens_to_a_body_its_rows_are_counted_and_again_are_duplicates() =>
+    public void Rows_of_a_mutated_body_are_counted_and_repeats_are_duplicates() =>
         Prop.ForAll(
             Mutation.Some, mutations => IsAccountedFor(Mutation.Spoil(Rows, mutations), null)).Check(Repeatable);
 
     [Fact]
-    public void Whatever_happens_to_packed_bytes_they_are_taken_whole_or_not_at_all()
+    public void Mutated_compressed_body_is_accepted_whole_or_not_at_all()
     {
         var packed = PostOffice.Gzip(Rows);
         Prop.ForAll(
@@ -63,7 +63,7 @@ public sealed class PostPropertyTests(PostOffice office) : IClassFixture<PostOff
     }
 
     [Fact]
-    public void Random_bytes_are_never_a_failure_of_the_worker()
+    public void Random_bytes_never_cause_a_server_error()
     {
         var bytes = Gen.Choose(0, 255).Select(value => (byte)value).ArrayOf();
         Prop.ForAll(Arb.From(bytes), body => IsAccountedFor(body, null)).Check(Repeatable);

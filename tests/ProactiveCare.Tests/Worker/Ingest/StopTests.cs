@@ -14,7 +14,7 @@ public sealed class StopTests
     private const int Rounds = 5;
 
     [Fact]
-    public async Task A_worker_that_stops_tells_a_producer_in_the_middle_of_a_body_to_come_again()
+    public async Task Stopping_worker_answers_an_unfinished_body_with_a_retry_time()
     {
         var office = new PostOffice();
         await office.InitializeAsync();
@@ -31,7 +31,7 @@ public sealed class StopTests
     }
 
     [Fact]
-    public async Task What_was_acknowledged_is_there_after_the_worker_was_killed()
+    public async Task Acknowledged_rows_survive_a_killed_worker()
     {
         using var desk = new Desk { OsUser = OsUsers.Current };
         var port = PostOffice.FreePort();

@@ -6,10 +6,10 @@ using ProactiveCare.Worker.Settings;
 
 namespace ProactiveCare.Tests.Worker.Ingest;
 
-public sealed class RoomTests(NarrowPostOffice office) : IClassFixture<NarrowPostOffice>
+public sealed class BodyQuotaTests(NarrowPostOffice office) : IClassFixture<NarrowPostOffice>
 {
     [Fact]
-    public void A_producer_gets_half_of_the_room_and_what_is_left_is_given_again()
+    public void Producer_gets_half_of_the_quota_and_unused_quota_is_given_again()
     {
         var room = new BodyQuota(new IngestLimits(BodyQuota.Piece * 4, BodyQuota.Piece * 8));
         for (var i = 0; i < 5; i++) Assert.True(room.TryTake("greedy"));
@@ -22,7 +22,7 @@ public sealed class RoomTests(NarrowPostOffice office) : IClassFixture<NarrowPos
     }
 
     [Fact]
-    public async Task Where_there_is_no_room_the_producer_is_told_when_to_come_again()
+    public async Task Full_quota_is_answered_with_a_retry_time()
     {
         var (holding, answer) = await Refused();
         Assert.Equal((429, "1", "application/problem+json"), (answer.Status, answer.RetryAfter, answer.Type));
@@ -37,7 +37,7 @@ public sealed class RoomTests(NarrowPostOffice office) : IClassFixture<NarrowPos
     }
 
     [Fact]
-    public async Task The_largest_body_is_taken_and_one_byte_more_is_not()
+    public async Task Largest_body_is_accepted_and_one_byte_more_is_refused()
     {
         var body = Large();
         Array.Resize(ref body, 1 << 20);
@@ -52,14 +52,14 @@ public sealed class RoomTests(NarrowPostOffice office) : IClassFixture<NarrowPos
     [Theory]
     [InlineData("""{ "Ingest": { "LargestBody": 60, "Room": 100 } }""", "must be at least twice Ingest:LargestBody")]
     [InlineData("""{ "Ingest": { "LargestBody": 0 } }""", "Ingest:LargestBody must be between 1 and 512")]
-    public void Settings_that_cannot_work_are_refused(string settings, string words)
+    public void Contradictory_settings_are_refused(string settings, string words)
     {
         office.Desk.File("wrong.json", settings);
         Assert.Contains(words, office.Desk.Run("health --settings wrong.json").Error);
     }
 
     [Fact]
-    public void What_could_not_be_stored_is_never_called_stored()
+    public void Failed_storage_is_never_acknowledged()
     {
         var full = new StorageException("The database did not confirm a write: the disk is full");
         var refusal = ProblemException.Of(full)!;
@@ -71,7 +71,7 @@ public sealed class RoomTests(NarrowPostOffice office) : IClassFixture<NarrowPos
 
     private static byte[] Large() => Encoding.UTF8.GetBytes(new string('x', 900_000) + "\n");
 
-    // What is held may still be on its way when the next body comes; then that has the room, and the first is refused.
+    // The held body may arrive after the next one; that one then gets the quota, and the held one is refused.
     private async Task<(Socket Holding, Answered Answer)> Refused()
     {
         for (var i = 0; i < 20; i++)
