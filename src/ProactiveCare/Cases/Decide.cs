@@ -147,30 +147,27 @@ public static class Decide
 public sealed class Outcome : Code<Outcome>
 {
     /// <summary>Money is given now.</summary>
-    public static readonly Outcome Pay = new("pay", CaseState.Given, "to be paid");
+    public static readonly Outcome Pay = new("pay", CaseState.Given);
 
     /// <summary>Money is owed and waits for a person, a budget or the andon.</summary>
-    public static readonly Outcome Hold = new("hold", CaseState.Held, "held");
+    public static readonly Outcome Hold = new("hold", CaseState.Held);
 
     /// <summary>The customer is told; no money.</summary>
-    public static readonly Outcome Tell = new("tell", CaseState.Told, "told");
+    public static readonly Outcome Tell = new("tell", CaseState.Told);
 
     /// <summary>Something has not arrived; decided again when it has.</summary>
-    public static readonly Outcome Wait = new("wait", CaseState.Waiting, "waiting");
+    public static readonly Outcome Wait = new("wait", CaseState.Waiting);
 
     /// <summary>Held out to measure what helping does; made good later.</summary>
-    public static readonly Outcome HoldOut = new("hold-out", CaseState.HeldOut, "held out");
+    public static readonly Outcome HoldOut = new("hold-out", CaseState.HeldOut);
 
     /// <summary>Nothing is owed, for the one reason named.</summary>
-    public static readonly Outcome Refuse = new("refuse", CaseState.Refused, "owed nothing");
+    public static readonly Outcome Refuse = new("refuse", CaseState.Refused);
 
-    private Outcome(string text, CaseState state, string said) : base(text) => (State, Said) = (state, said);
+    private Outcome(string text, CaseState state) : base(text) => State = state;
 
     /// <summary>The state of the case after it.</summary>
     public CaseState State { get; }
-
-    /// <summary>As a number of cases is described: "3 to be paid".</summary>
-    public string Said { get; }
 }
 
 /// <summary>A decision, before it is recorded.</summary>

@@ -28,7 +28,7 @@ public sealed record Backlog(
     IReadOnlyList<QueueLength> Queues, IReadOnlyList<OpenMoney> Money,
     IReadOnlyList<(ScheduledJob Job, Lag Lag)> Lags)
 {
-    private const string OpenCredits = "state IN ('pending', 'approved', 'settling', 'failed')";
+    private const string OpenCredits = "state IN ('pending', 'approved', 'settling', 'unknown', 'failed')";
 
     /// <summary>Looks now. It costs what is open, not what is stored.</summary>
     public static Backlog Of(DbConnection db, JobBook book)

@@ -23,8 +23,8 @@ internal sealed class ProducersList : PlainVerb
                 ["producer", "keys", "last post", "rows in a day", "set aside", "disabled"],
                 all.Select(p => new[]
                 {
-                    p.Name, Number(p.Keys), p.LastAt?.Iso(), Number(p.Received), Number(p.Quarantined),
-                    p.DisabledAt?.Iso(),
+                    p.Name, Number(p.Keys), p.LastAt?.On(session.Zone), Number(p.Received), Number(p.Quarantined),
+                    p.DisabledAt?.On(session.Zone),
                 })));
         return Failures.Done;
     }
