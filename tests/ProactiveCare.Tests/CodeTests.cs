@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Dapper;
+using ProactiveCare.Access;
 using ProactiveCare.Cases;
 using ProactiveCare.Detection;
 using ProactiveCare.Jobs;
@@ -12,6 +13,7 @@ public sealed partial class CodeTests
 {
     private static readonly Dictionary<string, IEnumerable<Code>> Lists = new(StringComparer.Ordinal)
     {
+        ["producer.role"] = KeyRole.All,
         ["credit.state"] = CreditState.All,
         ["credit.hold_reason"] = HoldReason.All,
         ["credit.kind"] = CreditKind.All,

@@ -11,7 +11,7 @@ public sealed record UserAdded(string Name, string OsUser, string? Email, IReadO
 public sealed record AccessEnded(string Name, bool Disabled);
 
 /// <summary>A producer and its new key, which is shown this once.</summary>
-public sealed record ProducerAdded(string Name, string Key);
+public sealed record ProducerAdded(string Name, string Role, string Key);
 
 /// <summary>What an admin does about users and producers.</summary>
 public sealed partial class AccessOperations(Store store, TimeProvider time)
@@ -47,9 +47,11 @@ public sealed partial class AccessOperations(Store store, TimeProvider time)
     /// <summary>Adds a producer, or gives a known one another key.</summary>
     /// <param name="by">Who adds it.</param>
     /// <param name="name">The source of its rows.</param>
+    /// <param name="role">The use of its keys, all of them from now on; <c>producer</c> or <c>viewer</c>.</param>
     /// <param name="key">The key, which nobody can guess.</param>
     /// <exception cref="AuditException">Refused.</exception>
-    public async Task<ProducerAdded> AddProducer(Actor by, string name, string key)
+    /// <exception cref="FormatException">There is no such role.</exception>
+    public async Task<ProducerAdded> AddProducer(Actor by, string name, string role, string key)
     {
         by.Require(Role.Admin);
         if (!ProducerNames().IsMatch(name))
@@ -59,8 +61,9 @@ public sealed partial class AccessOperations(Store store, TimeProvider time)
                 + "underscores.",
                 RefusalCode.Invalid);
         }
-        await store.Write(db => Producers.Add(db, by.Id, name, Producers.HashOf(key), time.Now()));
-        return new ProducerAdded(name, key);
+        await store.Write(db => Producers.Add(
+            db, by.Id, name, (KeyRole.Parse(role), Producers.HashOf(key)), time.Now()));
+        return new ProducerAdded(name, role, key);
     }
 
     /// <summary>Ends all keys of a producer.</summary>

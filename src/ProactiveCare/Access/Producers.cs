@@ -7,8 +7,23 @@ using ProactiveCare.Audit;
 
 namespace ProactiveCare.Access;
 
-/// <summary>A service that sends telemetry by itself.</summary>
+/// <summary>What the keys of a producer are for.</summary>
+public sealed class KeyRole : Code<KeyRole>
+{
+    /// <summary>Posting telemetry.</summary>
+    public static readonly KeyRole Producer = new("producer");
+
+    /// <summary>Reading metrics.</summary>
+    public static readonly KeyRole Viewer = new("viewer");
+
+    private KeyRole(string text) : base(text)
+    {
+    }
+}
+
+/// <summary>A service that posts telemetry, or reads metrics.</summary>
 /// <param name="Name">Its name, which is the source of its rows.</param>
+/// <param name="Role">The use of its keys.</param>
 /// <param name="CreatedAt">Since when it is known.</param>
 /// <param name="DisabledAt">Since when nothing is taken from it; null while it may post.</param>
 /// <param name="Keys">How many of its keys are valid.</param>
@@ -17,6 +32,7 @@ namespace ProactiveCare.Access;
 /// <param name="Quarantined">How many of those were set aside.</param>
 public sealed record Producer(
     string Name,
+    KeyRole Role,
     Instant CreatedAt,
     Instant? DisabledAt,
     long Keys,
@@ -27,11 +43,12 @@ public sealed record Producer(
 /// <summary>A key of a producer that is not disabled.</summary>
 /// <param name="Hash">Its SHA-256, 32 bytes; the key itself is known to the producer alone.</param>
 /// <param name="Producer">Whose it is.</param>
-/// <param name="Actor">Who the producer is in the records.</param>
+/// <param name="Actor">The producer in the records.</param>
+/// <param name="Role">The use of the key.</param>
 /// <param name="EndsAt">From when on it is refused; null for the newest.</param>
-public sealed record ProducerKey(byte[] Hash, string Producer, ActorId Actor, Instant? EndsAt);
+public sealed record ProducerKey(byte[] Hash, string Producer, ActorId Actor, KeyRole Role, Instant? EndsAt);
 
-/// <summary>The services that may send telemetry, and their keys.</summary>
+/// <summary>The services that may post telemetry or read metrics, and their keys.</summary>
 public static class Producers
 {
     /// <summary>How long the key before the newest is still taken, so that many machines can be given the new one.
@@ -48,27 +65,27 @@ public static class Producers
     /// <param name="db">The transaction.</param>
     /// <param name="by">Who adds it.</param>
     /// <param name="name">Its name, which is the source of its rows.</param>
-    /// <param name="keyHash">The SHA-256 of the new key, 32 bytes.</param>
+    /// <param name="key">The use of its keys, and the SHA-256 of the new one, 32 bytes.</param>
     /// <param name="now">The present.</param>
-    public static void Add(DbConnection db, ActorId by, string name, byte[] keyHash, Instant now)
+    public static void Add(DbConnection db, ActorId by, string name, (KeyRole Role, byte[] Hash) key, Instant now)
     {
         var producer = db.ExecuteScalar<long>(
             """
-            INSERT INTO producer (name, actor_id, created_at) VALUES (@name, @actor, @now)
-            ON CONFLICT (name) DO UPDATE SET disabled_at = NULL
+            INSERT INTO producer (name, actor_id, role, created_at) VALUES (@name, @actor, @Role, @now)
+            ON CONFLICT (name) DO UPDATE SET disabled_at = NULL, role = @Role
             RETURNING producer_id
             """,
-            new { name, actor = Actors.Producer(db, name, now), now });
+            new { name, actor = Actors.Producer(db, name, now), key.Role, now });
         db.Execute(
             """
-            UPDATE producer_key SET ends_at = CASE WHEN ends_at IS NULL THEN @overlapped ELSE min(ends_at, @now) END
-            WHERE producer_id = @producer
+            UPDATE producer_key SET ends_at = CASE WHEN ends_at IS NULL THEN @overlapped ELSE @now END
+            WHERE producer_id = @producer AND (ends_at IS NULL OR ends_at > @now)
             """,
             new { producer, now, overlapped = now + Overlap });
         db.Execute(
-            "INSERT INTO producer_key (key_hash, producer_id, made_at) VALUES (@keyHash, @producer, @now)",
-            new { keyHash, producer, now });
-        AuditLog.Append(db, new AuditEvent(by, "producer.add", $"producer:{name}", new { }), now);
+            "INSERT INTO producer_key (key_hash, producer_id, made_at) VALUES (@Hash, @producer, @now)",
+            new { key.Hash, producer, now });
+        AuditLog.Append(db, new AuditEvent(by, "producer.add", $"producer:{name}", new { key.Role }), now);
     }
 
     /// <summary>Ends all keys of a producer; what it sent stays.</summary>
@@ -83,7 +100,10 @@ public static class Producers
             new { name, now }) ?? throw new AuditException(
                 $"There is no active producer {name}.", RefusalCode.NotFound);
         db.Execute(
-            "UPDATE producer_key SET ends_at = min(coalesce(ends_at, @now), @now) WHERE producer_id = @producer",
+            """
+            UPDATE producer_key SET ends_at = @now
+            WHERE producer_id = @producer AND (ends_at IS NULL OR ends_at > @now)
+            """,
             new { producer, now });
         AuditLog.Append(db, new AuditEvent(by, "producer.disable", $"producer:{name}", new { }), now);
     }
@@ -92,7 +112,7 @@ public static class Producers
     public static IReadOnlyList<Producer> List(DbConnection db, Instant now) =>
         [.. db.Query<Producer>(
             """
-            SELECT name, created_at, disabled_at,
+            SELECT name, role, created_at, disabled_at,
               (SELECT count(*) FROM producer_key k
                WHERE k.producer_id = p.producer_id AND (ends_at IS NULL OR ends_at > @now)) AS keys,
               (SELECT max(finished_at) FROM import WHERE source = p.name AND posted_hour IS NOT NULL) AS last_at,
@@ -108,7 +128,7 @@ public static class Producers
     public static IReadOnlyList<ProducerKey> Keys(DbConnection db, Instant now) =>
         [.. db.Query<ProducerKey>(
             """
-            SELECT key_hash AS hash, name AS producer, actor_id AS actor, ends_at
+            SELECT key_hash AS hash, name AS producer, actor_id AS actor, role, ends_at
             FROM producer_key JOIN producer USING (producer_id)
             WHERE disabled_at IS NULL AND (ends_at IS NULL OR ends_at > @now)
             ORDER BY key_hash

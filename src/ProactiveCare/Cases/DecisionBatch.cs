@@ -220,5 +220,6 @@ internal sealed record Candidate(Finding Finding, CareCase? Earlier, CaseId? Own
         && verdict.Outcome.IsOneOf(Outcome.Pay, Outcome.Hold, Outcome.Tell);
 
     /// <summary>With the verdict on its facts.</summary>
-    public Candidate Decide(Job job) => Facts is null ? this : this with { Verdict = ProactiveCare.Cases.Decide.On(job, Facts) };
+    public Candidate Decide(Job job) =>
+        Facts is null ? this : this with { Verdict = ProactiveCare.Cases.Decide.On(job, Facts) };
 }

@@ -119,7 +119,7 @@ public static class Approvals
         Append(db, "credit.reverse", credit, by.Actor, new { credit.State, Amount = $"{credit.Amount}", reason }, now);
     }
 
-    /// <summary>Lets a failed credit be paid again; it was owed all the time.</summary>
+    /// <summary>Approves a failed credit for another attempt; it was owed all the time.</summary>
     /// <exception cref="PaymentException">It has not failed, or the user has no finance role.</exception>
     public static void Retry(DbConnection db, CreditId id, Actor by, Instant now)
     {

@@ -12,7 +12,7 @@ public sealed record BudgetKey(JobId JobId, string Mode, string Period);
 
 /// <summary>The budget of the day on which somebody approves.</summary>
 /// <param name="Period">The date, in the company's time zone, on which the period begins.</param>
-/// <param name="Cap">What the job may give in it.</param>
+/// <param name="Cap">The most that the job may give in it.</param>
 public sealed record DayBudget(string Period, Money Cap);
 
 /// <summary>Counters that never pass their cap, however many ask at once.</summary>
@@ -70,7 +70,7 @@ public static class Budgets
             : throw new PaymentException($"The budget of {key.JobId} for {key.Period} changed while it was locked.");
     }
 
-    /// <summary>What a cap leaves to reserve; below nothing when the cap was lowered since.</summary>
+    /// <summary>The part of a cap that is not reserved; below zero when the cap was lowered since.</summary>
     internal static Money Left(DbConnection db, BudgetKey key, Money cap) => cap - new Money(
         db.First(
             "SELECT reserved_minor FROM budget WHERE job_id = ?1 AND mode = ?2 AND period = ?3 AND currency = ?4",

@@ -6,7 +6,7 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Payments;
 
-/// <summary>What the credits of a job in one state come to.</summary>
+/// <summary>The number and sum of the credits of a job in one state and currency.</summary>
 public sealed record CreditTotal(JobId JobId, CreditState State, Currency Currency, long Count, long Minor)
 {
     /// <summary>The sum.</summary>
@@ -59,7 +59,7 @@ public static class Credits
         return made;
     }
 
-    /// <summary>What has to be booked of credits that were made.</summary>
+    /// <summary>The entries of new credits that are owed at once.</summary>
     internal static IEnumerable<Entry> Owed(IEnumerable<Credit> made) => made
         .Where(credit => credit.HoldReason is null || credit.Entitlement.OwedAtOnce)
         .Select(credit => Bookings.Owed(credit, credit.MakerId));
@@ -133,7 +133,7 @@ public static class Credits
             """,
             row => new CreditId(row.Number(0)), job, left.Currency, left.Minor, after, most);
 
-    /// <summary>What all credits come to, by job, state and currency.</summary>
+    /// <summary>The number and sum of all credits, by job, state and currency.</summary>
     public static IReadOnlyList<CreditTotal> Totals(DbConnection db) =>
         [.. db.Query<CreditTotal>(
             """
@@ -204,13 +204,13 @@ internal static class PurchaseRefunds
     private sealed record Paid(CustomerId CustomerId, Currency Currency, long Minor, long Refunded, long Pending);
 }
 
-/// <summary>What the steps of a credit mean in the books; each is posted once.</summary>
+/// <summary>The entries of a credit: owed, settled, reversed; each is posted once.</summary>
 internal static class Bookings
 {
     public static void Owe(DbConnection db, Credit credit, ActorId by, Instant now) =>
         Journal.Post(db, Owed(credit, by), now);
 
-    /// <summary>What <see cref="Owe"/> posts.</summary>
+    /// <summary>The entry that <see cref="Owe"/> posts.</summary>
     public static Entry Owed(Credit credit, ActorId by) =>
         Of(credit, new Step("owed", by, credit.CostAccount, Account.Customer(credit.CustomerNumber)));
 

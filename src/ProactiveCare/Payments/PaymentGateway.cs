@@ -24,7 +24,7 @@ public sealed record Payment(
 /// <summary>Payments that are sent together, numbered and stored before they are.</summary>
 public sealed record PaymentBatch(long Number, IReadOnlyList<Payment> Payments);
 
-/// <summary>What the attempt to send a batch came to.</summary>
+/// <summary>The outcome of an attempt to send a batch.</summary>
 public enum BatchStatus
 {
     /// <summary>The gateway has all of it, and has answered or answers later.</summary>
@@ -39,14 +39,14 @@ public enum BatchStatus
 
 /// <summary>The outcome of sending a batch.</summary>
 /// <param name="Status">Whether the gateway has it.</param>
-/// <param name="Why">What a person should know, unless it was taken.</param>
+/// <param name="Why">The reason for a person to read, unless it was taken.</param>
 public sealed record BatchResult(BatchStatus Status, string? Why = null)
 {
     /// <summary>The answers that came at once.</summary>
     public IReadOnlyList<PaymentAnswer> Answers { get; init; } = [];
 }
 
-/// <summary>What a gateway says of one payment.</summary>
+/// <summary>A gateway's answer to one payment.</summary>
 /// <param name="Line">The line of the document that says it, for messages; 0 outside a document.</param>
 /// <param name="CreditId">The credit.</param>
 /// <param name="Accepted">Paid, or refused.</param>
@@ -110,7 +110,7 @@ public interface IPaymentGateway
     IEnumerable<AnswerDocument> ReadAnswers(Action<string> troubled);
 }
 
-/// <summary>What a gateway has said of a payment.</summary>
+/// <summary>A gateway's answer to a payment.</summary>
 public sealed class PaymentStatus : Code<PaymentStatus>
 {
     /// <summary>Paid.</summary>
@@ -151,7 +151,7 @@ public static class PaymentBatches
             """,
             new { createdBefore })];
 
-    /// <summary>What a batch asks for; nothing in it changes once it is stored.</summary>
+    /// <summary>The content of a batch; nothing in it changes once it is stored.</summary>
     internal static PaymentBatch Get(DbConnection db, long batch) => new(
         batch,
         db.Query<Payment>($"{Select} WHERE payment.batch = @batch ORDER BY credit_id", new { batch }).AsList());
@@ -189,7 +189,7 @@ public static class PaymentBatches
                 + "sent.");
     }
 
-    /// <summary>What a gateway that pays by posting can pay now; at most its largest batch.</summary>
+    /// <summary>The credits that a gateway which pays by posting can pay now; at most its largest batch.</summary>
     internal static PaymentBatch Due(DbConnection db, IPaymentGateway gateway, CreditId after) => new(
         0,
         db.Query<Payment>(

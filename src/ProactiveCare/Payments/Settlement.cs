@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Diagnostics.Metrics;
 using Dapper;
 using NodaTime;
 using ProactiveCare.Audit;
@@ -17,7 +18,7 @@ public sealed record SettlementEvents(Action<DbConnection, Credit> Settled, Acti
 /// <param name="Sent">Credits put into batches for a gateway that answers later.</param>
 /// <param name="Settled">Credits paid.</param>
 /// <param name="Failed">Credits refused.</param>
-/// <param name="Troubles">What a person should look at, in their words; it did not stop the rest.</param>
+/// <param name="Troubles">Problems for a person, in their words; they did not stop the rest.</param>
 public sealed record SettlementReport(int Sent, int Settled, int Failed, IReadOnlyList<string> Troubles)
 {
     /// <summary>Nothing happened.</summary>
@@ -37,23 +38,30 @@ public sealed record SettlementReport(int Sent, int Settled, int Failed, IReadOn
 public sealed class Settlement(
     IReadOnlyList<IPaymentGateway> gateways, SettlementEvents events, TimeProvider time)
 {
+    private static readonly Meter Meter = Instruments.Meter("Payments");
+
+    private static readonly Counter<long> Moved = Meter.CreateCounter<long>(
+        "proactive_care.credits", "{credit}", "Credits that settlement moved, by gateway and new state.");
+
+    private static readonly Histogram<double> Steps = Meter.Duration(
+        "proactive_care.gateway.duration", "Time that a step of settlement took with one gateway.");
+
     /// <summary>One step of every gateway; a gateway in trouble does not stop the others.</summary>
     public async Task<SettlementReport> RunOnce(Store store)
     {
         var report = SettlementReport.Nothing;
         foreach (var gateway in gateways)
         {
+            var began = time.GetTimestamp();
             try
             {
-                if (gateway.PaysByPosting) report += await Post(store, gateway);
-                else
-                {
-                    // Answers first: one proves that its batch arrived, so that batch is not sent again.
-                    report += await ReadAnswers(store, gateway);
-                    report += await StoreBatches(store, gateway);
-                    report += await SendBatches(store, gateway);
-                    report += await LookUpUnknown(store, gateway);
-                }
+                var step = await RunOnce(store, gateway);
+                report += step;
+                Steps.Record(time.GetElapsedTime(began).TotalSeconds, Instruments.Tag("gateway", gateway.Name));
+                foreach (var (state, count) in ((CreditState, int)[])
+                    [(CreditState.Settling, step.Sent), (CreditState.Settled, step.Settled),
+                    (CreditState.Failed, step.Failed)])
+                    Moved.Count(count, Instruments.Tag("gateway", gateway.Name), Instruments.Tag("state", state));
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
@@ -61,6 +69,16 @@ public sealed class Settlement(
             }
         }
         return report;
+    }
+
+    private async Task<SettlementReport> RunOnce(Store store, IPaymentGateway gateway)
+    {
+        if (gateway.PaysByPosting) return await Post(store, gateway);
+        // Answers first: one proves that its batch arrived, so that batch is not sent again.
+        var report = await ReadAnswers(store, gateway);
+        report += await StoreBatches(store, gateway);
+        report += await SendBatches(store, gateway);
+        return report + await LookUpUnknown(store, gateway);
     }
 
     /// <summary>Ends an unknown outcome by a person's word, in the caller's transaction.</summary>

@@ -19,7 +19,13 @@ public static class DatabaseCheck
     /// <exception cref="StorageException">The database cannot be reached.</exception>
     public static DatabaseReport Run(DataFolder folder) => folder.Server is { } server
         ? ServerCheck.Run(server)
-        : new DatabaseReport(folder.Database, [.. Backup.Check(folder.Database), .. MissingRules(folder.Database)], []);
+        : new DatabaseReport(
+            folder.Database,
+            [
+                .. Backup.Check(folder.Database).Select(damage => $"It is damaged, restore a backup: {damage}"),
+                .. MissingRules(folder.Database),
+            ],
+            []);
 
     /// <summary>How far this machine's clock is ahead of the database's; negative when it is behind.</summary>
     /// <exception cref="StorageException">The database is away.</exception>

@@ -121,6 +121,7 @@ CREATE TABLE producer (
   producer_id INTEGER PRIMARY KEY AUTOINCREMENT,
   name        TEXT NOT NULL UNIQUE,
   actor_id    INTEGER NOT NULL REFERENCES actor,
+  role        TEXT NOT NULL CHECK (role IN ('producer', 'viewer')),
   created_at  INTEGER NOT NULL,
   disabled_at INTEGER
 ) STRICT;

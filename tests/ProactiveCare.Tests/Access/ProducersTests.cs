@@ -45,7 +45,7 @@ public sealed class ProducersTests : IDisposable
     private static ActorId By(System.Data.Common.DbConnection db) => Actors.System(db, default);
 
     private void Add(byte key) => here.Write(db =>
-        Producers.Add(db, By(db), "player", [.. Enumerable.Repeat(key, 32)], here.Clock.Now()));
+        Producers.Add(db, By(db), "player", (KeyRole.Producer, [.. Enumerable.Repeat(key, 32)]), here.Clock.Now()));
 
     private IEnumerable<int> Valid() =>
         here.Read(db => Producers.Keys(db, here.Clock.Now())).Select(key => (int)key.Hash[0]);

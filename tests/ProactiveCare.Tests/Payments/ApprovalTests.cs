@@ -113,11 +113,50 @@ public sealed class ApprovalTests : IDisposable
     }
 
     [Fact]
-    public void What_is_reserved_already_is_not_reserved_again_at_approval()
+    public void Approval_reserves_nothing_for_a_credit_that_has_a_reservation()
     {
         var id = Held(reserved: true);
         Approve(id, Paying.By(paying.Ann), new DayBudget("2026-03-15", Paying.Usd("100")));
         Assert.Equal((499, 0), (Reserved("2026-03-14"), Reserved("2026-03-15")));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Approval_and_release_are_the_same_transition(bool byPerson)
+    {
+        var id = paying.Create(paying.Refund("4.99") with { HoldReason = HoldReason.Budget });
+        var budget = new DayBudget("2026-03-15", Paying.Usd("10.00"));
+
+        var done = Move(budget with { Cap = Paying.Usd("4.98") });
+        Assert.False(done);
+        Assert.Equal((CreditState.Pending, 0), (paying.Get(id).State, Reserved("2026-03-15")));
+        Assert.True(Move(budget));
+        Assert.False(Move(budget));
+
+        var credit = paying.Get(id);
+        Assert.Equal((CreditState.Approved, null, "2026-03-15", byPerson ? paying.Ann.Id : (ActorId?)null),
+            (credit.State, credit.HoldReason, credit.BudgetPeriod, credit.ApproverId));
+        Assert.Equal(499, Reserved("2026-03-15"));
+        Assert.Equal(1, paying.Here.Read(db => db.ExecuteScalar<int>("SELECT COUNT(*) FROM entry")));
+        var line = Assert.Single(paying.Here.Read(db => AuditLog.Of(db, $"credit:{id}")));
+        Assert.Equal(byPerson ? "credit.approve" : "credit.release", line.Action);
+        Assert.Contains("\"holdReason\":\"budget\"", line.Detail, StringComparison.Ordinal);
+        Assert.Empty(paying.Problems());
+
+        bool Move(DayBudget room)
+        {
+            try
+            {
+                if (byPerson) Approve(id, Paying.By(paying.Ann), room);
+                return byPerson || paying.Write(db =>
+                    Approvals.Release(db, Credits.Get(db, id), room, paying.Maker, paying.Now));
+            }
+            catch (PaymentException)
+            {
+                return false;
+            }
+        }
     }
 
     [Fact]

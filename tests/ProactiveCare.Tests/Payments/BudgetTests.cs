@@ -41,7 +41,7 @@ public sealed class BudgetTests : IDisposable
     }
 
     [Fact]
-    public void What_is_released_can_be_reserved_again_and_no_more_than_that_is_released()
+    public void Released_amounts_can_be_reserved_again_and_no_more_is_released_than_was_reserved()
     {
         Assert.True(Reserve(Live, "10.00", "10.00"));
         here.Write(db => Budgets.Release(db, Live, Paying.Usd("4.00")));

@@ -12,7 +12,7 @@ public sealed class SettlementTests : IDisposable
     public void Dispose() => paying.Dispose();
 
     [Fact]
-    public async Task An_account_credit_is_paid_and_told_once()
+    public async Task Account_credit_is_settled_and_announced_once()
     {
         var id = paying.Create(paying.AccountCredit("4.99"));
         paying.Create(paying.AccountCredit("1.00", 2) with { HoldReason = HoldReason.Andon });
@@ -27,7 +27,7 @@ public sealed class SettlementTests : IDisposable
     }
 
     [Fact]
-    public async Task What_cannot_be_told_is_not_paid_and_does_not_stop_the_others()
+    public async Task Credit_whose_notice_fails_is_not_paid_and_does_not_stop_the_others()
     {
         var bad = paying.Create(paying.AccountCredit("4.99"));
         var good = paying.Create(paying.AccountCredit("1.00", 2));
@@ -51,7 +51,7 @@ public sealed class SettlementTests : IDisposable
     }
 
     [Fact]
-    public async Task A_gateway_in_trouble_does_not_stop_another()
+    public async Task Failing_gateway_does_not_stop_another()
     {
         File.WriteAllText(paying.Here.Folder.Inside("refunds"), "a file where the folder should be");
         paying.Create(paying.Refund("4.99"));
@@ -83,7 +83,7 @@ public sealed class SettlementTests : IDisposable
     [InlineData(
         "UPDATE credit SET state = 'settling', gateway = 'refund-file', batch = 1 WHERE credit_id = 1",
         "Credit 1 is not what its line")]
-    public void The_check_of_the_books_finds_what_does_not_agree(string sql, string problem)
+    public void Books_check_finds_every_disagreement(string sql, string problem)
     {
         paying.Create(paying.Refund("4.99"));
         paying.Create(paying.AccountCredit("1.00", 2) with { HoldReason = HoldReason.Andon });
@@ -93,7 +93,7 @@ public sealed class SettlementTests : IDisposable
     }
 
     [Fact]
-    public void Refunds_that_others_gave_and_the_purchase_counts_agree()
+    public void Imported_refunds_count_against_their_purchase()
     {
         paying.Write(db => db.Execute(
             """

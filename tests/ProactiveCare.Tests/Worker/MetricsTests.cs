@@ -19,6 +19,20 @@ public sealed class MetricsTests(PostOffice office) : IClassFixture<PostOffice>
     }
 
     [Fact]
+    public async Task Key_with_the_role_viewer_reads_metrics_from_elsewhere_and_posts_nothing()
+    {
+        var added = await office.Desk.Type("producers add prometheus --role viewer --json");
+        var key = added.Json.GetProperty("key").GetString()!;
+        (string, string) elsewhere = ("X-Forwarded-For", "192.0.2.7");
+        Assert.Equal(200, (await Get(elsewhere, ("Authorization", "Bearer " + key))).Status);
+        Assert.Equal(404, (await Get(elsewhere, ("Authorization", "Bearer " + office.Key))).Status);
+        using var post = new HttpRequestMessage(
+            HttpMethod.Post, $"http://{IPAddress.Loopback}:{office.Port}/telemetry/contacts");
+        post.Headers.Add("Authorization", "Bearer " + key);
+        Assert.Equal(403, (await office.Send(post)).Status);
+    }
+
+    [Fact]
     public async Task Metrics_are_not_shown_through_a_proxy()
     {
         Assert.Equal(404, (await Get(("X-Forwarded-For", "192.0.2.7"))).Status);

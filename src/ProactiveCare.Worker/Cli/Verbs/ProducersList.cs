@@ -20,11 +20,11 @@ internal sealed class ProducersList : PlainVerb
         session.Answer(
             all,
             to => to.Table(
-                ["producer", "keys", "last post", "rows in a day", "set aside", "disabled"],
+                ["producer", "role", "keys", "last post", "rows in a day", "set aside", "disabled"],
                 all.Select(p => new[]
                 {
-                    p.Name, Number(p.Keys), p.LastAt?.On(session.Zone), Number(p.Received), Number(p.Quarantined),
-                    p.DisabledAt?.On(session.Zone),
+                    p.Name, p.Role.Text, Number(p.Keys), p.LastAt?.On(session.Zone), Number(p.Received),
+                    Number(p.Quarantined), p.DisabledAt?.On(session.Zone),
                 })));
         return Failures.Done;
     }

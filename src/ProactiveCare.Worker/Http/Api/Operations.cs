@@ -14,6 +14,8 @@ internal sealed record NewUser(
 
 internal sealed record Named(string Name);
 
+internal sealed record NewProducer(string Name, string Role = "producer");
+
 internal sealed record NoInput;
 
 internal sealed record SomeCredits(IReadOnlyList<CreditId> Credits);
@@ -50,9 +52,10 @@ internal static class Operations
     public static readonly Operation<Named, AccessEnded> DisableUser = Post<Named, AccessEnded>(
         "users/disable", (asked, user) => asked.Care.Access.DisableUser(asked.By, user.Name));
 
-    public static readonly Operation<Named, ProducerAdded> AddProducer = Post<Named, ProducerAdded>(
+    public static readonly Operation<NewProducer, ProducerAdded> AddProducer = Post<NewProducer, ProducerAdded>(
         "producers/add", (asked, producer) =>
-            asked.Care.Access.AddProducer(asked.By, producer.Name, ApiKeyCache.NewKey()));
+            asked.Care.Access.AddProducer(
+                asked.By, producer.Name, producer.Role, ApiKeyCache.NewKey()));
 
     public static readonly Operation<Named, AccessEnded> DisableProducer = Post<Named, AccessEnded>(
         "producers/disable", (asked, producer) => asked.Care.Access.DisableProducer(asked.By, producer.Name));

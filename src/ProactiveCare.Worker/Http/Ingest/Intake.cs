@@ -30,6 +30,8 @@ internal sealed class Intake(
     {
         if (lifetime.ApplicationStopping.IsCancellationRequested) throw ProblemException.Stopping();
         var key = keys.Find(request.Headers.Authorization);
+        if (key.Role != KeyRole.Producer)
+            throw new ProblemException(403, "This key reads /metrics. To post telemetry, use the key of a producer.");
         Check(request, kind);
         using var body = new PostedBody(room, key.Producer);
         await Read(request, body, time);

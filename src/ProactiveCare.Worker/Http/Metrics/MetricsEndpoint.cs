@@ -3,6 +3,8 @@ using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
+using ProactiveCare.Access;
+using ProactiveCare.Worker.Http.Ingest;
 using ProactiveCare.Worker.Settings;
 
 namespace ProactiveCare.Worker.Http.Metrics;
@@ -29,7 +31,7 @@ internal static class MetricsEndpoint
             .WithMetrics(metrics => metrics
                 .AddMeter(Meters)
                 // Prometheus keeps this ending for histograms.
-                .AddView("dotnet.*.count", MetricStreamConfiguration.Drop)
+                .AddView("*.count", MetricStreamConfiguration.Drop)
                 .AddPrometheusExporter())
             .WithTracing(traces => traces.AddSource(Sources).AddAspNetCoreInstrumentation());
         if (Environment.GetEnvironmentVariables().Keys.OfType<string>()
@@ -37,10 +39,26 @@ internal static class MetricsEndpoint
             telemetry.UseOtlpExporter();
     }
 
-    public static void Map(WebApplication app) => app.UseOpenTelemetryPrometheusScrapingEndpoint(
-        http => http.Request.Path == Path && IsLocal(http));
+    public static void Map(WebApplication app)
+    {
+        var keys = app.Services.GetRequiredService<ApiKeyCache>();
+        app.UseOpenTelemetryPrometheusScrapingEndpoint(
+            http => http.Request.Path == Path && (IsLocal(http) || IsViewer(keys, http)));
+    }
 
     private static string Version => typeof(MetricsEndpoint).Assembly.GetName().Version!.ToString(3);
+
+    private static bool IsViewer(ApiKeyCache keys, HttpContext http)
+    {
+        try
+        {
+            return keys.Find(http.Request.Headers.Authorization).Role == KeyRole.Viewer;
+        }
+        catch (ProblemException)
+        {
+            return false;
+        }
+    }
 
     // On the worker's Unix socket there is no address. Behind a proxy on this machine everybody looks local.
     private static bool IsLocal(HttpContext http) =>
