@@ -11,7 +11,7 @@ namespace ProactiveCare.Demo;
 
 /// <summary>The outcomes of the cases of a job; each is counted once, in its final state.</summary>
 internal sealed record JobFigures(
-    JobId Job, long Found, long Paid, long Told, long Underway, long ForYou, long Waiting, long No);
+    JobId Job, long Found, long Given, long Told, long Held, long Waiting, long Refused);
 
 /// <summary>Cases that ended or wait for one reason.</summary>
 /// <param name="Standing"><c>refused</c>, <c>waiting</c>, <c>pending</c>, <c>rejected</c> or <c>failed</c>.</param>
@@ -115,13 +115,12 @@ internal sealed record DemoFigures
 
     private const string JobQuery = Standings +
         """
-        SELECT job_id AS job, COUNT(*) AS found, COUNT(*) FILTER (WHERE state = 'settled') AS paid,
+        SELECT job_id AS job, COUNT(*) AS found, 
+          COUNT(*) FILTER (WHERE state IN ('approved', 'settling', 'unknown', 'settled', 'failed')) AS given,
           COUNT(*) FILTER (WHERE state = 'told') AS told,
-          COUNT(*) FILTER (WHERE state IN ('approved', 'settling', 'unknown', 'failed')
-            OR state = 'pending' AND reason IN ('andon', 'budget')) AS underway,
-          COUNT(*) FILTER (WHERE state = 'pending' AND reason NOT IN ('andon', 'budget')) AS for_you,
+          COUNT(*) FILTER (WHERE state = 'pending') AS held,
           COUNT(*) FILTER (WHERE state = 'waiting') AS waiting,
-          COUNT(*) FILTER (WHERE state IN ('refused', 'rejected')) AS no
+          COUNT(*) FILTER (WHERE state IN ('refused', 'rejected')) AS refused
         FROM standing GROUP BY job_id ORDER BY found DESC, job_id
         """;
 

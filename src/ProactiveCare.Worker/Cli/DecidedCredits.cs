@@ -30,7 +30,7 @@ internal static class DecidedCredits
                 + $"{Phrases.Sums(good.Select(AmountOf))}.");
         }
         if (done == "approved" && good.Count > 0)
-            to.Line("The worker pays, and tells the customers: proactive-care run");
+            to.Line("The worker pays, and tells the customers" + session.WorkerStart);
     }
 
     private static Money AmountOf(CreditDecided credit) => Money.Parse(credit.Amount!, credit.Currency!.Value);

@@ -70,6 +70,9 @@ internal sealed class Session : IAsyncDisposable
     /// <summary>The findings that a run of a job would have.</summary>
     public IReadOnlyList<Finding> Find(Job job, Run run) => JobRunner.Find(Store, job, run, Time, Settings.Sources);
 
+    /// <summary>The end of a sentence about the worker: how it is started, unless it did the operation.</summary>
+    public string WorkerStart { get; private set; } = ": proactive-care run";
+
     /// <summary>The company's time zone.</summary>
     public DateTimeZone Zone => Settings.Company.TimeZone;
 
@@ -95,7 +98,10 @@ internal sealed class Session : IAsyncDisposable
         while (care is null)
         {
             if (await client.Connect(Cancellation) is { } socket)
+            {
+                WorkerStart = ".";
                 return await client.Ask(socket, operation, input, file, Cancellation);
+            }
             try
             {
                 Open();

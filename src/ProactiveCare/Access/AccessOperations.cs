@@ -22,11 +22,13 @@ public sealed partial class AccessOperations(Store store, TimeProvider time)
         Actor by, string name, string? osUser, string? email, IReadOnlyList<string> roles)
     {
         by.Require(Role.Admin);
+        var os = osUser ?? name;
+        if (string.IsNullOrWhiteSpace(name) || string.IsNullOrWhiteSpace(os))
+            throw new AuditException("A user needs a name, and an operating-system user.", RefusalCode.Invalid);
         var all = roles.Distinct().Order(StringComparer.Ordinal).ToList();
         if (name == by.Name && !all.Contains(Role.Admin))
             throw new AuditException(
                 "You cannot take the role admin from yourself: somebody must be left who can give it.");
-        var os = osUser ?? name;
         await store.Write(db => Actors.AddUser(db, by.Id, name, os, email, string.Join(',', all), time.Now()));
         return new UserAdded(name, os, email, all);
     }

@@ -15,7 +15,7 @@ public sealed class CaseState : Code<CaseState>
     /// <summary>Held out to measure the effect of compensation.</summary>
     public static readonly CaseState HeldOut = new("held-out");
 
-    /// <summary>Money was granted.</summary>
+    /// <summary>It was decided to give money; the credit says how far that has come.</summary>
     public static readonly CaseState Given = new("given");
 
     /// <summary>Money is owed and held.</summary>

@@ -13,7 +13,7 @@ namespace ProactiveCare.Cases;
 public static class CaseNotices
 {
     // Card schemes and banks take up to five working days to show a refund.
-    private const int RefundWorkingDays = 5;
+    internal const int RefundWorkingDays = 5;
 
     /// <summary>The notice of a held case: "We know, you need do nothing".</summary>
     internal static NoticeRequest Held(Job job, Candidate candidate) => Request(
@@ -93,7 +93,7 @@ public static class CaseNotices
         _ => new NoticeValue.Words(""),
     };
 
-    private static LocalDate AfterWorkingDays(LocalDate day, int days)
+    internal static LocalDate AfterWorkingDays(LocalDate day, int days)
     {
         while (days > 0)
         {

@@ -143,30 +143,27 @@ public static class Decide
 public sealed class Outcome : Code<Outcome>
 {
     /// <summary>Money is given now.</summary>
-    public static readonly Outcome Pay = new("pay", CaseState.Given, "to be paid");
+    public static readonly Outcome Pay = new("pay", CaseState.Given);
 
     /// <summary>Money is owed and waits for a person, a budget or the andon.</summary>
-    public static readonly Outcome Hold = new("hold", CaseState.Held, "held");
+    public static readonly Outcome Hold = new("hold", CaseState.Held);
 
     /// <summary>An alert is sent to the customer; no money.</summary>
-    public static readonly Outcome Tell = new("tell", CaseState.Told, "told");
+    public static readonly Outcome Tell = new("tell", CaseState.Told);
 
     /// <summary>Something has not arrived; decided again on its arrival.</summary>
-    public static readonly Outcome Wait = new("wait", CaseState.Waiting, "waiting");
+    public static readonly Outcome Wait = new("wait", CaseState.Waiting);
 
     /// <summary>Held out to measure the effect of compensation; compensated later.</summary>
-    public static readonly Outcome HoldOut = new("hold-out", CaseState.HeldOut, "held out");
+    public static readonly Outcome HoldOut = new("hold-out", CaseState.HeldOut);
 
     /// <summary>Nothing is owed, for the one reason named.</summary>
-    public static readonly Outcome Refuse = new("refuse", CaseState.Refused, "owed nothing");
+    public static readonly Outcome Refuse = new("refuse", CaseState.Refused);
 
-    private Outcome(string text, CaseState state, string said) : base(text) => (State, Said) = (state, said);
+    private Outcome(string text, CaseState state) : base(text) => State = state;
 
     /// <summary>The state of the case after it.</summary>
     public CaseState State { get; }
-
-    /// <summary>The description of a number of cases: "3 to be paid".</summary>
-    public string Said { get; }
 }
 
 /// <summary>A decision, before it is recorded.</summary>

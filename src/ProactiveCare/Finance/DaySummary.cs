@@ -86,7 +86,7 @@ public static class DaySummary
             ORDER BY job_id, count DESC, outcome, decision.reason NULLS FIRST
             """,
             new { from, to }).Select(line =>
-                $"{line.JobId}: {line.Count} {line.Outcome.Said}{Because(line.Reason?.Because)}"),
+                $"{line.JobId}: {line.Count} {line.Outcome.State}{Because(line.Reason?.Because)}"),
         .. db.Query<Paid>(
             """
             SELECT job_id, currency, SUM(amount_minor) AS minor, COUNT(DISTINCT customer_id) AS count
@@ -109,7 +109,8 @@ public static class DaySummary
 
     private static IEnumerable<string> ForYou(DbConnection db, Instant from, Instant to)
     {
-        var waiting = Credits.List(db, CreditState.Pending);
+        var pending = Credits.List(db, CreditState.Pending);
+        var waiting = pending.Where(c => !c.HoldReason!.IsOneOf(Reason.Andon, Reason.Budget)).ToList();
         yield return waiting.Count switch
         {
             0 => "Nothing waits for you.",
@@ -118,6 +119,8 @@ public static class DaySummary
         };
         var overdue = waiting.Count(c => c.DecideByAt < to);
         if (overdue > 0) yield return $"{overdue} of them should have been decided by now.";
+        if (pending.Count - waiting.Count is > 0 and var held)
+            yield return $"{held} pending until an andon is released or there is budget.";
         var failed = Credits.List(db, CreditState.Failed).Count;
         if (failed > 0)
         {

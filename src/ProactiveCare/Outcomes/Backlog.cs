@@ -28,7 +28,7 @@ public sealed record Backlog(
     IReadOnlyList<QueueLength> Queues, IReadOnlyList<OpenMoney> Money,
     IReadOnlyList<(ScheduledJob Job, Lag Lag)> Lags)
 {
-    private const string OpenCredits = "state IN ('pending', 'approved', 'settling', 'failed')";
+    private const string OpenCredits = "state IN ('pending', 'approved', 'settling', 'unknown', 'failed')";
 
     /// <summary>Measures the backlog now. The cost depends on open work, not on stored data.</summary>
     public static Backlog Of(DbConnection db, JobBook book)

@@ -63,6 +63,14 @@ public sealed record DataFolder(string Path)
     internal void RequireInstallation()
     {
         if (Exists) return;
+        try
+        {
+            if (Server is null && Directory.Exists(Path)) _ = Directory.GetFiles(Path);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            throw new StorageException($"You may not read the data folder {Path}; its group may.");
+        }
         throw new StorageException(
             Server is null
                 ? $"There is no installation in {Path}. Make one with: proactive-care db init --data {Path}"

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using NodaTime;
+using ProactiveCare.Cases;
 using ProactiveCare.Jobs;
 using ProactiveCare.Jobs.Reading;
 using ProactiveCare.Notices;
@@ -58,7 +59,8 @@ internal static partial class NoticePreview
         facts["title"] = new NoticeValue.Words("The Long Evening");
         facts["when"] = new NoticeValue.Moment(now - Duration.FromHours(2));
         facts["amount"] = new NoticeValue.Sum(Money.Parse("4.99 USD"));
-        facts["arrives"] = new NoticeValue.Day((now + Duration.FromDays(5)).InUtc().Date);
+        facts["arrives"] = new NoticeValue.Day(
+            CaseNotices.AfterWorkingDays(now.InUtc().Date, CaseNotices.RefundWorkingDays));
         facts["case_id"] = new NoticeValue.Words("1042");
         return facts;
     }
