@@ -24,7 +24,7 @@ internal sealed record ProactiveCareSettings
     /// <summary>The company in whose name notices are sent.</summary>
     public required CompanySettings Company { get; init; }
 
-    /// <summary>Whether a changed job goes live automatically (<c>auto</c>), without <c>jobs accept</c>.</summary>
+    /// <summary>Whether new or changed jobs go live automatically (<c>auto</c>), without <c>jobs accept</c>.</summary>
     public required bool ActivateByItself { get; init; }
 
     /// <summary>The retention of telemetry.</summary>

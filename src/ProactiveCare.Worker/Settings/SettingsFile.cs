@@ -9,7 +9,7 @@ internal static class SettingsFile
 
     public const string EnvironmentPrefix = "ProactiveCare__";
 
-    /// <exception cref="UsageException">A file is missing or no JSON, or settings are wrong.</exception>
+    /// <exception cref="UsageException">A file is missing or no JSON, or settings are wrong; names all.</exception>
     public static ProactiveCareSettings Load(string workingDirectory, string? file, string? data, string? jobs)
     {
         var builder = new ConfigurationBuilder();

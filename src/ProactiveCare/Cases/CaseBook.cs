@@ -15,7 +15,7 @@ public sealed class CaseState : Code<CaseState>
     /// <summary>Held out to measure the effect of compensation.</summary>
     public static readonly CaseState HeldOut = new("held-out");
 
-    /// <summary>It was decided to give money; the credit says how far that has come.</summary>
+    /// <summary>The decision grants money; the credit shows the progress of the payment.</summary>
     public static readonly CaseState Given = new("given");
 
     /// <summary>Money is owed and held.</summary>
