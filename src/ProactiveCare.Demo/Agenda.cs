@@ -2,27 +2,27 @@ using NodaTime;
 
 namespace ProactiveCare.Demo;
 
-/// <summary>What is to happen when: time jumps from one thing that is due to the next.</summary>
+/// <summary>A queue of timed events: simulated time jumps from one due event to the next.</summary>
 internal sealed class Agenda
 {
     private readonly PriorityQueue<Entry, (Instant At, int Rank, int Order)> entries = new();
     private int order;
 
-    /// <summary>Enters something that happens once.</summary>
-    /// <param name="at">When.</param>
-    /// <param name="rank">What comes first at the same instant.</param>
-    /// <param name="act">What happens.</param>
+    /// <summary>Enters a single event.</summary>
+    /// <param name="at">The time.</param>
+    /// <param name="rank">The order among events of the same instant.</param>
+    /// <param name="act">The action.</param>
     public void Once(Instant at, int rank, Func<Task> act) => Enter(at, rank, new Entry(act, null));
 
-    /// <summary>Enters something that happens again and again.</summary>
-    /// <param name="next">The next time after an instant.</param>
-    /// <param name="after">Where the first time is looked for.</param>
-    /// <param name="rank">What comes first at the same instant.</param>
-    /// <param name="act">What happens.</param>
+    /// <summary>Enters a recurring event.</summary>
+    /// <param name="next">Returns the next time after an instant.</param>
+    /// <param name="after">The instant after which the first time lies.</param>
+    /// <param name="rank">The order among events of the same instant.</param>
+    /// <param name="act">The action.</param>
     public void Always(Func<Instant, Instant> next, Instant after, int rank, Func<Task> act) =>
         Enter(next(after), rank, new Entry(act, next));
 
-    /// <summary>Lets everything happen up to an instant, in order.</summary>
+    /// <summary>Runs all events up to an instant, in order.</summary>
     public async Task Live(Instant until, Action<Instant> now, CancellationToken stop)
     {
         while (entries.TryPeek(out var entry, out var due) && due.At <= until)

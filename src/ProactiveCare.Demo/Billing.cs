@@ -3,17 +3,17 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Demo;
 
-/// <summary>The company's billing system: picks refund files up, pays what it can and answers in a file.</summary>
+/// <summary>The company's billing system: reads refund files, pays where possible and answers in files.</summary>
 internal sealed class Billing(DataFolder folder)
 {
-    /// <summary>The payment that cannot be given back to its card.</summary>
+    /// <summary>A payment that cannot be refunded to its card.</summary>
     public const string ExpiredCard = "card-expired";
 
     private readonly HashSet<string> answered = new(StringComparer.Ordinal);
     private int payments;
 
-    /// <summary>Answers every refund file that has come since.</summary>
-    /// <returns>How many refunds were paid and refused.</returns>
+    /// <summary>Answers every new refund file.</summary>
+    /// <returns>The numbers of paid and refused refunds.</returns>
     public (int Paid, int Refused) Work()
     {
         var (paid, refused) = (0, 0);
@@ -35,7 +35,7 @@ internal sealed class Billing(DataFolder folder)
 
     private string Reference() => string.Create(CultureInfo.InvariantCulture, $"bill-{++payments:00000}");
 
-    // Written aside and moved in whole, as the gateway asks of a billing system.
+    // Written under another name and then moved, as the gateway requires of a billing system.
     private void Place(string name, List<string> lines)
     {
         var aside = folder.Inside("refunds", name + ".part");

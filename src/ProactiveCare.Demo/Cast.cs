@@ -2,10 +2,7 @@ using NodaTime;
 
 namespace ProactiveCare.Demo;
 
-/// <summary>
-/// The customers whose two days are written down rather than drawn: between them every "no", every "not yet" and every
-/// way to be helped appears.
-/// </summary>
+/// <summary>The customers with scripted, not drawn, days: together they cover every outcome and reason.</summary>
 internal static class Cast
 {
     public static void Play(Company company)
@@ -20,7 +17,7 @@ internal static class Cast
         BadRows(company);
     }
 
-    // An agent was quicker, a bank is asked already, and a film that failed twice is made good once.
+    // An agent was faster, a dispute is open already, and two failures of one film are compensated once.
     private static void HelpedBySomebodyElse(Stage stage)
     {
         var quick = stage.Customer("Beth Larsen", "us-east");
@@ -42,7 +39,7 @@ internal static class Cast
         stage.Contacts(caller, Company.At(0, 12, 25), "playback");
     }
 
-    // What the company's own jobs leave out, and a film that cost nothing.
+    // Cases that the company's own jobs exclude, and a film that cost nothing.
     private static void LeftOut(Stage stage)
     {
         stage.Spoiled(stage.Customer("Ruth Clarke", "us-east", "staff"), "Paper Moons", Company.At(0, 15, 0));
@@ -62,7 +59,7 @@ internal static class Cast
         var lostShop = stage.Customer("Caleb Novak", "us-west");
         stage.Watched(lostShop, "p-lost-1", "Saltwater Hymn", Company.At(1, 12, 0), 120, 90);
 
-        // Their row had no address and was set aside; the shop mends it the next morning.
+        // Their row has no address and is quarantined; the shop corrects it the next morning.
         var mended = stage.Unknown("Leila Haddad", "us-east");
         company.Feed.Line("customers", Company.At(0, 7, 0),
             $"{mended.Id},,{mended.Name},en-US,America/New_York,active,,USD");
@@ -70,7 +67,7 @@ internal static class Cast
         company.Register(mended, Company.At(1, 10, 0));
         stage.Spoiled(stage.Unknown("Omar Abubakar", "us-east"), "Letters to Oslo", Company.At(1, 17, 0));
 
-        // Two devices that were without a connection for weeks and now send what they remember.
+        // Two devices that were offline for weeks now send their stored telemetry.
         var longAgo = Company.At(0, 9, 0) - Duration.FromDays(24);
         stage.Watched(stage.Customer("Walter Kim", "us-west"), "p-old-1", "Blue Kite", longAgo,
             Company.At(0, 17, 0), 150);
@@ -108,12 +105,12 @@ internal static class Cast
     private static void ForTheMail(Stage stage)
     {
         stage.Spoiled(stage.Customer("Dmitri Rossi", "us-east", "closed"), "A Season in Salt", Company.At(0, 9, 30));
-        // Late in the evening on their own clocks: what is found then is told in the morning.
+        // Late in the evening on the customers' clocks: notices of what is found then wait for the morning.
         stage.Spoiled(stage.Customer("Käthe Brandstätter", "europe"), "Harvest of Stars", Company.At(0, 13, 0));
         stage.Spoiled(stage.Customer("Ximena Núñez", "mexico"), "Winter Orchard", Company.At(0, 20, 50));
     }
 
-    // One player first said that all was well, and told the truth an hour later.
+    // A player first reported that all was well, and the correct values an hour later.
     private static void ToldTwice(Stage stage)
     {
         var person = stage.Customer("Mei Chen", "us-west");
@@ -124,7 +121,7 @@ internal static class Cast
         var id = Viewing.Report(stage.Company, sitting);
         Viewing.Report(stage.Company, sitting with { Stalls = [120, 95, 140] }, id, from + Duration.FromMinutes(140));
 
-        // The same file, sent again by a producer that did not see the answer.
+        // The same file, sent again by a producer that did not receive the response.
         var slot = stage.Company.Feed.Arrives(sitting.To);
         stage.Company.Feed.Again("sessions", slot, slot + Feed.Slot + Duration.FromMinutes(3));
     }
@@ -141,7 +138,7 @@ internal static class Cast
     }
 }
 
-/// <summary>Puts people and what happens to them on the company's record.</summary>
+/// <summary>Adds customers and their events to the company's record.</summary>
 internal sealed class Stage(Company company)
 {
     private static readonly double[] Stalled = [95, 140, 75, 110];
@@ -149,7 +146,7 @@ internal sealed class Stage(Company company)
 
     public Company Company => company;
 
-    /// <summary>A customer whom the company knows from the beginning.</summary>
+    /// <summary>A customer known to the company from the beginning.</summary>
     public Person Customer(
         string name, string region, string status = "active", string? plan = null, string cdn = Company.GoodCdn)
     {
@@ -158,14 +155,14 @@ internal sealed class Stage(Company company)
         return person;
     }
 
-    /// <summary>A customer of whom the company has not heard.</summary>
+    /// <summary>A customer whom the company does not know.</summary>
     public Person Unknown(string name, string region)
     {
         var place = Places.Regions.First(r => r.Name == region);
         return new Person(++number, name, place, place.Locales[0], "active", null) { Isp = place.Isps[0] };
     }
 
-    /// <summary>A rental that stalled too much to enjoy.</summary>
+    /// <summary>A rental with too many stalls.</summary>
     public string Spoiled(
         Person person, string title, Instant from, string? amount = null, string kind = "rental",
         string? payment = null, Instant? shopKnowsAt = null)

@@ -2,21 +2,21 @@ using NodaTime;
 
 namespace ProactiveCare.Demo;
 
-/// <summary>A customer, their home and what they tend to do.</summary>
-/// <param name="Number">Drawn in order; ids come from it.</param>
+/// <summary>A customer, their home and their habits.</summary>
+/// <param name="Number">The number, drawn in order; ids are derived from it.</param>
 /// <param name="Name">Their name.</param>
-/// <param name="Region">Where they live.</param>
+/// <param name="Region">The region they live in.</param>
 /// <param name="Locale">Their language.</param>
-/// <param name="Status">Of their account.</param>
-/// <param name="Plan">What they subscribe to; null for those who only rent.</param>
+/// <param name="Status">The status of the account.</param>
+/// <param name="Plan">The subscription; null for those who only rent.</param>
 internal sealed record Person(int Number, string Name, Region Region, string Locale, string Status, string? Plan)
 {
     public string Id => $"c-{Number}";
 
-    /// <summary>The hour of the day at which they like to begin, on their own clock.</summary>
+    /// <summary>The hour of the day at which they usually begin, in local time.</summary>
     public int Hour { get; init; } = 20;
 
-    /// <summary>How many evenings of ten they watch.</summary>
+    /// <summary>The number of evenings of ten on which they watch.</summary>
     public int Evenings { get; init; } = 7;
 
     public string Cdn { get; init; } = Company.GoodCdn;
@@ -25,11 +25,11 @@ internal sealed record Person(int Number, string Name, Region Region, string Loc
 
     public string Device { get; init; } = "tv";
 
-    /// <summary>Whether the line to their home is slower than a film needs.</summary>
+    /// <summary>Whether the line is slower than a film needs.</summary>
     public bool SlowLine { get; init; }
 }
 
-/// <summary>The simulated company: who its customers are, and the two days on which everything happens.</summary>
+/// <summary>The simulated company: its customers, and the two days on which everything happens.</summary>
 internal sealed class Company
 {
     public const string Name = "Lantern Films";
@@ -39,7 +39,7 @@ internal sealed class Company
 
     private static readonly string[] Devices = ["tv", "tv", "tv", "tablet", "phone", "browser"];
 
-    /// <summary>A company with customers, to whom nothing has happened yet.</summary>
+    /// <summary>A company with customers and no events yet.</summary>
     public Company(int customers, int seed)
     {
         Random = new Random(seed);
@@ -63,7 +63,7 @@ internal sealed class Company
     private int sessions = 100_000;
     private int purchases = 10_000;
 
-    /// <summary>The company and its two days of trouble.</summary>
+    /// <summary>The company and its two days of faults.</summary>
     public static Company OfTwoDays(int customers, int seed)
     {
         var company = new Company(customers, seed);
@@ -76,7 +76,7 @@ internal sealed class Company
         return company;
     }
 
-    /// <summary>An hour of the company's clock; day 0 is the Sunday.</summary>
+    /// <summary>A time of the company's clock; day 0 is the Sunday.</summary>
     public static Instant At(int day, int hour, int minute) =>
         new LocalDateTime(2024, 12, 8, hour, minute).PlusDays(day).InZoneLeniently(Zone).ToInstant();
 
@@ -84,7 +84,7 @@ internal sealed class Company
 
     public string NextPurchase() => $"p-{++purchases}";
 
-    /// <summary>Has a customer and their home reported by the systems that know them.</summary>
+    /// <summary>Reports a customer and their home as the source systems would.</summary>
     public void Register(Person person, Instant at)
     {
         Feed.Add("customers", at, person.Id, Address(person), person.Name, person.Locale, TimeZone(person),
@@ -97,7 +97,7 @@ internal sealed class Company
 
     public static string Address(Person person) => $"{NameBook.Plain(person.Name)}.{person.Number}@example.com";
 
-    // Some never said where they live; the home's clock stands in.
+    // Some have no time zone; that of the home is used instead.
     private static string? TimeZone(Person person) => person.Number % 9 == 0 ? null : person.Region.TimeZone;
 
     private Person Draw(int index, int customers)

@@ -5,7 +5,7 @@ using ProactiveCare.Telemetry;
 
 namespace ProactiveCare.Demo;
 
-/// <summary>Two days at the company: everything below is the product itself, on a clock that jumps.</summary>
+/// <summary>Two days at the company: the code below is the product itself, on a simulated clock.</summary>
 internal sealed class Day(CareServices product, People people, StandingTime clock, DemoWatcher watcher)
 {
     public const int PeopleRank = 1;

@@ -9,35 +9,35 @@ using ProactiveCare.Payments;
 
 namespace ProactiveCare.Demo;
 
-/// <summary>What became of the cases of a job, each counted once, where it stands at the end.</summary>
+/// <summary>The outcomes of the cases of a job; each is counted once, in its final state.</summary>
 internal sealed record JobFigures(
-    JobId Job, long Found, long Paid, long Told, long Underway, long ForYou, long Waiting, long No);
+    JobId Job, long Found, long Given, long Told, long Held, long Waiting, long Refused);
 
 /// <summary>Cases that ended or wait for one reason.</summary>
 /// <param name="Standing"><c>refused</c>, <c>waiting</c>, <c>pending</c>, <c>rejected</c> or <c>failed</c>.</param>
-/// <param name="Reason">The reason as it is stored.</param>
+/// <param name="Reason">The reason as stored.</param>
 /// <param name="Count">How many.</param>
 /// <param name="Example">The first of them.</param>
 internal sealed record ReasonFigures(string Standing, string Reason, long Count, CaseId Example);
 
-/// <summary>The money of one currency by where it is, in minor units.</summary>
+/// <summary>The money of one currency by state, in minor units.</summary>
 internal sealed record MoneyFigures(
     Currency Currency, long Credits, long PaidMinor, long UnderwayMinor, long PendingMinor, long RejectedMinor,
         long FailedMinor);
 
-/// <summary>Notices of one event and audience by what became of them.</summary>
+/// <summary>Notices by audience, event and state.</summary>
 internal sealed record MailFigures(string Audience, string Event, string State, string? Reason, long Count,
     long Rested);
 
-/// <summary>What the importer took in.</summary>
+/// <summary>The counts of the importer.</summary>
 internal sealed record ImportFigures(
     long Files, long Received, long Stored, long Revised, long Duplicate, long Quarantined);
 
-/// <summary>A mail as it lies in the outbox.</summary>
+/// <summary>A mail in the outbox.</summary>
 internal sealed record MailShown(
     CustomerId Customer, CaseId Case, string Recipient, string RecipientName, string Subject, string Text, string File);
 
-/// <summary>What two days came to.</summary>
+/// <summary>The result of the two days.</summary>
 internal sealed record DemoFigures
 {
     public required int Seed { get; init; }
@@ -54,7 +54,7 @@ internal sealed record DemoFigures
 
     public required IReadOnlyList<ReasonFigures> Reasons { get; init; }
 
-    /// <summary>Decisions that held money at first, whatever became of it: reason and count.</summary>
+    /// <summary>The reasons and counts of decisions that were held at first, whatever their outcome.</summary>
     public required IReadOnlyDictionary<HoldReason, long> HeldAtFirst { get; init; }
 
     public required IReadOnlyList<MoneyFigures> Money { get; init; }
@@ -115,13 +115,12 @@ internal sealed record DemoFigures
 
     private const string JobQuery = Standings +
         """
-        SELECT job_id AS job, COUNT(*) AS found, COUNT(*) FILTER (WHERE state = 'settled') AS paid,
+        SELECT job_id AS job, COUNT(*) AS found, 
+          COUNT(*) FILTER (WHERE state IN ('approved', 'settling', 'unknown', 'settled', 'failed')) AS given,
           COUNT(*) FILTER (WHERE state = 'told') AS told,
-          COUNT(*) FILTER (WHERE state IN ('approved', 'settling', 'unknown', 'failed')
-            OR state = 'pending' AND reason IN ('andon', 'budget')) AS underway,
-          COUNT(*) FILTER (WHERE state = 'pending' AND reason NOT IN ('andon', 'budget')) AS for_you,
+          COUNT(*) FILTER (WHERE state = 'pending') AS held,
           COUNT(*) FILTER (WHERE state = 'waiting') AS waiting,
-          COUNT(*) FILTER (WHERE state IN ('refused', 'rejected')) AS no
+          COUNT(*) FILTER (WHERE state IN ('refused', 'rejected')) AS refused
         FROM standing GROUP BY job_id ORDER BY found DESC, job_id
         """;
 

@@ -4,7 +4,7 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Demo;
 
-/// <summary>The folder of a demo: the whole simulated company lies in it, and the next demo replaces it.</summary>
+/// <summary>The folder of a demo: it holds the whole simulated company, and the next demo replaces it.</summary>
 internal static partial class DemoFolder
 {
     public const string Default = "demo-data";
@@ -13,8 +13,8 @@ internal static partial class DemoFolder
     private static readonly string[] Shipped = ["slow-video-stream", "failed-video-start", "weather-outage-alert"];
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
-    /// <summary>Makes the folder empty and a demo's own.</summary>
-    /// <exception cref="DemoException">It holds something that no demo made, or is in use.</exception>
+    /// <summary>Empties the folder and marks it as a demo's.</summary>
+    /// <exception cref="DemoException">It contains other files than a demo's, or is in use.</exception>
     public static void Prepare(DataFolder folder)
     {
         var path = Path.GetFullPath(folder.Path);
@@ -28,7 +28,7 @@ internal static partial class DemoFolder
             if (folder.IsHeld())
                 throw new DemoException($"Another process is working in {path}: stop it first, or name another folder "
                     + "for the demo with --data.");
-            // The mark goes last, so that what a stopped demo leaves is still a demo's own.
+            // The mark is deleted last, so the remains of an interrupted demo are still recognised as a demo's.
             foreach (var inside in Directory.GetDirectories(path)) Directory.Delete(inside, recursive: true);
             foreach (var file in Directory.GetFiles(path).Where(file => file != mark)) File.Delete(file);
         }
@@ -37,8 +37,8 @@ internal static partial class DemoFolder
             "A demo of ProactiveCare made everything in this folder, and the next one replaces it.\n");
     }
 
-    /// <summary>Writes the company's jobs: those that are shipped, with its own numbers and exclusions.</summary>
-    /// <exception cref="DemoException">The shipped jobs are not where they are looked for.</exception>
+    /// <summary>Writes the company's jobs: the shipped ones, with its own numbers and exclusions.</summary>
+    /// <exception cref="DemoException">The shipped jobs were not found.</exception>
     public static void WriteJobs(DataFolder folder, string shipped)
     {
         foreach (var job in Shipped)
@@ -49,7 +49,7 @@ internal static partial class DemoFolder
                     $"The demo runs the jobs that come with ProactiveCare, and {from} is not there. "
                     + "Name the folder that holds them with --jobs.");
             var to = Directory.CreateDirectory(folder.Inside("jobs", job)).FullName;
-            // The examples are of the numbers that are shipped.
+            // The examples refer to the shipped numbers.
             foreach (var file in Directory.GetFiles(from).Select(f => Path.GetFileName(f)))
                 if (!file.StartsWith("examples.", StringComparison.Ordinal))
                     File.WriteAllBytes(Path.Combine(to, file), File.ReadAllBytes(Path.Combine(from, file)));

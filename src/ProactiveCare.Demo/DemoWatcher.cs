@@ -2,9 +2,9 @@ using NodaTime;
 
 namespace ProactiveCare.Demo;
 
-/// <summary>Follows a demo while its two days pass.</summary>
-/// <param name="Tell">Takes one line about an event, and its simulated instant.</param>
-/// <param name="Progress">Takes the share of the two days that has passed, 0 to 1, and the simulated instant.</param>
+/// <summary>Receives the events of a running demo.</summary>
+/// <param name="Tell">Receives a line about an event, and its simulated instant.</param>
+/// <param name="Progress">Receives the elapsed share of the two days, 0 to 1, and the simulated instant.</param>
 internal sealed record DemoWatcher(Action<Instant, string> Tell, Action<double, Instant> Progress);
 
 /// <summary>A demo cannot begin; the message says why and what to do.</summary>

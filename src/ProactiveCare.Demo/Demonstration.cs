@@ -6,17 +6,17 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Demo;
 
-/// <summary>What a demo is made of.</summary>
-/// <param name="Folder">Where it may write.</param>
-/// <param name="ShippedJobs">Where the shipped jobs lie.</param>
-/// <param name="Seed">What chance is drawn from: the same seed, the same two days.</param>
-/// <param name="Customers">How many customers are drawn, beside those who are written down.</param>
+/// <summary>The parameters of a demo.</summary>
+/// <param name="Folder">The folder that it may write to.</param>
+/// <param name="ShippedJobs">The folder of the shipped jobs.</param>
+/// <param name="Seed">The seed of random numbers: the same seed gives the same two days.</param>
+/// <param name="Customers">The number of customers drawn, beside the scripted ones.</param>
 /// <param name="OsUser">The operating-system user that may act in it afterwards.</param>
 /// <param name="Cron">The scheduler's understanding of cron expressions.</param>
 internal sealed record DemoRequest(DataFolder Folder, string ShippedJobs, int Seed, int Customers, string OsUser,
     CronRules Cron);
 
-/// <summary>Makes a simulated company and lets two days of it pass.</summary>
+/// <summary>Creates a simulated company and runs two days of it.</summary>
 internal static class Demonstration
 {
     public const int Customers = 400;

@@ -5,13 +5,13 @@ using NodaTime;
 namespace ProactiveCare.Demo;
 
 /// <summary>A file that reaches the company at an instant.</summary>
-/// <param name="At">When.</param>
-/// <param name="Kind">As <c>import</c> names it.</param>
+/// <param name="At">The time of arrival.</param>
+/// <param name="Kind">The kind, as <c>import</c> names it.</param>
 /// <param name="Name">Its path below the folder of incoming files.</param>
-/// <param name="Content">What it says.</param>
+/// <param name="Content">The content.</param>
 internal sealed record Parcel(Instant At, string Kind, string Name, string Content);
 
-/// <summary>Gathers what happens into the files that producers would write: one of a kind every ten minutes.</summary>
+/// <summary>Gathers events into the files that producers would write: one per kind every ten minutes.</summary>
 internal sealed class Feed(DateTimeZone zone)
 {
     public static readonly Duration Slot = Duration.FromMinutes(10);
@@ -32,14 +32,14 @@ internal sealed class Feed(DateTimeZone zone)
     private readonly List<Parcel> whole = [];
     private readonly List<(Instant From, Instant To)> silences = [];
 
-    /// <summary>Nothing arrives in between; it all comes at the end.</summary>
+    /// <summary>Delays all arrivals between two instants to the end of the interval.</summary>
     public void Silent(Instant from, Instant to) => silences.Add((from, to));
 
-    /// <summary>Adds a row that is known at an instant, to the next file of its kind.</summary>
+    /// <summary>Adds a row known at an instant to the next file of its kind.</summary>
     public void Add(string kind, Instant known, params object?[] cells) =>
         Line(kind, known, string.Join(',', cells.Select(Cell)));
 
-    /// <summary>Adds a line as it is, however wrong.</summary>
+    /// <summary>Adds a line unchanged, however wrong.</summary>
     public void Line(string kind, Instant known, string line)
     {
         var key = (Arrives(known), kind);
@@ -54,7 +54,7 @@ internal sealed class Feed(DateTimeZone zone)
     /// <summary>Whether anything of a kind arrives at the end of a slot.</summary>
     public bool Has(string kind, Instant slot) => rows.ContainsKey((slot, kind));
 
-    /// <summary>The end of the slot that something falls into.</summary>
+    /// <summary>The end of the slot that an instant falls into.</summary>
     public Instant Arrives(Instant known)
     {
         var size = Slot.ToInt64Nanoseconds() / 1_000_000;
@@ -63,10 +63,10 @@ internal sealed class Feed(DateTimeZone zone)
         return silence == default ? slot : silence.To;
     }
 
-    /// <summary>Everything, in the order of arrival; customers come before what they do.</summary>
+    /// <summary>All files, in the order of arrival; customers come before their activity.</summary>
     public IReadOnlyList<Parcel> Parcels() => Until(Instant.MaxValue);
 
-    /// <summary>What has arrived up to an instant, handed over once.</summary>
+    /// <summary>Removes and returns the files that have arrived up to an instant.</summary>
     public IReadOnlyList<Parcel> Take(Instant upto)
     {
         var taken = Until(upto);
@@ -83,7 +83,7 @@ internal sealed class Feed(DateTimeZone zone)
             .ThenBy(p => p.Kind, StringComparer.Ordinal).ThenBy(p => p.Name, StringComparer.Ordinal),
     ];
 
-    /// <summary>The file of a kind that arrives at the end of a slot, once more.</summary>
+    /// <summary>Repeats the file of a kind that arrives at the end of a slot.</summary>
     public void Again(string kind, Instant slot, Instant at) =>
         Whole(at, kind, NameOf(slot, kind, "-again"), Text(kind, rows[(slot, kind)]));
 

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace ProactiveCare.Demo;
 
-/// <summary>Names as people of many families have them.</summary>
+/// <summary>Names of many origins.</summary>
 internal sealed record NameBook(IReadOnlyList<string> Given, IReadOnlyList<string> Family)
 {
     public static readonly NameBook American = Of(

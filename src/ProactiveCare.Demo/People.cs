@@ -5,7 +5,7 @@ using ProactiveCare.Payments;
 
 namespace ProactiveCare.Demo;
 
-/// <summary>The two who work at the company, and what they do in these days.</summary>
+/// <summary>The two members of staff, and their actions in these days.</summary>
 internal sealed class People(CareServices product, TimeProvider time)
 {
     private static readonly JobId Slow = new("slow-video-stream");
@@ -14,10 +14,10 @@ internal sealed class People(CareServices product, TimeProvider time)
     private Actor olga = null!;
     private Actor fred = null!;
 
-    /// <summary>Olga's number, for what arrives on her word.</summary>
+    /// <summary>The number of Olga, the operator, as the actor of imports.</summary>
     public ActorId Operator => olga.Id;
 
-    /// <summary>Gives them their roles, and whoever runs the demo every role.</summary>
+    /// <summary>Assigns their roles, and every role to the user who runs the demo.</summary>
     public Task Hire(string osUser) => product.Store.Write(db =>
     {
         Actor Add(string name, string os, string? email, string roles) =>
@@ -53,7 +53,7 @@ internal sealed class People(CareServices product, TimeProvider time)
     private Task Resume(StopKind kind, JobId job, string reason) => product.Store.Write(db =>
         JobStops.End(db, job, kind, reason, olga.Id, time.Now()));
 
-    // What needs a person is decided in the morning; what waits for a budget needs nobody, and yen need the treasurer.
+    // Credits for a person are decided in the morning; those held for a budget need nobody, and yen need the treasurer.
     private async Task<string> Decide()
     {
         var (approved, rejected) = (0, 0);

@@ -1,6 +1,6 @@
 namespace ProactiveCare.Demo;
 
-/// <summary>Where a household lives; counties and forecast zones are real, so that recorded alerts find them.</summary>
+/// <summary>A home town; counties and forecast zones are real, so that recorded alerts match them.</summary>
 /// <param name="Town">The town.</param>
 /// <param name="Latitude">Degrees north.</param>
 /// <param name="Longitude">Degrees east.</param>
@@ -9,11 +9,11 @@ namespace ProactiveCare.Demo;
 internal sealed record Town(
     string Name, double Latitude, double Longitude, string? County = null, string? Zone = null);
 
-/// <summary>A part of the company's network, with the people who live in it.</summary>
+/// <summary>A region of the company's network, with the people who live in it.</summary>
 /// <param name="Name">As telemetry names it.</param>
-/// <param name="TimeZone">The clock on its walls.</param>
-/// <param name="Currency">What people pay in.</param>
-/// <param name="Rental">What a film costs.</param>
+/// <param name="TimeZone">The local time zone.</param>
+/// <param name="Currency">The currency of prices.</param>
+/// <param name="Rental">The price of a film.</param>
 /// <param name="Share">Its share of the customers, of 100.</param>
 internal sealed record Region(string Name, string TimeZone, string Currency, string Rental, int Share)
 {

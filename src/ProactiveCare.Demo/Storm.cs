@@ -1,6 +1,6 @@
 namespace ProactiveCare.Demo;
 
-/// <summary>A storm as it was: what the weather service published on that Sunday.</summary>
+/// <summary>A recorded storm: the messages that the weather service published on that Sunday.</summary>
 internal static class Storm
 {
     private const string Recorded = "ProactiveCare.Demo.storm-2024-12-08.geojson";

@@ -2,14 +2,14 @@ using NodaTime;
 
 namespace ProactiveCare.Demo;
 
-/// <summary>One sitting before a screen, as the player reports it.</summary>
+/// <summary>One viewing session as the player reports it.</summary>
 internal sealed record Viewed(Person Person, Instant From, Duration Length)
 {
     public string? Purchase { get; init; }
 
     public string Title { get; init; } = "";
 
-    /// <summary>Each stall in seconds.</summary>
+    /// <summary>The stalls, in seconds.</summary>
     public IReadOnlyList<double> Stalls { get; init; } = [];
 
     public string? Failure { get; init; }
@@ -17,7 +17,7 @@ internal sealed record Viewed(Person Person, Instant From, Duration Length)
     public Instant To => From + Length;
 }
 
-/// <summary>What customers watch by habit, and how well it plays.</summary>
+/// <summary>The customers' usual viewing, and its quality.</summary>
 internal static class Viewing
 {
     public static readonly Instant BadFrom = Company.At(0, 18, 30);
@@ -39,7 +39,7 @@ internal static class Viewing
         }
     }
 
-    /// <summary>Somebody always watches somewhere: a stretch without telemetry is a fault, not a habit.</summary>
+    /// <summary>Fills gaps with viewing: without it, a gap in telemetry would look like a fault.</summary>
     public static void FillQuietTimes(Company company)
     {
         for (var slot = Company.Start + Feed.Slot; slot <= Company.End; slot += Feed.Slot)
@@ -54,7 +54,7 @@ internal static class Viewing
 
     public static string Title(Company company) => Titles[company.Random.Next(Titles.Length)];
 
-    /// <summary>Has the shop report a rental.</summary>
+    /// <summary>Reports a rental as the shop would.</summary>
     public static string Rent(Company company, Person person, string title, Instant at, string? amount = null)
     {
         var purchase = company.NextPurchase();
@@ -63,7 +63,7 @@ internal static class Viewing
         return purchase;
     }
 
-    /// <summary>Has the player report a sitting when it is over.</summary>
+    /// <summary>Reports a session as the player would, at its end.</summary>
     public static string Report(Company company, Viewed sitting, string? id = null, Instant? known = null)
     {
         id ??= company.NextSession();
@@ -95,7 +95,7 @@ internal static class Viewing
         if (trouble < 12)
         {
             Report(company, sitting with { Length = Duration.FromSeconds(25), Failure = "manifest-timeout" });
-            // Half of them try again and it works, which makes it good.
+            // Half of them try again with success, which needs no compensation.
             if (trouble % 2 == 0) return;
             sitting = sitting with { From = begins + Duration.FromMinutes(2) };
         }

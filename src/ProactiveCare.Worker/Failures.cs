@@ -3,20 +3,20 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Worker;
 
-/// <summary>Exit codes, and failures in the words of the people who read them.</summary>
+/// <summary>Exit codes, and messages of failures for the user.</summary>
 internal static class Failures
 {
     public const int Done = 0;
     public const int No = 1;
     public const int WrongUse = 2;
 
-    /// <summary>Whether the message of an exception was written for the one who reads it.</summary>
+    /// <summary>Whether the message of an exception was written for users.</summary>
     public static bool IsForPeople(Exception e) =>
         e is UsageException or StorageException or RefusedException or IOException or UnauthorizedAccessException
             or OperationCanceledException
         || IsOfAFeature(e);
 
-    /// <summary>What went wrong, in words for people.</summary>
+    /// <summary>The message of a failure for the user.</summary>
     public static string InWords(Exception e) => e switch
     {
         AggregateException { InnerException: { } inner } => InWords(inner),
@@ -27,7 +27,7 @@ internal static class Failures
             + "The same command with --debug shows where.",
     };
 
-    // Every feature has exceptions of its own whose messages are written for people: StorageException and its like.
+    // Each feature has exceptions with messages for users, such as StorageException.
     private static bool IsOfAFeature(Exception e) =>
         e.GetType() is { IsSealed: true } type
         && type.Namespace!.StartsWith("ProactiveCare.", StringComparison.Ordinal);

@@ -5,10 +5,10 @@ using Quartz;
 
 namespace ProactiveCare.Worker;
 
-/// <summary>Quartz cron expressions for people: what is wrong with one, what it means, when it fires next.</summary>
+/// <summary>Quartz cron expressions for people: errors, descriptions, next firings.</summary>
 internal static class ScheduleWords
 {
-    /// <summary>What the product asks about schedules.</summary>
+    /// <summary>The product's interface to the scheduler's cron expressions.</summary>
     public static readonly CronRules Rules = new(CronError, (cron, zone, after) => Next(cron, zone, after, 1)[0]);
 
     private static readonly (string Name, int Most)[] Bounds =
@@ -16,7 +16,7 @@ internal static class ScheduleWords
 
     private static readonly string[] DayNames = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
 
-    /// <summary>What is wrong with an expression; null when nothing is.</summary>
+    /// <summary>The error in an expression; null for a valid one.</summary>
     public static string? CronError(string cron)
     {
         if (OutOfRange(cron) is { } wrong) return wrong;
@@ -32,7 +32,7 @@ internal static class ScheduleWords
         }
     }
 
-    // Quartz takes 99 for an hour and never says so.
+    // Quartz accepts 99 for an hour without an error.
     private static string? OutOfRange(string cron)
     {
         foreach (var (field, (name, most)) in cron.Split(' ', StringSplitOptions.RemoveEmptyEntries).Zip(Bounds))
@@ -46,9 +46,7 @@ internal static class ScheduleWords
         return null;
     }
 
-    /// <summary>
-    /// The expression in words, without the time zone; the expression itself where words would mislead.
-    /// </summary>
+    /// <summary>The expression in words, without the time zone; unchanged where words would mislead.</summary>
     public static string Of(string cron)
     {
         var fields = cron.ToUpperInvariant().Split(' ', StringSplitOptions.RemoveEmptyEntries);
@@ -72,7 +70,7 @@ internal static class ScheduleWords
         return firings;
     }
 
-    /// <summary>The machine's own description of a time zone.</summary>
+    /// <summary>The machine's definition of a time zone.</summary>
     public static TimeZoneInfo Zone(DateTimeZone zone) => TimeZoneInfo.FindSystemTimeZoneById(zone.Id);
 
     private static string Unworded(string cron) => $"by the expression {cron}";
@@ -111,7 +109,7 @@ internal static class ScheduleWords
         return days.Contains(null) ? null : "on " + And(days.Select(day => day + "s"));
     }
 
-    // Steps start again with every full minute, hour or day, so that only those which divide it are "every".
+    // Steps restart with every full minute, hour or day, so only divisors of it are "every".
     private static string? Every(int step, string unit, int whole) =>
         step == 1 ? $"every {unit}" : whole % step == 0 ? $"every {step} {unit}s" : null;
 

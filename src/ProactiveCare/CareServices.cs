@@ -21,37 +21,37 @@ using ProactiveCare.Telemetry;
 
 namespace ProactiveCare;
 
-/// <summary>How an installation behaves.</summary>
-/// <param name="JobsFolder">Where job folders lie.</param>
-/// <param name="AutoActivation">Whether a version acts without anybody's acceptance.</param>
-/// <param name="Notices">How the company writes to people.</param>
-/// <param name="SummaryTo">Who gets the daily summary, beside the users with an address.</param>
+/// <summary>The settings of the features.</summary>
+/// <param name="JobsFolder">The folder of job folders.</param>
+/// <param name="AutoActivation">Whether a version acts without being accepted.</param>
+/// <param name="Notices">The settings of notices.</param>
+/// <param name="SummaryTo">The recipients of the daily summary, beside the users with an address.</param>
 internal sealed record CareSettings(
     string JobsFolder, bool AutoActivation, NoticeSettings Notices, IReadOnlyList<EmailAddress> SummaryTo)
 {
     /// <summary>The scheduler's understanding of cron expressions.</summary>
     public required CronRules Cron { get; init; }
 
-    /// <summary>The folder that refund files go through; null for the data folder's own.</summary>
+    /// <summary>The folder of refund files; null for the data folder's own.</summary>
     public string? RefundsFolder { get; init; }
 
-    /// <summary>What this node is called in what it claims; null for the machine's name.</summary>
+    /// <summary>The name of this node in its leases; null for the machine's name.</summary>
     public string? Node { get; init; }
 
-    /// <summary>Whether a worker works with them, and not a command beside workers.</summary>
+    /// <summary>Whether the process is a worker, and not a command beside workers.</summary>
     public bool IsWorker { get; init; }
 
-    /// <summary>The engines besides the product's own that hold telemetry.</summary>
+    /// <summary>The other engines that hold telemetry.</summary>
     public Sources Sources { get; init; } = Sources.None;
 }
 
-/// <summary>What was paid and sent.</summary>
+/// <summary>The results of payment and delivery.</summary>
 internal sealed record Delivered(SettlementReport Paid, DeliveryCounts Sent);
 
-/// <summary>The features put together: each step of the way through the house, for whoever sets the pace.</summary>
+/// <summary>The features put together: each processing step, for the worker and for commands.</summary>
 internal sealed class CareServices
 {
-    // What nodes claim ends by their own clocks, and Quartz's grace for a silent node is no more than twice this.
+    // Leases end by the nodes' own clocks, and Quartz's grace for a silent node is at most twice this.
     private static readonly Duration ClocksApart = Duration.FromSeconds(1);
 
     private readonly (IMailTransport Mail, Random Random) given;
@@ -127,10 +127,10 @@ internal sealed class CareServices
 
     public JobOperations Jobs { get; }
 
-    /// <summary>The same features at another clock.</summary>
+    /// <summary>The same features with another clock.</summary>
     public CareServices At(TimeProvider clock) => new(Store, Settings, given.Mail, clock, given.Random);
 
-    /// <summary>Says that work may have become due: call it after a commit that others wait for.</summary>
+    /// <summary>Reports that work may have become due: called after a commit that others wait for.</summary>
     public void SignalDue() => BecameDue?.Invoke(this, EventArgs.Empty);
 
     public async Task<SettlementReport> Settle()
@@ -144,8 +144,8 @@ internal sealed class CareServices
 
     public Task<int> Seal() => sealer.RunOnce(Store);
 
-    /// <summary>Numbers what arrived in a database that several workers share.</summary>
-    /// <exception cref="StorageException">Rows wait for their numbers in vain.</exception>
+    /// <summary>Numbers arrivals in a database that several workers share.</summary>
+    /// <exception cref="StorageException">Rows have waited too long for their numbers.</exception>
     public async Task Number(CancellationToken stop)
     {
         await Numbering.Run(Store, stop);
@@ -168,9 +168,9 @@ internal sealed class CareServices
             + "instance.");
     }
 
-    /// <summary>Deletes telemetry that is older than is kept, once every job has seen it; a job that looks back over
-    /// a window finds it whole.</summary>
-    /// <returns>How many rows were deleted, and whether some are left for the passes after this one.</returns>
+    /// <summary>Deletes telemetry older than the retention, once every job has seen it; a job with a window still finds
+    /// its whole window.</summary>
+    /// <returns>The number of deleted rows, and whether more are left for later passes.</returns>
     public async Task<(long Deleted, bool Behind)> Retain(Duration kept, CancellationToken stop)
     {
         var before = time.Now() - Duration.Max(kept, Store.Read(Look));
@@ -179,12 +179,12 @@ internal sealed class CareServices
         return (deleted.Values.Sum(), rule.ReceivedBefore < before);
     }
 
-    /// <summary>Has what is due paid and sent now.</summary>
+    /// <summary>Pays and sends everything that is due now.</summary>
     /// <exception cref="RefusedException">Refused.</exception>
     public Task<Delivered> DeliverNow(Actor by, CancellationToken stop)
     {
         by.Require(Role.Operator);
-        // The settings here may name no relay and another folder for refunds, and what went there was sent.
+        // These settings may name no relay and another refund folder, and mail or refunds would count as sent.
         return Intake.IsBesideWorkers && !Store.Installation.Simulated
             ? throw new RefusedException(
                 $"No worker runs on the data folder {Store.Folder.Path}, and in a database that workers share one of "
@@ -193,7 +193,7 @@ internal sealed class CareServices
             : RunOnce(stop);
     }
 
-    /// <summary>Everything that follows detection, once: releases, payments, mails, seals.</summary>
+    /// <summary>Runs everything that follows detection once: releases, payments, mails, seals.</summary>
     public async Task<Delivered> RunOnce(CancellationToken stop)
     {
         await Releases.RunOnce();
@@ -203,7 +203,7 @@ internal sealed class CareServices
         return new Delivered(paid, sent);
     }
 
-    /// <summary>Brings the alarms of every job up to date and has staff told of the new ones.</summary>
+    /// <summary>Updates the alarms of every job and queues notices to staff about new ones.</summary>
     public Task Watch() => Store.Write(db =>
     {
         var now = time.Now();
@@ -226,7 +226,7 @@ internal sealed class CareServices
             ? file.WordsFor(Encoding.UTF8.GetString(job.Folder.Files[file.Name]), locale)
             : null;
 
-    /// <summary>Has operators and finance told what the day before came to.</summary>
+    /// <summary>Queues the summary of the day before for operators and finance.</summary>
     public Task Summarise(LocalDate day) => Store.Write(db =>
         DaySummary.Queue(db, day, Settings.SummaryTo, Settings.Notices, time.Now()));
 }

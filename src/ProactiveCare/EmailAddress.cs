@@ -15,12 +15,10 @@ public sealed record EmailAddress(string Address, string Name)
     // The lengths are those of RFC 5321, section 4.5.3.1.
     private const int Longest = 254;
 
-    /// <summary>Whether only SMTPUTF8 can carry it.</summary>
+    /// <summary>Whether it needs SMTPUTF8.</summary>
     public bool IsInternational => !Ascii.IsValid(Address);
 
-    /// <summary>
-    /// Reads an address; when it cannot be used, says why, for those who keep the customer's data.
-    /// </summary>
+    /// <summary>Parses an address; a failure is worded for those who maintain the customer's data.</summary>
     public static bool TryParse(
         string? text, string name, [NotNullWhen(true)] out EmailAddress? address,
         [NotNullWhen(false)] out string? problem)
@@ -44,12 +42,12 @@ public sealed record EmailAddress(string Address, string Name)
         string No(string why) => $"'{HarmlessText.Shown(trimmed)}' is not an e-mail address: {why}.";
     }
 
-    /// <summary>Whether an address of a customer's may be stored: its domain has to be one of the Internet.</summary>
+    /// <summary>Whether a customer's address may be stored: its domain has to be one of the Internet.</summary>
     public static bool IsUsable(string address) =>
         address == address.Trim() && TryParse(address, "", out var read, out _)
         && read.Address.IndexOf('.', read.Address.LastIndexOf('@')) > 0;
 
-    /// <summary>Reads an address from the settings.</summary>
+    /// <summary>Parses an address from the settings.</summary>
     /// <exception cref="FormatException">It cannot be used; the message says why.</exception>
     public static EmailAddress Parse(string text, string name = "") =>
         TryParse(text, name, out var address, out var problem) ? address : throw new FormatException(problem);

@@ -3,23 +3,20 @@ using System.Text;
 
 namespace ProactiveCare;
 
-/// <summary>
-/// Text from outside, made fit for a person: it moves no cursor, turns no writing direction and becomes no markup.
-/// </summary>
+/// <summary>Sanitises text from outside for display: it moves no cursor, changes no writing direction and becomes no
+/// markup.</summary>
 internal static class HarmlessText
 {
     private const int LongestShown = 80;
     private const string MarkdownMarks = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~";
 
-    /// <summary>The beginning of what somebody wrote, for a message.</summary>
+    /// <summary>The beginning of a user's text, for a message.</summary>
     public static string Shown(string text) =>
         Visible(text.Length > LongestShown ? text[..LongestShown] + "…" : text, "\uFFFD");
 
-    /// <summary>
-    /// The text with a stand-in for each character that cannot be seen or moves what follows it; no broken surrogates.
-    /// </summary>
+    /// <summary>The text with each invisible or layout-changing character replaced; no broken surrogates.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="standIn">Takes the place of such a character.</param>
+    /// <param name="standIn">The replacement of such a character.</param>
     /// <param name="kept">Control characters that stay, such as line feeds.</param>
     public static string Visible(string text, string standIn, string kept = "")
     {
@@ -61,15 +58,13 @@ internal static class HarmlessText
         return clean.ToString();
     }
 
-    // The common case, and each value is looked at several times.
+    // The fast path: each value is checked several times.
     private static bool IsPlain(string value) =>
         !value.AsSpan().ContainsAnyExceptInRange(' ', '~') && !value.Contains("  ", StringComparison.Ordinal)
         && !value.StartsWith(' ') && !value.EndsWith(' ');
 
-    /// <summary>
-    /// A name as a salutation can bear it. Mail programs turn bare addresses into links, so a name that holds one is
-    /// somebody writing to strangers through us: it is cut before the address.
-    /// </summary>
+    /// <summary>A name for a salutation. Mail programs turn bare addresses into links, so a name with an address could
+    /// be an attempt to send strangers a link through us: it is cut before the address.</summary>
     public static string Name(string value)
     {
         var words = OneLine(value).Split(' ', StringSplitOptions.RemoveEmptyEntries);

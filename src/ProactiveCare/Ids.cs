@@ -1,13 +1,13 @@
 namespace ProactiveCare;
 
-/// <summary>A customer, by the name that the company's own systems give them.</summary>
+/// <summary>A customer's id in the company's own systems.</summary>
 public readonly record struct CustomerId(string Value)
 {
     /// <summary>The id as written.</summary>
     public override string ToString() => Value;
 }
 
-/// <summary>A purchase, by the name that the company's own systems give it.</summary>
+/// <summary>A purchase's id in the company's own systems.</summary>
 public readonly record struct PurchaseId(string Value)
 {
     /// <summary>The id as written.</summary>
@@ -31,7 +31,7 @@ public readonly record struct JobVersion(string Value)
     public override string ToString() => Value;
 }
 
-/// <summary>Who did it: a row of the actor table.</summary>
+/// <summary>An actor: a row of the actor table.</summary>
 public readonly record struct ActorId(long Value)
 {
     /// <summary>The number.</summary>
@@ -45,7 +45,7 @@ public readonly record struct RunId(long Value)
     public override string ToString() => Value.ToString(System.Globalization.CultureInfo.InvariantCulture);
 }
 
-/// <summary>One finding being cared for.</summary>
+/// <summary>A finding with its decisions.</summary>
 public readonly record struct CaseId(long Value)
 {
     /// <summary>The number.</summary>

@@ -9,16 +9,14 @@ namespace ProactiveCare;
 /// </summary>
 public static class Instruments
 {
-    /// <summary>The first part of the name of every meter and activity source: <c>ProactiveCare.Payments</c> and so
-    /// on.</summary>
+    /// <summary>The prefix of every meter and activity source: <c>ProactiveCare.Payments</c> and so on.</summary>
     public const string Prefix = "ProactiveCare.";
 
     internal static Meter Meter(string feature) => new(Prefix + feature);
 
     internal static ActivitySource Source(string feature) => new(Prefix + feature);
 
-    /// <summary>A histogram of durations in seconds, with bounds for work between a millisecond and ten
-    /// minutes.</summary>
+    /// <summary>A histogram of durations in seconds, with bounds from a millisecond to ten minutes.</summary>
     internal static Histogram<double> Duration(this Meter meter, string name, string description) =>
         meter.CreateHistogram(name, "s", description, advice: new InstrumentAdvice<double>
         {

@@ -4,7 +4,7 @@ using System.Globalization;
 
 namespace ProactiveCare;
 
-/// <summary>An amount as it is stored and counted: integer minor units of one currency, never floating point.</summary>
+/// <summary>An amount: integer minor units of one currency, never floating point.</summary>
 /// <param name="Minor">Minor units (cents for USD, yen for JPY); may be negative.</param>
 /// <param name="Currency">The currency, which fixes the number of decimals.</param>
 public readonly record struct Money(long Minor, Currency Currency)
@@ -15,8 +15,7 @@ public readonly record struct Money(long Minor, Currency Currency)
     /// <summary>The amount with all its decimals, such as <c>20.00</c>.</summary>
     public string Decimal => Amount.ToString("F" + Currency.Exponent, CultureInfo.InvariantCulture);
 
-    /// <summary>Reads an amount written with a point, at most as many decimals as the currency has, no
-    /// separators.</summary>
+    /// <summary>Parses an amount with a decimal point, at most the currency's decimals, and no separators.</summary>
     /// <exception cref="FormatException">Not such a number, too many decimals, or beyond 10¹² either way.</exception>
     public static Money Parse(string amount, Currency currency)
     {
@@ -32,7 +31,7 @@ public readonly record struct Money(long Minor, Currency Currency)
         return new Money((long)minor, currency);
     }
 
-    /// <summary>Reads <c>20.00 USD</c>.</summary>
+    /// <summary>Parses <c>20.00 USD</c>.</summary>
     /// <exception cref="FormatException">Not an amount, a space and a currency.</exception>
     public static Money Parse(string text)
     {
@@ -47,7 +46,7 @@ public readonly record struct Money(long Minor, Currency Currency)
     public Money Share(decimal share) => this with { Minor = (long)decimal.Ceiling(Minor * share) };
 
     /// <summary>The smaller of two amounts of one currency.</summary>
-    /// <exception cref="InvalidOperationException">They are of two.</exception>
+    /// <exception cref="InvalidOperationException">The currencies differ.</exception>
     public static Money Min(Money a, Money b) => a.Same(b).Minor <= b.Minor ? a : b;
 
     /// <summary>The sum in each currency, by its code.</summary>
@@ -59,21 +58,21 @@ public readonly record struct Money(long Minor, Currency Currency)
     ];
 
     /// <summary>The sum of two amounts of one currency.</summary>
-    /// <exception cref="InvalidOperationException">They are of two.</exception>
+    /// <exception cref="InvalidOperationException">The currencies differ.</exception>
     /// <exception cref="OverflowException">It is too large to count.</exception>
     public static Money operator +(Money a, Money b) => a.Same(b) with { Minor = checked(a.Minor + b.Minor) };
 
     /// <summary>The difference of two amounts of one currency.</summary>
-    /// <exception cref="InvalidOperationException">They are of two.</exception>
+    /// <exception cref="InvalidOperationException">The currencies differ.</exception>
     /// <exception cref="OverflowException">It is too large to count.</exception>
     public static Money operator -(Money a, Money b) => a.Same(b) with { Minor = checked(a.Minor - b.Minor) };
 
     /// <summary>Whether an amount is above another of its currency.</summary>
-    /// <exception cref="InvalidOperationException">They are of two.</exception>
+    /// <exception cref="InvalidOperationException">The currencies differ.</exception>
     public static bool operator >(Money a, Money b) => a.Same(b).Minor > b.Minor;
 
     /// <summary>Whether an amount is below another of its currency.</summary>
-    /// <exception cref="InvalidOperationException">They are of two.</exception>
+    /// <exception cref="InvalidOperationException">The currencies differ.</exception>
     public static bool operator <(Money a, Money b) => a.Same(b).Minor < b.Minor;
 
     /// <summary>The amount and its currency, such as <c>20.00 USD</c>.</summary>
@@ -121,7 +120,7 @@ public readonly record struct Currency
     /// <summary>The three capital letters, such as <c>USD</c>.</summary>
     public string Code => code ?? throw new InvalidOperationException("A currency without a code.");
 
-    /// <summary>How many decimals the currency has: 0 to 4.</summary>
+    /// <summary>The number of decimals of the currency: 0 to 4.</summary>
     public int Exponent => Exponents[Code];
 
     /// <summary>The currency of a code.</summary>

@@ -1,6 +1,6 @@
 namespace ProactiveCare;
 
-/// <summary>The one reason of a decision that does not simply pay or tell.</summary>
+/// <summary>The one reason of a decision that does not simply pay or alert.</summary>
 public class Reason : Code<Reason>
 {
     /// <summary>The customer has not arrived yet.</summary>
@@ -11,11 +11,11 @@ public class Reason : Code<Reason>
     public static readonly Reason PurchaseNotArrived = new(
         "purchase-not-arrived", "the purchase has not reached us yet; we look again as soon as it has");
 
-    /// <summary>The customer did not arrive for as long as the job looks.</summary>
+    /// <summary>The customer did not arrive within the job's waiting time.</summary>
     public static readonly Reason CustomerNeverArrived = new(
         "customer-never-arrived", "this customer never became known to us for as long as we looked");
 
-    /// <summary>The purchase did not arrive for as long as the job looks.</summary>
+    /// <summary>The purchase did not arrive within the job's waiting time.</summary>
     public static readonly Reason PurchaseNeverArrived = new(
         "purchase-never-arrived", "the purchase never reached us for as long as we looked");
 
@@ -23,11 +23,11 @@ public class Reason : Code<Reason>
     public static readonly Reason PurchaseOfAnother = new(
         "purchase-of-another-customer", "the purchase was made by another customer");
 
-    /// <summary>Another case cares for the same service event.</summary>
+    /// <summary>Another case compensates the same service event.</summary>
     public static readonly Reason CaredForAlready = new(
         "cared-for-already", "the same event is cared for by another case already");
 
-    /// <summary>An agent or another system refunded the purchase after it happened.</summary>
+    /// <summary>An agent or another system refunded the purchase after the event.</summary>
     public static readonly Reason RefundedElsewhere = new(
         "refunded-elsewhere", "the purchase had been refunded already by somebody else");
 
@@ -46,18 +46,18 @@ public class Reason : Code<Reason>
     public static readonly Reason ExcludedPurchaseKind = new(
         "excluded-purchase-kind", "the job leaves out this kind of purchase");
 
-    /// <summary>Held out to measure what helping does.</summary>
+    /// <summary>Held out to measure the effect of compensation.</summary>
     public static readonly Reason HeldOut = new(
         "held-out", "the case waits in a comparison group and is made good when its time is over");
 
-    /// <summary>Nothing was paid, or all of it is given back.</summary>
+    /// <summary>Nothing was paid, or all of it is refunded.</summary>
     public static readonly Reason NothingLeft = new(
         "nothing-left-to-refund", "nothing was paid for it, or all of it has been given back");
 
-    /// <summary>Earlier decisions of the case gave all that is owed.</summary>
+    /// <summary>Earlier decisions of the case gave everything owed.</summary>
     public static readonly Reason GivenAlready = new("given-already", "everything owed for it was given before");
 
-    /// <summary>The job names no amount in the customer's currency.</summary>
+    /// <summary>The job defines no amount in the customer's currency.</summary>
     public static readonly Reason NoAmountForCurrency = new(
         "no-amount-for-currency", "the job names no amount in the customer's currency");
 
@@ -95,7 +95,7 @@ public sealed class HoldReason : Reason
     {
     }
 
-    /// <summary>All of them.</summary>
+    /// <summary>All hold reasons.</summary>
     internal static new IReadOnlyList<HoldReason> All { get; } = [.. Reason.All.OfType<HoldReason>()];
 
     /// <summary>The value of a stored text.</summary>

@@ -3,16 +3,16 @@ namespace ProactiveCare;
 /// <summary>The kind of a refusal, for programs; the message is for people.</summary>
 public enum RefusalCode
 {
-    /// <summary>The input makes no sense.</summary>
+    /// <summary>The input is invalid.</summary>
     Invalid,
 
-    /// <summary>It names something that does not exist.</summary>
+    /// <summary>The target does not exist.</summary>
     NotFound,
 
     /// <summary>The actor lacks the right.</summary>
     NotAllowed,
 
-    /// <summary>The present state rules it out.</summary>
+    /// <summary>The current state does not allow it.</summary>
     Conflict,
 }
 

@@ -3,20 +3,20 @@ using NodaTime.Text;
 
 namespace ProactiveCare;
 
-/// <summary>Instants as the product reads, writes and compares them: UTC milliseconds.</summary>
+/// <summary>Parsing, formatting and precision of instants: UTC milliseconds.</summary>
 public static class Time
 {
     private static readonly InstantPattern Pattern =
         InstantPattern.CreateWithInvariantCulture("uuuu-MM-dd'T'HH:mm:ss.FFF'Z'");
 
-    /// <summary>The present, cut to the millisecond that a column can hold.</summary>
+    /// <summary>The present, truncated to the milliseconds of a column.</summary>
     public static Instant Now(this TimeProvider time) =>
         Instant.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
 
     /// <summary>The instant in ISO 8601, UTC, with milliseconds only when there are any.</summary>
     public static string Iso(this Instant instant) => Pattern.Format(instant);
 
-    /// <summary>Reads an ISO 8601 instant with its offset.</summary>
+    /// <summary>Parses an ISO 8601 instant with its offset.</summary>
     /// <exception cref="FormatException">No such instant, or no offset.</exception>
     public static Instant Parse(string text)
     {
@@ -28,10 +28,10 @@ public static class Time
     }
 }
 
-/// <summary>A clock that stands at one instant, for replays of history and examples.</summary>
+/// <summary>A clock that returns a set instant, for replays of history and examples.</summary>
 public sealed class StandingTime(Instant now) : TimeProvider
 {
-    /// <summary>The instant; moved by whoever owns the clock.</summary>
+    /// <summary>The instant; set by the owner of the clock.</summary>
     public Instant Now { get; set; } = now;
 
     /// <inheritdoc/>

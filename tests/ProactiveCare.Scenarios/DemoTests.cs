@@ -22,7 +22,7 @@ public sealed class DemoTests : IDisposable
         Assert.Contains(HoldReason.Andon, figures.HeldAtFirst);
         Assert.Contains(HoldReason.Budget, figures.HeldAtFirst);
         Assert.All(figures.Jobs, job => Assert.Equal(
-            job.Found, job.Paid + job.Told + job.Underway + job.ForYou + job.Waiting + job.No));
+            job.Found, job.Given + job.Told + job.Held + job.Waiting + job.Refused));
         Assert.Equal(3, figures.Headline.WaitForYou);
         Assert.True(figures.Headline.Helped > 40);
         Assert.Equal(1, figures.Headline.HelpedAfterContact);

@@ -12,11 +12,21 @@ public sealed class SummaryTests
         var mail = Assert.Single(story.StaffMails("fred@company.example"));
         Assert.Equal(("summary", "sent"), (mail.Event, mail.State));
         Assert.Contains("2026-03-14", mail.Subject);
-        Assert.Contains("slow-video-stream: 1 to be paid", mail.Text);
+        Assert.Contains("slow-video-stream: 1 given", mail.Text);
         Assert.Contains("slow-video-stream: 1 held, because an amount as high", mail.Text);
         Assert.Contains("4.99 USD has reached 1 customer", mail.Text);
         Assert.Contains("1 credit waits for you", mail.Text);
         Assert.Single(story.StaffMails("olga@company.example"));
+    }
+
+    [Fact]
+    public void Credits_that_an_andon_holds_are_pending_and_wait_for_nobody()
+    {
+        using var story = Story.OfSlowStreams();
+        story.Stop("andon").BadEvening("ada").Later(minutes: 35).At("2026-03-15T11:00:00Z").Summarise();
+        var mail = Assert.Single(story.StaffMails("fred@company.example"));
+        Assert.Contains("Nothing waits for you.", mail.Text);
+        Assert.Contains("1 pending until an andon is released or there is budget.", mail.Text);
     }
 
     [Fact]

@@ -2,16 +2,16 @@ using ProactiveCare.Worker.Http.Api;
 
 namespace ProactiveCare.Worker.Cli;
 
-/// <summary>A file, or standard input, that the one who asks lets a verb read.</summary>
-/// <param name="Name">What to call it in messages.</param>
+/// <summary>A file or standard input that the caller lets a verb read.</summary>
+/// <param name="Name">Its name in messages.</param>
 /// <param name="Content">Its bytes; the verb disposes it.</param>
-/// <param name="Length">How many bytes there are, where that is known.</param>
+/// <param name="Length">The number of bytes, where it is known.</param>
 internal sealed record Input(string Name, Stream Content, long? Length);
 
-/// <summary>Who asks for a verb, and what they lend it.</summary>
-/// <param name="Terminal">Where the answer goes.</param>
-/// <param name="OsUser">The operating-system user, as the system says.</param>
-/// <param name="Open">Opens a file with the rights of the one who asks; <c>-</c> is standard input.</param>
+/// <summary>The caller of a verb, and the resources that it provides.</summary>
+/// <param name="Terminal">The terminal for the answer.</param>
+/// <param name="OsUser">The operating-system user, as the system reports it.</param>
+/// <param name="Open">Opens a file with the rights of the caller; <c>-</c> is standard input.</param>
 internal sealed record Caller(Terminal Terminal, string OsUser, Func<string, CancellationToken, Task<Input>> Open)
 {
     /// <summary>The folder that relative paths start at.</summary>
@@ -20,12 +20,12 @@ internal sealed record Caller(Terminal Terminal, string OsUser, Func<string, Can
     /// <summary>The clock where no instant is given.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
-    /// <summary>Where names are drawn from.</summary>
+    /// <summary>The source of random names.</summary>
     public Random Random { get; init; } = Random.Shared;
 
     public static Caller OfThisProcess() => new(Terminal.OfThisProcess(), OsUsers.Current, OpenLocal);
 
-    /// <exception cref="IOException">There is no such file, or it cannot be read.</exception>
+    /// <exception cref="IOException">The file does not exist or cannot be read.</exception>
     public static Task<Input> OpenLocal(string path, CancellationToken cancellation)
     {
         if (path == "-") return Task.FromResult(new Input("standard input", Console.OpenStandardInput(), null));

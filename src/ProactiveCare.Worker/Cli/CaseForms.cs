@@ -4,7 +4,7 @@ using ProactiveCare.Cases;
 
 namespace ProactiveCare.Worker.Cli;
 
-/// <summary>Cases as verbs name and show them.</summary>
+/// <summary>The forms in which verbs name and show cases.</summary>
 internal static class CaseForms
 {
     public static object Form(CareCase about) => new

@@ -5,16 +5,16 @@ using ProactiveCare.Worker.Cli.Verbs;
 
 namespace ProactiveCare.Worker.Cli;
 
-/// <summary>The whole command line: each verb is a class of its own, and is entered here once.</summary>
+/// <summary>The whole command line: each verb is a class of its own, entered here once.</summary>
 internal static class CommandTree
 {
-    // An argument that begins with @ is no file to read more arguments from.
+    // Response files are off: an argument may begin with @.
     private static readonly ParserConfiguration NoFiles = new() { ResponseFileTokenReplacer = null };
 
     private static readonly Lazy<RootCommand> Root = new(Build);
 
     /// <summary>Runs one command line.</summary>
-    /// <returns>0 done, 1 the answer is no, 2 wrong use or input.</returns>
+    /// <returns>0 for success, 1 for a negative result, 2 for wrong use or input.</returns>
     public static async Task<int> Run(IReadOnlyList<string> args, Caller caller, CancellationToken cancellation)
     {
         var parse = Root.Value.Parse(args, NoFiles);
@@ -91,7 +91,7 @@ internal static class CommandTree
         };
         foreach (var option in GlobalOptions.All) root.Add(option);
         root.SetAction(run.Invoke);
-        // `version` answers it with --json as every verb does.
+        // `version` prints it with --json like every verb.
         foreach (var option in root.Options.OfType<VersionOption>().ToList()) root.Options.Remove(option);
         var help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExample((HelpAction)help.Action!);
@@ -108,7 +108,7 @@ internal static class CommandTree
         foreach (var argument in missing) yield return argument;
         foreach (var error in parse.Errors)
         {
-            // The parser's words for what is missing do not name it; what it did not recognize explains the rest.
+            // The parser's message does not name the missing argument; the unrecognised tokens explain the rest.
             if (missing.Count > 0 && error.Message.StartsWith("Required argument missing", StringComparison.Ordinal))
                 continue;
             if (parse.UnmatchedTokens.Count > 0

@@ -1,6 +1,6 @@
 namespace ProactiveCare.Worker.Cli;
 
-/// <summary>Reads another stream and says how many bytes were read.</summary>
+/// <summary>Reads another stream and reports the number of bytes read.</summary>
 internal sealed class CountedStream(Stream inner, Action<long> read) : Stream
 {
     private long count;

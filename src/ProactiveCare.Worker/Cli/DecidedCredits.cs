@@ -2,12 +2,12 @@ using ProactiveCare.Payments;
 
 namespace ProactiveCare.Worker.Cli;
 
-/// <summary>Shows what became of credits that somebody decided about.</summary>
+/// <summary>Shows the results of decisions about credits.</summary>
 internal static class DecidedCredits
 {
-    /// <param name="session">Who asked.</param>
-    /// <param name="decided">Each credit.</param>
-    /// <param name="done">The word for what was done.</param>
+    /// <param name="session">The session.</param>
+    /// <param name="decided">The credits.</param>
+    /// <param name="done">The word for the action.</param>
     /// <returns>The exit code.</returns>
     public static int Answer(Session session, IReadOnlyList<CreditDecided> decided, string done)
     {
@@ -30,7 +30,7 @@ internal static class DecidedCredits
                 + $"{Phrases.Sums(good.Select(AmountOf))}.");
         }
         if (done == "approved" && good.Count > 0)
-            to.Line("The worker pays, and tells the customers: proactive-care run");
+            to.Line("The worker pays, and tells the customers" + session.WorkerStart);
     }
 
     private static Money AmountOf(CreditDecided credit) => Money.Parse(credit.Amount!, credit.Currency!.Value);

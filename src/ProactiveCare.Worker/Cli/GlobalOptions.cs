@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace ProactiveCare.Worker.Cli;
 
-/// <summary>What every verb understands.</summary>
+/// <summary>The options of every verb.</summary>
 internal static class GlobalOptions
 {
     public static readonly Option<string?> Data = New<string?>(

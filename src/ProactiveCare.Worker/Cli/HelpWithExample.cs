@@ -4,7 +4,7 @@ using System.CommandLine.Invocation;
 
 namespace ProactiveCare.Worker.Cli;
 
-/// <summary>The usual help, and below it a command line that works.</summary>
+/// <summary>The usual help, followed by a working example.</summary>
 internal sealed class HelpWithExample(HelpAction usual) : SynchronousCommandLineAction
 {
     public override bool ClearsParseErrors => true;

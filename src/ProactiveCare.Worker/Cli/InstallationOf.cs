@@ -2,7 +2,7 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Worker.Cli;
 
-/// <summary>Conditions of the verbs about the database itself.</summary>
+/// <summary>Preconditions of the verbs about the database itself.</summary>
 internal static class InstallationOf
 {
     /// <exception cref="StorageException">It is not a file.</exception>

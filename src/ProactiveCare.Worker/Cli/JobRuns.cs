@@ -5,7 +5,7 @@ using ProactiveCare.Jobs;
 
 namespace ProactiveCare.Worker.Cli;
 
-/// <summary>Shows what runs of a job came to.</summary>
+/// <summary>Shows the results of runs.</summary>
 internal static class JobRuns
 {
     /// <returns>The exit code.</returns>
@@ -20,21 +20,21 @@ internal static class JobRuns
                 decidedAgain = ran.DecidedAgain.Select(Form),
                 ran.ArrivedBefore,
             },
-            to => Tell(to, ran));
+            to => Tell(session, to, ran));
         return ran.Runs.Any(each => each.Run.Error is not null) ? Failures.No : Failures.Done;
     }
 
-    /// <summary>What stops a job, since when and until when.</summary>
+    /// <summary>The stop of a job in words, with its start and end.</summary>
     public static string Words(JobStop stop, DateTimeZone zone) =>
         $"{stop.Kind} by {stop.By} since {stop.At.On(zone)}"
         + (stop.UntilAt is { } until ? $", until {until.On(zone)}" : "") + $": {stop.Reason}";
 
-    private static void Tell(Terminal to, JobRan ran)
+    private static void Tell(Session session, Terminal to, JobRan ran)
     {
         foreach (var (run, decided) in ran.Runs) Tell(to, run, decided);
         if (ran.DecidedAgain.Count > 0) to.Line("Of the cases that had waited:");
         foreach (var line in ran.DecidedAgain) to.Line("  " + Words(line));
-        TellNext(to, ran);
+        TellNext(session, to, ran);
         if (ran.ArrivedBefore is { OldestAt: { } oldest, Rows: var rows })
         {
             to.Line($"{Phrases.Count(rows, "row")} arrived before this job was activated and "
@@ -65,16 +65,11 @@ internal static class JobRuns
     {
         var cases = Phrases.Count(line.Count, "case");
         var because = line.Reason is { } reason ? $": {reason.Because}" : "";
-        var outcome = line.Outcome;
-        return outcome == Outcome.Pay ? $"{cases} {would}paid, {line.Amount}"
-            : outcome == Outcome.Hold ? $"{cases} {would}held, {line.Amount}{because}"
-            : outcome == Outcome.Tell ? $"{cases} {(would.Length > 0 ? "would be told" : "to be told")}, without money"
-            : outcome == Outcome.Wait ? $"{cases} waiting{because}"
-            : outcome == Outcome.HoldOut ? $"{cases} {would}held out{because}"
-            : $"{cases} {would}refused{because}";
+        var amount = line.Outcome.IsOneOf(Outcome.Pay, Outcome.Hold) ? $", {line.Amount}" : "";
+        return $"{cases} {would}{line.Outcome.State}{amount}{because}";
     }
 
-    private static void TellNext(Terminal to, JobRan ran)
+    private static void TellNext(Session session, Terminal to, JobRan ran)
     {
         if (ran.Waits)
         {
@@ -85,7 +80,7 @@ internal static class JobRuns
         var live = ran.Runs.Where(each => each.Run.Mode == Mode.Live).SelectMany(each => each.Decisions)
             .Concat(ran.DecidedAgain).ToList();
         if (live.Exists(line => line.Outcome.IsOneOf(Outcome.Pay, Outcome.Tell)))
-            to.Line("Next, the worker pays, and writes to the customers: proactive-care run");
+            to.Line("Next, the worker pays, and writes to the customers" + session.WorkerStart);
         if (live.Exists(line =>
             line.Outcome == Outcome.Hold && !line.Reason!.IsOneOf(Reason.Andon, Reason.Budget)))
             to.Line("Finance decides about what is held: proactive-care credits list --state pending");

@@ -6,7 +6,7 @@ using ProactiveCare.Jobs.Reading;
 
 namespace ProactiveCare.Worker.Cli;
 
-/// <summary>Numbers, instants and spans as people say them, and as they type them.</summary>
+/// <summary>Formats and parses numbers, instants and spans for people.</summary>
 internal static partial class Phrases
 {
     private static readonly ZonedDateTimePattern InstantPattern =
@@ -16,10 +16,10 @@ internal static partial class Phrases
     public static string Count(long count, string one, string? many = null) =>
         string.Create(CultureInfo.InvariantCulture, $"{count:N0} {(count == 1 ? one : many ?? one + "s")}");
 
-    /// <summary>An instant on somebody's clock, to the minute, with the zone's short name.</summary>
+    /// <summary>An instant in a time zone, to the minute, with the zone's short name.</summary>
     public static string On(this Instant instant, DateTimeZone zone) => InstantPattern.Format(instant.InZone(zone));
 
-    /// <summary>A text in which every UTC instant stands on somebody's clock.</summary>
+    /// <summary>A text with every UTC instant converted to a time zone.</summary>
     public static string OnClock(string text, DateTimeZone zone) =>
         Instants().Replace(text, match => ProactiveCare.Time.Parse(match.Value).On(zone));
 
@@ -42,8 +42,8 @@ internal static partial class Phrases
         return sums.Count == 0 ? "nothing" : string.Join(" and ", sums);
     }
 
-    /// <summary>The instant that an option was given; null when it was not.</summary>
-    /// <exception cref="UsageException">It is none.</exception>
+    /// <summary>The instant of an option; null when it was not given.</summary>
+    /// <exception cref="UsageException">The text is no instant.</exception>
     public static Instant? InstantOf(string option, string? text)
     {
         if (text is null) return null;
@@ -57,8 +57,8 @@ internal static partial class Phrases
         }
     }
 
-    /// <summary>The span that an option was given, such as 90s, 30m, 2h or 5d; null when it was not.</summary>
-    /// <exception cref="UsageException">It is none, or out of bounds.</exception>
+    /// <summary>The span of an option, such as 90s, 30m, 2h or 5d; null when it was not given.</summary>
+    /// <exception cref="UsageException">The text is no span, or out of bounds.</exception>
     public static Duration? SpanOf(string option, string? text)
     {
         if (text is null) return null;

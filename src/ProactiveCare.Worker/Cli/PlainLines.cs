@@ -14,15 +14,15 @@ internal sealed class PlainLines() : ConsoleFormatter(Formatter)
 {
     public const string Formatter = "plain-lines";
 
-    /// <summary>The worker's loggers, which write such lines.</summary>
+    /// <summary>The worker's logger factory with this format.</summary>
     public static ILoggerFactory Logs(ProactiveCareSettings settings) => LoggerFactory.Create(logging =>
     {
         logging.AddConsole(options => options.FormatterName = Formatter)
             .AddConsoleFormatter<PlainLines, ConsoleFormatterOptions>();
         logging.AddFilter("Quartz", LogLevel.Warning).AddFilter("Microsoft", LogLevel.Warning);
-        // The failure of one connection is answered on it; an operator can do nothing about it.
+        // A failed connection is reported on that connection; an operator can do nothing about it.
         logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Critical);
-        // A failure to start is reported by `run` itself.
+        // `run` reports a failed start itself.
         logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.Critical);
         logging.AddConfiguration(settings.Given.GetSection("Logging"));
     });
@@ -54,7 +54,7 @@ internal sealed class PlainLines() : ConsoleFormatter(Formatter)
         writer.WriteLine($"{at} {grave}{Terminal.Clean(text).ReplaceLineEndings(" ")}");
     }
 
-    // Quartz writes the whole trace into its message, repeatedly while a server is away.
+    // Quartz repeats the whole trace in its message while a server is away.
     private static DbException? Database(Exception? e) =>
         e as DbException ?? (e is null ? null : Database(e.InnerException));
 }

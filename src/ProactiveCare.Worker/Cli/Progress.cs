@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ProactiveCare.Worker.Cli;
 
-/// <summary>How far along a long verb is: one line, written over, and only where a person watches.</summary>
+/// <summary>The progress of a long verb: one line, overwritten, and only on an interactive terminal.</summary>
 internal sealed class Progress(Terminal terminal, TimeProvider clock, string unit = "rows") : IDisposable
 {
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(100);
@@ -11,7 +11,7 @@ internal sealed class Progress(Terminal terminal, TimeProvider clock, string uni
     private long shownAt;
     private bool shown;
 
-    /// <summary>Shows how much is done, and a bar where the share done is known.</summary>
+    /// <summary>Shows the amount done, and a bar where its share is known.</summary>
     public void Show(string what, long done, double? share = null)
     {
         if (!terminal.Traits.Interactive) return;

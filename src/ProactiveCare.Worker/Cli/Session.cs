@@ -16,7 +16,7 @@ using ProactiveCare.Worker.Settings;
 
 namespace ProactiveCare.Worker.Cli;
 
-/// <summary>One verb at work: what it was given, and what it may use.</summary>
+/// <summary>The context of one running verb: its arguments and its resources.</summary>
 internal sealed class Session : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
@@ -49,7 +49,7 @@ internal sealed class Session : IAsyncDisposable
     /// <summary>The stored versions of jobs.</summary>
     public JobBook Book { get; } = new(new JobLoader(ScheduleWords.CronError));
 
-    /// <summary>The clock of the machine, for progress and waiting.</summary>
+    /// <summary>The machine's clock, for progress and waiting.</summary>
     public TimeProvider Clock => caller.Clock;
 
     public Random Random => caller.Random;
@@ -58,35 +58,36 @@ internal sealed class Session : IAsyncDisposable
 
     public CancellationToken Cancellation { get; }
 
-    /// <summary>Whether an instant was given to act at.</summary>
+    /// <summary>Whether <c>--now</c> was given.</summary>
     public bool HasGivenTime => given is not null;
 
-    /// <summary>The installation, for reading.</summary>
+    /// <summary>The installation, opened for reading.</summary>
     public Store Store => reading ??= Allowed(Store.OpenReadOnly(Folder));
 
-    /// <summary>Asks the installation, which is read beside the worker that may hold it.</summary>
+    /// <summary>Queries the installation, beside the worker that may hold it.</summary>
     public T Read<T>(Func<DbConnection, T> query) => Store.Read(query);
 
-    /// <summary>What a run of a job would find.</summary>
+    /// <summary>The findings that a run of a job would have.</summary>
     public IReadOnlyList<Finding> Find(Job job, Run run) => JobRunner.Find(Store, job, run, Time, Settings.Sources);
+
+    /// <summary>The end of a sentence about the worker: how it is started, unless it did the operation.</summary>
+    public string WorkerStart { get; private set; } = ": proactive-care run";
 
     /// <summary>The company's time zone.</summary>
     public DateTimeZone Zone => Settings.Company.TimeZone;
 
-    /// <summary>Whether a program reads the answer.</summary>
+    /// <summary>Whether the answer is JSON.</summary>
     public bool WantsJson => Get(GlobalOptions.Json);
 
     public T? Get<T>(Option<T> option) => parse.GetValue(option);
 
     public T? Get<T>(Argument<T> argument) => parse.GetValue(argument);
 
-    /// <summary>
-    /// Does an operation: in the worker while one holds the data folder, here otherwise. Another command may hold the
-    /// folder for a moment, and a worker that is starting holds it before it listens; both are waited for.
-    /// </summary>
-    /// <param name="operation">Which.</param>
+    /// <summary>Executes an operation: in the worker while one holds the data folder, here otherwise. Waits while
+    /// another command holds the folder, or while a starting worker holds it and does not listen yet.</summary>
+    /// <param name="operation">The operation.</param>
     /// <param name="input">Its input.</param>
-    /// <param name="file">The file that it takes.</param>
+    /// <param name="file">Its file.</param>
     /// <exception cref="RefusedException">Refused here; a worker's refusal is a <see cref="WorkerException"/>.
     /// </exception>
     public async Task<TOut> Do<TIn, TOut>(Operation<TIn, TOut> operation, TIn input, Stream? file = null)
@@ -97,7 +98,10 @@ internal sealed class Session : IAsyncDisposable
         while (care is null)
         {
             if (await client.Connect(Cancellation) is { } socket)
+            {
+                WorkerStart = ".";
                 return await client.Ask(socket, operation, input, file, Cancellation);
+            }
             try
             {
                 Open();
@@ -107,26 +111,26 @@ internal sealed class Session : IAsyncDisposable
                 await Task.Delay(TimeSpan.FromMilliseconds(50), Clock, Cancellation);
             }
         }
-        // A file's batches are committed while the next ones are read.
+        // The batches of a file are committed while the next ones are read.
         if (operation.TakesFile) new PumpThread(care.Store).Start();
         var by = care.Store.Read(db => Permission.ActorOf(db, OsUser));
         return await operation.Does(new Asked(care, by, file ?? Stream.Null, Cancellation), input);
     }
 
-    /// <summary>Opens a file of the one who asks; <c>-</c> is standard input.</summary>
+    /// <summary>Opens a file of the caller; <c>-</c> is standard input.</summary>
     public Task<Input> OpenFile(string path) => caller.Open(path == "-" ? path : PathOf(path), Cancellation);
 
-    /// <summary>A path as the one who asks means it.</summary>
+    /// <summary>Resolves a path relative to the caller's working directory.</summary>
     public string PathOf(string path) => Path.GetFullPath(path, caller.WorkingDirectory);
 
-    /// <summary>Answers in JSON when that was asked for, and in words otherwise.</summary>
+    /// <summary>Prints the answer, as JSON if requested.</summary>
     public void Answer(object json, Action<Terminal> words)
     {
         if (WantsJson) Terminal.Out.WriteLine(Json.Of(json));
         else words(Terminal);
     }
 
-    /// <summary>Says beside the answer what was taken in from the jobs folder.</summary>
+    /// <summary>Reports changes read from the jobs folder, beside the answer.</summary>
     public void Announce(IReadOnlyList<string> news)
     {
         foreach (var line in news) Terminal.Complain(line);

@@ -13,7 +13,7 @@ internal static class SharedOptions
     public static Option<string?> OnlyCustomer() =>
         new("--customer") { HelpName = "ID", Description = "Only those of one customer." };
 
-    /// <summary>Takes the states of one type, and no other word.</summary>
+    /// <summary>An option that accepts the states of one type only.</summary>
     public static Option<T?> OnlyState<T>() where T : Code<T> => new Option<T?>("--state")
     {
         HelpName = "STATE",

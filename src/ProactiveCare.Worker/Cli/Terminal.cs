@@ -2,10 +2,10 @@ using Spectre.Console;
 
 namespace ProactiveCare.Worker.Cli;
 
-/// <summary>What the place that output goes to can show.</summary>
-/// <param name="Interactive">A person watches it as it comes, so that a line may be written over.</param>
+/// <summary>The capabilities of an output.</summary>
+/// <param name="Interactive">A person watches it live, so a line may be overwritten.</param>
 /// <param name="Rich">Boxes and colours are wanted; not when redirected or with NO_COLOR.</param>
-/// <param name="Width">Characters in a line.</param>
+/// <param name="Width">The number of characters in a line.</param>
 internal sealed record TerminalTraits(bool Interactive, bool Rich, int Width)
 {
     public static TerminalTraits Plain { get; } = new(false, false, 120);
@@ -17,7 +17,7 @@ internal sealed record Column(string Title, bool Right = false)
     public static implicit operator Column(string title) => new(title);
 }
 
-/// <summary>Where a verb writes its answer (out) and everything that is not the answer (error).</summary>
+/// <summary>The outputs of a verb: its answer (out) and everything else (error).</summary>
 internal sealed class Terminal(TextWriter output, TextWriter error, TerminalTraits traits)
 {
     public TextWriter Out { get; } = output;
@@ -33,15 +33,15 @@ internal sealed class Terminal(TextWriter output, TextWriter error, TerminalTrai
         return new Terminal(Console.Out, Console.Error, new TerminalTraits(!Console.IsErrorRedirected, rich, Width()));
     }
 
-    /// <summary>The answer as bytes of UTF-8.</summary>
+    /// <summary>A stream for the answer in UTF-8.</summary>
     public Stream OutStream() => new TextStream(Out);
 
     public void Line(string text = "") => Out.WriteLine(Clean(text));
 
-    /// <summary>The one line that matters most.</summary>
+    /// <summary>Prints the most important line.</summary>
     public void Headline(string text) => Styled(text, "\u001b[1;32m");
 
-    /// <summary>The title of a part.</summary>
+    /// <summary>Prints a section title.</summary>
     public void Heading(string text) => Styled(text, "\u001b[1m");
 
     public void Complain(string text) => Error.WriteLine(Clean(text));
@@ -52,9 +52,7 @@ internal sealed class Terminal(TextWriter output, TextWriter error, TerminalTrai
         else PlainTable(columns, rows);
     }
 
-    /// <summary>
-    /// The text without what could move a terminal's cursor or hide what follows: names come from outside.
-    /// </summary>
+    /// <summary>Removes characters that move a terminal's cursor or hide text: names come from outside.</summary>
     public static string Clean(string text) =>
         HarmlessText.Visible(text, "?", kept: "\n\t");
 

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace ProactiveCare.Worker.Cli;
 
-/// <summary>A stream whose bytes, UTF-8, become text of a writer.</summary>
+/// <summary>Decodes UTF-8 bytes and passes them to a text writer.</summary>
 internal sealed class TextStream(TextWriter writer) : Stream
 {
     private readonly Decoder decoder = Encoding.UTF8.GetDecoder();

@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace ProactiveCare.Worker.Cli;
 
-/// <summary>A verb of the command line: what it takes, an example, and how it answers.</summary>
+/// <summary>A verb of the command line: its arguments, an example, and its action.</summary>
 internal abstract class Verb : Command
 {
     protected Verb(string name, string description, string example) : base(name, description)
@@ -11,7 +11,7 @@ internal abstract class Verb : Command
         SetAction(Invoke);
     }
 
-    /// <summary>A command line that works, shown by <c>--help</c>.</summary>
+    /// <summary>A working command line, shown by <c>--help</c>.</summary>
     public string Example { get; }
 
     public async Task<int> Invoke(ParseResult parse, CancellationToken cancellation)
@@ -21,22 +21,22 @@ internal abstract class Verb : Command
         return await Do(session);
     }
 
-    /// <summary>Does it and answers.</summary>
+    /// <summary>Executes the verb and prints the answer.</summary>
     /// <returns>The exit code.</returns>
     protected abstract Task<int> Do(Session session);
 }
 
-/// <summary>A verb that waits for nothing.</summary>
+/// <summary>A synchronous verb.</summary>
 internal abstract class PlainVerb(string name, string description, string example) : Verb(name, description, example)
 {
-    /// <summary>Answers.</summary>
+    /// <summary>Prints the answer.</summary>
     /// <returns>The exit code.</returns>
     protected abstract int Show(Session session);
 
     protected sealed override Task<int> Do(Session session) => Task.FromResult(Show(session));
 }
 
-/// <summary>Carries the one who asks through the parser's invocation.</summary>
+/// <summary>Carries the caller through the parser's invocation.</summary>
 internal sealed class CallerInvocation(Caller caller) : InvocationConfiguration
 {
     public Caller Caller { get; } = caller;

@@ -44,7 +44,7 @@ internal static class Banner
         yield return "It stops with Ctrl+C.";
     }
 
-    /// <summary>The first steps, for a place without an installation.</summary>
+    /// <summary>The first steps when there is no installation.</summary>
     public static IEnumerable<string> NothingHere(ProactiveCareSettings settings) =>
     [
         $"There is no installation in {settings.Place}, and none was made.",

@@ -29,7 +29,7 @@ internal sealed class DailySummary(
             var due = LastDue(time.Now(), settings.Summary.At, settings.Company.TimeZone);
             try
             {
-                // There is no summary of days before the installation was made.
+                // There is no summary of days before the installation was created.
                 done ??= LastDue(services.Store.Installation.CreatedAt, settings.Summary.At, settings.Company.TimeZone);
                 if (due > done) await services.Summarise(due);
                 done = due;

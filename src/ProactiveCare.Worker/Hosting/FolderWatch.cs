@@ -69,12 +69,12 @@ internal sealed class FolderWatch(
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // A file was deleted in the meantime, or may not be read: the next look sees the rest.
+            // A file was deleted meanwhile or is unreadable: the next poll sees the rest.
             return "changing";
         }
     }
 
-    // Links to folders are not followed, as when a job is read: they may lead back up.
+    // Links to folders are not followed, as in the reader of jobs: they may lead back up.
     private static FileSystemEnumerable<FileSystemInfo> Files(string folder) => new(
         folder,
         (ref FileSystemEntry entry) => entry.ToFileSystemInfo(),

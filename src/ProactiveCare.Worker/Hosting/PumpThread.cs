@@ -2,7 +2,7 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Worker.Hosting;
 
-/// <summary>The thread that commits all writes. It ends when the store closes, after everything else.</summary>
+/// <summary>The thread that commits all writes. It ends last, when the store closes.</summary>
 internal sealed class PumpThread(Store store) : IHostedService
 {
     private readonly Thread thread = new(() =>

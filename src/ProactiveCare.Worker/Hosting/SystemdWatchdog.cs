@@ -6,10 +6,9 @@ using ProactiveCare.Worker.Http.Health;
 
 namespace ProactiveCare.Worker.Hosting;
 
-/// <summary>
-/// Tells systemd that the worker is ready, stops, and lives. It pings the watchdog only after a commit of its own, and
-/// only while no periodic task hangs, so that systemd restarts a worker whose commits or tasks are stuck.
-/// </summary>
+/// <summary>Reports to systemd that the worker is ready, is stopping, and is alive. It pings the watchdog only after a
+/// commit of its own, and only while no periodic task hangs, so that systemd restarts a worker whose commits or tasks
+/// are stuck.</summary>
 /// <param name="notifications">Systemd's socket and the watchdog's time.</param>
 /// <param name="store">The store whose commits are watched; a database that is away counts as alive.</param>
 /// <param name="health">The running steps of all tasks.</param>

@@ -53,10 +53,10 @@ internal sealed class WorkerTasks : IDisposable
     /// <summary>The jobs that cron expressions trigger.</summary>
     public TriggeredJobs Jobs { get; init; }
 
-    /// <summary>The work that goes on all the time.</summary>
+    /// <summary>The periodic tasks.</summary>
     public IReadOnlyList<PeriodicTask> Periodic { get; init; }
 
-    /// <summary>Reads the jobs folder again: at the start, and when something in it changed.</summary>
+    /// <summary>Reads the jobs folder again: at the start and after changes.</summary>
     public Func<CancellationToken, Task> ReloadJobs { get; init; }
 
     public void Dispose()
@@ -70,7 +70,7 @@ internal sealed class WorkerTasks : IDisposable
         foreach (var task in Periodic) task.Wake();
     }
 
-    // In a file, rows are numbered as they are stored, and there is no other node whose runs could be left over.
+    // In a file, rows are numbered as they are stored, and no other node exists that could leave runs.
     private IEnumerable<PeriodicTask> Shared() => Services.Store.IsShared
         ?
         [
@@ -84,7 +84,7 @@ internal sealed class WorkerTasks : IDisposable
         ]
         : [];
 
-    // Every node works on large runs, and on those of a node that died.
+    // Every node processes shares of large runs, and runs of a node that died.
     private async Task ContinueRuns(CancellationToken stop)
     {
         foreach (var run in await Services.Runner.RunOnce(stop)) LogRun(run);

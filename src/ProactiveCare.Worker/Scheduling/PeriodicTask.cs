@@ -3,10 +3,10 @@ using ProactiveCare.Worker.Http.Health;
 
 namespace ProactiveCare.Worker.Scheduling;
 
-/// <summary>Work that is done in bounded steps, again and again.</summary>
+/// <summary>A task that runs repeatedly, in bounded steps.</summary>
 /// <param name="Name">Its name in the log and in the health check.</param>
 /// <param name="Every">The pause when nothing is due.</param>
-/// <param name="Step">Does one bounded piece; returns whether more is due at once.</param>
+/// <param name="Step">Runs one bounded step; returns whether more is due immediately.</param>
 internal sealed record PeriodicTask(string Name, TimeSpan Every, Func<CancellationToken, Task<bool>> Step) : IDisposable
 {
     private readonly SemaphoreSlim woken = new(0, 1);
@@ -14,7 +14,7 @@ internal sealed record PeriodicTask(string Name, TimeSpan Every, Func<Cancellati
     /// <summary>The longest time of one step; a step that takes longer counts as hung.</summary>
     public TimeSpan MayTake { get; init; } = TimeSpan.FromMinutes(15);
 
-    /// <summary>Work that never has more to do at once.</summary>
+    /// <summary>A task whose steps are always complete.</summary>
     public static PeriodicTask Simple(string name, TimeSpan every, Func<CancellationToken, Task> step) =>
         new(name, every, async stop =>
         {
@@ -54,7 +54,7 @@ internal sealed record PeriodicTask(string Name, TimeSpan Every, Func<Cancellati
 }
 
 /// <summary>
-/// Runs a periodic task until the worker stops. A failing task is retried after longer and longer pauses and never
+/// Runs a periodic task until the worker stops. A failing task is retried with growing pauses and never
 /// stops the others. A worker whose database has a newer schema stops.
 /// </summary>
 internal sealed class PeriodicService(
@@ -96,7 +96,7 @@ internal sealed class PeriodicService(
     }
 
     /// <summary>The pause after failures in a row. The first retries come soon even for a task with a long period,
-    /// because trouble is often short, such as a server that restarts.</summary>
+    /// because outages are often short, such as a server restart.</summary>
     internal static TimeSpan PauseAfter(int failures, TimeSpan every)
     {
         var first = Math.Clamp(every.Ticks, TimeSpan.TicksPerSecond, 2 * TimeSpan.TicksPerSecond);

@@ -37,8 +37,7 @@ namespace ProactiveCare.Worker.Scheduling;
 /// </remarks>
 internal static class QuartzStore
 {
-    /// <summary>The scheduler's name in its rows: the same on every node, since one database holds one
-    /// installation.</summary>
+    /// <summary>The scheduler's name in its rows: the same on every node of the installation.</summary>
     public const string Scheduler = "proactive-care";
 
     /// <summary>The prefix of the names of Quartz's tables, in the product's schema.</summary>

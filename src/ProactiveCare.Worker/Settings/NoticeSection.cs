@@ -5,7 +5,7 @@ using ProactiveCare.Notices.Mail;
 
 namespace ProactiveCare.Worker.Settings;
 
-/// <summary>The section <c>Notices</c>: how the company writes to people, and by which way mail leaves.</summary>
+/// <summary>The section <c>Notices</c>: senders, rules, and the transport of mail.</summary>
 internal static class NoticeSection
 {
     public static NoticeSettings Read(KeyReader keys, CompanySettings company, string data, string workingDirectory)
@@ -32,12 +32,12 @@ internal static class NoticeSection
         };
     }
 
-    /// <summary>Where mail goes, in words.</summary>
+    /// <summary>The destination of mail, in words.</summary>
     public static string Way(NoticeSettings notices) =>
         notices.Smtp is { } relay ? $"through the relay {relay}"
             : $"as .eml files into {notices.Folder}; nobody is written to";
 
-    /// <summary>The transport that mail leaves by.</summary>
+    /// <summary>The transport for mail.</summary>
     /// <exception cref="UsageException">A file of the settings cannot be used.</exception>
     public static IMailTransport Transport(NoticeSettings notices, TimeProvider time)
     {

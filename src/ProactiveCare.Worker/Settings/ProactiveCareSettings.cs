@@ -6,7 +6,7 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Worker.Settings;
 
-/// <summary>What an operator decides about an installation outside its jobs.</summary>
+/// <summary>The operator's settings of an installation, apart from its jobs.</summary>
 internal sealed record ProactiveCareSettings
 {
     /// <summary>The data folder, absolute.</summary>
@@ -15,48 +15,46 @@ internal sealed record ProactiveCareSettings
     /// <summary>The server that holds the database; null when it is a file in the data folder.</summary>
     public required PostgresServer? Server { get; init; }
 
-    /// <summary>What this worker is called among those that share the database.</summary>
+    /// <summary>The name of this worker among those that share the database.</summary>
     public required string Node { get; init; }
 
     /// <summary>The folder of job folders, absolute.</summary>
     public required string Jobs { get; init; }
 
-    /// <summary>Who writes to the customers.</summary>
+    /// <summary>The company in whose name notices are sent.</summary>
     public required CompanySettings Company { get; init; }
 
-    /// <summary>
-    /// Whether a new or changed job goes live by itself (<c>auto</c>) instead of waiting for <c>jobs accept</c>.
-    /// </summary>
+    /// <summary>Whether a changed job goes live automatically (<c>auto</c>), without <c>jobs accept</c>.</summary>
     public required bool ActivateByItself { get; init; }
 
-    /// <summary>How long telemetry is kept.</summary>
+    /// <summary>The retention of telemetry.</summary>
     public required Duration TelemetryRetention { get; init; }
 
-    /// <summary>When the daily summary goes out, and to whom.</summary>
+    /// <summary>The time and recipients of the daily summary.</summary>
     public required SummarySettings Summary { get; init; }
 
-    /// <summary>Where the worker answers HTTP; none when it does not.</summary>
+    /// <summary>The addresses of the HTTP server; none when it is off.</summary>
     public required IReadOnlyList<Uri> Urls { get; init; }
 
-    /// <summary>How much it takes there at a time.</summary>
+    /// <summary>The limits of posted telemetry.</summary>
     public required IngestLimits Ingest { get; init; }
 
-    /// <summary>The engines besides the product's own that hold telemetry.</summary>
+    /// <summary>The other engines that hold telemetry.</summary>
     public required Sources Sources { get; init; }
 
-    /// <summary>How the company writes to people.</summary>
+    /// <summary>The settings of notices.</summary>
     public required NoticeSettings Notices { get; init; }
 
-    /// <summary>The folder that refund files go through, absolute; the same on every node.</summary>
+    /// <summary>The folder of refund files, absolute; the same on every node.</summary>
     public required string Refunds { get; init; }
 
-    /// <summary>Where the installation lives.</summary>
+    /// <summary>The data folder and server of the installation.</summary>
     public DataFolder Folder => new(Data) { Server = Server };
 
-    /// <summary>Where the installation lives, for people.</summary>
+    /// <summary>The location of the installation, for people.</summary>
     public string Place => Folder.Place;
 
-    /// <summary>Refuses a given time where it is not for simulation.</summary>
+    /// <summary>Refuses a given time outside a simulation.</summary>
     /// <exception cref="UsageException">It is a real installation.</exception>
     public void RequireSimulated(Installation installation)
     {
@@ -66,7 +64,7 @@ internal sealed record ProactiveCareSettings
             + "everything happens at the time it happens.");
     }
 
-    /// <summary>What the product itself reads of them.</summary>
+    /// <summary>The settings of the features.</summary>
     public CareSettings Product => new(Jobs, ActivateByItself, Notices, Summary.To)
     {
         Cron = ScheduleWords.Rules,
@@ -75,13 +73,13 @@ internal sealed record ProactiveCareSettings
         Sources = Sources,
     };
 
-    /// <summary>All settings as they were given, for features that read their own section.</summary>
+    /// <summary>All settings as given, for features that read their own section.</summary>
     public required IConfiguration Given { get; init; }
 }
 
-/// <summary>The company on whose behalf the worker acts.</summary>
-/// <param name="Name">As customers know it.</param>
-/// <param name="TimeZone">Whose midnight ends a budget's day.</param>
+/// <summary>The company that the worker acts for.</summary>
+/// <param name="Name">The name that customers know.</param>
+/// <param name="TimeZone">The time zone whose midnight ends a budget's day.</param>
 /// <param name="ReplyTo">The address that a person reads.</param>
 internal sealed record CompanySettings(string Name, DateTimeZone TimeZone, EmailAddress ReplyTo);
 

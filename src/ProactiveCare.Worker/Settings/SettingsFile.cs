@@ -2,18 +2,14 @@ using Microsoft.Extensions.Configuration;
 
 namespace ProactiveCare.Worker.Settings;
 
-/// <summary>
-/// Where settings come from, the later winning: appsettings.json, the settings file, the environment, the command line.
-/// </summary>
+/// <summary>The sources of settings, later ones winning: appsettings.json, file, environment, command line.</summary>
 internal static class SettingsFile
 {
     private const int Largest = 1 << 20;
 
     public const string EnvironmentPrefix = "ProactiveCare__";
 
-    /// <exception cref="UsageException">
-    /// A file is missing or no JSON, or settings are wrong; all that are, at once.
-    /// </exception>
+    /// <exception cref="UsageException">A file is missing or no JSON, or settings are wrong.</exception>
     public static ProactiveCareSettings Load(string workingDirectory, string? file, string? data, string? jobs)
     {
         var builder = new ConfigurationBuilder();
@@ -37,7 +33,7 @@ internal static class SettingsFile
         else if (!optional) throw new UsageException($"There is no settings file {path}.");
     }
 
-    // A file may be a pipe, and then has no length; a device has no end.
+    // A file may be a pipe without a length, or a device without an end.
     private static byte[] Bytes(string path)
     {
         using var file = File.OpenRead(path);

@@ -7,7 +7,7 @@ using ProactiveCare.Jobs.Reading;
 
 namespace ProactiveCare.Worker.Settings;
 
-/// <summary>The keys of the settings for the reader of job files, and the parsers that only settings need.</summary>
+/// <summary>The keys of the settings for the key reader, and the parsers that only settings need.</summary>
 internal static class SettingsKeys
 {
     private static readonly LocalTimePattern TimePattern = LocalTimePattern.CreateWithInvariantCulture("HH:mm");
@@ -49,13 +49,13 @@ internal static class SettingsKeys
     public static KeyReader Of(IConfiguration given, Problems problems) =>
         new(new YamlMap(0, [.. given.GetChildren().Select(Entry)]), Table, problems);
 
-    /// <summary>One of the words, whatever its case; the first where none is given.</summary>
+    /// <summary>One of the words, ignoring case; the first one is the default.</summary>
     public static string Word(this KeyReader keys, string key, params string[] words) =>
         keys.Or(key, text => Scalars.OneOf(words)(text.ToLowerInvariant()), words[0]);
 
     public static string? TextOf(this KeyReader keys, string key) => keys.Or<string?>(key, text => text, null);
 
-    /// <summary>A path, relative to the folder where the worker was started.</summary>
+    /// <summary>A path, relative to the worker's start folder.</summary>
     public static string? PathOf(this KeyReader keys, string key, string workingDirectory) =>
         keys.Or<string?>(key, text => Path.GetFullPath(text, workingDirectory), null);
 
@@ -64,7 +64,7 @@ internal static class SettingsKeys
         : throw new FormatException(
             $"must be a time of day from 00:00 to 23:59, but is '{HarmlessText.Shown(text)}'.");
 
-    /// <summary>A parser of an address of the company, which has to work with every mail server.</summary>
+    /// <summary>A parser of a company address, which has to work with every mail server.</summary>
     public static Func<string, EmailAddress> Address(string name) => text =>
         !EmailAddress.TryParse(text, name, out var address, out var problem)
             ? throw new FormatException($"must be an e-mail address: {problem}")

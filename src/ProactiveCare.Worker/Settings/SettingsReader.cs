@@ -7,7 +7,7 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Worker.Settings;
 
-/// <summary>The settings, each with its bounds and its default.</summary>
+/// <summary>Reads the settings with their bounds and defaults.</summary>
 internal static partial class SettingsReader
 {
     private const int LongestNode = 60;
@@ -19,7 +19,7 @@ internal static partial class SettingsReader
         var keys = SettingsKeys.Of(given, new Problems("", found));
         var company = Company(keys.Section("Company"));
         var data = keys.PathOf("Data", workingDirectory) ?? Path.GetFullPath("data", workingDirectory);
-        // The folder may be the whole setting.
+        // The setting may be just the folder.
         var jobs = keys.Find("Jobs") is YamlText ? null : keys.Section("Jobs");
         var summary = keys.Section("Summary");
         var settings = new ProactiveCareSettings
@@ -63,12 +63,12 @@ internal static partial class SettingsReader
             keys.Problem("Provider", "must be PostgreSql where a connection string is given.");
         if (connection is null || !isServer) return null;
         if (PostgresServer.IsConnection(connection)) return new PostgresServer(connection);
-        // It may hold a password, so the value is not repeated.
+        // The value may hold a password, so it is not repeated.
         keys.Problem("ConnectionString", "must be of the form Host=db;Database=care;Username=care.");
         return null;
     }
 
-    // Two on one machine differ, and so does a worker from the one before it.
+    // Two workers on one machine differ, and so does a restarted worker from the one before it.
     private static string Node(KeyReader keys)
     {
         var machine = NodeCharacters().Replace(Environment.MachineName, "-");

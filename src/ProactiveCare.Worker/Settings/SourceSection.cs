@@ -5,7 +5,7 @@ using ProactiveCare.Jobs.Reading;
 
 namespace ProactiveCare.Worker.Settings;
 
-/// <summary>The section <c>Sources</c>: engines besides the product's own that hold telemetry, by name.</summary>
+/// <summary>The section <c>Sources</c>: other engines that hold telemetry, by name.</summary>
 internal static class SourceSection
 {
     public static Sources Read(KeyReader top) => new([.. top.Named("Sources").Select(each => Source(top, each))]);

@@ -4,16 +4,16 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Access;
 
-/// <summary>A user as it was added or changed.</summary>
+/// <summary>The added or changed user.</summary>
 public sealed record UserAdded(string Name, string OsUser, string? Email, IReadOnlyList<string> Roles);
 
-/// <summary>Somebody who has no access any more.</summary>
+/// <summary>A user or producer whose access has ended.</summary>
 public sealed record AccessEnded(string Name, bool Disabled);
 
-/// <summary>A producer and its new key, which is shown this once.</summary>
+/// <summary>A producer and its new key, which is shown only once.</summary>
 public sealed record ProducerAdded(string Name, string Role, string Key);
 
-/// <summary>What an admin does about users and producers.</summary>
+/// <summary>An admin's operations on users and producers.</summary>
 public sealed partial class AccessOperations(Store store, TimeProvider time)
 {
     /// <summary>Adds a user, or changes one of the same name and enables it again.</summary>
@@ -22,16 +22,18 @@ public sealed partial class AccessOperations(Store store, TimeProvider time)
         Actor by, string name, string? osUser, string? email, IReadOnlyList<string> roles)
     {
         by.Require(Role.Admin);
+        var os = osUser ?? name;
+        if (string.IsNullOrWhiteSpace(name) || string.IsNullOrWhiteSpace(os))
+            throw new AuditException("A user needs a name, and an operating-system user.", RefusalCode.Invalid);
         var all = roles.Distinct().Order(StringComparer.Ordinal).ToList();
         if (name == by.Name && !all.Contains(Role.Admin))
             throw new AuditException(
                 "You cannot take the role admin from yourself: somebody must be left who can give it.");
-        var os = osUser ?? name;
         await store.Write(db => Actors.AddUser(db, by.Id, name, os, email, string.Join(',', all), time.Now()));
         return new UserAdded(name, os, email, all);
     }
 
-    /// <summary>Takes all rights from a user.</summary>
+    /// <summary>Disables a user.</summary>
     /// <exception cref="AuditException">Refused.</exception>
     public async Task<AccessEnded> DisableUser(Actor by, string name)
     {
@@ -42,10 +44,10 @@ public sealed partial class AccessOperations(Store store, TimeProvider time)
         return new AccessEnded(name, true);
     }
 
-    /// <summary>Adds a producer, or gives a known one another key.</summary>
+    /// <summary>Adds a producer, or another key of a known one.</summary>
     /// <param name="by">Who adds it.</param>
     /// <param name="name">The source of its rows.</param>
-    /// <param name="role">The use of its keys, all of them from now on; <c>producer</c> or <c>viewer</c>.</param>
+    /// <param name="role">The use of all its keys from now on; <c>producer</c> or <c>viewer</c>.</param>
     /// <param name="key">The key, which nobody can guess.</param>
     /// <exception cref="AuditException">Refused.</exception>
     /// <exception cref="FormatException">There is no such role.</exception>

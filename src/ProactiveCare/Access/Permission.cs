@@ -3,17 +3,16 @@ using ProactiveCare.Audit;
 
 namespace ProactiveCare.Access;
 
-/// <summary>Who may do what.</summary>
+/// <summary>Checks the permissions of actors.</summary>
 public static class Permission
 {
     private const string Stranger = "stranger";
 
-    /// <summary>The user whom an operating-system user acts as; for one who is no user, an actor without any right.
-    /// </summary>
+    /// <summary>The user whom an operating-system user acts as; for an unknown one, an actor without rights.</summary>
     public static Actor ActorOf(DbConnection db, string osUser) =>
         Actors.OfOsUser(db, osUser) ?? new Actor(default, Stranger, osUser, osUser, null, "", null);
 
-    /// <summary>Refuses an actor who has none of the roles; with no role named, one who is no active user.</summary>
+    /// <summary>Refuses an actor who has none of the roles; without roles, one who is no active user.</summary>
     /// <exception cref="AuditException">The message says how an admin can change it.</exception>
     public static void Require(this Actor actor, params IReadOnlyList<string> roles)
     {

@@ -7,7 +7,7 @@ using ProactiveCare.Audit;
 
 namespace ProactiveCare.Access;
 
-/// <summary>What the keys of a producer are for.</summary>
+/// <summary>The use of a producer's keys.</summary>
 public sealed class KeyRole : Code<KeyRole>
 {
     /// <summary>Posting telemetry.</summary>
@@ -24,12 +24,12 @@ public sealed class KeyRole : Code<KeyRole>
 /// <summary>A service that posts telemetry, or reads metrics.</summary>
 /// <param name="Name">Its name, which is the source of its rows.</param>
 /// <param name="Role">The use of its keys.</param>
-/// <param name="CreatedAt">Since when it is known.</param>
-/// <param name="DisabledAt">Since when nothing is taken from it; null while it may post.</param>
-/// <param name="Keys">How many of its keys are valid.</param>
-/// <param name="LastAt">When it last posted; null before it ever did.</param>
-/// <param name="Received">Rows that it posted in the last day.</param>
-/// <param name="Quarantined">How many of those were set aside.</param>
+/// <param name="CreatedAt">The time of its creation.</param>
+/// <param name="DisabledAt">The time since when its keys are refused; null while they are accepted.</param>
+/// <param name="Keys">The number of its valid keys.</param>
+/// <param name="LastAt">The time of its last post; null before the first.</param>
+/// <param name="Received">The rows that it posted in the last day.</param>
+/// <param name="Quarantined">The number of those in quarantine.</param>
 public sealed record Producer(
     string Name,
     KeyRole Role,
@@ -42,26 +42,23 @@ public sealed record Producer(
 
 /// <summary>A key of a producer that is not disabled.</summary>
 /// <param name="Hash">Its SHA-256, 32 bytes; the key itself is known to the producer alone.</param>
-/// <param name="Producer">Whose it is.</param>
-/// <param name="Actor">The producer in the records.</param>
+/// <param name="Producer">The producer.</param>
+/// <param name="Actor">The actor of the producer's records.</param>
 /// <param name="Role">The use of the key.</param>
-/// <param name="EndsAt">From when on it is refused; null for the newest.</param>
+/// <param name="EndsAt">The time from which it is refused; null for the newest.</param>
 public sealed record ProducerKey(byte[] Hash, string Producer, ActorId Actor, KeyRole Role, Instant? EndsAt);
 
 /// <summary>The services that may post telemetry or read metrics, and their keys.</summary>
 public static class Producers
 {
-    /// <summary>How long the key before the newest is still taken, so that many machines can be given the new one.
-    /// </summary>
+    /// <summary>The time for which the previous key stays valid, so that all machines can get the new one.</summary>
     public static readonly Duration Overlap = Duration.FromHours(24);
 
-    /// <summary>The part of a key that is stored.</summary>
+    /// <summary>The hash of a key, which is stored instead of the key.</summary>
     public static byte[] HashOf(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));
 
-    /// <summary>
-    /// Adds a producer, or gives a known one another key and enables it again. The key before it is taken for
-    /// <see cref="Overlap"/> more, older ones no longer.
-    /// </summary>
+    /// <summary>Adds a producer, or adds another key to a known one and enables it. The previous key stays valid for
+    /// <see cref="Overlap"/>, older ones end.</summary>
     /// <param name="db">The transaction.</param>
     /// <param name="by">Who adds it.</param>
     /// <param name="name">Its name, which is the source of its rows.</param>
@@ -88,7 +85,7 @@ public static class Producers
         AuditLog.Append(db, new AuditEvent(by, "producer.add", $"producer:{name}", new { key.Role }), now);
     }
 
-    /// <summary>Ends all keys of a producer; what it sent stays.</summary>
+    /// <summary>Ends all keys of a producer; its rows stay.</summary>
     /// <exception cref="AuditException">There is no such producer, or it is disabled already.</exception>
     public static void Disable(DbConnection db, ActorId by, string name, Instant now)
     {
@@ -124,7 +121,7 @@ public static class Producers
             """,
             new { now, since = (now.ToUnixTimeMilliseconds() / 3_600_000) - 23 })];
 
-    /// <summary>The keys that are valid now, or for some time yet.</summary>
+    /// <summary>The keys that are valid now, including those that end later.</summary>
     public static IReadOnlyList<ProducerKey> Keys(DbConnection db, Instant now) =>
         [.. db.Query<ProducerKey>(
             """

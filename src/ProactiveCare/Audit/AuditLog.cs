@@ -6,11 +6,11 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Audit;
 
-/// <summary>An action that people must be able to look up.</summary>
+/// <summary>An action that people can look up later.</summary>
 /// <param name="By">The actor.</param>
 /// <param name="Action">The action, as <c>thing.verb</c>.</param>
 /// <param name="Target">The target, as <c>thing:id</c>.</param>
-/// <param name="Detail">Everything needed to understand it later; stored as JSON.</param>
+/// <param name="Detail">The details needed to understand it later; stored as JSON.</param>
 public sealed record AuditEvent(ActorId By, string Action, string Target, object Detail);
 
 /// <summary>The append-only audit log.</summary>
@@ -55,7 +55,7 @@ public sealed record AuditLine(Instant At, string Actor, string Action, string D
 /// <summary>A line of the audit log with its number.</summary>
 public sealed record AuditEntry(long Id, string Actor, string Action, string Target, string Detail);
 
-/// <summary>What a user may do.</summary>
+/// <summary>The roles of users.</summary>
 public static class Role
 {
     /// <summary>Schedules jobs, accepts their versions, pauses them, pulls the andon.</summary>
@@ -67,18 +67,18 @@ public static class Role
     /// <summary>Adds and disables users.</summary>
     public const string Admin = "admin";
 
-    /// <summary>All of them.</summary>
+    /// <summary>All roles.</summary>
     public static readonly IReadOnlyList<string> All = [Operator, Finance, Admin];
 }
 
-/// <summary>Somebody or something that writes.</summary>
+/// <summary>The author of a write.</summary>
 /// <param name="Id">The number that written rows carry.</param>
 /// <param name="Kind"><c>user</c>, <c>job</c>, <c>gateway</c>, <c>producer</c> or <c>system</c>.</param>
 /// <param name="Name">The name people read.</param>
 /// <param name="OsUser">The operating-system user who acts as this one; only for a user.</param>
-/// <param name="Email">Where summaries and alarms go; only for a user.</param>
+/// <param name="Email">The address for summaries and alarms; only for a user.</param>
 /// <param name="Roles">Roles separated by commas; only for a user.</param>
-/// <param name="DisabledAt">Since when a user may do nothing.</param>
+/// <param name="DisabledAt">The time since when a user has no rights.</param>
 public sealed record Actor(
     ActorId Id, string Kind, string Name, string? OsUser, string? Email, string Roles, Instant? DisabledAt)
 {
@@ -91,20 +91,20 @@ public static class Actors
 {
     private const string Columns = "actor_id AS id, kind, name, os_user, email, roles, disabled_at";
 
-    /// <summary>The worker itself, for what nobody else decided.</summary>
+    /// <summary>The worker itself, for actions without another author.</summary>
     public static ActorId System(DbConnection db, Instant now) => Named(db, "system", "proactive-care", now);
 
     /// <summary>A version of a job, which decides within its limits.</summary>
     public static ActorId Job(DbConnection db, JobId job, JobVersion version, Instant now) =>
         Named(db, "job", $"{job}@{version}", now);
 
-    /// <summary>A payment gateway, which says what was paid.</summary>
+    /// <summary>A payment gateway, the author of its answers.</summary>
     public static ActorId Gateway(DbConnection db, string name, Instant now) => Named(db, "gateway", name, now);
 
-    /// <summary>A service that sends telemetry by itself.</summary>
+    /// <summary>A service that sends telemetry automatically.</summary>
     public static ActorId Producer(DbConnection db, string name, Instant now) => Named(db, "producer", name, now);
 
-    /// <summary>The user whom an operating-system user acts as, if any.</summary>
+    /// <summary>The user whom an operating-system user acts as; null if there is none.</summary>
     public static Actor? OfOsUser(DbConnection db, string osUser) =>
         db.QuerySingleOrDefault<Actor>($"SELECT {Columns} FROM actor WHERE os_user = @osUser", new { osUser });
 
@@ -141,7 +141,7 @@ public static class Actors
         return id;
     }
 
-    /// <summary>Takes all rights from a user; what they did keeps their name.</summary>
+    /// <summary>Disables a user; their past actions keep their name.</summary>
     /// <exception cref="AuditException">There is no such user.</exception>
     public static void Disable(DbConnection db, ActorId by, string name, Instant now)
     {
@@ -161,6 +161,6 @@ public static class Actors
                 new { kind, name, now });
 }
 
-/// <summary>Somebody may not do this, or is not known; the message says what to do.</summary>
+/// <summary>An actor lacks the right, or is unknown; the message says what to do.</summary>
 public sealed class AuditException(string message, RefusalCode code = RefusalCode.Conflict)
     : RefusedException(message, code);

@@ -12,10 +12,10 @@ public sealed class CaseState : Code<CaseState>
     /// <summary>Something has not arrived yet.</summary>
     public static readonly CaseState Waiting = new("waiting");
 
-    /// <summary>Held out to measure what helping does.</summary>
+    /// <summary>Held out to measure the effect of compensation.</summary>
     public static readonly CaseState HeldOut = new("held-out");
 
-    /// <summary>Money was given.</summary>
+    /// <summary>It was decided to give money; the credit says how far that has come.</summary>
     public static readonly CaseState Given = new("given");
 
     /// <summary>Money is owed and held.</summary>
@@ -36,10 +36,10 @@ public sealed class CaseState : Code<CaseState>
 /// <param name="Id">Its number.</param>
 /// <param name="JobId">The job that found it.</param>
 /// <param name="Mode">Live or shadow.</param>
-/// <param name="Family">What it gives for.</param>
+/// <param name="Family">The family of its compensation.</param>
 /// <param name="OpenedAt">When it was opened.</param>
-/// <param name="State">Its state, with what became of its newest credit.</param>
-/// <param name="Reason">Why it was not simply paid or told.</param>
+/// <param name="State">Its state, with that of its newest credit.</param>
+/// <param name="Reason">The reason, unless it simply pays or alerts.</param>
 /// <param name="Finding">The newest finding.</param>
 public sealed record CareCase(
     CaseId Id, JobId JobId, string Mode, Family Family, Instant OpenedAt, CaseState State, Reason? Reason,
@@ -48,7 +48,7 @@ public sealed record CareCase(
 /// <summary>The case table.</summary>
 public static class CareCases
 {
-    // The newest credit of a case says how far its decision has come.
+    // The newest credit of a case shows the progress of its decision.
     private const string State =
         """
         CASE
@@ -110,7 +110,7 @@ public static class CareCases
 
     /// <summary>
     /// Cases of a job to decide again: the customer or purchase that they wait for has arrived, the operator may have
-    /// named an amount, the customer has made contact, or their time has come.
+    /// named an amount, the customer has made contact, or they are due.
     /// </summary>
     internal static IReadOnlyList<CareCase> DecideAgain(DbConnection db, JobId job, string mode, Instant now,
         int most) =>
@@ -145,11 +145,11 @@ public sealed record CaseFilter(JobId? Job = null, CaseState? State = null, Cust
 internal static class CaseBook
 {
     /// <summary>
-    /// Records the decisions that change something and their cases as they stand after them. The other cases keep their
+    /// Records the decisions that change something, and the resulting state of their cases. The other cases keep their
     /// decision and the newest finding.
     /// </summary>
     /// <param name="db">The transaction.</param>
-    /// <param name="batch">Where they were decided.</param>
+    /// <param name="batch">The batch that decided them.</param>
     /// <param name="candidates">The decided candidates, of different cases.</param>
     /// <returns>The candidates, those of recorded decisions with the numbers of their cases and decisions.</returns>
     public static List<Candidate> Record(DbConnection db, DecisionBatch batch, List<Candidate> candidates)

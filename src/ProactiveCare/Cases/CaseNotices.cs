@@ -13,19 +13,19 @@ namespace ProactiveCare.Cases;
 public static class CaseNotices
 {
     // Card schemes and banks take up to five working days to show a refund.
-    private const int RefundWorkingDays = 5;
+    internal const int RefundWorkingDays = 5;
 
-    /// <summary>"We know, you need do nothing": for a case that was held.</summary>
+    /// <summary>The notice of a held case: "We know, you need do nothing".</summary>
     internal static NoticeRequest Held(Job job, Candidate candidate) => Request(
         $"case:{candidate.Id}:held", NoticeEvent.Held, job, candidate.Id, candidate.Number, candidate.Facts!.Finding,
         Told(candidate.Id, candidate.Facts.Finding));
 
-    /// <summary>A hazard that nears: of no use once it has begun.</summary>
+    /// <summary>An approaching hazard: of no use once it has begun.</summary>
     internal static NoticeRequest Alert(Job job, Candidate candidate) => Request(
         $"case:{candidate.Id}:alert", NoticeEvent.Alert, job, candidate.Id, candidate.Number, candidate.Facts!.Finding,
         Told(candidate.Id, candidate.Facts.Finding)) with { ExpiresAt = candidate.Facts.Finding.OccurredAt };
 
-    /// <summary>"Refunded" or "credited": queued when the gateway has accepted, in the same transaction.</summary>
+    /// <summary>Queues "refunded" or "credited" when the gateway has accepted, in the same transaction.</summary>
     public static void Settled(DbConnection db, Credit credit, NoticeSettings settings, JobBook book)
     {
         var settledAt = credit.SettledAt!.Value;
@@ -42,7 +42,7 @@ public static class CaseNotices
         told["arrives"] = new NoticeValue.Day(credit.PurchaseId is null
             ? day
             : AfterWorkingDays(day, RefundWorkingDays));
-        // "Somebody is looking" beside "we have refunded" would only puzzle.
+        // "Somebody is looking" beside "we have refunded" would confuse the customer.
         Outbox.Overtake(db, $"case:{about.Id}:held");
         var kind = credit.PurchaseId is null ? NoticeEvent.Credited : NoticeEvent.Refunded;
         Outbox.Queue(
@@ -81,7 +81,7 @@ public static class CaseNotices
         return told;
     }
 
-    // SQL has no type for flags and instants, so the names of columns tell them from numbers.
+    // SQL has no type for flags and instants, so the names of columns distinguish them from numbers.
     private static NoticeValue Value(JsonProperty property) => property.Value.ValueKind switch
     {
         JsonValueKind.String => new NoticeValue.Words(property.Value.GetString()!),
@@ -93,7 +93,7 @@ public static class CaseNotices
         _ => new NoticeValue.Words(""),
     };
 
-    private static LocalDate AfterWorkingDays(LocalDate day, int days)
+    internal static LocalDate AfterWorkingDays(LocalDate day, int days)
     {
         while (days > 0)
         {

@@ -2,10 +2,8 @@ using ProactiveCare.Jobs;
 
 namespace ProactiveCare.Cases;
 
-/// <summary>
-/// The rule: one list of pure stages, each passing the case on or giving it exactly one reason. The same job version
-/// and facts give the same verdict for ever; a change here that could change one needs a new <see cref="RuleVersion"/>.
-/// </summary>
+/// <summary>The rule: one list of pure stages; the first stage that objects gives the reason. The same job version and
+/// facts always give the same verdict; a change that could alter one needs a new <see cref="RuleVersion"/>.</summary>
 public static class Decide
 {
     /// <summary>Stored with every decision.</summary>
@@ -15,10 +13,8 @@ public static class Decide
     private static readonly Func<Job, Facts, Money, HoldReason?>[] Holds =
         [CurrencyHold, CustomerHold, AndonHold, ApprovalHold, BudgetHold];
 
-    /// <summary>
-    /// The verdict. While the budget has not been asked (<see cref="Facts.BudgetReserved"/> is null), a verdict that
-    /// gives money says what to ask it for.
-    /// </summary>
+    /// <summary>The verdict. Before the budget is reserved (<see cref="Facts.BudgetReserved"/> is null), a verdict that
+    /// gives money states the amount to reserve.</summary>
     public static Verdict On(Job job, Facts facts)
     {
         foreach (var stage in BeforeMoney)
@@ -73,7 +69,7 @@ public static class Decide
             : null;
     }
 
-    // Only money of goodwill is held out, never a notice of safety, never somebody who has contacted us.
+    // Only goodwill money is held out, never a safety notice, never a customer who has contacted us.
     private static Verdict? NotHeldOut(Job job, Facts facts)
     {
         var heldOut = job.Pays && !job.Notice.Urgent && !facts.Contacted && facts.Given == 0
@@ -147,37 +143,34 @@ public static class Decide
 public sealed class Outcome : Code<Outcome>
 {
     /// <summary>Money is given now.</summary>
-    public static readonly Outcome Pay = new("pay", CaseState.Given, "to be paid");
+    public static readonly Outcome Pay = new("pay", CaseState.Given);
 
     /// <summary>Money is owed and waits for a person, a budget or the andon.</summary>
-    public static readonly Outcome Hold = new("hold", CaseState.Held, "held");
+    public static readonly Outcome Hold = new("hold", CaseState.Held);
 
-    /// <summary>The customer is told; no money.</summary>
-    public static readonly Outcome Tell = new("tell", CaseState.Told, "told");
+    /// <summary>An alert is sent to the customer; no money.</summary>
+    public static readonly Outcome Tell = new("tell", CaseState.Told);
 
-    /// <summary>Something has not arrived; decided again when it has.</summary>
-    public static readonly Outcome Wait = new("wait", CaseState.Waiting, "waiting");
+    /// <summary>Something has not arrived; decided again on its arrival.</summary>
+    public static readonly Outcome Wait = new("wait", CaseState.Waiting);
 
-    /// <summary>Held out to measure what helping does; made good later.</summary>
-    public static readonly Outcome HoldOut = new("hold-out", CaseState.HeldOut, "held out");
+    /// <summary>Held out to measure the effect of compensation; compensated later.</summary>
+    public static readonly Outcome HoldOut = new("hold-out", CaseState.HeldOut);
 
     /// <summary>Nothing is owed, for the one reason named.</summary>
-    public static readonly Outcome Refuse = new("refuse", CaseState.Refused, "owed nothing");
+    public static readonly Outcome Refuse = new("refuse", CaseState.Refused);
 
-    private Outcome(string text, CaseState state, string said) : base(text) => (State, Said) = (state, said);
+    private Outcome(string text, CaseState state) : base(text) => State = state;
 
     /// <summary>The state of the case after it.</summary>
     public CaseState State { get; }
-
-    /// <summary>As a number of cases is described: "3 to be paid".</summary>
-    public string Said { get; }
 }
 
 /// <summary>A decision, before it is recorded.</summary>
 /// <param name="Outcome">The outcome.</param>
-/// <param name="Reason">The one reason, when it does not simply pay or tell.</param>
-/// <param name="Target">What is owed by now; null when no money is in question.</param>
-/// <param name="Pays">The target less what earlier decisions gave; null when no money is in question.</param>
+/// <param name="Reason">The one reason, unless it simply pays or alerts.</param>
+/// <param name="Target">The amount owed by now; null when no money is in question.</param>
+/// <param name="Pays">The target less the sum of earlier decisions; null when no money is in question.</param>
 /// <param name="PurchaseId">The purchase to refund; null for an account credit.</param>
 /// <param name="InDoubt">Whether it was decided for the customer's benefit in a doubtful case.</param>
 public sealed record Verdict(

@@ -16,14 +16,14 @@ namespace ProactiveCare.Cases;
 /// </summary>
 public sealed class CaseDesk(NoticeSettings notices)
 {
-    /// <summary>The budget's period of an instant: the company's date.</summary>
+    /// <summary>The budget period of an instant: the company's date.</summary>
     public string Period(Instant now) => NodaTime.Text.LocalDatePattern.Iso.Format(now.InZone(notices.TimeZone).Date);
 
     /// <summary>Begins a batch of findings of one job, in the caller's transaction.</summary>
     /// <param name="db">The transaction; the batch ends with it.</param>
     /// <param name="by">The job, and whether it acts.</param>
     /// <param name="run">The run that found; null when cases are decided again.</param>
-    /// <param name="now">The moment that all of it is decided at.</param>
+    /// <param name="now">The moment of all its decisions.</param>
     internal DecisionBatch Begin(DbConnection db, ScheduledJob by, RunId? run, Instant now) => new(db)
     {
         By = by,
@@ -36,10 +36,8 @@ public sealed class CaseDesk(NoticeSettings notices)
     };
 }
 
-/// <summary>
-/// A batch of findings of one job, decided in one transaction. Each finding is decided with everything that the ones
-/// before it did.
-/// </summary>
+/// <summary>A batch of findings of one job in one transaction. Each decision sees the effects of earlier
+/// ones.</summary>
 internal sealed class DecisionBatch(DbConnection db)
 {
     private readonly List<Entry> owed = [];
@@ -67,11 +65,11 @@ internal sealed class DecisionBatch(DbConnection db)
     private Job Job => By.Job;
 
     /// <summary>Decides findings of a run.</summary>
-    /// <returns>How many of them opened a case.</returns>
+    /// <returns>The number of new cases.</returns>
     public int DecideAll(IReadOnlyList<Finding> findings) => Count(findings, candidate => candidate.Earlier is null);
 
     /// <summary>Decides findings of open cases again.</summary>
-    /// <returns>How many of them were decided otherwise.</returns>
+    /// <returns>The number of changed decisions.</returns>
     public int DecideAgain(IReadOnlyList<Finding> findings) => Count(findings, candidate => candidate.Changes);
 
     /// <summary>Whether the customer had arrived, and is locked, before the batch began.</summary>
@@ -102,8 +100,8 @@ internal sealed class DecisionBatch(DbConnection db)
         return count;
     }
 
-    // Findings in their order, as long as no customer and no purchase comes again: the decision on one of them is no
-    // fact of another, except for the budget.
+    // Findings in order, up to the first repeated customer or purchase: the decision on one is no fact of another,
+    // except for the budget.
     private static IEnumerable<List<Finding>> Independent(IReadOnlyList<Finding> findings)
     {
         var (seen, bought) = (new HashSet<CustomerId>(), new HashSet<PurchaseId>());
@@ -124,7 +122,7 @@ internal sealed class DecisionBatch(DbConnection db)
         if (group.Count > 0) yield return group;
     }
 
-    // Each budget is asked once for all amounts of its currency.
+    // One reservation per budget for all amounts of its currency.
     private List<Candidate> Reserve(List<Candidate> candidates)
     {
         var asking = Enumerable.Range(0, candidates.Count).Where(i => candidates[i].NeedsBudget);
@@ -182,7 +180,7 @@ internal sealed class DecisionBatch(DbConnection db)
 /// <param name="Own">The case whose credits and entitlement do not count against it.</param>
 internal sealed record Candidate(Finding Finding, CareCase? Earlier, CaseId? Own)
 {
-    /// <summary>What its decision knows; null when the earlier decision is final.</summary>
+    /// <summary>The facts of its decision; null when the earlier decision is final.</summary>
     public Facts? Facts { get; init; }
 
     /// <summary>The decision; null until it is made, and when the earlier one is final.</summary>
@@ -203,13 +201,11 @@ internal sealed record Candidate(Finding Finding, CareCase? Earlier, CaseId? Own
         ? verdict.Pays
         : null;
 
-    /// <summary>Whether the budget has to be asked; nothing is reserved without a limit.</summary>
+    /// <summary>Whether it needs a reservation in the budget; nothing is reserved without a limit.</summary>
     public bool NeedsBudget => Pays is not null && Verdict!.Reason != Reason.NoLimitForCurrency;
 
-    /// <summary>
-    /// Whether the decision is recorded. Nothing given is taken back: a decision that gives nothing new leaves the case
-    /// as it is, unless the case was still open.
-    /// </summary>
+    /// <summary>Whether the decision is recorded. Given money is never taken back: a decision that gives nothing new
+    /// leaves the case unchanged, unless the case was still open.</summary>
     public bool Changes => Verdict is { } verdict && (Earlier is null
         || (Earlier.State.IsOneOf(CaseState.Waiting, CaseState.HeldOut)
             ? !verdict.Outcome.IsOneOf(Outcome.Wait, Outcome.HoldOut)
@@ -219,7 +215,7 @@ internal sealed record Candidate(Finding Finding, CareCase? Earlier, CaseId? Own
     public bool Helps => Verdict is { } verdict
         && verdict.Outcome.IsOneOf(Outcome.Pay, Outcome.Hold, Outcome.Tell);
 
-    /// <summary>With the verdict on its facts.</summary>
+    /// <summary>The candidate with its verdict.</summary>
     public Candidate Decide(Job job) =>
         Facts is null ? this : this with { Verdict = ProactiveCare.Cases.Decide.On(job, Facts) };
 }

@@ -13,19 +13,19 @@ namespace ProactiveCare.Cases;
 /// <param name="Version">The job's version that decided.</param>
 /// <param name="RuleVersion">The version of the rule.</param>
 /// <param name="Outcome">The outcome.</param>
-/// <param name="Reason">Why it was not simply paid or told.</param>
+/// <param name="Reason">The reason, unless it simply pays or alerts.</param>
 /// <param name="InDoubt">Whether it was decided for the customer's benefit in a doubtful case.</param>
 /// <param name="TargetMinor">The amount owed by then, in minor units; 0 without money.</param>
 /// <param name="PaysMinor">The amount that it added, in minor units.</param>
 /// <param name="Currency">The currency; null without money.</param>
-/// <param name="Facts">Everything it knew, as JSON.</param>
-/// <param name="DecidedAt">When.</param>
+/// <param name="Facts">The facts of the decision, as JSON.</param>
+/// <param name="DecidedAt">The time of the decision.</param>
 public sealed record Decision(
     CaseId CaseId, long Number, JobId JobId, JobVersion Version, long RuleVersion, Outcome Outcome, Reason? Reason,
         bool InDoubt,
     long TargetMinor, long PaysMinor, Currency? Currency, string Facts, Instant DecidedAt);
 
-/// <summary>A decision that its own facts do not lead to again.</summary>
+/// <summary>A decision that its replay does not reproduce.</summary>
 public sealed record Mismatch(CaseId CaseId, long Number, string Recorded, string Replayed);
 
 /// <summary>The decisions, and their replay.</summary>
@@ -42,12 +42,11 @@ public static class DecisionLog
     public static IReadOnlyList<Decision> Of(DbConnection db, CaseId id) =>
         [.. db.Query<Decision>($"{Select} WHERE case_id = @id ORDER BY number", new { id })];
 
-    /// <summary>Decides a case, or all of them, again from the stored facts, and returns where the verdict
-    /// differs.</summary>
+    /// <summary>Replays the decisions of a case, or of all, from the stored facts, and returns differences.</summary>
     /// <param name="db">A snapshot.</param>
     /// <param name="book">Holds every version ever used.</param>
     /// <param name="id">The case; null for all.</param>
-    /// <param name="replayed">How many decisions were replayed.</param>
+    /// <param name="replayed">The number of replayed decisions.</param>
     public static IReadOnlyList<Mismatch> Replay(DbConnection db, JobBook book, CaseId? id, out int replayed)
     {
         var mismatches = new List<Mismatch>();
@@ -76,9 +75,9 @@ public static class DecisionLog
 
 /// <summary>The number of decisions of one outcome, reason and currency.</summary>
 /// <param name="Outcome">The outcome.</param>
-/// <param name="Reason">Why it was not simply paid or told.</param>
+/// <param name="Reason">The reason, unless it simply pays or alerts.</param>
 /// <param name="Currency">The currency; null without money.</param>
-/// <param name="Count">How many.</param>
+/// <param name="Count">Their number.</param>
 /// <param name="Minor">Their sum, in minor units.</param>
 public sealed record DecisionTally(Outcome Outcome, Reason? Reason, Currency? Currency, long Count, long Minor)
 {

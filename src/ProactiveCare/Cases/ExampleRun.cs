@@ -13,11 +13,10 @@ using ProactiveCare.Telemetry;
 
 namespace ProactiveCare.Cases;
 
-/// <summary>Runs the examples of a job, each in a database of its own, and says where something else comes
-/// out.</summary>
+/// <summary>Runs the examples of a job, each in a database of its own, and reports unexpected results.</summary>
 public sealed class ExampleRun(JobLoader loader, NoticeSettings notices, string scratchFolder)
 {
-    /// <summary>Where they are run on PostgreSQL too; null for SQLite alone.</summary>
+    /// <summary>The server to run them on as well; null for SQLite alone.</summary>
     public ScratchDatabases? Server { get; init; }
 
     /// <summary>Differences from the expectations of the examples.</summary>

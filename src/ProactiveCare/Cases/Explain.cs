@@ -6,10 +6,10 @@ using ProactiveCare.Payments;
 
 namespace ProactiveCare.Cases;
 
-/// <summary>Says why something was or was not paid or sent, in words that can be read to the customer.</summary>
+/// <summary>Explains why something was or was not paid or sent, in words that can be read to the customer.</summary>
 public static class Explain
 {
-    /// <summary>One case: what was found, what was decided, what was paid and sent, and why not.</summary>
+    /// <summary>One case: findings, decisions, payments, notices, and the reasons for what is missing.</summary>
     public static string Case(DbConnection db, CareCase about)
     {
         var sentences = new List<string>
@@ -31,7 +31,7 @@ public static class Explain
         return string.Join(' ', sentences);
     }
 
-    /// <summary>A customer, around a moment or ever: all their cases, or why there is none.</summary>
+    /// <summary>A customer, around a moment or ever: all their cases, or the reason for none.</summary>
     public static IReadOnlyList<string> Customer(DbConnection db, CustomerId customer, Instant? around)
     {
         var cases = CareCases.List(db, new CaseFilter(Customer: customer))
@@ -49,11 +49,11 @@ public static class Explain
     {
         var amount = decision.Currency is { } currency ? new Money(decision.PaysMinor, currency).ToString() : "";
         var (outcome, why) = (decision.Outcome, decision.Reason?.Because);
-        var what = outcome == Outcome.Pay ? $"{amount} was given"
+        var what = outcome == Outcome.Pay ? $"it was decided to give {amount}"
             : outcome == Outcome.Hold ? $"{amount} is owed and held, because {why}"
-            : outcome == Outcome.Tell ? "the customer was to be told"
-            : outcome == Outcome.Wait ? $"nothing could be decided: {why}"
-            : outcome == Outcome.HoldOut ? $"nothing was given yet: {why}"
+            : outcome == Outcome.Tell ? "it was decided to tell the customer"
+            : outcome == Outcome.Wait ? $"the case was left waiting: {why}"
+            : outcome == Outcome.HoldOut ? $"the customer was held out: {why}"
             : $"nothing is owed, because {why}";
         return $"On {decision.DecidedAt.Iso()} {what}{(decision.InDoubt ? ", with the benefit of the doubt" : "")}.";
     }
@@ -63,18 +63,18 @@ public static class Explain
         var (what, state) = ($"Credit {credit.Id} of {credit.Amount}", credit.State);
         if (state == CreditState.Pending)
         {
-            return $"{what} waits for a decision"
-                + (credit.DecideByAt is { } by ? $", due by {by.Iso()}." : ".");
+            return $"{what} is pending"
+                + (credit.DecideByAt is { } by ? $", to be decided by {by.Iso()}." : ".");
         }
         if (state == CreditState.Approved) return $"{what} is approved and will be paid.";
         if (state == CreditState.Settling)
-            return $"{what} has been handed to {credit.Gateway}, which has not answered yet.";
+            return $"{what} is settling: {credit.Gateway} has not answered yet.";
         if (state == CreditState.Unknown)
-            return $"{what} has been handed to {credit.Gateway}; whether it was paid is not known yet.";
+            return $"{what} is unknown: {credit.Gateway} was asked to pay it, and nobody knows whether it did.";
         if (state == CreditState.Settled)
             return $"{what} was paid through {credit.Gateway} on {credit.SettledAt?.Iso()}.";
         return state == CreditState.Failed
-            ? $"{what} is still owed: {credit.Gateway} refused it ({credit.Reason})."
+            ? $"{what} has failed and is still owed: {credit.Gateway} refused it ({credit.Reason})."
             : $"{what} was {state}: {credit.Reason}.";
     }
 

@@ -13,8 +13,7 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Cases;
 
-/// <summary>Everything a decision may know, gathered before it and stored with it, so that it can be
-/// replayed.</summary>
+/// <summary>All inputs of a decision, gathered before it and stored with it for replay.</summary>
 public sealed record Facts
 {
     /// <summary>The finding.</summary>
@@ -29,17 +28,16 @@ public sealed record Facts
     /// <summary>The purchase of the finding; null when it has none or it has not arrived.</summary>
     public PurchaseFacts? Purchase { get; init; }
 
-    /// <summary>The case that already cares for the same service event, of another job or subject.</summary>
+    /// <summary>The case that already compensates the same service event, of another job or subject.</summary>
     public CaseId? CaredForBy { get; init; }
 
-    /// <summary>A refund of the purchase that somebody else gave after it happened.</summary>
+    /// <summary>A refund of the purchase by somebody else after the event.</summary>
     public GivenElsewhere? GivenElsewhere { get; init; }
 
-    /// <summary>Where the case falls between 0 and 1, drawn once from its key; below the hold-out share it is held
-    /// out.</summary>
+    /// <summary>The case's position between 0 and 1, derived from its key; held out below the share.</summary>
     public required decimal Draw { get; init; }
 
-    /// <summary>Whether the customer contacted us since it happened.</summary>
+    /// <summary>Whether the customer contacted us since the event.</summary>
     public required bool Contacted { get; init; }
 
     /// <summary>When a held-out case was opened; null when the case is new.</summary>
@@ -48,25 +46,25 @@ public sealed record Facts
     /// <summary>The sum of earlier decisions of the case, in minor units.</summary>
     public required long Given { get; init; }
 
-    /// <summary>How many credits the customer got from the job within its limit's time.</summary>
+    /// <summary>The number of the customer's credits from the job within its limit's time.</summary>
     public required int RecentCredits { get; init; }
 
     /// <summary>Whether the andon of the job is pulled.</summary>
     public required bool Andon { get; init; }
 
-    /// <summary>Whether the day's budget took the amount; null while it has not been asked.</summary>
+    /// <summary>Whether the day's budget had room for the amount; null before the reservation.</summary>
     public bool? BudgetReserved { get; init; }
 }
 
 /// <summary>Facts about a customer.</summary>
-/// <param name="Number">The number that stands for them in the books.</param>
+/// <param name="Number">Their number in the books.</param>
 /// <param name="Status">Such as <c>active</c>.</param>
 /// <param name="Plan">The subscription.</param>
 /// <param name="Currency">The currency of their charges.</param>
 public sealed record CustomerFacts(long Number, string Status, string? Plan, Currency? Currency);
 
 /// <summary>Facts about a purchase.</summary>
-/// <param name="CustomerId">Who bought it.</param>
+/// <param name="CustomerId">The buyer.</param>
 /// <param name="Kind">Such as <c>rental</c>.</param>
 /// <param name="Title">The title.</param>
 /// <param name="Paid">The price paid.</param>
@@ -77,9 +75,9 @@ public sealed record PurchaseFacts(CustomerId CustomerId, string Kind, string Ti
     public Money Left => Paid - Returned;
 }
 
-/// <summary>A refund that somebody else gave.</summary>
-/// <param name="By">Who, as imported; <c>dispute</c> is a chargeback.</param>
-/// <param name="At">When.</param>
+/// <summary>A refund by somebody else.</summary>
+/// <param name="By">The author, as imported; <c>dispute</c> is a chargeback.</param>
+/// <param name="At">The time of the refund.</param>
 public sealed record GivenElsewhere(string By, Instant At);
 
 /// <summary>Facts as they are stored with a decision and read back for its replay.</summary>
@@ -105,7 +103,7 @@ internal static class FactsJson
 
     public static Facts Read(string json) => JsonSerializer.Deserialize<Facts>(json, Options)!;
 
-    // JSON itself: quoted within a quotation it would be nearly twice as long.
+    // JSON itself: as a quoted text it would be nearly twice as long.
     private static void KeepEvidence(JsonTypeInfo type)
     {
         if (type.Type != typeof(Finding)) return;
@@ -138,7 +136,7 @@ internal static class FactsJson
     }
 }
 
-/// <summary>Reads everything that decisions may know, in their transaction, one kind of fact at a time.</summary>
+/// <summary>Gathers the facts of decisions in their transaction, one kind of fact at a time.</summary>
 internal static class GatherFacts
 {
     /// <summary>The candidates of findings that share no customer and no purchase, in any order.</summary>
@@ -146,7 +144,7 @@ internal static class GatherFacts
     {
         var job = batch.By.Job;
         var earlier = CareCases.Of(db, job.Id, batch.By.Mode, group);
-        // A shadow decides as if it were alone: the live case of the same finding does not count against it.
+        // A shadow decides as if alone: the live case of the same finding does not count against it.
         var own = batch.By.Mode == Mode.Shadow ? CareCases.Of(db, job.Id, Mode.Live, group) : earlier;
         var candidates = group.Select((finding, i) => new Candidate(finding, earlier[i], own[i]?.Id)).ToList();
         var open = candidates.FindAll(candidate => !candidate.IsFinal);
@@ -246,7 +244,7 @@ internal static class GatherFacts
             "SELECT COALESCE(SUM(pays_minor), 0) FROM decision WHERE case_id = ?1", open,
             candidate => candidate.Earlier is { } earlier ? [earlier.Id] : null, row => row.Number(0));
 
-    // Cases, not credits, count; most customers have none, so DISTINCT in the statement would only cost.
+    // Cases, not credits, count; most customers have none, so DISTINCT in the statement would only add cost.
     private static long[][]? RecentCredits(DbConnection db, DecisionBatch batch, List<Candidate> open) =>
         batch.By.Job.Limits.PerCustomer is not { } limit ? null : db.ForAll(
             """
@@ -259,7 +257,7 @@ internal static class GatherFacts
                 [batch.By.Job.Id, candidate.Finding.CustomerId, batch.Now - limit.Within, candidate.Own?.Value ?? 0],
             row => row.Number(0));
 
-    // The same for a case forever, on every machine, and uniform over cases.
+    // Always the same for a case, on every machine, and uniform over cases.
     private static decimal Draw(JobId job, Finding finding)
     {
         var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{job}\n{finding.Subject}\n{finding.CustomerId}"));

@@ -8,24 +8,24 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Cases;
 
-/// <summary>A version of a job that can be accepted, with all that is to be known before.</summary>
+/// <summary>A version of a job that can be accepted, with everything to know before.</summary>
 /// <param name="Job">The job.</param>
 /// <param name="Version">The version; accepting names it.</param>
-/// <param name="Description">What the job does.</param>
+/// <param name="Description">The purpose of the job.</param>
 /// <param name="IsFirst">Whether no version of it acts yet.</param>
-/// <param name="Changes">What changed since the version that acts.</param>
-/// <param name="Cases">In how many cases it would have helped in shadow.</param>
-/// <param name="WouldHaveGiven">What it would have given in them, by currency.</param>
-/// <param name="Terms">What it may do.</param>
+/// <param name="Changes">The changes since the version that acts.</param>
+/// <param name="Cases">The number of cases that it would have helped in shadow.</param>
+/// <param name="WouldHaveGiven">The sum that it would have given in them, by currency.</param>
+/// <param name="Terms">The limits of the version.</param>
 /// <param name="Unreadable">Why the version that acts cannot be read; null when it can.</param>
-/// <param name="News">What was taken in.</param>
+/// <param name="News">Changes read from the folders.</param>
 public sealed record JobOffer(
     JobId Job, JobVersion Version, string Description, bool IsFirst, IReadOnlyList<JobChange> Changes, long Cases,
     IReadOnlyList<Money> WouldHaveGiven, OfferTerms Terms, string? Unreadable, IReadOnlyList<string> News);
 
-/// <summary>What a version may do.</summary>
-/// <param name="DailyBudget">What it may give in a day.</param>
-/// <param name="ApprovalAbove">Above what finance is asked; null when it never is.</param>
+/// <summary>The limits of a version.</summary>
+/// <param name="DailyBudget">The most that it may give in a day.</param>
+/// <param name="ApprovalAbove">The amount above which finance approves; null when it never does.</param>
 /// <param name="Shadow">Whether it stays in shadow.</param>
 /// <param name="Pays">Whether it gives money.</param>
 public sealed record OfferTerms(
@@ -34,26 +34,26 @@ public sealed record OfferTerms(
 /// <summary>A version that acts from now on.</summary>
 public sealed record JobAccepted(JobOffer Offer, string AcceptedBy);
 
-/// <summary>A run and what it decided.</summary>
+/// <summary>A run and its decisions.</summary>
 public sealed record RunDecided(Run Run, IReadOnlyList<DecisionTally> Decisions);
 
-/// <summary>What running a job came to.</summary>
+/// <summary>The result of running a job.</summary>
 /// <param name="Job">The job.</param>
 /// <param name="Runs">The runs; none when it is paused.</param>
-/// <param name="DecidedAgain">What cases that had waited came to.</param>
-/// <param name="ArrivedBefore">What arrived before the job began, and was not looked at.</param>
-/// <param name="Pause">What keeps it from running.</param>
-/// <param name="Waits">Whether its newest version waits to be accepted.</param>
+/// <param name="DecidedAgain">The new decisions of cases that had waited.</param>
+/// <param name="ArrivedBefore">Data that arrived before the job began, and was not processed.</param>
+/// <param name="Pause">The pause that keeps it from running.</param>
+/// <param name="Waits">Whether its newest version waits for acceptance.</param>
 /// <param name="Acts">Whether a version of it acts.</param>
-/// <param name="News">What was taken in.</param>
+/// <param name="News">Changes read from the folders.</param>
 public sealed record JobRan(
     JobId Job, IReadOnlyList<RunDecided> Runs, IReadOnlyList<DecisionTally> DecidedAgain, Lag? ArrivedBefore,
     JobStop? Pause, bool Waits, bool Acts, IReadOnlyList<string> News);
 
-/// <summary>What operators do with jobs: accept versions, and run them now.</summary>
+/// <summary>Operators' actions on jobs: accepting versions and running them.</summary>
 public sealed class JobOperations(Store store, JobBook book, JobIntake intake, JobRunner runner, TimeProvider time)
 {
-    /// <summary>Takes in what the job folders say.</summary>
+    /// <summary>Stores changes of the job folders.</summary>
     /// <exception cref="RefusedException">Refused.</exception>
     public Task<IReadOnlyList<string>> TakeIn(Actor by)
     {
@@ -61,7 +61,7 @@ public sealed class JobOperations(Store store, JobBook book, JobIntake intake, J
         return intake.TakeIn();
     }
 
-    /// <summary>What accepting a job would make act.</summary>
+    /// <summary>The version that accepting a job would activate.</summary>
     /// <exception cref="RefusedException">Refused.</exception>
     public async Task<JobOffer> Offer(Actor by, JobId id)
     {
@@ -71,13 +71,13 @@ public sealed class JobOperations(Store store, JobBook book, JobIntake intake, J
         return store.Read(db => Offer(db, id, here)) with { News = news };
     }
 
-    /// <summary>Makes a version act that was offered.</summary>
+    /// <summary>Activates an offered version.</summary>
     /// <exception cref="RefusedException">Refused; with <see cref="RefusalCode.Conflict"/> when the job was edited
     /// since it was offered.</exception>
     public async Task<JobAccepted> Accept(Actor by, JobId id, JobVersion version)
     {
         by.Require(Role.Operator);
-        // What was offered is in the book, or beside workers elsewhere in this node's folder.
+        // The offered version is stored, or in this node's folder when other nodes run the workers.
         await intake.TakeIn();
         var here = Here(id);
         var offer = await store.Write(db =>
@@ -90,7 +90,7 @@ public sealed class JobOperations(Store store, JobBook book, JobIntake intake, J
             {
                 offered.Cases, Amounts = offered.WouldHaveGiven.Select(amount => amount.ToString()),
             };
-            // A version that changes nothing about money acts as soon as it is taken in.
+            // A version that changes nothing about money acts as soon as it is stored.
             if (here is null || JobBook.Get(db, id).Waits) book.Accept(db, id, by.Id, cost, time.Now());
             return offered;
         });
@@ -110,7 +110,7 @@ public sealed class JobOperations(Store store, JobBook book, JobIntake intake, J
         return Ran(id, runs, again, missed) with { News = news };
     }
 
-    /// <summary>Looks at what was received since an instant.</summary>
+    /// <summary>Processes data received since an instant.</summary>
     /// <exception cref="RefusedException">Refused.</exception>
     public async Task<JobRan> Backfill(Actor by, JobId id, Instant from)
     {
@@ -120,7 +120,7 @@ public sealed class JobOperations(Store store, JobBook book, JobIntake intake, J
         return Ran(id, [await runner.Backfill(id, from, by.Id)], [], null) with { News = news };
     }
 
-    // Beside workers elsewhere nobody else takes this folder in; nothing is stored before it was agreed to.
+    // Remote workers do not store this folder; nothing is stored before it was accepted.
     private Job? Here(JobId id) => intake.IsBesideWorkers ? intake.Read(id) : null;
 
     private JobOffer Offer(DbConnection db, JobId id, Job? here)

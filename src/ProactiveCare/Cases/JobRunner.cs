@@ -13,15 +13,15 @@ namespace ProactiveCare.Cases;
 /// Executes a job: store the run, detect, stage, decide in batches. A crash anywhere leaves a run that the next call
 /// continues.
 /// </summary>
-/// <param name="store">Where runs and cases are kept.</param>
+/// <param name="store">The database.</param>
 /// <param name="book">The jobs.</param>
-/// <param name="desk">Decides.</param>
+/// <param name="desk">Decides the findings.</param>
 /// <param name="time">The clock.</param>
 /// <param name="sources">Engines besides the store that hold telemetry.</param>
 public sealed class JobRunner(
     Store store, JobBook book, CaseDesk desk, TimeProvider time, Sources? sources = null)
 {
-    // Large enough to share the cost of a durable commit; a tenth of a second of the writer's time.
+    // Large enough to amortise a durable commit; it takes a tenth of a second of the writer's time.
     private const int Batch = 2000;
     // Smaller beside other nodes, which wait for the customers of a batch.
     private const int SharedBatch = 500;
@@ -41,13 +41,11 @@ public sealed class JobRunner(
     /// <summary>Runs everything that is due for a job since its cursor; nothing when it is paused.</summary>
     /// <param name="id">The job.</param>
     /// <param name="cause"><c>schedule</c> or <c>manual</c>.</param>
-    /// <param name="by">Who asked for it; null for the worker itself.</param>
-    /// <param name="stop">Stops between two batches; the next call goes on there.</param>
-    /// <returns>
-    /// The runs, one for each mode of the job; one that other nodes work at as well may not be completed yet.
-    /// </returns>
+    /// <param name="by">The user who requested it; null for the worker itself.</param>
+    /// <param name="stop">Stops between two batches; the next call continues there.</param>
+    /// <returns>The runs, one for each mode of the job; one that other nodes share may not be completed yet.</returns>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
-    /// <exception cref="JobException">Another node is at it, and somebody asked for it by hand.</exception>
+    /// <exception cref="JobException">Another node runs the job, and it was requested by hand.</exception>
     public Task<IReadOnlyList<Run>> RunDue(
         JobId id, string cause, ActorId? by = null, CancellationToken stop = default) =>
         InTurn(id, () => RunAll(id, cause, by, stop), stop);
@@ -68,14 +66,14 @@ public sealed class JobRunner(
     /// Continues runs of any job: those whose lease has ended, and shares of large runs that no node has leased yet.
     /// </summary>
     /// <param name="stop">Stops between two batches.</param>
-    /// <returns>The runs that were worked at.</returns>
+    /// <returns>The processed runs.</returns>
     public async Task<IReadOnlyList<Run>> RunOnce(CancellationToken stop)
     {
         var worked = new List<Run>();
         foreach (var run in store.Read(db => Runs.Left(db, time.Now())))
         {
             var turn = turns.GetOrAdd(run.JobId, _ => new SemaphoreSlim(1));
-            // Another thread works on the job, or this program cannot read the version.
+            // Another thread processes the job, or this program cannot read the version.
             if (store.Read(db => book.Find(db, run.JobId, run.Version, out _)) is null || !turn.Wait(0, stop)) continue;
             try
             {
@@ -114,7 +112,7 @@ public sealed class JobRunner(
         foreach (var scheduled in due)
         {
             await Numbering.Run(store, stop);
-            // Its version may have been accepted a moment ago, and then nothing runs in that mode any more.
+            // Its version may have been accepted a moment ago; then nothing runs in that mode any more.
             var (run, lease) = await store.Write<(Run? Run, RunLease? Lease)>(db =>
                 book.Due(db, id).Any(still => still.Mode == scheduled.Mode)
                     ? Leased(db, Runs.Begin(
@@ -133,7 +131,7 @@ public sealed class JobRunner(
         return runs;
     }
 
-    // A run that a crash left is finished with the version that began it.
+    // A run interrupted by a crash is finished with its own version.
     private (Run Run, RunLease? Lease) Leased(DbConnection db, Run run) =>
         (run, RunLeases.Acquire(db, run.Id, Me));
 
@@ -184,7 +182,7 @@ public sealed class JobRunner(
         }
         catch (Exception e) when (e is StorageException or ObjectDisposedException)
         {
-            // Renewed by the next attempt, or else another node takes the lease.
+            // Renewed by the next attempt; otherwise another node takes the lease.
         }
     }
 
@@ -221,7 +219,7 @@ public sealed class JobRunner(
         }
     }
 
-    // While one batch is decided the next one is read, where the store has a thread of its own.
+    // While one batch is decided the next one is read, where the store has its own thread.
     private async Task DecideAll(Run run, FindingBatch shard, ScheduledJob scheduled, CancellationToken stop)
     {
         try
@@ -259,7 +257,7 @@ public sealed class JobRunner(
         return moved;
     }
 
-    // Cases that waited for a customer or purchase, and held-out ones whose time has come.
+    // Cases that waited for a customer or purchase, and held-out ones that are due.
     private async Task DecideAgain(ScheduledJob scheduled, CancellationToken stop)
     {
         var now = time.Now();

@@ -16,7 +16,7 @@ public sealed class ReleaseHolds(Store store, JobBook book, CaseDesk desk, TimeP
     private const int Batch = 250;
 
     /// <summary>Releases all that can be released now, oldest first.</summary>
-    /// <returns>How many.</returns>
+    /// <returns>The number of released credits.</returns>
     public async Task<int> RunOnce()
     {
         var now = time.Now();
@@ -50,7 +50,7 @@ public sealed class ReleaseHolds(Store store, JobBook book, CaseDesk desk, TimeP
     private bool Release(DbConnection db, Credit credit, Instant now)
     {
         if (JobStops.IsAndon(db, credit.JobId, now)) return false;
-        // Another worker may have changed it since it was selected: a credit that waits for a person now stays so.
+        // Another worker may have changed it since it was selected: a credit that now waits for a person stays held.
         if (credit.HoldReason != HoldReason.Andon && credit.HoldReason != HoldReason.Budget) return false;
         var job = book.Acting(db, credit.JobId).Job;
         var budget = DayBudget(job, credit, now);

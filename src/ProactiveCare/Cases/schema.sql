@@ -1,4 +1,4 @@
--- "case" is a word of SQL, hence the longer name. Unique for ever, over re-runs, catching up and backfills.
+-- "case" is a word of SQL, hence the longer name. Unique forever, over re-runs, catch-up and backfills.
 CREATE TABLE care_case (
   case_id       INTEGER PRIMARY KEY AUTOINCREMENT,
   job_id        TEXT NOT NULL,
@@ -51,7 +51,7 @@ CREATE TABLE decision (
 
 CREATE INDEX decision_day ON decision (decided_at);
 
--- The one case that compensates a customer for an event, across jobs, for ever.
+-- The one case that compensates a customer for an event, across jobs, forever.
 CREATE TABLE entitlement (
   customer_id   TEXT NOT NULL,
   service_event TEXT NOT NULL,

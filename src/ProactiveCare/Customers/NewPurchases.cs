@@ -4,7 +4,7 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Customers;
 
-/// <summary>Stores purchases of which nothing is known yet, neither they themselves nor a refund of them.</summary>
+/// <summary>Inserts purchases that are new: neither they nor a refund of them is stored.</summary>
 internal sealed class NewPurchases : IDisposable
 {
     private const int Hash = 10;
@@ -24,7 +24,7 @@ internal sealed class NewPurchases : IDisposable
         insert.Bind(Hash + 1, now.ToUnixTimeMilliseconds());
     }
 
-    /// <summary>Stores the first of every purchase that lies in a table, and names what it stored.</summary>
+    /// <summary>Inserts the first row of every new purchase in a table, and returns their ids.</summary>
     public static string FromStaging(string table) => $"""
         INSERT INTO purchase (purchase_id, customer_id, kind, title, amount_minor, tax_minor, currency,
           purchased_at, payment_ref, content_hash, received_at)
@@ -38,7 +38,7 @@ internal sealed class NewPurchases : IDisposable
         """;
 
     /// <summary>Stores a purchase, its values in the order of <see cref="IncomingPurchase"/>.</summary>
-    /// <returns>False, with nothing stored, when something is known of it.</returns>
+    /// <returns>False, with nothing stored, when the purchase or a refund of it is known.</returns>
     public bool TryStore(IReadOnlyList<object?> values, byte[] hash)
     {
         for (var i = 0; i < Hash - 1; i++) insert.Bind(i + 1, values[i]);
@@ -49,7 +49,7 @@ internal sealed class NewPurchases : IDisposable
     public void Dispose() => insert.Dispose();
 }
 
-/// <summary>What became of a row that came in.</summary>
+/// <summary>The outcome of a received row.</summary>
 public enum Reception
 {
     /// <summary>Its id was not known.</summary>
@@ -61,11 +61,9 @@ public enum Reception
     /// <summary>Its id was known with the same content.</summary>
     Duplicate,
 
-    /// <summary>It contradicts what is stored.</summary>
+    /// <summary>It contradicts stored data.</summary>
     Refused,
 }
 
-/// <summary>
-/// What became of a row that came in, and when it was refused, why, in words for the person who sent it.
-/// </summary>
+/// <summary>The outcome of a received row, and for a refused one the reason, in words for its sender.</summary>
 public readonly record struct Receipt(Reception Reception, string? Reason = null);

@@ -19,9 +19,7 @@ internal sealed record IncomingPurchase(
     public Money Amount => new(AmountMinor, ProactiveCare.Currency.Of(Currency));
 }
 
-/// <summary>
-/// Takes purchases in, so that what was given back never exceeds what was paid, in whatever order they arrive.
-/// </summary>
+/// <summary>Stores purchases so that refunds never exceed the amount paid, in whatever order they arrive.</summary>
 internal static class Purchases
 {
     public static Receipt Receive(DbConnection db, IncomingPurchase purchase, Instant now)
@@ -94,7 +92,7 @@ internal static class Purchases
     }
 }
 
-/// <summary>What was paid for a purchase, and what of it is given back or promised.</summary>
+/// <summary>The amount paid for a purchase, and the amounts refunded and promised.</summary>
 internal sealed record Paid(
     byte[] ContentHash, long AmountMinor, Currency Currency, long RefundedMinor, long PendingMinor)
 {

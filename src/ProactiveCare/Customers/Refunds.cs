@@ -17,9 +17,7 @@ internal sealed record IncomingRefund(
     public Money Amount => new(AmountMinor, ProactiveCare.Currency.Of(Currency));
 }
 
-/// <summary>
-/// Takes in refunds that somebody else gave; each is counted on its purchase once, whichever arrives first.
-/// </summary>
+/// <summary>Stores refunds by others; each is counted on its purchase once, whichever arrives first.</summary>
 internal static class Refunds
 {
     public static Receipt Receive(DbConnection db, IncomingRefund refund, Instant now)
@@ -38,7 +36,7 @@ internal static class Refunds
         return new Receipt(before is null ? Reception.Stored : Reception.Revised);
     }
 
-    // What an earlier form of the same refund already counts on the purchase is in "counted".
+    // "counted" is the part that an earlier revision of the same refund already counts on the purchase.
     internal static string? Contradiction(IncomingRefund refund, Paid paid, long counted)
     {
         if (refund.Amount.Currency != paid.Currency)

@@ -1,4 +1,4 @@
--- The number stands for the customer in the books, so that a person can be erased and the books stay whole.
+-- The number replaces the customer's id in the books, so that a person can be erased and the books stay complete.
 CREATE TABLE customer (
   customer_number      INTEGER PRIMARY KEY AUTOINCREMENT,
   customer_id          TEXT NOT NULL UNIQUE,

@@ -7,25 +7,25 @@ using ProactiveCare.Telemetry;
 
 namespace ProactiveCare.Detection;
 
-/// <summary>A problem that staff must know and that is not over.</summary>
+/// <summary>A problem that staff must know and that has not ended.</summary>
 /// <param name="JobId">The job.</param>
 /// <param name="Kind"><c>runs-silent</c>, <c>telemetry-silent</c>, <c>numbering-stalled</c>, <c>run-failed</c>,
 /// <c>folder-wrong</c>, <c>window-left-out</c> or <c>version-unreadable</c>.</param>
 /// <param name="Message">The problem and its remedy.</param>
-/// <param name="RaisedAt">The time since when it holds.</param>
+/// <param name="RaisedAt">The start of the problem.</param>
 public sealed record Alarm(JobId JobId, string Kind, string Message, Instant RaisedAt);
 
 /// <summary>Raises an alarm when a job or its telemetry goes silent or fails, or when its folder or a stored version
-/// cannot be read; ends it when that is over.</summary>
+/// cannot be read; ends it when the problem has ended.</summary>
 public static class Alarms
 {
-    /// <summary>Brings the alarms of one job up to date.</summary>
+    /// <summary>Updates the alarms of one job.</summary>
     /// <param name="db">The transaction.</param>
     /// <param name="id">The job.</param>
     /// <param name="acting">The version that acts; null when none does, or when it is unreadable.</param>
     /// <param name="unreadable">Why a stored version cannot be read; null when all can.</param>
     /// <param name="now">The present.</param>
-    /// <returns>The new alarms; staff have not been told of them.</returns>
+    /// <returns>The new alarms, of which staff have no notice yet.</returns>
     public static IReadOnlyList<Alarm> Watch(
         DbConnection db, JobId id, ScheduledJob? acting, string? unreadable, Instant now)
     {
@@ -78,7 +78,7 @@ public static class Alarms
         return wrong;
     }
 
-    /// <summary>The alarms that are not over.</summary>
+    /// <summary>The open alarms.</summary>
     public static IReadOnlyList<Alarm> Open(DbConnection db) =>
         [.. db.Query<Alarm>(
             "SELECT job_id, kind, message, raised_at FROM alarm WHERE ended_at IS NULL ORDER BY raised_at, alarm_id")];

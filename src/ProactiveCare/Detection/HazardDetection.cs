@@ -6,7 +6,7 @@ using ProactiveCare.Jobs;
 
 namespace ProactiveCare.Detection;
 
-/// <summary>Asks which customers' premises lie in the area of an actual hazard that has not begun.</summary>
+/// <summary>Finds customers whose premises lie in the area of an actual hazard that has not begun.</summary>
 public static class HazardDetection
 {
     /// <summary>One finding for each customer and hazard that a run sees.</summary>

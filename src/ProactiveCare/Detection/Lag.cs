@@ -6,7 +6,7 @@ using ProactiveCare.Telemetry;
 
 namespace ProactiveCare.Detection;
 
-/// <summary>How far a job is behind what has arrived.</summary>
+/// <summary>The distance between a job's cursor and the newest arrival.</summary>
 /// <param name="Rows">Rows beyond its cursor.</param>
 /// <param name="OldestAt">When the oldest of them was received; null when there are none.</param>
 public sealed record Lag(long Rows, Instant? OldestAt)
@@ -36,9 +36,7 @@ public sealed record Lag(long Rows, Instant? OldestAt)
             oldest is { } at ? Instant.FromUnixTimeMilliseconds(at) : null);
     }
 
-    /// <summary>
-    /// What arrived before a job began and was never looked at, so that only a backfill would; null when nothing did.
-    /// </summary>
+    /// <summary>Arrivals before a job began that only a backfill would process; null when there are none.</summary>
     public static Lag? BeforeItBegan(DbConnection db, JobId job, string mode)
     {
         var began = db.ExecuteScalar<long?>(

@@ -35,15 +35,15 @@ public sealed class RunState : Code<RunState>
 /// <param name="Cause"><c>schedule</c>, <c>manual</c> or <c>backfill</c>.</param>
 /// <param name="After">The cursor it starts from: arrivals above it.</param>
 /// <param name="Upto">The newest arrival it sees.</param>
-/// <param name="NextCursor">Where the cursor stands when the run is completed.</param>
+/// <param name="NextCursor">The cursor after the run is completed.</param>
 /// <param name="SinceAt">The start of its window.</param>
-/// <param name="NowAt">The moment it judges from.</param>
+/// <param name="NowAt">The moment of its judgement.</param>
 /// <param name="LeftOut">Arrivals beyond its catch-up bound, left to a backfill.</param>
 /// <param name="State">Its state.</param>
-/// <param name="Found">How many findings.</param>
-/// <param name="Decided">How many of them are decided.</param>
-/// <param name="NewCases">How many of them opened a case.</param>
-/// <param name="Error">Why it failed.</param>
+/// <param name="Found">The number of findings.</param>
+/// <param name="Decided">The number of decided findings.</param>
+/// <param name="NewCases">The number of findings that opened a case.</param>
+/// <param name="Error">The reason of a failure.</param>
 /// <param name="StartedAt">When it began.</param>
 /// <param name="FinishedAt">When it ended.</param>
 public sealed record Run(
@@ -81,7 +81,7 @@ public static class Runs
         var cursor = Cursors.Get(db, job.Id, mode, latest);
         if (job.Detect.IsElsewhere)
         {
-            // The cursor of arrivals goes along, so that nothing waits for a job that does not look at them.
+            // The cursor of arrivals moves as well, so that nothing waits for a job that does not read them.
             return new Run(
                 default, job.Id, job.Version, mode, cause, 0, 0, latest, Windows.Next(db, job, mode, now), now, 0,
                 RunState.Stored, 0, 0, 0, null, now, null);
@@ -95,12 +95,12 @@ public static class Runs
             now - job.Detect.Look, now, leftOut, RunState.Stored, 0, 0, 0, null, now, null);
     }
 
-    /// <summary>Stores a run over what came before the cursor, which it leaves where it is.</summary>
+    /// <summary>Stores a run over arrivals before the cursor, and leaves the cursor unchanged.</summary>
     /// <param name="db">The transaction.</param>
     /// <param name="job">The job.</param>
     /// <param name="mode">Live or shadow.</param>
     /// <param name="from">The start of its window, by the time of receipt.</param>
-    /// <param name="actor">Who asked for it.</param>
+    /// <param name="actor">The user who requested it.</param>
     /// <param name="now">The present.</param>
     public static Run Backfill(DbConnection db, Job job, string mode, Instant from, ActorId actor, Instant now)
     {
@@ -200,13 +200,12 @@ public static class Runs
                 run.NowAt, run.LeftOut, run.StartedAt });
 }
 
-/// <summary>
-/// Where the next window of a job begins that asks another engine: where the last completed one ended, less the time in
-/// which a subject may still have been unsettled then. A run that failed has no window, so the next one covers it.
-/// </summary>
+/// <summary>The next window of a job that queries another engine: it begins where the last completed one ended, less
+/// the time in which a subject may still have been unsettled then. A failed run has no window, so the next one covers
+/// it.</summary>
 internal static class Windows
 {
-    /// <summary>The beginning; what its source may commit late lies before it.</summary>
+    /// <summary>The beginning, without the lateness of its source.</summary>
     public static Instant Next(DbConnection db, Job job, string mode, Instant now)
     {
         var seen = Seen(db, job.Id, mode);
@@ -214,10 +213,8 @@ internal static class Windows
         return Instant.Max(from, now - job.Schedule.CatchUp - job.Detect.Settle);
     }
 
-    /// <summary>
-    /// The time that the newest completed run left out, because more than <c>catchUp</c> had gone by; null when it
-    /// left out none.
-    /// </summary>
+    /// <summary>The time that the newest completed run left out, because it was longer ago than <c>catchUp</c>; null
+    /// when there is none.</summary>
     public static (Instant From, Instant To)? LeftOut(DbConnection db, Job job, string mode)
     {
         if (Runs.LastCompleted(db, job.Id, mode) is not { } last) return null;
@@ -248,12 +245,12 @@ internal static class Windows
 /// <param name="AmountBasis">The amount that a share refers to, in minor units; null for the purchase price.</param>
 /// <param name="InDoubt">Whether it lies in the band that the job decides for the customer's benefit.</param>
 /// <param name="PurchaseId">The purchase that it is about; null when it is about none.</param>
-/// <param name="Evidence">Everything else that the detector saw: a JSON object.</param>
+/// <param name="Evidence">Everything else that the detector returned: a JSON object.</param>
 public sealed record Finding(
     string Subject, CustomerId CustomerId, string ServiceEvent, Instant OccurredAt, long? AmountBasis, bool InDoubt,
     PurchaseId? PurchaseId, string Evidence)
 {
-    /// <summary>A text of the evidence, if it holds one of that name.</summary>
+    /// <summary>A text of the evidence; null when there is none of that name.</summary>
     public string? Text(string name)
     {
         using var evidence = JsonDocument.Parse(Evidence);

@@ -7,7 +7,7 @@ namespace ProactiveCare.Detection;
 
 /// <summary>A node that leases work.</summary>
 /// <param name="Node">Its name; after a restart it takes its own leases again at once.</param>
-/// <param name="Alone">Whether no other node can be at work, so that every lease of another name is dead.</param>
+/// <param name="Alone">Whether no other node can be running, so that every lease of another name is dead.</param>
 /// <param name="Now">The present.</param>
 internal sealed record LeaseOwner(string Node, bool Alone, Instant Now)
 {
@@ -36,10 +36,8 @@ internal sealed record RunLease(RunId Run, long Fence);
 /// <summary>Leases of runs, and the staging of their findings.</summary>
 internal static class RunLeases
 {
-    /// <summary>
-    /// The most findings in a share: a few batches, so that leasing costs little beside deciding, and a node that comes
-    /// late still finds shares to take.
-    /// </summary>
+    /// <summary>The most findings in a share: a few batches, so that leasing costs little beside deciding, and a node
+    /// that joins late still finds free shares.</summary>
     public const int ShardSize = 4000;
 
     /// <summary>Leases a run for detection.</summary>
@@ -59,7 +57,7 @@ internal static class RunLeases
             ? new RunLease(run, fence)
             : null;
 
-    /// <summary>Renews a lease while the detector is at work and nothing else is written.</summary>
+    /// <summary>Renews a lease while the detector runs and nothing else is written.</summary>
     /// <returns>1, or 0 when another node has the run.</returns>
     public static int Renew(DbConnection db, RunLease lease, LeaseOwner by) => db.Execute(
         "UPDATE run SET lease_until_at = @Until WHERE run_id = @Run AND fence = @Fence AND state = 'stored'",
@@ -123,7 +121,7 @@ internal static class RunLeases
         db.Execute("DELETE FROM finding WHERE run_id = @Run", new { lease.Run });
     }
 
-    /// <summary>Ends a lease early, so that the next node need not wait for it.</summary>
+    /// <summary>Ends a lease early, so that the next node need not wait.</summary>
     public static void Release(DbConnection db, RunLease lease, Instant now) => db.Execute(
         "UPDATE run SET lease_until_at = @now WHERE run_id = @Run AND fence = @Fence AND state = 'stored'",
         new { lease.Run, lease.Fence, now });
@@ -148,7 +146,7 @@ internal static class FindingBatches
     /// <summary>Leases a share of a run that no node holds and that has findings left.</summary>
     /// <returns>Null when there is none.</returns>
     public static FindingBatch? Acquire(DbConnection db, RunId run, LeaseOwner by) =>
-        // The row is locked while a batch of the share is committed: then it is held, whatever its lease says.
+        // The row is locked while a batch of the share is committed: then it is held even if its lease has ended.
         db.QuerySingleOrDefault<FindingBatch>(
             $"""
              UPDATE run_shard SET node = @Node, fence = fence + 1, lease_until_at = @Until
@@ -193,7 +191,7 @@ internal static class FindingBatches
             : throw new LeaseLostException(shard.RunId);
     }
 
-    /// <summary>Ends a lease early, so that the next node need not wait for it.</summary>
+    /// <summary>Ends a lease early, so that the next node need not wait.</summary>
     public static void Release(DbConnection db, FindingBatch shard, Instant now) => db.Execute(
         "UPDATE run_shard SET lease_until_at = @now WHERE run_id = @RunId AND shard = @Number AND fence = @Fence",
         new { shard.RunId, shard.Number, shard.Fence, now });

@@ -10,7 +10,7 @@ namespace ProactiveCare.Detection;
 
 /// <summary>Executes the SELECT of a job.</summary>
 /// <param name="folder">The installation, or another with its schema.</param>
-/// <param name="sources">The engines besides it that hold telemetry.</param>
+/// <param name="sources">The other engines that hold telemetry.</param>
 /// <param name="time">The clock.</param>
 public sealed class SqlDetection(DataFolder folder, Sources sources, TimeProvider time)
 {
@@ -53,7 +53,7 @@ public sealed class SqlDetection(DataFolder folder, Sources sources, TimeProvide
         }
     }
 
-    /// <summary>Everything the statement finds for a run.</summary>
+    /// <summary>The findings of a statement for a run.</summary>
     /// <exception cref="QueryException">The statement was refused, interrupted, too broad, or a row is no
     /// finding.</exception>
     public List<Finding> Find(SqlDetector detector, Run run)
@@ -143,7 +143,7 @@ public sealed class SqlDetection(DataFolder folder, Sources sources, TimeProvide
             var value => Convert.ToString(value, System.Globalization.CultureInfo.InvariantCulture)!,
         };
 
-        // The range is that of an instant that can be written down; it bounds an amount as well.
+        // The range is that of a representable instant; it bounds an amount as well.
         private long Whole(IReadOnlyList<object?> row, string name, int number) =>
             row[Ordinal(name)] is long value and >= 0 and < 253_402_300_800_000
                 ? value
@@ -196,7 +196,9 @@ public static class Readable
     public static Containment Of(SqlDetector detector) =>
         new(Columns, detector.RowCap, detector.Timeout) { Parameters = detector.Parameters };
 
-    /// <summary>Makes what detection needs at the server of an installation; a file needs nothing.</summary>
+    /// <summary>
+    /// Creates the role and views of detection on the server of an installation; a file needs nothing.
+    /// </summary>
     /// <exception cref="StorageException">An administrator of the server has to do something first; the message says
     /// what.</exception>
     public static void Prepare(DataFolder folder) => ContainedQuery.Prepare(folder, Columns);
@@ -204,34 +206,31 @@ public static class Readable
     private static HashSet<string> Names(string names) => new(names.Split(' '), StringComparer.OrdinalIgnoreCase);
 }
 
-/// <summary>An engine besides the product's own that holds telemetry, and is asked where it is.</summary>
-/// <param name="Name">What jobs call it: 1 to 64 lower-case letters, digits and hyphens.</param>
-/// <param name="ConnectionString">How it is reached by PostgreSQL's protocol; its account should only read.</param>
-/// <param name="Lateness">
-/// How long after an instant a row of that instant may still be committed there, 0 s to 7 days; windows overlap by so
-/// much.
-/// </param>
+/// <summary>Another engine that holds telemetry, and is queried in place.</summary>
+/// <param name="Name">The name in jobs: 1 to 64 lower-case letters, digits and hyphens.</param>
+/// <param name="ConnectionString">The connection string for PostgreSQL; its account should only read.</param>
+/// <param name="Lateness">The delay of commits there, 0 s to 7 days; windows overlap by it.</param>
 public sealed record ExternalSource(string Name, string ConnectionString, Duration Lateness);
 
-/// <summary>The engines that the settings name, each once.</summary>
+/// <summary>The sources that the settings define, each once.</summary>
 public sealed class Sources(IEnumerable<ExternalSource> all)
 {
     private readonly Dictionary<string, ExternalSource> byName = all.ToDictionary(s => s.Name, StringComparer.Ordinal);
 
-    /// <summary>None besides the product's own.</summary>
+    /// <summary>No other sources.</summary>
     public static Sources None { get; } = new([]);
 
-    /// <summary>What jobs may call them.</summary>
+    /// <summary>Their names, as jobs use them.</summary>
     public IEnumerable<string> Names => byName.Keys.Order(StringComparer.Ordinal);
 
     /// <summary>The source of a name; null when there is none.</summary>
     public ExternalSource? Find(string name) => byName.GetValueOrDefault(name);
 }
 
-/// <summary>The names under which notices show the columns of a detector, and what the names say of them.</summary>
+/// <summary>The names of a detector's columns in notices, and the types that the names imply.</summary>
 /// <param name="folder">A data folder with the schema that statements are prepared against.</param>
 /// <param name="time">The clock.</param>
-/// <param name="sources">The engines besides it that hold telemetry.</param>
+/// <param name="sources">The other engines that hold telemetry.</param>
 public sealed class NoticeFieldNames(DataFolder folder, TimeProvider time, Sources? sources = null)
 {
     private const string Instants = "_at";
@@ -249,13 +248,13 @@ public sealed class NoticeFieldNames(DataFolder folder, TimeProvider time, Sourc
     }
 
     /// <summary>A column's name in a notice: an instant, in milliseconds under a name that ends in <c>_at</c>, loses
-    /// the ending.</summary>
+    /// the suffix.</summary>
     public static string NameOf(string column) =>
         column.EndsWith(Instants, StringComparison.Ordinal) ? column[..^Instants.Length] : column;
 
     /// <summary>Whether a column of that name holds an instant.</summary>
     public static bool IsInstant(string column) => column.EndsWith(Instants, StringComparison.Ordinal);
 
-    /// <summary>Whether a column of that name holds yes or no, as 1 or 0.</summary>
+    /// <summary>Whether a column of that name holds a flag, as 1 or 0.</summary>
     public static bool IsFlag(string column) => column.StartsWith(Flags, StringComparison.Ordinal);
 }

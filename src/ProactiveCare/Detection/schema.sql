@@ -8,7 +8,7 @@ CREATE TABLE job (
   problem          TEXT
 ) STRICT;
 
--- Every version ever used is kept whole: the bytes of its files, as a JSON object of base64 texts.
+-- Every version ever used is kept: the bytes of its files, as a JSON object of base64 texts.
 CREATE TABLE job_version (
   job_id      TEXT NOT NULL,
   version     TEXT NOT NULL,
@@ -30,7 +30,7 @@ CREATE TABLE activation (
 
 CREATE INDEX activation_job ON activation (job_id, activation_id);
 
--- Paused: no runs. Andon: runs go on, and nothing approved is paid.
+-- Pause: no runs. Andon: runs continue, and nothing approved is paid.
 CREATE TABLE job_stop (
   stop_id      INTEGER PRIMARY KEY AUTOINCREMENT,
   job_id       TEXT NOT NULL,
@@ -111,7 +111,7 @@ CREATE TABLE run_shard (
   PRIMARY KEY (run_id, shard)
 ) STRICT, WITHOUT ROWID;
 
--- A job or its telemetry went silent, or a job's folder is wrong; without ended_at the alarm stands.
+-- A job or its telemetry went silent, or a job's folder is wrong; the alarm is open while ended_at is null.
 CREATE TABLE alarm (
   alarm_id  INTEGER PRIMARY KEY AUTOINCREMENT,
   job_id    TEXT NOT NULL,

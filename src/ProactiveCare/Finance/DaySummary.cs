@@ -11,15 +11,15 @@ using ProactiveCare.Payments.Gateways.RefundFile;
 
 namespace ProactiveCare.Finance;
 
-/// <summary>The day as operators and finance read it: what was found, paid, sent, and what waits for them.</summary>
+/// <summary>The summary of a day for operators and finance: findings, payments, notices, and pending work.</summary>
 public static class DaySummary
 {
     /// <summary>Queues the summary of the day before a company-local date, once for each reader, in the caller's
     /// transaction.</summary>
     /// <param name="db">The transaction.</param>
-    /// <param name="day">The date on whose morning it is sent; it tells of the day before.</param>
+    /// <param name="day">The date on whose morning it is sent; the summary covers the day before.</param>
     /// <param name="extra">Readers from the settings, beside the users with an address.</param>
-    /// <param name="settings">How the company writes.</param>
+    /// <param name="settings">The settings of notices.</param>
     /// <param name="now">The present.</param>
     public static void Queue(
         DbConnection db, LocalDate day, IReadOnlyList<EmailAddress> extra, NoticeSettings settings, Instant now)
@@ -59,7 +59,7 @@ public static class DaySummary
         }
     }
 
-    /// <summary>The summary of a stretch of time, one fact a line.</summary>
+    /// <summary>The summary of a period, one fact per line.</summary>
     public static IReadOnlyList<string> Lines(DbConnection db, Instant from, Instant to) =>
     [
         .. Done(db, from, to) is { Count: > 0 } done ? done : ["Nothing was found, paid or sent."],
@@ -86,7 +86,7 @@ public static class DaySummary
             ORDER BY job_id, count DESC, outcome, decision.reason NULLS FIRST
             """,
             new { from, to }).Select(line =>
-                $"{line.JobId}: {line.Count} {line.Outcome.Said}{Because(line.Reason?.Because)}"),
+                $"{line.JobId}: {line.Count} {line.Outcome.State}{Because(line.Reason?.Because)}"),
         .. db.Query<Paid>(
             """
             SELECT job_id, currency, SUM(amount_minor) AS minor, COUNT(DISTINCT customer_id) AS count
@@ -109,7 +109,8 @@ public static class DaySummary
 
     private static IEnumerable<string> ForYou(DbConnection db, Instant from, Instant to)
     {
-        var waiting = Credits.List(db, CreditState.Pending);
+        var pending = Credits.List(db, CreditState.Pending);
+        var waiting = pending.Where(c => !c.HoldReason!.IsOneOf(Reason.Andon, Reason.Budget)).ToList();
         yield return waiting.Count switch
         {
             0 => "Nothing waits for you.",
@@ -118,6 +119,8 @@ public static class DaySummary
         };
         var overdue = waiting.Count(c => c.DecideByAt < to);
         if (overdue > 0) yield return $"{overdue} of them should have been decided by now.";
+        if (pending.Count - waiting.Count is > 0 and var held)
+            yield return $"{held} pending until an andon is released or there is budget.";
         var failed = Credits.List(db, CreditState.Failed).Count;
         if (failed > 0)
         {
@@ -130,7 +133,7 @@ public static class DaySummary
             yield return $"{unknown} handed to a gateway, and nobody knows whether they were paid. "
                 + "See: proactive-care credits list --state unknown";
         }
-        // Billing has had a whole day for these.
+        // Billing has had a whole day to answer these.
         foreach (var batch in PaymentBatches.Unanswered(db, from))
         {
             yield return $"Billing has not answered {RefundFiles.Name(batch.Batch)} of {batch.CreatedAt.Iso()}; "

@@ -6,13 +6,13 @@ using ProactiveCare.Telemetry;
 
 namespace ProactiveCare.Hazards;
 
-/// <summary>A customer in the way of a hazard.</summary>
-/// <param name="Hazard">The message that says so.</param>
-/// <param name="Customer">Whom to warn.</param>
-/// <param name="PremisesId">Where: the customer's first affected premises, by priority and then id.</param>
+/// <summary>A customer affected by a hazard.</summary>
+/// <param name="Hazard">The message about the hazard.</param>
+/// <param name="Customer">The customer to warn.</param>
+/// <param name="PremisesId">The customer's first affected premises, by priority and then id.</param>
 public sealed record AffectedCustomer(Hazard Hazard, CustomerId Customer, string PremisesId);
 
-/// <summary>Who is in the way of which hazard.</summary>
+/// <summary>Finds the customers affected by hazards.</summary>
 public static class ActiveHazards
 {
     private const string Columns =
@@ -32,7 +32,7 @@ public static class ActiveHazards
             AND COALESCE(later.vtec_action, '') NOT IN ('CAN', 'EXP', 'UPG')) AS superseded
         """;
 
-    // A message that ends its event speaks of its own places alone: where one county of seven is let go, six stay
+    // A message that ends its event ends it for its own places only: where one county of seven is cancelled, six stay
     // warned.
     private const string Endings =
         """
@@ -43,7 +43,7 @@ public static class ActiveHazards
               AND (response = 'AllClear' OR urgency = 'Past' OR vtec_action IN ('CAN', 'EXP', 'UPG')))
         """;
 
-    // Each branch is a search by index, so that a nation of premises is never scanned; HazardArea has the last word.
+    // Each branch is an index search, so premises are never scanned as a whole; HazardArea decides.
     private static string Candidates(DbConnection db) =>
         $"""
         SELECT premises_id, customer_id, latitude, longitude, county_fips, forecast_zone, priority
@@ -59,19 +59,15 @@ public static class ActiveHazards
         WHERE @box = 1 AND latitude BETWEEN @south AND @north AND longitude BETWEEN @west AND @east
         """;
 
-    /// <summary>
-    /// The messages that arrived after one arrival number, up to and including another, in that order, as they stand at
-    /// an instant: what is sent later supersedes nothing yet.
-    /// </summary>
+    /// <summary>The messages after one arrival number, up to and including another, in order, with their state at an
+    /// instant: messages sent later supersede nothing yet.</summary>
     public static IReadOnlyList<Hazard> Between(DbConnection db, Instant now, long after, long upto) =>
         [.. db.Query<Hazard>(
             $"SELECT {Columns} FROM alert WHERE arrival > @after AND arrival <= @upto ORDER BY arrival",
             new { now, after, upto })];
 
-    /// <summary>
-    /// The customers whom the messages of a range of arrivals warn at an instant: one entry for each customer and
-    /// hazard, however many messages and premises there are. Ranges may overlap.
-    /// </summary>
+    /// <summary>The customers warned by a range of arrivals at an instant: one entry for each customer and hazard,
+    /// regardless of the number of messages and premises. Ranges may overlap.</summary>
     public static IReadOnlyList<AffectedCustomer> Affected(
         DbConnection db, Instant now, long after, long upto, HazardRule rule)
     {

@@ -2,7 +2,7 @@ using NodaTime;
 
 namespace ProactiveCare.Hazards;
 
-/// <summary>Why a message about a hazard reaches no customer.</summary>
+/// <summary>The reason why a message about a hazard reaches no customer.</summary>
 public enum AlertExclusion
 {
     /// <summary>It reaches customers.</summary>
@@ -11,7 +11,7 @@ public enum AlertExclusion
     /// <summary>Its status is not Actual.</summary>
     NotActual,
 
-    /// <summary>It calls itself a test although its status is Actual.</summary>
+    /// <summary>It is a test although its status is Actual.</summary>
     Test,
 
     /// <summary>It is neither an alert nor an update.</summary>
@@ -29,28 +29,26 @@ public enum AlertExclusion
     /// <summary>Its urgency is Past.</summary>
     Past,
 
-    /// <summary>It is dated ahead of the present, so nobody has said it yet.</summary>
+    /// <summary>It is dated in the future, so it counts as not sent yet.</summary>
     NotYetSent,
 
-    /// <summary>A later message takes its place.</summary>
+    /// <summary>A later message replaces it.</summary>
     Superseded,
 
-    /// <summary>Its kind of hazard is not among those chosen.</summary>
+    /// <summary>Its kind of hazard is not selected.</summary>
     EventNotChosen,
 
-    /// <summary>Its severity is not among those chosen.</summary>
+    /// <summary>Its severity is not selected.</summary>
     SeverityNotChosen,
 
     /// <summary>The hazard is over, or the message is stale.</summary>
     Over,
 
-    /// <summary>The hazard has begun already: too late to warn before it.</summary>
+    /// <summary>The hazard has begun already: too late for a warning.</summary>
     Begun,
 }
 
-/// <summary>
-/// Decides whether a message about a hazard speaks to customers: exactly one reason when it does not.
-/// </summary>
+/// <summary>Decides whether a message about a hazard reaches customers: exactly one reason when it does not.</summary>
 public static class AlertRules
 {
     // SAME codes of tests and transmitter messages: 47 CFR 11.31(e).
@@ -58,7 +56,9 @@ public static class AlertRules
     private static readonly string[] TestWords =
         ["Test Message", "Practice/Demo", "Required Weekly Test", "Required Monthly Test"];
 
-    /// <summary>The first reason for silence; <see cref="AlertExclusion.None"/> when the message speaks.</summary>
+    /// <summary>
+    /// The first reason against the message; <see cref="AlertExclusion.None"/> when it reaches customers.
+    /// </summary>
     public static AlertExclusion Judge(Hazard hazard, HazardRule rule, Instant now)
     {
         if (hazard.Status != "Actual") return AlertExclusion.NotActual;

@@ -5,7 +5,7 @@ namespace ProactiveCare.Hazards;
 /// <summary>One message about a hazard, as it is stored.</summary>
 /// <param name="Arrival">Its arrival number.</param>
 /// <param name="AlertId">The message's id, as published.</param>
-/// <param name="EventKey">The hazard it speaks of; later messages of the same hazard have the same.</param>
+/// <param name="EventKey">The key of its hazard; later messages of the same hazard share it.</param>
 /// <param name="Event">The kind of hazard, such as <c>Ice Storm Warning</c>.</param>
 /// <param name="Status">CAP status; only <c>Actual</c> is real.</param>
 /// <param name="MessageType">CAP message type.</param>
@@ -13,7 +13,7 @@ namespace ProactiveCare.Hazards;
 /// <param name="Urgency">CAP urgency.</param>
 /// <param name="Response">CAP response type.</param>
 /// <param name="EventCodes">SAME and NWS event codes, as a JSON array.</param>
-/// <param name="VtecAction">What the message does to its event; null without a VTEC.</param>
+/// <param name="VtecAction">The effect of the message on its event; null without a VTEC.</param>
 /// <param name="VtecClass">O when the VTEC is operational; null without a VTEC.</param>
 /// <param name="SentAt">When it was sent.</param>
 /// <param name="OnsetAt">When the hazard begins.</param>
@@ -21,11 +21,11 @@ namespace ProactiveCare.Hazards;
 /// <param name="EndsAt">When the hazard ends; null when unknown.</param>
 /// <param name="Area">The area in words.</param>
 /// <param name="Headline">One line about it.</param>
-/// <param name="Description">What is expected.</param>
-/// <param name="Instruction">What people should do.</param>
+/// <param name="Description">The expected weather.</param>
+/// <param name="Instruction">The advice to the public.</param>
 /// <param name="Codes">Area codes, as JSON.</param>
-/// <param name="Polygon">The area as GeoJSON geometry; null when only codes name it.</param>
-/// <param name="Superseded">Whether a later actual warning that is sent and stored takes its place.</param>
+/// <param name="Polygon">The area as GeoJSON geometry; null when there are only codes.</param>
+/// <param name="Superseded">Whether a later actual warning that is sent and stored replaces it.</param>
 public sealed record Hazard(
     long Arrival,
     string AlertId,
@@ -51,13 +51,11 @@ public sealed record Hazard(
     string? Polygon,
     bool Superseded)
 {
-    /// <summary>
-    /// When there is nothing left to warn of: the hazard's end, or when that is unknown the message's.
-    /// </summary>
+    /// <summary>The end of the need to warn: the hazard's end, or when that is unknown the message's.</summary>
     public Instant? OverAt => EndsAt ?? ExpiresAt;
 }
 
-/// <summary>Which hazards customers are warned of.</summary>
+/// <summary>The hazards that customers are warned of.</summary>
 /// <param name="Events">Kinds of hazard, such as <c>Ice Storm Warning</c>; none means every kind.</param>
 /// <param name="Severities">CAP severities; none means every severity.</param>
 public sealed record HazardRule(IReadOnlyList<string> Events, IReadOnlyList<string> Severities);

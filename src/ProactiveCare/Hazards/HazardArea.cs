@@ -4,7 +4,9 @@ using ProactiveCare.Telemetry;
 
 namespace ProactiveCare.Hazards;
 
-/// <summary>Where a hazard is. A polygon is the area itself; codes only list what it touches.</summary>
+/// <summary>
+/// The area of a hazard. A polygon is the area itself; codes only list the zones and counties it touches.
+/// </summary>
 internal sealed class HazardArea(string codes, string? polygonJson)
 {
     private readonly IPreparedGeometry? polygon = polygonJson is { } json ? Polygons.Prepare(json) : null;
@@ -16,9 +18,7 @@ internal sealed class HazardArea(string codes, string? polygonJson)
 
     public AlertCodes Codes { get; } = AlertCodes.Parse(codes);
 
-    /// <summary>
-    /// Whether no area is named at all. A cancellation without one takes back all of what it refers to.
-    /// </summary>
+    /// <summary>Whether no area is named. A cancellation without an area cancels everything it refers to.</summary>
     public bool IsNowhere =>
         polygon is null && Codes is { Forecast: [], Fire: [], County: [], Same: [] };
 
@@ -32,11 +32,9 @@ internal sealed class HazardArea(string codes, string? polygonJson)
     /// </summary>
     public bool Warns(Place place) => Covers(place) || (!IsDrawnFor(place) && IsInCounty(place));
 
-    /// <summary>
-    /// Whether a place lies in the area by the most exact description that both know: the polygon, else the forecast
-    /// zones, else the counties. What takes a warning back is read so, since zones of one county may be let go one by
-    /// one.
-    /// </summary>
+    /// <summary>Whether a place lies in the area by the most exact description that both know: the polygon, else the
+    /// forecast zones, else the counties. Cancellations are matched this way, because zones of one county may be
+    /// cancelled one by one.</summary>
     public bool Covers(Place place)
     {
         if (IsDrawnFor(place)) return polygon!.Covers(place.Latitude!.Value, place.Longitude!.Value);

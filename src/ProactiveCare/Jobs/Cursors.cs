@@ -4,12 +4,12 @@ using NodaTime;
 
 namespace ProactiveCare.Jobs;
 
-/// <summary>How far each job has come, by arrival number of one store.</summary>
+/// <summary>The cursor of each job, by arrival number of one store.</summary>
 internal static class Cursors
 {
     private const string Store = "(SELECT store_id FROM installation)";
 
-    /// <summary>A job that has none starts now: what came before it is for a backfill.</summary>
+    /// <summary>Starts a job without a cursor at the present; earlier arrivals are left to a backfill.</summary>
     public static void Start(DbConnection db, JobId job, string mode, long latest, Instant now) =>
         db.Execute(
             $"""
@@ -31,11 +31,11 @@ internal static class Cursors
                 $"The cursor of {job} stands at {at}, beyond the newest arrival {latest}; nothing was run.");
     }
 
-    /// <summary>Forgets how far a job came in a mode that it no longer runs in.</summary>
+    /// <summary>Deletes the cursor of a job in a mode that it no longer runs in.</summary>
     public static void End(DbConnection db, JobId job, string mode) =>
         db.Execute("DELETE FROM cursor WHERE job_id = @job AND mode = @mode", new { job, mode });
 
-    /// <summary>How far a job has come in a mode; null when it never ran in it.</summary>
+    /// <summary>The cursor of a job in a mode; null when it never ran in it.</summary>
     public static long? Find(DbConnection db, JobId job, string mode) => db.ExecuteScalar<long?>(
         "SELECT arrival FROM cursor WHERE job_id = @job AND mode = @mode", new { job, mode });
 

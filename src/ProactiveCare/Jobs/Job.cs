@@ -4,37 +4,37 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Jobs;
 
-/// <summary>A job as its folder states it: every value read, bounded and checked.</summary>
+/// <summary>A job as its folder defines it: every value parsed, bounded and checked.</summary>
 public sealed record Job
 {
     /// <summary>The job's lineage: 1 to 64 lower-case letters, digits and hyphens.</summary>
     public required JobId Id { get; init; }
 
-    /// <summary>One sentence that says what the job does for a customer.</summary>
+    /// <summary>One sentence on the purpose of the job.</summary>
     public required string Description { get; init; }
 
-    /// <summary>The e-mail address of the people who answer for the job.</summary>
+    /// <summary>The e-mail address of the people responsible for the job.</summary>
     public required string Owner { get; init; }
 
-    /// <summary>What kind of owing the job's credits are.</summary>
+    /// <summary>The kind of obligation that the job's credits meet.</summary>
     public required Entitlement Entitlement { get; init; }
 
     /// <summary>When the job runs.</summary>
     public required JobSchedule Schedule { get; init; }
 
-    /// <summary>What the job looks for.</summary>
+    /// <summary>The detector of the job.</summary>
     public required Detector Detect { get; init; }
 
-    /// <summary>What a customer gets.</summary>
+    /// <summary>The compensation or notice for a customer.</summary>
     public required Remedy Remedy { get; init; }
 
-    /// <summary>Who or what the job leaves out.</summary>
+    /// <summary>The customers and purchases that the job leaves out.</summary>
     public required Exclusions Exclude { get; init; }
 
-    /// <summary>What bounds the money.</summary>
+    /// <summary>The limits of the money.</summary>
     public required JobLimits Limits { get; init; }
 
-    /// <summary>How a customer is told.</summary>
+    /// <summary>How a customer is notified.</summary>
     public required NoticePolicy Notice { get; init; }
 
     /// <summary>Whether the job acts or only records.</summary>
@@ -50,56 +50,56 @@ public sealed record Job
     public bool Pays => Remedy is not NoticeOnly;
 }
 
-/// <summary>When a job runs and when its silence is an alarm.</summary>
+/// <summary>The schedule of a job, and the time of silence that raises an alarm.</summary>
 /// <param name="Cron">A Quartz cron expression.</param>
 /// <param name="TimeZone">The IANA time zone that the expression is read in.</param>
-/// <param name="CatchUp">After downtime, how far back the job looks by itself: 1 minute to 31 days.</param>
-/// <param name="ExpectEvery">No completed run or telemetry for so long is an alarm: 1 minute to 31 days.</param>
+/// <param name="CatchUp">After downtime, how far back the job looks automatically: 1 minute to 31 days.</param>
+/// <param name="ExpectEvery">Time without a completed run or telemetry before an alarm: 1 minute to 31 days.</param>
 public sealed record JobSchedule(string Cron, DateTimeZone TimeZone, Duration CatchUp, Duration ExpectEvery);
 
-/// <summary>Who or what a job leaves out. An empty list leaves nothing out.</summary>
+/// <summary>The customers and purchases that a job leaves out. An empty list leaves nothing out.</summary>
 /// <param name="Status">Customer statuses.</param>
 /// <param name="Plan">Customer plans.</param>
 /// <param name="PurchaseKind">Kinds of purchase.</param>
 public sealed record Exclusions(
     IReadOnlyList<string> Status, IReadOnlyList<string> Plan, IReadOnlyList<string> PurchaseKind);
 
-/// <summary>How a customer is told.</summary>
-/// <param name="Topic">What the customer can opt out of: 1 to 64 lower-case letters, digits and hyphens.</param>
-/// <param name="Urgent">A threat to safety, which alone passes quiet hours.</param>
+/// <summary>How a customer is notified.</summary>
+/// <param name="Topic">The topic of opting out: 1 to 64 lower-case letters, digits and hyphens.</param>
+/// <param name="Urgent">A threat to safety, the only notice sent in quiet hours.</param>
 public sealed record NoticePolicy(string Topic, bool Urgent);
 
 /// <summary>Whether the job acts or only records.</summary>
 /// <param name="Shadow">Decide and record everything, pay and send nothing.</param>
 /// <param name="HoldOut">The share of customers held out to measure the effect: 0 to 0.5.</param>
-/// <param name="MakeGood">When the held-out are made good: 1 to 90 days.</param>
+/// <param name="MakeGood">The time after which the held-out are compensated: 1 to 90 days.</param>
 public sealed record Rollout(bool Shadow, decimal HoldOut, Duration MakeGood);
 
-/// <summary>The scheduler's understanding of cron expressions, which the product itself does not have.</summary>
-/// <param name="Error">The fault of an expression; null for a good one.</param>
+/// <summary>The scheduler's implementation of cron expressions, which the product itself does not have.</summary>
+/// <param name="Error">The error in an expression; null for a valid one.</param>
 /// <param name="Next">The first firing of an expression, in a time zone, after an instant.</param>
 public sealed record CronRules(Func<string, string?> Error, Func<string, DateTimeZone, Instant, Instant> Next);
 
-/// <summary>What a job looks for, and where.</summary>
+/// <summary>The detector of a job, and its source.</summary>
 public abstract record Detector
 {
     /// <summary>The name of the product's own store.</summary>
     public const string Telemetry = "telemetry";
 
-    /// <summary>The name of the source that is read: <see cref="Telemetry"/>, or one that the settings name.</summary>
+    /// <summary>The name of the source: <see cref="Telemetry"/>, or one from the settings.</summary>
     public required string Source { get; init; }
 
-    /// <summary>Whether another engine than the product's own is asked, about a window of time.</summary>
+    /// <summary>Whether another engine is queried, for a window of time.</summary>
     public bool IsElsewhere => Source.Length > 0 && Source != Telemetry;
 
-    /// <summary>A subject is judged when it has been quiet this long: 0 to 30 days.</summary>
+    /// <summary>The quiet time after which a subject is judged: 0 to 30 days.</summary>
     public required Duration Settle { get; init; }
 
-    /// <summary>How long a case waits for a customer or purchase that has not arrived: 1 hour to 365 days.</summary>
+    /// <summary>The waiting time for a customer or purchase that has not arrived: 1 hour to 365 days.</summary>
     public required Duration Look { get; init; }
 }
 
-/// <summary>A read-only SELECT of the job's own.</summary>
+/// <summary>A read-only SELECT written by the job's author.</summary>
 public sealed record SqlDetector : Detector
 {
     /// <summary>The file in the job's folder that holds the statement.</summary>
@@ -111,19 +111,17 @@ public sealed record SqlDetector : Detector
     /// <summary>The statement for PostgreSQL, where one text cannot serve both; null when one does.</summary>
     public string? PostgresSql { get; init; }
 
-    /// <summary>
-    /// What the statement sees beside the engine's own names, by name without the @: <see cref="long"/> for whole
-    /// numbers, flags (1 or 0) and durations in seconds, <see cref="double"/> for fractions (5% is 0.05), or text.
-    /// </summary>
+    /// <summary>The author's parameters of the statement, by name without the @: <see cref="long"/> for whole numbers,
+    /// flags (1 or 0) and durations in seconds, <see cref="double"/> for fractions (5% is 0.05), or text.</summary>
     public required IReadOnlyDictionary<string, object> Parameters { get; init; }
 
-    /// <summary>More rows than this are refused: 1 to 1,000,000.</summary>
+    /// <summary>The largest number of rows; more are refused: 1 to 1,000,000.</summary>
     public required int RowCap { get; init; }
 
-    /// <summary>The statement is interrupted after this long: 1 second to 10 minutes.</summary>
+    /// <summary>The time after which the statement is interrupted: 1 second to 10 minutes.</summary>
     public required Duration Timeout { get; init; }
 
-    /// <summary>What the twin of a statement's file is called that PostgreSQL is asked with.</summary>
+    /// <summary>The name of a statement's variant for PostgreSQL.</summary>
     public static string PostgresFile(string file) => file[..^".sql".Length] + ".postgresql.sql";
 
     /// <summary>The statement for the database of an installation, and the file that holds it.</summary>
@@ -132,10 +130,10 @@ public sealed record SqlDetector : Detector
         : folder.Choose((Sql, File), (PostgresSql, PostgresFile(File)));
 }
 
-/// <summary>Actual hazard alerts whose area holds a customer's premises.</summary>
+/// <summary>Actual hazard alerts whose area contains a customer's premises.</summary>
 public sealed record HazardDetector : Detector
 {
-    /// <summary>The names of the evidence that every finding has.</summary>
+    /// <summary>The names of every finding's evidence.</summary>
     public static IReadOnlyList<string> Evidence { get; } =
         ["event", "headline", "onset", "ends", "area", "instruction", "premises_label"];
 
@@ -146,10 +144,10 @@ public sealed record HazardDetector : Detector
     public required IReadOnlyList<string> Severities { get; init; }
 }
 
-/// <summary>What a customer gets.</summary>
+/// <summary>The compensation or notice for a customer.</summary>
 public abstract record Remedy;
 
-/// <summary>Money back to where the purchase was paid from.</summary>
+/// <summary>A refund to the original payment.</summary>
 /// <param name="Share">The share of what was paid: above 0, at most 1.</param>
 /// <param name="AtMost">The limit by currency; a purchase in another currency goes to review.</param>
 /// <param name="Otherwise">The account credit when there is no purchase to refund; empty when there is none.</param>
@@ -159,21 +157,22 @@ public sealed record RefundRemedy(decimal Share, IReadOnlyList<Money> AtMost, IR
 /// <param name="Amounts">The amount by currency.</param>
 public sealed record CreditRemedy(IReadOnlyList<Money> Amounts) : Remedy;
 
-/// <summary>No money: the customer is told, and that is the help.</summary>
+/// <summary>No money: the notice is the remedy.</summary>
 public sealed record NoticeOnly : Remedy;
 
-/// <summary>What bounds a job's money.</summary>
-/// <param name="PerCustomer">How often one customer is helped without a person looking; null for no such limit.</param>
-/// <param name="DailyBudget">What the job may reserve in a day, by currency; empty when it gives no money.</param>
-/// <param name="Approval">What a person approves first; null when nothing.</param>
+/// <summary>The limits of a job's money.</summary>
+/// <param name="PerCustomer">How often one customer is helped without a review by a person; null for no such
+/// limit.</param>
+/// <param name="DailyBudget">The cap of reservations in a day, by currency; empty when it gives no money.</param>
+/// <param name="Approval">The amounts that a person approves first; null when there are none.</param>
 public sealed record JobLimits(CustomerLimit? PerCustomer, IReadOnlyList<Money> DailyBudget, ApprovalRule? Approval);
 
-/// <summary>At most so many in a rolling time; above it a person decides.</summary>
+/// <summary>A maximum number in a rolling period; above it a person decides.</summary>
 /// <param name="Count">1 to 1000.</param>
 /// <param name="Within">1 hour to 3660 days.</param>
 public sealed record CustomerLimit(int Count, Duration Within);
 
 /// <summary>Amounts that a person approves first.</summary>
 /// <param name="Above">By currency: an amount above it waits.</param>
-/// <param name="DecideWithin">How long the decision may take before staff are told: 1 minute to 30 days.</param>
+/// <param name="DecideWithin">How long the decision may take before staff are notified: 1 minute to 30 days.</param>
 public sealed record ApprovalRule(IReadOnlyList<Money> Above, Duration DecideWithin);

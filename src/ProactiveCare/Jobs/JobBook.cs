@@ -10,38 +10,38 @@ using ProactiveCare.Telemetry;
 
 namespace ProactiveCare.Jobs;
 
-/// <summary>Detection cannot do the request; the message says why and what to do.</summary>
+/// <summary>Detection cannot execute the request; the message says why and what to do.</summary>
 public sealed class JobException(string message, RefusalCode code = RefusalCode.Conflict)
     : RefusedException(message, code);
 
-/// <summary>A job as it is stored.</summary>
+/// <summary>A stored job.</summary>
 /// <param name="Id">The job.</param>
 /// <param name="Proposed">The newest version that its folder proposed.</param>
 /// <param name="Active">The version that acts; null before any was accepted.</param>
 /// <param name="Folder">The name of its folder.</param>
 /// <param name="Owner">The address of the person responsible.</param>
-/// <param name="Present">Whether its folder is there.</param>
-/// <param name="Problem">The errors in its folder now; the last good version runs on.</param>
+/// <param name="Present">Whether its folder exists.</param>
+/// <param name="Problem">The errors in its folder now; the last good version stays in use.</param>
 public sealed record BookedJob(
     JobId Id, JobVersion Proposed, JobVersion? Active, string Folder, string Owner, bool Present, string? Problem)
 {
-    /// <summary>Whether the proposed version waits for somebody to accept it.</summary>
+    /// <summary>Whether the proposed version waits for acceptance.</summary>
     public bool Waits => Active != Proposed;
 }
 
-/// <summary>A version of a job that is to run, and whether it acts.</summary>
+/// <summary>A version of a job to run, and whether it acts.</summary>
 public sealed record ScheduledJob(Job Job, string Mode);
 
-/// <summary>The versions of all jobs, and which of them act. Folders propose, people accept. A stored version that this
-/// program cannot read stops its job alone.</summary>
+/// <summary>The versions of all jobs, and which of them act. Folders propose versions, people accept them. A stored
+/// version that this program cannot read stops only its own job.</summary>
 public sealed class JobBook(JobLoader loader)
 {
     private readonly ConcurrentDictionary<JobVersion, Job> jobs = new();
 
-    /// <summary>What reads job folders.</summary>
+    /// <summary>The reader of job folders.</summary>
     public JobLoader Loader => loader;
 
-    /// <summary>Stores the jobs that the folders hold; a wrong folder changes nothing but its problem.</summary>
+    /// <summary>Stores the jobs of the folders; an invalid folder changes nothing but its problem.</summary>
     /// <param name="db">The transaction.</param>
     /// <param name="loads">The content of every folder.</param>
     /// <param name="auto">Whether a version acts without being accepted.</param>
@@ -69,7 +69,7 @@ public sealed class JobBook(JobLoader loader)
         }
     }
 
-    /// <summary>Makes the proposed version of a job act from now on, and records who accepted it.</summary>
+    /// <summary>Activates the proposed version of a job, and records who accepted it.</summary>
     /// <exception cref="JobException">There is no such job, or nothing to accept.</exception>
     public void Accept(DbConnection db, JobId id, ActorId by, object wouldCost, Instant now)
     {
@@ -131,7 +131,7 @@ public sealed class JobBook(JobLoader loader)
     public Job Load(DbConnection db, JobId id, JobVersion version) =>
         Find(db, id, version, out var problem) ?? throw new JobException(problem!);
 
-    /// <summary>A stored version of a job; null, and why, when this program cannot read it.</summary>
+    /// <summary>A stored version of a job; null, with the reason, when this program cannot read it.</summary>
     public Job? Find(DbConnection db, JobId id, JobVersion version, out string? problem)
     {
         problem = null;
@@ -177,7 +177,7 @@ public sealed class JobBook(JobLoader loader)
         FROM job
         """;
 
-    /// <summary>Stores the job that one folder holds, and leaves the others as they are.</summary>
+    /// <summary>Stores the job of one folder, and leaves the others unchanged.</summary>
     /// <param name="db">The transaction.</param>
     /// <param name="job">The job that its folder holds.</param>
     /// <param name="auto">Whether a version acts without being accepted.</param>
@@ -223,7 +223,7 @@ public sealed class JobBook(JobLoader loader)
     {
         var (mode, other) = job.Rollout.Shadow ? (Mode.Shadow, Mode.Live) : (Mode.Live, Mode.Shadow);
         Cursors.Start(db, job.Id, mode, Arrivals.Latest(db), now);
-        // If the job runs in that mode again, it begins with the arrivals of that time.
+        // If the job runs in that mode again, it starts at the arrivals of that time.
         Cursors.End(db, job.Id, other);
         db.Execute(
             "INSERT INTO activation (job_id, version, actor_id, at, would_cost) VALUES (@Id, @Version, @by, @now, "

@@ -4,25 +4,23 @@ namespace ProactiveCare.Jobs;
 
 /// <summary>One thing that differs between two versions of a job.</summary>
 /// <param name="Key">The key of <c>job.yaml</c>, or the file, that differs.</param>
-/// <param name="From">What it was; null when it was not there. A file is named by the start of its hash.</param>
-/// <param name="To">What it is; null when it is gone.</param>
-/// <param name="ChangesMoney">Whether it can change who is helped or what they get.</param>
+/// <param name="From">The old value; null when it was absent. A file is named by the start of its hash.</param>
+/// <param name="To">The new value; null when it is absent.</param>
+/// <param name="ChangesMoney">Whether it can change who is helped or what they receive.</param>
 public sealed record JobChange(string Key, string? From, string? To, bool ChangesMoney)
 {
     /// <summary>The change on one line.</summary>
     public override string ToString() => $"{Key}: {From ?? "(none)"} -> {To ?? "(none)"}";
 }
 
-/// <summary>
-/// What changed between two versions of a job, by what the values mean: another spelling, order of keys or comment in
-/// <c>job.yaml</c> is no change.
-/// </summary>
+/// <summary>The differences between two versions of a job, by the meaning of values: another spelling, order of keys or
+/// comment in <c>job.yaml</c> is none.</summary>
 public static class JobDiff
 {
     private static readonly string[] WithoutMoney =
         ["description", "owner", "schedule.", "notice.", "examples.yaml", "detect.timeout"];
 
-    /// <summary>All changes, by key; none when the versions mean the same.</summary>
+    /// <summary>All changes, by key; none when the versions are equivalent.</summary>
     public static IReadOnlyList<JobChange> Between(Job from, Job to)
     {
         var (before, after) = (Facts(from), Facts(to));
@@ -36,10 +34,10 @@ public static class JobDiff
         ];
     }
 
-    /// <summary>Whether the step from one version to the next can change who is helped or what they get.</summary>
+    /// <summary>Whether the step from one version to the next can change who is helped or what they receive.</summary>
     public static bool ChangesMoney(Job from, Job to) => Between(from, to).Any(change => change.ChangesMoney);
 
-    // Anything unforeseen counts as money: a needless question costs less than an unasked one.
+    // Anything unforeseen counts as money: a needless question is cheaper than a missing one.
     private static bool IsMoney(string key) =>
         !WithoutMoney.Any(free => free.EndsWith('.') ? key.StartsWith(free, StringComparison.Ordinal) : key == free);
 

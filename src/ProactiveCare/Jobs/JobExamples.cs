@@ -5,13 +5,13 @@ using static ProactiveCare.HarmlessText;
 
 namespace ProactiveCare.Jobs;
 
-/// <summary>One example of a job: what comes in, when it is judged, and what must come out.</summary>
+/// <summary>One example of a job: input, moment of the run, and expected results.</summary>
 public sealed record JobExample
 {
-    /// <summary>The point of the example, in words.</summary>
+    /// <summary>The title of the example.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The line in the file that it begins on.</summary>
+    /// <summary>The first line of the example in the file.</summary>
     public required int Line { get; init; }
 
     /// <summary>The moment of the run.</summary>
@@ -38,10 +38,10 @@ public sealed record JobExample
 public sealed record ExampleRow(int Line, IReadOnlyDictionary<string, string> Columns);
 
 /// <summary>A decision that an example expects.</summary>
-/// <param name="Subject">The finding's subject; null when the customer says enough.</param>
-/// <param name="CustomerId">The customer; null when the subject says enough.</param>
-/// <param name="Outcome">The decision, in the word that the case desk uses.</param>
-/// <param name="Amount">The sum that is owed; null when no money is.</param>
+/// <param name="Subject">The finding's subject; null when the customer suffices.</param>
+/// <param name="CustomerId">The customer; null when the subject suffices.</param>
+/// <param name="Outcome">The decision, in the case desk's term.</param>
+/// <param name="Amount">The sum owed; null when there is none.</param>
 public sealed record ExpectedDecision(string? Subject, CustomerId? CustomerId, string Outcome, Money? Amount);
 
 /// <summary>Reads <c>examples.yaml</c> as strictly as <c>job.yaml</c>.</summary>
@@ -117,7 +117,7 @@ public static class JobExamples
         };
     }
 
-    // Far from the present, the arithmetic of windows leaves the calendar.
+    // Far from the present, the arithmetic of windows exceeds the calendar's range.
     private static Instant At(string text) => Time.Parse(Shown(text)) is var at
         && at >= Instant.FromUtc(2000, 1, 1, 0, 0) && at < Instant.FromUtc(2200, 1, 1, 0, 0)
             ? at

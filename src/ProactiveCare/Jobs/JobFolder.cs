@@ -13,13 +13,13 @@ namespace ProactiveCare.Jobs;
 /// </summary>
 public sealed class JobFolder
 {
-    /// <summary>The most that one folder may hold, in bytes.</summary>
+    /// <summary>The largest size of a folder, in bytes.</summary>
     public const long LargestSize = 8L << 20;
 
     private const int MostFiles = 200;
 
     /// <summary>A folder of files in memory.</summary>
-    /// <param name="name">What the folder is called; not part of the version.</param>
+    /// <param name="name">The name of the folder; not part of the version.</param>
     /// <param name="files">The bytes by name relative to the folder, with <c>/</c> between its parts.</param>
     public JobFolder(string name, IReadOnlyDictionary<string, byte[]> files)
     {
@@ -28,7 +28,7 @@ public sealed class JobFolder
         Version = Hash(Files);
     }
 
-    /// <summary>What the folder is called.</summary>
+    /// <summary>The name of the folder.</summary>
     public string Name { get; }
 
     /// <summary>The bytes by relative name, sorted by name.</summary>
@@ -41,7 +41,7 @@ public sealed class JobFolder
     public string? Trouble { get; private init; }
 
     /// <summary>Reads a folder from disk.</summary>
-    /// <exception cref="IOException">A file cannot be read, or there is far more than a job has.</exception>
+    /// <exception cref="IOException">A file cannot be read, or there is far more than a job needs.</exception>
     public static JobFolder Read(string folder)
     {
         var root = new DirectoryInfo(folder).FullName;
@@ -60,10 +60,8 @@ public sealed class JobFolder
         return new JobFolder(Path.GetFileName(Path.TrimEndingDirectorySeparator(root)), files);
     }
 
-    /// <summary>
-    /// Every folder below a jobs folder that holds a <c>job.yaml</c>, by name; one that cannot be read has its trouble
-    /// instead of files.
-    /// </summary>
+    /// <summary>Every folder below a jobs folder that contains a <c>job.yaml</c>, by name; an unreadable one has its
+    /// error instead of files.</summary>
     /// <exception cref="IOException">The jobs folder cannot be read.</exception>
     public static IReadOnlyList<JobFolder> ReadAll(string jobsFolder) =>
     [
@@ -99,7 +97,7 @@ public sealed class JobFolder
         }
     }
 
-    // A linked file is read, a linked folder is not: it may lead back up.
+    // Linked files are read, linked folders are not: they may lead back up.
     private static FileSystemEnumerable<string> Paths(string root) => new(
         root,
         (ref FileSystemEntry entry) => entry.ToFullPath(),
@@ -110,7 +108,7 @@ public sealed class JobFolder
             !IsScrap(entry.FileName) && !entry.Attributes.HasFlag(FileAttributes.ReparsePoint),
     };
 
-    // Null when there is more than may be: a link to a device has no length, and no end.
+    // Null when there is more than allowed: a link to a device has no length, and no end.
     private static byte[]? Bytes(string path, long most)
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
@@ -127,7 +125,7 @@ public sealed class JobFolder
     private static bool IsScrap(ReadOnlySpan<char> part) =>
         part.StartsWith(".") || part.EndsWith("~") || part.StartsWith("#");
 
-    // Lengths stand before names and bytes, so that no two folders run together into the same input.
+    // Lengths precede names and bytes, so that no two folders have the same input.
     private static JobVersion Hash(IReadOnlyDictionary<string, byte[]> files)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -146,16 +144,16 @@ public sealed class JobFolder
     }
 }
 
-/// <summary>The jobs folder of this node, and how it comes into the book.</summary>
+/// <summary>The jobs folder of this node, and its import into the book.</summary>
 public sealed class JobIntake(Store store, JobBook book, string folder, bool activates, TimeProvider time)
 {
-    /// <summary>Whether a worker takes the folder in as well, which then says which jobs there are.</summary>
+    /// <summary>Whether a worker stores the folder as well, and so decides which jobs exist.</summary>
     public required bool InWorker { get; init; }
 
-    /// <summary>Whether workers elsewhere may be at work in the same database, with job folders of their own.</summary>
+    /// <summary>Whether remote workers may use the same database, with job folders of their own.</summary>
     public bool IsBesideWorkers => store.IsShared && !InWorker;
 
-    /// <summary>Takes in what the job folders say.</summary>
+    /// <summary>Reads the job folders and stores their changes.</summary>
     public async Task<IReadOnlyList<JobLoad>> ReadAll()
     {
         if (!Directory.Exists(folder)) return [];
@@ -164,19 +162,17 @@ public sealed class JobIntake(Store store, JobBook book, string folder, bool act
         return loads;
     }
 
-    /// <summary>The good version of a job in its folder; null where there is none.</summary>
+    /// <summary>The valid version of a job in its folder; null where there is none.</summary>
     public Job? Read(JobId id) => Directory.Exists(folder)
         ? book.Loader.LoadAll(folder).FirstOrDefault(load => load.Job?.Id == id)?.Job
         : null;
 
-    /// <summary>
-    /// Takes in what the job folders say where something changed. Trouble with the folders stops nobody.
-    /// </summary>
+    /// <summary>Reads the job folders and stores changes. Errors in the folders stop nothing.</summary>
     /// <remarks>
-    /// A node that shares a database without a worker may have other jobs, or other versions. Its folder is taken in
-    /// only while the database has no jobs at all; later, 'jobs accept' takes in the one that it is about.
+    /// A node that shares a database without a worker may have other jobs, or other versions. Its folder is stored only
+    /// while the database has no jobs at all; later, 'jobs accept' stores the one that it names.
     /// </remarks>
-    /// <returns>What is new, for the one who asked.</returns>
+    /// <returns>The changes, for the caller.</returns>
     public async Task<IReadOnlyList<string>> TakeIn()
     {
         if (!Directory.Exists(folder)) return [];

@@ -8,13 +8,13 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Jobs;
 
-/// <summary>What a stop of a job holds back.</summary>
+/// <summary>The kind of a stop: its effect on a job.</summary>
 public sealed class StopKind : Code<StopKind>
 {
     /// <summary>No runs.</summary>
     public static readonly StopKind Pause = new("pause");
 
-    /// <summary>Runs go on, and nothing approved is paid.</summary>
+    /// <summary>Runs continue, and nothing approved is paid.</summary>
     public static readonly StopKind Andon = new("andon");
 
     private StopKind(string text) : base(text)
@@ -23,17 +23,17 @@ public sealed class StopKind : Code<StopKind>
 }
 
 /// <summary>A stop of a job.</summary>
-/// <param name="Kind">What it holds back.</param>
-/// <param name="Reason">Why, in somebody's words.</param>
-/// <param name="By">Who.</param>
-/// <param name="At">Since when.</param>
-/// <param name="UntilAt">When it ends by itself; null when somebody must end it.</param>
+/// <param name="Kind">The effect.</param>
+/// <param name="Reason">The reason that was given.</param>
+/// <param name="By">The user.</param>
+/// <param name="At">The start.</param>
+/// <param name="UntilAt">The time at which it ends automatically; null when a user must end it.</param>
 public sealed record JobStop(StopKind Kind, string Reason, string By, Instant At, Instant? UntilAt);
 
 /// <summary>Pauses and the andon of jobs.</summary>
 public static class JobStops
 {
-    /// <summary>What stops a job now.</summary>
+    /// <summary>The stops of a job in force.</summary>
     public static IReadOnlyList<JobStop> Of(DbConnection db, JobId job, Instant now) =>
         [.. db.Query<JobStop>(
             """
@@ -43,16 +43,16 @@ public static class JobStops
             """,
             new { job, now })];
 
-    /// <summary>Whether runs of a job wait.</summary>
+    /// <summary>Whether runs of a job are paused.</summary>
     public static bool IsPaused(DbConnection db, JobId job, Instant now) =>
         Of(db, job, now).Any(stop => stop.Kind == StopKind.Pause);
 
-    /// <summary>Whether payments of a job wait.</summary>
+    /// <summary>Whether payments of a job are stopped.</summary>
     public static bool IsAndon(DbConnection db, JobId job, Instant now) =>
         Of(db, job, now).Any(stop => stop.Kind == StopKind.Andon);
 
     /// <summary>Stops a job.</summary>
-    /// <exception cref="JobException">No such job, no reason, or it is stopped so already.</exception>
+    /// <exception cref="JobException">There is no such job, no reason, or the stop exists already.</exception>
     public static void Begin(DbConnection db, JobId job, JobStop stop, ActorId by)
     {
         JobBook.Get(db, job);
@@ -75,8 +75,8 @@ public static class JobStops
             by, $"{stop.Kind}.begin", $"job:{job}", new { stop.Reason, Until = stop.UntilAt?.Iso() }), stop.At);
     }
 
-    /// <summary>Lets a job go on.</summary>
-    /// <exception cref="JobException">It is not stopped so.</exception>
+    /// <summary>Ends a stop of a job.</summary>
+    /// <exception cref="JobException">There is no such stop.</exception>
     public static void End(DbConnection db, JobId job, StopKind kind, string reason, ActorId by, Instant now)
     {
         JobBook.Get(db, job);
@@ -89,24 +89,24 @@ public static class JobStops
     }
 }
 
-/// <summary>A job that was paused, or goes on.</summary>
+/// <summary>A job that was paused or resumed.</summary>
 public sealed record JobPaused(JobId Job, bool Paused, string? Reason, Instant? UntilAt, IReadOnlyList<string> News);
 
-/// <summary>An andon that was pulled.</summary>
+/// <summary>The result of pulling an andon.</summary>
 /// <param name="Job">The job.</param>
 /// <param name="Andon">Whether it is pulled now.</param>
 /// <param name="Reason">Why.</param>
-/// <param name="ApprovedBefore">Credits that were approved before, and stopped with it.</param>
+/// <param name="ApprovedBefore">Credits that were approved before, and are stopped now.</param>
 public sealed record AndonPulled(JobId Job, bool Andon, string Reason, int ApprovedBefore);
 
-/// <summary>An andon that was released.</summary>
+/// <summary>The result of releasing an andon.</summary>
 /// <param name="Job">The job.</param>
 /// <param name="Andon">Whether it is pulled now.</param>
-/// <param name="Held">How many credits it held.</param>
+/// <param name="Held">The number of credits that it held.</param>
 /// <param name="Amounts">Their sum in each currency.</param>
 public sealed record AndonReleased(JobId Job, bool Andon, int Held, IReadOnlyList<Money> Amounts);
 
-/// <summary>What people do to stop a job and to let it go on.</summary>
+/// <summary>Stops and resumes jobs.</summary>
 public sealed class StopOperations(Store store, JobIntake intake, TimeProvider time)
 {
     /// <summary>Stops the runs of a job, until an instant, for a span, or until somebody resumes it.</summary>
@@ -123,7 +123,7 @@ public sealed class StopOperations(Store store, JobIntake intake, TimeProvider t
         return new JobPaused(job, true, reason, stop.UntilAt, news);
     }
 
-    /// <summary>Lets a paused job run again.</summary>
+    /// <summary>Resumes a paused job.</summary>
     /// <exception cref="RefusedException">Refused.</exception>
     public async Task<JobPaused> Resume(Actor by, JobId job, string? reason)
     {
@@ -133,7 +133,7 @@ public sealed class StopOperations(Store store, JobIntake intake, TimeProvider t
         return new JobPaused(job, false, null, null, news);
     }
 
-    /// <summary>Stops a job from paying; every role that sees money go wrong may do it.</summary>
+    /// <summary>Stops the payments of a job; every role that can notice wrong payments may do it.</summary>
     /// <exception cref="RefusedException">Refused.</exception>
     public async Task<AndonPulled> PullAndon(Actor by, JobId job, string reason)
     {
@@ -144,7 +144,7 @@ public sealed class StopOperations(Store store, JobIntake intake, TimeProvider t
         return new AndonPulled(job, true, reason, waiting);
     }
 
-    /// <summary>Lets a job pay again.</summary>
+    /// <summary>Resumes the payments of a job.</summary>
     /// <exception cref="RefusedException">Refused.</exception>
     public async Task<AndonReleased> ReleaseAndon(Actor by, JobId job, string reason)
     {

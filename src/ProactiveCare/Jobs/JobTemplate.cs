@@ -3,10 +3,10 @@ using ProactiveCare.Jobs.Reading;
 
 namespace ProactiveCare.Jobs;
 
-/// <summary>Begins a new job from one that works: the same folder under a new id, comments and all.</summary>
+/// <summary>Creates a new job from a working one: the same folder under a new id, comments included.</summary>
 public static class JobTemplate
 {
-    /// <summary>A copy of a folder, called like the new id, in which only <c>id</c> differs.</summary>
+    /// <summary>A copy of a folder, named like the new id, in which only <c>id</c> differs.</summary>
     /// <exception cref="FormatException">The id is not 1 to 64 lower-case letters, digits and hyphens.</exception>
     /// <exception cref="InvalidDataException">The folder has no readable <c>job.yaml</c> with an id.</exception>
     public static JobFolder Copy(JobFolder from, JobId id)

@@ -2,9 +2,8 @@ using System.Data.Common;
 
 namespace ProactiveCare.Ledger;
 
-/// <summary>
-/// A journal for beancount: accounts under its five roots, with capitals, opened before their first use.
-/// </summary>
+/// <summary>A journal for beancount: accounts under its five roots, with capitals, opened before their first
+/// use.</summary>
 internal static class BeancountFormat
 {
     public static void Write(DbConnection db, BookDates dates, TextWriter text)

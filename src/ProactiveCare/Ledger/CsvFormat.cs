@@ -4,9 +4,8 @@ using ProactiveCare.Telemetry;
 
 namespace ProactiveCare.Ledger;
 
-/// <summary>
-/// One row a posting, for spreadsheets: debit and credit apart, and no cell that a spreadsheet would run as a formula.
-/// </summary>
+/// <summary>One row per posting, for spreadsheets: separate debit and credit, and no cell that would run as a
+/// formula.</summary>
 internal static class CsvFormat
 {
     public static void Write(DbConnection db, BookDates dates, Stream output)

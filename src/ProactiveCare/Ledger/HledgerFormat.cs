@@ -22,7 +22,7 @@ internal static class HledgerFormat
         }
     }
 
-    // hledger wants a decimal mark in the example even where there are no decimals.
+    // hledger requires a decimal mark in the example even for a currency without decimals.
     private static string Example(Currency currency) =>
         $"1000.{new string('0', currency.Exponent)} {currency}";
 

@@ -11,12 +11,12 @@ namespace ProactiveCare.Ledger;
 /// <param name="Amount">Positive debits the account, negative credits it; never zero.</param>
 public sealed record Posting(string Account, Money Amount);
 
-/// <summary>A movement of money, as it is posted to the journal.</summary>
+/// <summary>A movement of money to post to the journal.</summary>
 /// <param name="Kind">Its kind, as <c>thing.verb</c>.</param>
-/// <param name="Key">Unique, so that it is posted once, such as <c>credit:17:owed</c>.</param>
-/// <param name="By">Who did it.</param>
-/// <param name="Memo">A line for the reader of the books, without anything personal.</param>
-/// <param name="Postings">At least two, adding up to nothing in every currency.</param>
+/// <param name="Key">The unique key, so that it is posted once, such as <c>credit:17:owed</c>.</param>
+/// <param name="By">The actor.</param>
+/// <param name="Memo">A line for the reader of the books, without personal data.</param>
+/// <param name="Postings">At least two, with the sum zero in every currency.</param>
 public sealed record Entry(string Kind, string Key, ActorId By, string Memo, IReadOnlyList<Posting> Postings)
 {
     /// <summary>The case that it belongs to, if any.</summary>
@@ -26,23 +26,19 @@ public sealed record Entry(string Kind, string Key, ActorId By, string Memo, IRe
     public CreditId? CreditId { get; init; }
 }
 
-/// <summary>The double-entry journal: one door in, nothing out.</summary>
+/// <summary>The double-entry journal: append only.</summary>
 public static class Journal
 {
     private static readonly SearchValues<char> KeyCharacters =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789:-");
 
-    /// <summary>
-    /// Posts an entry in the caller's transaction. An entry of the same key and content was posted before: that one is
-    /// returned.
-    /// </summary>
+    /// <summary>Posts an entry in the caller's transaction. If an entry with the same key and content exists, it is
+    /// returned.</summary>
     /// <exception cref="LedgerException">It does not balance, or its key was used for something else.</exception>
     public static EntryId Post(DbConnection db, Entry entry, Instant now) => Append(db, [entry], now)[0];
 
-    /// <summary>
-    /// Posts entries in a transaction that others may run beside: from here to its end nobody else posts, so that
-    /// entries are numbered without gaps. It is the last thing to do in a transaction.
-    /// </summary>
+    /// <summary>Posts entries in a shared transaction: from here to its end it holds the lock of the journal, so that
+    /// entries are numbered without gaps. It is the last step of a transaction.</summary>
     /// <exception cref="LedgerException">One does not balance, or its key was used for something else.</exception>
     public static void PostAll(DbConnection db, IReadOnlyList<Entry> entries, Instant now)
     {
@@ -98,7 +94,9 @@ public static class Journal
             """,
             new { account }).Select(sum => new Money(sum.Minor, sum.Currency))];
 
-    /// <summary>Why an entry cannot be posted; null when it can. The database checks the same again.</summary>
+    /// <summary>
+    /// The reason why an entry cannot be posted; null when it can. The database checks the same again.
+    /// </summary>
     internal static string? Fault(Entry entry)
     {
         if (entry.Postings.Count < 2) return "it has fewer than two postings";
@@ -132,5 +130,5 @@ public static class Journal
     private sealed record Posted(EntryId EntryId, string Kind, CaseId? CaseId, CreditId? CreditId);
 }
 
-/// <summary>The ledger refuses something; the message says what is wrong with it.</summary>
+/// <summary>The ledger refuses an entry; the message says what is wrong with it.</summary>
 public sealed class LedgerException(string message) : Exception(message);

@@ -6,13 +6,13 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Ledger;
 
-/// <summary>Chains committed entries by hashes, batch by batch, so that a later change of any of them shows.</summary>
+/// <summary>Hash-chains committed entries, batch by batch, so that a later change of any of them is detected.</summary>
 public sealed class Sealer(TimeProvider time)
 {
     private const int MaxEntries = 1000;
 
-    /// <summary>Seals what is committed and not sealed yet, up to a thousand entries.</summary>
-    /// <returns>How many entries were sealed; call again while it is not zero.</returns>
+    /// <summary>Seals committed entries that are not sealed yet, up to a thousand.</summary>
+    /// <returns>The number of sealed entries; call again while it is not zero.</returns>
     public Task<int> RunOnce(Store store) => store.Write(db => SealNext(db, time.Now()));
 
     internal static byte[] Digest(PostedEntry entry) => SHA256.HashData(entry.Canonical());
@@ -55,16 +55,16 @@ internal sealed record Seal(long Seq, long FirstEntry, long LastEntry, byte[] Di
     public ReadOnlySpan<byte> DigestOf(long entry) => Digests.AsSpan((int)(entry - FirstEntry) * 32, 32);
 }
 
-/// <summary>What adding everything up again came to.</summary>
-/// <param name="Entries">How many entries there are.</param>
-/// <param name="Sealed">How many of them are sealed.</param>
+/// <summary>The result of a check of the journal.</summary>
+/// <param name="Entries">The number of entries.</param>
+/// <param name="Sealed">The number of sealed entries.</param>
 /// <param name="Turnover">The sum of all debits, currency by currency.</param>
-/// <param name="Head">The hash of the last seal, which stands for everything before it; empty before the first.</param>
-/// <param name="Problems">What is wrong, the first trouble first; empty when the books are sound.</param>
+/// <param name="Head">The hash of the last seal, which covers everything before it; empty before the first.</param>
+/// <param name="Problems">The problems, in order; empty when the books are sound.</param>
 public sealed record LedgerReport(
     long Entries, long Sealed, IReadOnlyList<Money> Turnover, string Head, IReadOnlyList<string> Problems);
 
-/// <summary>Adds the whole journal up again and compares it with its seals.</summary>
+/// <summary>Sums the whole journal again and compares it with its seals.</summary>
 public static class LedgerCheck
 {
     /// <summary>Reads every entry, posting and seal once.</summary>
@@ -120,7 +120,7 @@ public static class LedgerCheck
         }
     }
 
-    /// <summary>Follows the chain of seals beside the entries.</summary>
+    /// <summary>Checks the chain of seals while the entries are read.</summary>
     private sealed class ChainCheck(IEnumerator<Seal> seals, Problems problems)
     {
         private Seal? current;
@@ -167,7 +167,7 @@ public static class LedgerCheck
         }
     }
 
-    // One bad tool can spoil a million rows; a reader needs the first and how many more.
+    // One faulty tool can spoil a million rows; a reader needs the first problems and the number of the rest.
     private sealed class Problems
     {
         private const int Shown = 100;

@@ -7,7 +7,7 @@ using NodaTime.Text;
 
 namespace ProactiveCare.Ledger;
 
-/// <summary>Writes the books for other programs, entry by entry, whatever their number.</summary>
+/// <summary>Exports the books entry by entry, whatever their size.</summary>
 public static class LedgerExport
 {
     /// <summary>The formats, as commands name them.</summary>
@@ -17,7 +17,7 @@ public static class LedgerExport
     /// <param name="db">One consistent snapshot.</param>
     /// <param name="format">One of <see cref="Formats"/>.</param>
     /// <param name="zone">The company's time zone, which decides the date of an entry.</param>
-    /// <param name="output">Where to write.</param>
+    /// <param name="output">The output.</param>
     /// <exception cref="FormatException">There is no such format.</exception>
     public static void Write(DbConnection db, string format, DateTimeZone zone, Stream output)
     {
@@ -49,7 +49,7 @@ public static class LedgerExport
     }
 }
 
-/// <summary>The dates that instants have in the company's books.</summary>
+/// <summary>The dates of instants in the company's books.</summary>
 internal sealed class BookDates(DateTimeZone zone)
 {
     public string Zone => zone.Id;
@@ -76,7 +76,7 @@ internal static class BookText
 
     public static string Amount(PostedLine line) => new Money(line.Minor, Currency.Of(line.Currency)).ToString();
 
-    /// <summary>The origin of an entry, which a reader follows back into this program.</summary>
+    /// <summary>The origin of an entry, for tracing it back into this program.</summary>
     public static IEnumerable<(string Name, string Value)> Origin(PostedEntry entry)
     {
         yield return ("entry", entry.Id.ToString());
@@ -86,7 +86,7 @@ internal static class BookText
         yield return ("posted", entry.PostedAt.Iso());
     }
 
-    /// <summary>Free text on one line, without the characters that a format gives a meaning.</summary>
+    /// <summary>Free text on one line, without characters that have a meaning in a format.</summary>
     public static string Plain(string text, string special) =>
         HarmlessText.Visible(string.Join(' ', text.Split(special.ToCharArray())), " ").Trim();
 

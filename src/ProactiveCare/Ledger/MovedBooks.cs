@@ -4,13 +4,11 @@ using Dapper;
 
 namespace ProactiveCare.Ledger;
 
-/// <summary>The books when an installation moves to another database.</summary>
+/// <summary>Checks the books when an installation moves to another database.</summary>
 public static class MovedBooks
 {
-    /// <summary>
-    /// Adds the journal up again and follows its seals; the sums, account by account, must be the same in both
-    /// databases.
-    /// </summary>
+    /// <summary>Checks the journal and its seals; the sums, account by account, must be the same in both
+    /// databases.</summary>
     /// <exception cref="LedgerException">The books are not sound.</exception>
     public static IReadOnlyList<string> AddUp(DbConnection db)
     {

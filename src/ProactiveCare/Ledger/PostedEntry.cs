@@ -7,15 +7,15 @@ using NodaTime;
 
 namespace ProactiveCare.Ledger;
 
-/// <summary>An entry as it stands in the books.</summary>
+/// <summary>A stored entry.</summary>
 internal sealed record PostedEntry(
     EntryId Id, Instant PostedAt, string Kind, string Key, ActorId ActorId, string Actor, CaseId? CaseId,
     CreditId? CreditId, string Memo)
 {
-    /// <summary>In the order of their lines, as stored: a check reads what is there, legal or not.</summary>
+    /// <summary>In the order of their lines, as stored: a check reads them, valid or not.</summary>
     public List<PostedLine> Lines { get; } = [];
 
-    /// <summary>Entries after one, up to another, in order, read as they are asked for.</summary>
+    /// <summary>Entries after one, up to another, in order, read lazily.</summary>
     public static IEnumerable<PostedEntry> Stream(DbConnection db, long after = 0, long upto = long.MaxValue)
     {
         PostedEntry? entry = null;
@@ -42,7 +42,7 @@ internal sealed record PostedEntry(
         if (entry is not null) yield return entry;
     }
 
-    /// <summary>The text that a seal stands for: everything that was decided about the entry, unambiguous.</summary>
+    /// <summary>The text that a seal covers: all content of the entry, unambiguous.</summary>
     public byte[] Canonical()
     {
         using var text = new MemoryStream();
@@ -73,7 +73,7 @@ internal sealed record PostedEntry(
         CreditId? CreditId, string Memo, string? Account, long? Minor, string? Currency);
 }
 
-/// <summary>A posting as it is stored.</summary>
+/// <summary>A stored posting.</summary>
 internal sealed record PostedLine(string Account, long Minor, string Currency);
 
 /// <summary>The names of accounts: parts of lower-case letters, digits and hyphens, joined by colons.</summary>
@@ -82,25 +82,23 @@ public static class Account
     private static readonly SearchValues<char> Characters =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-");
 
-    /// <summary>What is owed to billing for credits put on customers' accounts there.</summary>
+    /// <summary>The debt to billing for credits put on customers' accounts there.</summary>
     public const string Billing = "liability:billing";
 
-    /// <summary>Where rounding differences go.</summary>
+    /// <summary>The account of rounding differences.</summary>
     public const string Rounding = "rounding";
 
-    /// <summary>What an entitlement of a job costs: <c>expense:goodwill:slow-video-stream</c>.</summary>
+    /// <summary>The cost of an entitlement of a job: <c>expense:goodwill:slow-video-stream</c>.</summary>
     public static string Expense(string entitlement, JobId job) => $"expense:{entitlement}:{job}";
 
-    /// <summary>
-    /// Income that a job gives back because a price fell: <c>contra-revenue:price:price-drop-refund</c>.
-    /// </summary>
+    /// <summary>Income returned by a job because a price fell: <c>contra-revenue:price:price-drop-refund</c>.</summary>
     public static string PriceReduction(JobId job) => $"contra-revenue:price:{job}";
 
-    /// <summary>What is owed to a customer, by the number that stands for them in the books.</summary>
+    /// <summary>The debt to a customer, by the customer's number in the books.</summary>
     public static string Customer(long customerNumber) =>
         "liability:customers:" + customerNumber.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>Where a payment gateway takes its money from: <c>asset:gateway:refund-file</c>.</summary>
+    /// <summary>The account that a payment gateway pays from: <c>asset:gateway:refund-file</c>.</summary>
     public static string Gateway(string name) => $"asset:gateway:{name}";
 
     internal static bool IsLegal(string name)

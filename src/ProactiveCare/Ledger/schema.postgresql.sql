@@ -31,9 +31,9 @@ END $$;
 CREATE TRIGGER entry_balances BEFORE INSERT ON entry
 FOR EACH ROW EXECUTE FUNCTION entry_balances();
 
--- The numbers given to entries: a check notices by the last one that the newest entries are gone. One row an entry,
--- because a single row would be rewritten thousands of times in a transaction; a seal proves the entries it covers,
--- so their rows are deleted.
+-- The numbers given to entries: a check finds missing newest entries by the last one. One row per entry, because a
+-- single row would be rewritten thousands of times in a transaction; a seal proves its entries, so their rows are
+-- deleted.
 CREATE TABLE entry_issued (
   entry_id BIGINT PRIMARY KEY
 );

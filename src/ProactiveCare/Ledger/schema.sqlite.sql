@@ -37,5 +37,5 @@ BEGIN SELECT RAISE(ABORT, 'seals are append-only'); END;
 CREATE TRIGGER seal_is_never_deleted BEFORE DELETE ON seal
 BEGIN SELECT RAISE(ABORT, 'seals are append-only'); END;
 
--- The last number ever given to an entry: a check notices by it that the newest entries are gone.
+-- The last number ever given to an entry: a check finds missing newest entries by it.
 CREATE VIEW last_issued_entry AS SELECT seq AS entry_id FROM sqlite_sequence WHERE name = 'entry';

@@ -6,14 +6,12 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Notices;
 
-/// <summary>
-/// The customers of some notices as they are now, and the notices that they had of late; what is claimed meanwhile
-/// counts, so that several notices for one customer do not pass the cap together. The customers are locked, so that
-/// nobody else counts until what is claimed here can be seen.
-/// </summary>
+/// <summary>The customers of some notices in their current state, with their recent notices. Claims of the same
+/// transaction count, so that several notices for one customer do not exceed the cap together. The customers are
+/// locked, so that nobody else counts before these claims are visible.</summary>
 internal sealed class Addressees
 {
-    // Clocks of our time have gone back by three hours within a day at most (Antarctica/Casey).
+    // No present-day clock was set back by more than three hours within a day (Antarctica/Casey).
     private static readonly Duration LongestDay = Duration.FromHours(27);
 
     private readonly Dictionary<string, Recipient> recipients;
@@ -27,7 +25,7 @@ internal sealed class Addressees
             .Select(notice => notice.CustomerId!.Value.Value).Distinct(StringComparer.Ordinal).ToList();
         if (customers.Count == 0) return new([]);
         var ids = Lists.Json(customers);
-        // A query sees what was committed when it began, so the locks come first.
+        // A query sees the commits before its start, so the locks come first.
         db.LockRows("customer", "customer_id", customers);
         var found = new Addressees(db.Query<Recipient>(
             $"""
@@ -50,11 +48,11 @@ internal sealed class Addressees
 
     public Recipient? Find(CustomerId customer) => recipients.GetValueOrDefault(customer.Value);
 
-    /// <summary>How many normal notices the customer had since then, not counting this one.</summary>
+    /// <summary>The number of normal notices that the customer had since an instant, without this one.</summary>
     public int Since(CustomerId customer, Instant start, NoticeId notice) =>
         had.TryGetValue(customer.Value, out var all) ? all.Count(each => each.At >= start && each.Notice != notice) : 0;
 
-    /// <summary>Counts one more.</summary>
+    /// <summary>Counts one more notice.</summary>
     public void Claimed(DueNotice notice, Instant now)
     {
         if (notice is { CustomerId: { } customer, Urgency: "normal" }) Add(customer.Value, notice.NoticeId, now);

@@ -2,67 +2,61 @@ using NodaTime;
 
 namespace ProactiveCare.Notices;
 
-/// <summary>What became of one mail; nothing else can.</summary>
+/// <summary>The outcome of one mail; the list is complete.</summary>
 public enum SendOutcome
 {
-    /// <summary>The relay took it, and answers for it from now on.</summary>
+    /// <summary>The relay accepted it, and is responsible for it.</summary>
     Accepted,
 
-    /// <summary>The relay refused this mail for now.</summary>
+    /// <summary>The relay refused this mail temporarily.</summary>
     RejectedRetry,
 
-    /// <summary>The relay refused this mail for good.</summary>
+    /// <summary>The relay refused this mail permanently.</summary>
     RejectedFinal,
 
-    /// <summary>The mail was surely not handed over.</summary>
+    /// <summary>The mail was certainly not handed over.</summary>
     NotSent,
 
-    /// <summary>
-    /// The mail may have been taken: the answer to its end was not read (RFC 1047), and nobody can know.
-    /// </summary>
+    /// <summary>The mail may have been accepted: the reply to its end was not read (RFC 1047).</summary>
     Uncertain,
 }
 
-/// <summary>How a send ended.</summary>
-/// <param name="Outcome">What became of the mail.</param>
-/// <param name="Reply">What the relay said, or what went wrong, in one line.</param>
-/// <param name="RelayTrouble">
-/// The relay itself refused or failed (connection, greeting, TLS, sign-in): no mail is to blame, and none should be
-/// offered to it for a while.
-/// </param>
-/// <param name="QueueId">The relay's own name for the mail, where it told one.</param>
+/// <summary>The result of a send.</summary>
+/// <param name="Outcome">The outcome.</param>
+/// <param name="Reply">The relay's reply, or the error, on one line.</param>
+/// <param name="RelayTrouble">The relay itself refused or failed (connection, greeting, TLS, sign-in): it counts
+/// against no mail, and no mail should be offered for a while.</param>
+/// <param name="QueueId">The relay's own id of the mail, where it reported one.</param>
 public sealed record SendResult(SendOutcome Outcome, string Reply, bool RelayTrouble = false, string? QueueId = null)
 {
-    /// <summary>The mail's time to be handed over had passed.</summary>
+    /// <summary>The mail's deadline had passed.</summary>
     public static SendResult TooLate { get; } = new(
         SendOutcome.NotSent, "Too much of its time was over before the mail was handed over.");
 
-    /// <summary>The mail was stopped by the caller.</summary>
+    /// <summary>The mail was cancelled by the caller.</summary>
     public static SendResult Stopped { get; } = new(
         SendOutcome.NotSent, "Stopped before the mail was handed over.");
 }
 
-/// <summary>A way for mail to leave.</summary>
+/// <summary>A transport for mail.</summary>
 public interface IMailTransport : IAsyncDisposable
 {
-    /// <summary>How many mails it carries at the same time, from 1.</summary>
+    /// <summary>The number of mails that it sends in parallel, from 1.</summary>
     int Sessions => 1;
 
-    /// <summary>
-    /// Sends one mail and says what became of it; faults of mail and network are outcomes, not exceptions. Cancelling
-    /// works until the end of the mail is written, and then no more; nor is that end written when the mail's
-    /// <see cref="OutgoingMail.NotAfter"/> has come.
-    /// </summary>
+    /// <summary>Sends one mail and returns its outcome; errors of mail and network are outcomes, not exceptions.
+    /// Cancellation works until the end of the mail is written; that end is not written after the mail's
+    /// <see cref="OutgoingMail.NotAfter"/>.</summary>
     Task<SendResult> Send(OutgoingMail mail, CancellationToken cancellation);
 }
 
-/// <summary>One mail to one person, whole: what is sent again after a fault is the same to the byte.</summary>
+/// <summary>One mail to one person; a retry sends the same bytes.</summary>
 /// <param name="MessageId">
 /// With its angle brackets; fixed before the first attempt, the same in every later one.
 /// </param>
 /// <param name="Date">Fixed when the notice was queued.</param>
-/// <param name="From">Who writes.</param>
-/// <param name="ReplyTo">Where a person reads answers.</param>
+/// <param name="From">The sender.</param>
+/// <param name="ReplyTo">The address that a person reads.</param>
 /// <param name="To">The one recipient.</param>
 /// <param name="Subject">One line.</param>
 /// <param name="Text">The text part.</param>
@@ -83,9 +77,7 @@ public sealed record OutgoingMail(
     string Language,
     string? ListId = null)
 {
-    /// <summary>
-    /// From then on the mail is not handed over any more, because somebody else may send it; null for no such moment.
-    /// It is looked at as late as can be: a process may stand still anywhere.
-    /// </summary>
+    /// <summary>The time after which the mail is not handed over, because another node may send it; null for none. It
+    /// is checked as late as possible: a process may pause anywhere.</summary>
     public Instant? NotAfter { get; init; }
 }

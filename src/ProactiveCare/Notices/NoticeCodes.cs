@@ -6,22 +6,22 @@ public sealed class NoticeState : Code<NoticeState>
     /// <summary>To be sent when it is due.</summary>
     public static readonly NoticeState Queued = new("queued");
 
-    /// <summary>To be sent later, for a reason.</summary>
+    /// <summary>To be sent later, for the stored reason.</summary>
     public static readonly NoticeState Held = new("held");
 
     /// <summary>Claimed by a sender.</summary>
     public static readonly NoticeState Sending = new("sending");
 
-    /// <summary>Taken by the relay; final.</summary>
+    /// <summary>Accepted by the relay; final.</summary>
     public static readonly NoticeState Sent = new("sent");
 
-    /// <summary>Perhaps taken by the relay.</summary>
+    /// <summary>Possibly accepted by the relay.</summary>
     public static readonly NoticeState Uncertain = new("uncertain");
 
-    /// <summary>Not to be sent, for a reason; final.</summary>
+    /// <summary>Not to be sent, for the stored reason; final.</summary>
     public static readonly NoticeState Suppressed = new("suppressed");
 
-    /// <summary>Refused for good or given up; final.</summary>
+    /// <summary>Refused permanently or given up; final.</summary>
     public static readonly NoticeState Bounced = new("bounced");
 
     private NoticeState(string text) : base(text)
@@ -29,12 +29,11 @@ public sealed class NoticeState : Code<NoticeState>
     }
 }
 
-/// <summary>
-/// The one reason of every notice that waits or is not sent. What a notice keeps may add a detail behind it.
-/// </summary>
+/// <summary>The one reason of every notice that waits or is not sent. A stored reason may have a detail
+/// appended.</summary>
 public sealed class NoticeReason : Code<NoticeReason>
 {
-    /// <summary>The customer is not, or no longer, known.</summary>
+    /// <summary>The customer is unknown, or no longer known.</summary>
     public static readonly NoticeReason UnknownCustomer = new(
         "unknown-customer", "the customer is not known any more");
 
@@ -46,7 +45,7 @@ public sealed class NoticeReason : Code<NoticeReason>
     public static readonly NoticeReason CustomerDeceased = new(
         "customer-deceased", "the account holder has died");
 
-    /// <summary>It would come too late.</summary>
+    /// <summary>It would arrive too late.</summary>
     public static readonly NoticeReason Expired = new(
         "expired", "it would have come too late to be of use");
 
@@ -58,53 +57,53 @@ public sealed class NoticeReason : Code<NoticeReason>
     public static readonly NoticeReason BadAddress = new(
         "bad-address", "mail cannot be sent to the e-mail address that is on file");
 
-    /// <summary>What it announces happened before it left.</summary>
+    /// <summary>The announced event happened before it was sent.</summary>
     public static readonly NoticeReason Overtaken = new(
         "overtaken", "it was made right before the message could be sent, and they were told of that instead");
 
-    /// <summary>Its time has not come.</summary>
+    /// <summary>Its time has not been reached.</summary>
     public static readonly NoticeReason NotBefore = new(
         "not-before", "its time has not come");
 
-    /// <summary>It is night at the customer's.</summary>
+    /// <summary>It is night in the customer's time zone.</summary>
     public static readonly NoticeReason QuietHours = new(
         "quiet-hours", "it is night where the customer lives, and only warnings of danger are sent at night");
 
-    /// <summary>The customer has had enough notices for the day.</summary>
+    /// <summary>The customer has reached the cap of notices for the day.</summary>
     public static readonly NoticeReason DailyCap = new(
         "daily-cap", "the customer has had as many messages that day as we send in one");
 
-    /// <summary>The job's template does not go with the facts.</summary>
+    /// <summary>The facts do not fit the job's template.</summary>
     public static readonly NoticeReason CannotBeWritten = new(
         "cannot-be-written", "its words could not be put together; the job's owner has to look at them");
 
-    /// <summary>This program cannot read the version of the job that holds the words.</summary>
+    /// <summary>This program cannot read the version of the job that holds the template.</summary>
     public static readonly NoticeReason WordsUnreadable = new(
         "words-unreadable", "its words cannot be read now, and it is sent once they can be");
 
-    /// <summary>The mail server refused it for good.</summary>
+    /// <summary>The mail server refused it permanently.</summary>
     public static readonly NoticeReason Refused = new(
         "refused", "the customer's mail server refused it");
 
-    /// <summary>The mail server refused it again and again.</summary>
+    /// <summary>The mail server refused it repeatedly.</summary>
     public static readonly NoticeReason GivenUp = new(
         "given up", "the customer's mail server could not take it, however often it was tried");
 
-    /// <summary>Nobody knows whether it arrived, and its topic is not sent twice.</summary>
+    /// <summary>Its arrival is uncertain, and its topic is not sent twice.</summary>
     public static readonly NoticeReason WaitsForPerson = new(
         "waits for a person", "it may have arrived, and a person decides whether to send it again");
 
-    /// <summary>Nobody knows whether it arrived, however often it was tried.</summary>
+    /// <summary>Its arrival is uncertain after all attempts.</summary>
     public static readonly NoticeReason MayHaveArrived = new(
         "may have arrived", "it may have arrived, and was tried often enough");
 
     private NoticeReason(string text, string said) : base(text) => Said = said;
 
-    /// <summary>In words that can be read to the customer.</summary>
+    /// <summary>The reason in words that can be read to the customer.</summary>
     public string Said { get; }
 
     /// <summary>A reason in words that can be read to the customer.</summary>
-    /// <param name="reason">As a notice keeps it, with or without a detail.</param>
+    /// <param name="reason">The stored reason, with or without a detail.</param>
     public static string Words(string reason) =>
         All.FirstOrDefault(known => reason.StartsWith(known.Text, StringComparison.Ordinal))?.Said ?? reason;
 }
@@ -118,25 +117,25 @@ public sealed class NoticeEvent : Code<NoticeEvent>
     /// <summary>Money was put on the customer's account.</summary>
     public static readonly NoticeEvent Credited = new("credited");
 
-    /// <summary>The trouble is known and being looked at; nothing is promised yet.</summary>
+    /// <summary>The problem is known and under review; nothing is promised yet.</summary>
     public static readonly NoticeEvent Held = new("held");
 
     /// <summary>A hazard is coming; no money is involved.</summary>
     public static readonly NoticeEvent Alert = new("alert");
 
-    /// <summary>To staff: what a day came to.</summary>
+    /// <summary>To staff: the result of a day.</summary>
     public static readonly NoticeEvent Summary = new("summary");
 
-    /// <summary>To staff: something needs a person now.</summary>
+    /// <summary>To staff: a problem that needs a person now.</summary>
     public static readonly NoticeEvent Alarm = new("alarm");
 
     private NoticeEvent(string text) : base(text)
     {
     }
 
-    /// <summary>Those that customers are told of.</summary>
+    /// <summary>The events of notices to customers.</summary>
     public static IReadOnlyList<NoticeEvent> ToCustomers { get; } = [Refunded, Credited, Held, Alert];
 
-    /// <summary>Whether the notice reports money that the customer gets.</summary>
+    /// <summary>Whether the notice reports money for the customer.</summary>
     public bool IsMoney => IsOneOf(Refunded, Credited);
 }

@@ -7,20 +7,20 @@ using ProactiveCare.Notices.Words;
 
 namespace ProactiveCare.Notices;
 
-/// <summary>One thing that a notice can say, before a language is chosen.</summary>
+/// <summary>One field of a notice, before a language is chosen.</summary>
 public abstract record NoticeValue
 {
     private NoticeValue()
     {
     }
 
-    /// <summary>Words as they are: a title, a name.</summary>
+    /// <summary>Text used unchanged: a title, a name.</summary>
     public sealed record Words(string Value) : NoticeValue;
 
     /// <summary>Yes or no, for <c>{{#if}}</c>.</summary>
     public sealed record Flag(bool Value) : NoticeValue;
 
-    /// <summary>An instant, told in the reader's time zone.</summary>
+    /// <summary>An instant, shown in the reader's time zone.</summary>
     public sealed record Moment(Instant Value) : NoticeValue;
 
     /// <summary>A day without a time.</summary>
@@ -33,10 +33,8 @@ public abstract record NoticeValue
     public sealed record Number(decimal Value) : NoticeValue;
 }
 
-/// <summary>
-/// What a notice knows, by lower-case name. Stored when the notice is queued, and put into words when it is sent: the
-/// customer's language and time zone may have changed in between.
-/// </summary>
+/// <summary>The fields of a notice, by lower-case name. Stored when the notice is queued, and formatted when it is
+/// sent: the customer's language and time zone may have changed in between.</summary>
 public sealed class NoticeFacts : Dictionary<string, NoticeValue>
 {
     /// <summary>No facts yet.</summary>
@@ -44,7 +42,7 @@ public sealed class NoticeFacts : Dictionary<string, NoticeValue>
     {
     }
 
-    /// <summary>The facts as scalars in one reader's words, as a template takes them.</summary>
+    /// <summary>The facts as scalars in a reader's language, for a template.</summary>
     public Dictionary<string, object> InWords(string locale, DateTimeZone zone)
     {
         var culture = Wording.CultureOf(locale);
@@ -60,7 +58,7 @@ public sealed class NoticeFacts : Dictionary<string, NoticeValue>
         }, StringComparer.Ordinal);
     }
 
-    /// <summary>The facts as they are stored.</summary>
+    /// <summary>The facts in stored form.</summary>
     public string ToJson()
     {
         var text = new ArrayBufferWriter<byte>(1024);
@@ -81,7 +79,7 @@ public sealed class NoticeFacts : Dictionary<string, NoticeValue>
         return Encoding.UTF8.GetString(text.WrittenSpan);
     }
 
-    /// <summary>The facts as they were stored.</summary>
+    /// <summary>Parses stored facts.</summary>
     /// <exception cref="FormatException">The text is not what <see cref="ToJson"/> writes.</exception>
     public static NoticeFacts FromJson(string json)
     {

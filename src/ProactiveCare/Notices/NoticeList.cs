@@ -11,7 +11,7 @@ public sealed record NoticeLine(
     string? Recipient,
     string? Subject, Instant QueuedAt, Instant? SentAt, Instant? NextAttemptAt);
 
-/// <summary>Everything that is known of a notice.</summary>
+/// <summary>All details of a notice.</summary>
 public sealed record NoticeDetail(
     NoticeId NoticeId, NoticeState State, string? Reason, NoticeEvent Event, string Topic, string Urgency,
     string? CustomerId, string? Recipient, CaseId? CaseId, long? DecisionNumber, string? JobId, string? JobVersion,
@@ -19,10 +19,10 @@ public sealed record NoticeDetail(
     Instant DateAt, Instant QueuedAt, Instant? NotBeforeAt, Instant? ExpiresAt, long Attempts, Instant? NextAttemptAt,
     string? RelayReply, Instant? SentAt, string? Locale, string? Subject, string? TextBody);
 
-/// <summary>Which notices to list; a null filters nothing.</summary>
+/// <summary>The notices to list; a null filters nothing.</summary>
 public sealed record NoticeFilter(NoticeState? State, string? CustomerId, CaseId? CaseId);
 
-/// <summary>Reads the outbox for people.</summary>
+/// <summary>Queries of the outbox for people.</summary>
 public static class NoticeList
 {
     /// <summary>The newest notices that pass the filter.</summary>
@@ -40,7 +40,7 @@ public static class NoticeList
             """,
             new { filter.State, filter.CustomerId, CaseId = filter.CaseId?.Value, limit })];
 
-    /// <summary>How many notices are in each state.</summary>
+    /// <summary>The number of notices in each state.</summary>
     public static IReadOnlyDictionary<string, long> Counts(DbConnection db) =>
         db.Query<(string State, long Count)>("SELECT state, count(*) FROM notice GROUP BY state")
             .ToDictionary(each => each.State, each => each.Count, StringComparer.Ordinal);

@@ -4,16 +4,16 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Notices;
 
-/// <summary>What became of one notice that was in doubt.</summary>
+/// <summary>The result of resolving one uncertain notice.</summary>
 /// <param name="Notice">The notice.</param>
-/// <param name="Done">Whether the doubt is over.</param>
+/// <param name="Done">Whether it is resolved.</param>
 /// <param name="State">Its state now; null where there is no such notice.</param>
 public sealed record NoticeResolved(NoticeId Notice, bool Done, NoticeState? State);
 
-/// <summary>What operators do about notices.</summary>
+/// <summary>Operators' actions on notices.</summary>
 public sealed class NoticeOperations(Store store, TimeProvider time)
 {
-    /// <summary>Ends the doubt about notices: they arrived, or are sent again. Each on its own.</summary>
+    /// <summary>Resolves uncertain notices: they arrived, or are sent again. Each on its own.</summary>
     /// <exception cref="RefusedException">Refused.</exception>
     public async Task<IReadOnlyList<NoticeResolved>> Resolve(
         Actor by, IReadOnlyList<NoticeId> notices, bool arrived, string reason)

@@ -6,12 +6,11 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Notices;
 
-/// <summary>A notice that an event asks for.</summary>
+/// <summary>A notice requested by an event.</summary>
 public sealed record NoticeRequest
 {
-    /// <summary>
-    /// Names the event, so that however often it is asked, the notice is queued once: <c>credit:17:settled</c>.
-    /// </summary>
+    /// <summary>The key of the event: however often it is requested, the notice is queued once:
+    /// <c>credit:17:settled</c>.</summary>
     public required string EventKey { get; init; }
 
     /// <summary>The event.</summary>
@@ -23,7 +22,7 @@ public sealed record NoticeRequest
     /// <summary>The fields of the notice.</summary>
     public required NoticeFacts Facts { get; init; }
 
-    /// <summary>A threat to safety: passes quiet hours and caps.</summary>
+    /// <summary>A threat to safety: ignores quiet hours and caps.</summary>
     public bool IsUrgent { get; init; }
 
     /// <summary>The customer; null for mail to staff.</summary>
@@ -47,27 +46,25 @@ public sealed record NoticeRequest
     /// <summary>Not to be sent before.</summary>
     public Instant? NotBefore { get; init; }
 
-    /// <summary>Of no use from then on.</summary>
+    /// <summary>The time from which it is of no use.</summary>
     public Instant? ExpiresAt { get; init; }
 }
 
-/// <summary>Where notices are queued, in the transaction of the event that they report.</summary>
+/// <summary>Queues notices, in the transaction of the event that they report.</summary>
 public static class Outbox
 {
     private static readonly SearchValues<char> TopicCharacters =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-");
 
-    /// <summary>
-    /// Queues a notice, with its Message-ID and Date, for ever the same. Asked again for the same event, it leaves the
-    /// notice that there is.
-    /// </summary>
+    /// <summary>Queues a notice, with a Message-ID and Date that never change. A repeated request for the same event
+    /// leaves the existing notice unchanged.</summary>
     /// <exception cref="ArgumentException">
     /// The notice has no recipient or two, a customer's has no job, or the topic is none.
     /// </exception>
     public static void Queue(DbConnection db, NoticeRequest request, NoticeSettings settings, Instant now) =>
         Queue(db, [request], settings, now);
 
-    /// <summary>Queues notices, each as if it were the only one.</summary>
+    /// <summary>Queues notices, each as if alone.</summary>
     /// <exception cref="ArgumentException">One has no recipient or two, a customer's has no job, or the topic is
     /// none.</exception>
     public static void Queue(
@@ -113,10 +110,8 @@ public static class Outbox
                 nameof(request));
     }
 
-    /// <summary>
-    /// Withdraws a notice that has not left because what it announces has happened meanwhile: the customer reads of
-    /// that instead. One that has left, or perhaps has, stays as it is.
-    /// </summary>
+    /// <summary>Withdraws an unsent notice because the announced event has happened meanwhile: the customer gets the
+    /// notice of that instead. A notice that was sent, or possibly was, stays unchanged.</summary>
     public static void Overtake(DbConnection db, string eventKey) => db.Run(
         """
         UPDATE notice SET state = 'suppressed', reason = ?2, next_attempt_at = NULL
@@ -124,7 +119,7 @@ public static class Outbox
         """,
         eventKey, NoticeReason.Overtaken);
 
-    // Two installations of one company may have notices of one number.
+    // Two installations of one company may use the same notice numbers.
     private static string MessageId(long id, string storeId, string domain) =>
         string.Create(CultureInfo.InvariantCulture, $"<n{id}.{storeId}@{domain}>");
 }

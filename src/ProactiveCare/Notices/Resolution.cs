@@ -5,18 +5,17 @@ using ProactiveCare.Audit;
 
 namespace ProactiveCare.Notices;
 
-/// <summary>What a person found out of a notice of which nobody knew whether it had arrived.</summary>
+/// <summary>A person's resolution of an uncertain notice.</summary>
 public static class Resolution
 {
-    /// <summary>Ends the doubt about an uncertain notice.</summary>
-    /// <param name="db">In a transaction.</param>
-    /// <param name="id">Which.</param>
-    /// <param name="arrived">
-    /// True: it counts as sent. False: it is sent again at once, with the same Message-ID and the same words.
-    /// </param>
-    /// <param name="by">Who found it out, and how.</param>
+    /// <summary>Resolves an uncertain notice.</summary>
+    /// <param name="db">The transaction.</param>
+    /// <param name="id">The notice.</param>
+    /// <param name="arrived">True: it counts as sent. False: it is sent again at once, with the same Message-ID and
+    /// text.</param>
+    /// <param name="by">The user.</param>
     /// <param name="now">The present.</param>
-    /// <returns>Whether it was uncertain; if not, nothing has changed.</returns>
+    /// <returns>Whether it was uncertain; if not, nothing was changed.</returns>
     public static bool Resolve(
         DbConnection db, NoticeId id, bool arrived, (ActorId Actor, string Reason) by, Instant now)
     {

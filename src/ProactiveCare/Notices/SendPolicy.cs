@@ -3,17 +3,15 @@ using ProactiveCare.Notices.Mail;
 
 namespace ProactiveCare.Notices;
 
-/// <summary>What is known of a customer at the moment of sending.</summary>
+/// <summary>The customer's data at the moment of sending.</summary>
 internal sealed record Recipient(
     string CustomerId, string? Email, string? Name, string? Locale, string? TimeZone, string Status,
     string? PremisesTimeZone);
 
-/// <summary>The zone whose clock counts, and whose it is: <c>customer</c>, <c>premises</c> or <c>company</c>.</summary>
+/// <summary>A time zone and its origin: <c>customer</c>, <c>premises</c> or <c>company</c>.</summary>
 internal sealed record Place(DateTimeZone Zone, string Basis)
 {
-    /// <summary>
-    /// The customer's own zone, else that of their premises, else the company's: never UTC in silence.
-    /// </summary>
+    /// <summary>The customer's own zone, else that of their premises, else the company's: never a silent UTC.</summary>
     public static Place Of(Recipient recipient, NoticeSettings settings)
     {
         if (Known(recipient.TimeZone) is { } own) return new(own, "customer");
@@ -22,7 +20,7 @@ internal sealed record Place(DateTimeZone Zone, string Basis)
             : new(settings.TimeZone, "company");
     }
 
-    /// <summary>How a reason names the zone.</summary>
+    /// <summary>The name of the zone in a reason.</summary>
     public override string ToString() => Basis switch
     {
         "customer" => Zone.Id,
@@ -33,7 +31,7 @@ internal sealed record Place(DateTimeZone Zone, string Basis)
     private static DateTimeZone? Known(string? id) => id is null ? null : DateTimeZoneProviders.Tzdb.GetZoneOrNull(id);
 }
 
-/// <summary>Whether a notice may go now.</summary>
+/// <summary>Whether a notice may be sent now.</summary>
 internal abstract record SendDecision
 {
     public sealed record Send(EmailAddress To) : SendDecision;
@@ -44,13 +42,13 @@ internal abstract record SendDecision
 }
 
 /// <summary>A notice about to be sent.</summary>
-/// <param name="IsUrgent">Passes quiet hours and caps.</param>
+/// <param name="IsUrgent">Ignores quiet hours and caps.</param>
 /// <param name="NotBefore">Not to be sent before.</param>
-/// <param name="ExpiresAt">Of no use from then on.</param>
-/// <param name="SentToday">Normal notices that the customer had in their present day.</param>
+/// <param name="ExpiresAt">The time from which it is of no use.</param>
+/// <param name="SentToday">Normal notices that the customer received in their current day.</param>
 internal sealed record Occasion(bool IsUrgent, Instant? NotBefore, Instant? ExpiresAt, int SentToday);
 
-/// <summary>When one may write to a person. Asked at the moment of sending, never before.</summary>
+/// <summary>When a person may be written to. Decided at the moment of sending, never before.</summary>
 internal static class SendPolicy
 {
     public static SendDecision Decide(Occasion occasion, Recipient? recipient, NoticeSettings settings, Instant now)
@@ -78,7 +76,7 @@ internal static class SendPolicy
         return new SendDecision.Hold(until, $"{NoticeReason.DailyCap} of {settings.DailyCap} ({place})");
     }
 
-    /// <summary>When the customer's present day began.</summary>
+    /// <summary>The start of the customer's current day.</summary>
     public static Instant DayStart(Instant now, DateTimeZone zone) =>
         DayOf(now, zone).AtStartOfDayInZone(zone).ToInstant();
 
@@ -95,18 +93,18 @@ internal static class SendPolicy
         if (!quiet) return null;
         var day = overnight && local.TimeOfDay >= from ? local.Date.PlusDays(1) : local.Date;
         var end = zone.AtLeniently(day + to).ToInstant();
-        // Where the clock goes back, the end may stand in the hour that has already been.
+        // Where the clock is set back, the end may lie in the hour that has already passed.
         return end > now ? end : now + Duration.FromHours(1);
     }
 }
 
-/// <summary>How the company writes to people.</summary>
+/// <summary>The company's settings of notices.</summary>
 public sealed record NoticeSettings
 {
-    /// <summary>Who writes, such as <c>care@example.com</c>.</summary>
+    /// <summary>The sender, such as <c>care@example.com</c>.</summary>
     public required EmailAddress From { get; init; }
 
-    /// <summary>Where a person reads the answers; every notice names it.</summary>
+    /// <summary>The address that a person reads; every notice names it.</summary>
     public required EmailAddress ReplyTo { get; init; }
 
     /// <summary>The company's name as customers know it.</summary>
@@ -120,29 +118,29 @@ public sealed record NoticeSettings
         init => field = EmailAddress.Parse("n@" + value).Address[2..];
     }
 
-    /// <summary>The company's time zone, for whoever's own is not known.</summary>
+    /// <summary>The company's time zone, for recipients whose own is unknown.</summary>
     public DateTimeZone TimeZone { get; init; } = DateTimeZone.Utc;
 
-    /// <summary>The language of mail to staff, and to customers whose own is not known.</summary>
+    /// <summary>The language of mail to staff, and to customers whose own is unknown.</summary>
     public string Locale { get; init; } = "en";
 
-    /// <summary>When nothing but urgent notices may arrive; empty when both ends are the same.</summary>
+    /// <summary>
+    /// The start of the hours in which only urgent notices may arrive; none when both ends are the same.
+    /// </summary>
     public LocalTime QuietFrom { get; init; } = new(21, 0);
 
-    /// <summary>When the quiet hours end.</summary>
+    /// <summary>The end of the quiet hours.</summary>
     public LocalTime QuietTo { get; init; } = new(8, 0);
 
-    /// <summary>The most normal notices that one customer gets in a day of theirs.</summary>
+    /// <summary>The most normal notices for one customer in a local day.</summary>
     public int DailyCap { get; init; } = 3;
 
     /// <summary>Attempts before a notice is given up.</summary>
     public int MaxAttempts { get; init; } = 12;
 
-    /// <summary>
-    /// How long a claimed notice may be under way before nobody knows what became of it. The first half is for handing
-    /// it over; the second has to be longer than the relay may take for the end of the mail (13 minutes by the
-    /// standard) by more than the clocks of nodes may differ.
-    /// </summary>
+    /// <summary>The lease of a claimed notice, after which its outcome is unknown. The first half is for handing it
+    /// over; the second has to be longer than the relay may take for the end of the mail (13 minutes by the standard)
+    /// by more than the difference between nodes' clocks.</summary>
     public Duration Lease { get; init; } = Duration.FromMinutes(30);
 
     /// <summary>Topics whose uncertain notices wait for a person instead of being sent again.</summary>
@@ -151,7 +149,7 @@ public sealed record NoticeSettings
     /// <summary>The relay; null writes mail to a folder.</summary>
     public SmtpSettings? Smtp { get; init; }
 
-    /// <summary>How mails are signed; null for not at all.</summary>
+    /// <summary>The DKIM signature of mails; null for none.</summary>
     public DkimSettings? Dkim { get; init; }
 
     /// <summary>The folder for mail when there is no relay; null means <c>outbox</c> in the data folder.</summary>

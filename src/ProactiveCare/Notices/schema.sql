@@ -39,7 +39,7 @@ CREATE TABLE notice (
   CHECK ((state = 'sent') = (sent_at IS NOT NULL))
 ) STRICT;
 
--- The text of the last attempt. It is long: in the row of the notice it would be rewritten with each result.
+-- The text of the last attempt. It is long: in the notice's row it would be rewritten with each result.
 CREATE TABLE notice_words (
   notice_id INTEGER PRIMARY KEY REFERENCES notice (notice_id),
   text_body TEXT NOT NULL,

@@ -8,10 +8,10 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Outcomes;
 
-/// <summary>Work of one kind that is not done.</summary>
-/// <param name="Queue">The stage and the state in it, such as <c>credits.pending</c>.</param>
-/// <param name="Count">How many items.</param>
-/// <param name="OldestAt">When the oldest of them was made.</param>
+/// <summary>Pending work of one kind.</summary>
+/// <param name="Queue">The stage and its state, such as <c>credits.pending</c>.</param>
+/// <param name="Count">The number of items.</param>
+/// <param name="OldestAt">The time when the oldest of them was created.</param>
 public sealed record QueueLength(string Queue, long Count, Instant OldestAt);
 
 /// <summary>Money that is not settled.</summary>
@@ -20,17 +20,17 @@ public sealed record QueueLength(string Queue, long Count, Instant OldestAt);
 /// <param name="Minor">The sum in minor units.</param>
 public sealed record OpenMoney(string State, Currency Currency, long Minor);
 
-/// <summary>How far the installation is behind: open queues, open money, and the lag of each job.</summary>
+/// <summary>The backlog of the installation: open queues, open money, and the lag of each job.</summary>
 /// <param name="Queues">Queues that are not empty.</param>
 /// <param name="Money">Credits that are not settled, by state and currency.</param>
-/// <param name="Lags">Rows that each job has not looked at, by job and mode.</param>
+/// <param name="Lags">Unprocessed rows, by job and mode.</param>
 public sealed record Backlog(
     IReadOnlyList<QueueLength> Queues, IReadOnlyList<OpenMoney> Money,
     IReadOnlyList<(ScheduledJob Job, Lag Lag)> Lags)
 {
-    private const string OpenCredits = "state IN ('pending', 'approved', 'settling', 'failed')";
+    private const string OpenCredits = "state IN ('pending', 'approved', 'settling', 'unknown', 'failed')";
 
-    /// <summary>Looks now. It costs what is open, not what is stored.</summary>
+    /// <summary>Measures the backlog now. The cost depends on open work, not on stored data.</summary>
     public static Backlog Of(DbConnection db, JobBook book)
     {
         var queues = db.Query<QueueLength>(
@@ -60,7 +60,7 @@ public sealed record Backlog(
     }
 }
 
-/// <summary>Shows the backlog as gauges. All gauges of one collection come from one look at the database.</summary>
+/// <summary>Exports the backlog as gauges. All gauges of one collection come from one query of the database.</summary>
 public sealed class BacklogMetrics : IDisposable
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
@@ -71,7 +71,7 @@ public sealed class BacklogMetrics : IDisposable
     private readonly TimeProvider time;
     private (long At, Backlog? Backlog) latest;
 
-    /// <summary>Registers the gauges, which live as long as this object.</summary>
+    /// <summary>Registers the gauges for the lifetime of this object.</summary>
     public BacklogMetrics(Store store, JobBook book, TimeProvider time)
     {
         (this.store, this.book, this.time) = (store, book, time);

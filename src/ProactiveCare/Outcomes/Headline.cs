@@ -4,18 +4,18 @@ using NodaTime;
 
 namespace ProactiveCare.Outcomes;
 
-/// <summary>What a stretch of time came to for customers.</summary>
+/// <summary>The result of a period for customers.</summary>
 /// <param name="Helped">Customers who were paid or warned before they contacted us about it.</param>
-/// <param name="HelpedAfterContact">Customers who were quicker to contact us.</param>
-/// <param name="WaitForYou">Credits that a person has to decide about.</param>
+/// <param name="HelpedAfterContact">Customers who contacted us first.</param>
+/// <param name="WaitForYou">Credits that wait for a person's decision.</param>
 public sealed record Headline(long Helped, long HelpedAfterContact, long WaitForYou)
 {
-    /// <summary>The two numbers that matter, in words.</summary>
+    /// <summary>The two most important numbers, in words.</summary>
     public override string ToString() =>
         $"{Count(Helped, "person", "people")} helped before they asked, {WaitForYou} "
             + $"{(WaitForYou == 1 ? "waits" : "wait")} for you";
 
-    /// <summary>Counts what was paid and sent from one instant up to, not including, another.</summary>
+    /// <summary>Counts payments and notices from one instant up to, not including, another.</summary>
     public static Headline Of(DbConnection db, Instant from, Instant to) => db.QuerySingle<Headline>(
         """
         WITH help AS (

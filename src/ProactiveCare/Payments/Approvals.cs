@@ -6,25 +6,21 @@ using ProactiveCare.Audit;
 namespace ProactiveCare.Payments;
 
 /// <summary>A person who decides about money.</summary>
-/// <param name="Actor">Who.</param>
-/// <param name="Makers">Whom the job counts as makers besides the credit's own: its author and who accepted it.</param>
+/// <param name="Actor">The user.</param>
+/// <param name="Makers">The makers beside the credit's own: the job's author and the user who accepted it.</param>
 public sealed record Decider(Actor Actor, IReadOnlyCollection<ActorId> Makers);
 
-/// <summary>
-/// Decisions about credits, by people or at the end of a hold. Each change happens once, from the state that it needs,
-/// or not at all.
-/// </summary>
+/// <summary>Decisions about credits, by people or at the end of a hold. Each is a conditional update: it happens once,
+/// from the required state, or not at all.</summary>
 public static class Approvals
 {
     private const string SomebodyElse = "somebody else with the finance role has to decide";
 
-    /// <summary>
-    /// Approves a pending credit: it is owed and will be paid. One that no budget holds yet takes room in the budget of
-    /// the day.
-    /// </summary>
+    /// <summary>Approves a pending credit: it is owed and will be paid. One without a reservation is reserved in the
+    /// budget of the day.</summary>
     /// <param name="db">The caller's transaction.</param>
     /// <param name="id">The credit.</param>
-    /// <param name="by">Who decides.</param>
+    /// <param name="by">The decider.</param>
     /// <param name="budget">The budget of the day in the credit's currency; null when the job has none.</param>
     /// <param name="now">The present.</param>
     /// <exception cref="PaymentException">Not pending, not theirs to decide, or the budget is exhausted.</exception>
@@ -40,15 +36,13 @@ public static class Approvals
         }
     }
 
-    /// <summary>Approves a pending credit whose hold is over, in the same way as a person's approval.</summary>
-    /// <returns>
-    /// Whether it is approved; false when the budget has no room, or somebody decided about it before.
-    /// </returns>
+    /// <summary>Approves a pending credit whose hold has ended, like a person's approval.</summary>
+    /// <returns>Whether it is approved; false without room in the budget, or after another decision.</returns>
     internal static bool Release(DbConnection db, Credit credit, DayBudget? budget, ActorId by, Instant now) =>
         credit.State == CreditState.Pending
         && Approve(db, credit, budget, new Approval("credit.release", by, null), now);
 
-    /// <summary>Gives a pending credit another reason to be held.</summary>
+    /// <summary>Changes the hold reason of a pending credit.</summary>
     internal static void Hold(DbConnection db, CreditId id, HoldReason reason, Instant? decideBy) =>
         db.Execute(
             """
@@ -57,7 +51,7 @@ public static class Approvals
             """,
             new { id, reason, decideBy });
 
-    // The one way from pending to approved. False when the budget has no room; then nothing has changed.
+    // The only transition from pending to approved. False, with nothing changed, when the budget is exhausted.
     private static bool Approve(DbConnection db, Credit credit, DayBudget? budget, Approval approval, Instant now)
     {
         var period = credit.BudgetPeriod;
@@ -80,7 +74,9 @@ public static class Approvals
         return true;
     }
 
-    /// <summary>Rejects a pending credit: nothing is owed, its budget and its purchase are free again.</summary>
+    /// <summary>
+    /// Rejects a pending credit: nothing is owed; its reservations in budget and purchase are released.
+    /// </summary>
     /// <exception cref="PaymentException">Not pending, not theirs to decide, or no reason.</exception>
     public static void Reject(DbConnection db, CreditId id, Decider by, string reason, Instant now)
     {
@@ -99,8 +95,8 @@ public static class Approvals
         Append(db, "credit.reject", credit, by.Actor, detail, now);
     }
 
-    /// <summary>Takes back a credit that is owed and was handed to no gateway, or refused by it.</summary>
-    /// <exception cref="PaymentException">It is on its way or paid, was never owed, or is not theirs.</exception>
+    /// <summary>Reverses a credit that is owed and was sent to no gateway, or refused by it.</summary>
+    /// <exception cref="PaymentException">It is being paid or is paid, was never owed, or is not theirs.</exception>
     public static void Reverse(DbConnection db, CreditId id, Decider by, string reason, Instant now)
     {
         RequireReason(reason);
@@ -119,7 +115,7 @@ public static class Approvals
         Append(db, "credit.reverse", credit, by.Actor, new { credit.State, Amount = $"{credit.Amount}", reason }, now);
     }
 
-    /// <summary>Approves a failed credit for another attempt; it was owed all the time.</summary>
+    /// <summary>Retries a failed credit, which was owed all the time.</summary>
     /// <exception cref="PaymentException">It has not failed, or the user has no finance role.</exception>
     public static void Retry(DbConnection db, CreditId id, Actor by, Instant now)
     {
@@ -137,8 +133,8 @@ public static class Approvals
         Append(db, "credit.retry", credit, by, new { credit.Reason, credit.Batch }, now);
     }
 
-    /// <summary>A credit with an unknown outcome that somebody may end.</summary>
-    /// <exception cref="PaymentException">It is not unknown, not theirs to decide, or nothing says how.</exception>
+    /// <summary>A credit with an unknown outcome that the user may resolve.</summary>
+    /// <exception cref="PaymentException">It is not unknown, not theirs, or the evidence is missing.</exception>
     internal static Credit Unknown(DbConnection db, CreditId id, Decider by, string how)
     {
         RequireReason(how);
@@ -149,7 +145,7 @@ public static class Approvals
             : throw new PaymentException($"{StateOf(credit)}; only one with an unknown outcome can be resolved.");
     }
 
-    /// <summary>Why somebody may not decide about a credit; null when they may.</summary>
+    /// <summary>The reason why somebody may not decide about a credit; null when they may.</summary>
     internal static string? Refusal(Credit credit, Decider by)
     {
         if (NotFinance(credit, by.Actor) is { } refusal) return refusal;

@@ -4,13 +4,11 @@ using ProactiveCare.Ledger;
 
 namespace ProactiveCare.Payments;
 
-/// <summary>Compares everything that counts money with everything else that counts the same money.</summary>
+/// <summary>Cross-checks all records of money.</summary>
 public static class BooksCheck
 {
-    /// <summary>
-    /// Adds the journal up again (<see cref="LedgerCheck"/>), then compares it with the credits, and the credits with
-    /// what purchases have refunded and promise and what budgets hold.
-    /// </summary>
+    /// <summary>Checks the journal (<see cref="LedgerCheck"/>), then compares it with the credits, and the credits with
+    /// the refunded and promised amounts of purchases and the reservations of budgets.</summary>
     public static LedgerReport Run(DbConnection db)
     {
         var journal = LedgerCheck.Run(db);
@@ -94,7 +92,7 @@ public static class BooksCheck
         ORDER BY credit_id
         """).Select(id => $"Credit {id} is not what its line in a refund file says.");
 
-    // Shadow reserves without credits, so only live budgets can be compared.
+    // Shadow mode reserves without credits, so only live budgets can be compared.
     private static IEnumerable<string> Budgets(DbConnection db) => db.Query<BudgetGap>(
         """
         WITH held AS (

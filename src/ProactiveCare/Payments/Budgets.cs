@@ -4,24 +4,21 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Payments;
 
-/// <summary>Whose budget, and of when.</summary>
+/// <summary>The key of a budget: job, mode and period.</summary>
 /// <param name="JobId">The job.</param>
-/// <param name="Mode">Shadow counts apart.</param>
+/// <param name="Mode">Shadow has a budget of its own.</param>
 /// <param name="Period">The date, in the company's time zone, on which the period begins.</param>
 public sealed record BudgetKey(JobId JobId, string Mode, string Period);
 
-/// <summary>The budget of the day on which somebody approves.</summary>
+/// <summary>The budget of the day of an approval.</summary>
 /// <param name="Period">The date, in the company's time zone, on which the period begins.</param>
-/// <param name="Cap">The most that the job may give in it.</param>
+/// <param name="Cap">The most that the job may give in the period.</param>
 public sealed record DayBudget(string Period, Money Cap);
 
-/// <summary>Counters that never pass their cap, however many ask at once.</summary>
+/// <summary>Reservations that never exceed their cap, however many run concurrently.</summary>
 public static class Budgets
 {
-    /// <summary>
-    /// Reserves an amount if the cap leaves room for it. A changed cap takes effect, but never below what is reserved.
-    /// </summary>
-    /// <returns>Whether it is reserved; if not, nothing is.</returns>
+    /// <summary>Reserves an amount within the cap. A changed cap applies, but never below the reserved sum.</summary>
     public static bool TryReserve(DbConnection db, BudgetKey key, Money amount, Money cap)
     {
         if (amount.Minor <= 0)
@@ -50,14 +47,14 @@ public static class Budgets
             && db.Run(Reserve, key.JobId, key.Mode, key.Period, amount.Currency, amount.Minor, cap.Minor) == 1;
     }
 
-    /// <summary>Reserves each of the amounts that still fits, in order, as <see cref="TryReserve"/> would.</summary>
-    /// <returns>Which of them are reserved.</returns>
+    /// <summary>Reserves each amount that still fits, in order, like <see cref="TryReserve"/>.</summary>
+    /// <returns>Whether each of them is reserved.</returns>
     internal static bool[] TryReserveEach(DbConnection db, BudgetKey key, IReadOnlyList<Money> amounts, Money cap)
     {
         var reserved = new bool[amounts.Count];
         Array.Fill(reserved, true);
         if (TryReserve(db, key, cap with { Minor = amounts.Sum(amount => amount.Minor) }, cap)) return reserved;
-        // The attempt has locked the row: what is left stays until the transaction ends.
+        // The attempt has locked the row: the rest cannot change until the transaction ends.
         var left = Left(db, key, cap).Minor;
         long fitting = 0;
         for (var i = 0; i < reserved.Length; i++)
@@ -70,15 +67,15 @@ public static class Budgets
             : throw new PaymentException($"The budget of {key.JobId} for {key.Period} changed while it was locked.");
     }
 
-    /// <summary>The part of a cap that is not reserved; below zero when the cap was lowered since.</summary>
+    /// <summary>The unreserved rest of a cap; negative when the cap was lowered since.</summary>
     internal static Money Left(DbConnection db, BudgetKey key, Money cap) => cap - new Money(
         db.First(
             "SELECT reserved_minor FROM budget WHERE job_id = ?1 AND mode = ?2 AND period = ?3 AND currency = ?4",
             row => row.Number(0), key.JobId, key.Mode, key.Period, cap.Currency),
         cap.Currency);
 
-    /// <summary>Gives back what was reserved.</summary>
-    /// <exception cref="PaymentException">That much is not reserved there.</exception>
+    /// <summary>Releases a reservation.</summary>
+    /// <exception cref="PaymentException">Less than that is reserved.</exception>
     public static void Release(DbConnection db, BudgetKey key, Money amount)
     {
         var changed = db.Execute(

@@ -7,16 +7,16 @@ namespace ProactiveCare.Payments;
 /// <summary>The state of a credit.</summary>
 public sealed class CreditState : Code<CreditState>
 {
-    /// <summary>A person has to decide.</summary>
+    /// <summary>A person has to decide about it.</summary>
     public static readonly CreditState Pending = new("pending");
 
-    /// <summary>Owed and not yet handed to its gateway.</summary>
+    /// <summary>Owed and not yet sent to its gateway.</summary>
     public static readonly CreditState Approved = new("approved");
 
-    /// <summary>Handed to its gateway, which answers later.</summary>
+    /// <summary>Sent to its gateway, which answers later.</summary>
     public static readonly CreditState Settling = new("settling");
 
-    /// <summary>Handed to its gateway with an outcome that nobody knows; the gateway or a person ends it.</summary>
+    /// <summary>Sent to its gateway with an unknown outcome; the gateway or a person resolves it.</summary>
     public static readonly CreditState Unknown = new("unknown");
 
     /// <summary>Paid; final.</summary>
@@ -28,7 +28,7 @@ public sealed class CreditState : Code<CreditState>
     /// <summary>Never owed, by a person's decision; final.</summary>
     public static readonly CreditState Rejected = new("rejected");
 
-    /// <summary>Owed once and taken back before it was paid; final.</summary>
+    /// <summary>Owed once and reversed before payment; final.</summary>
     public static readonly CreditState Reversed = new("reversed");
 
     private CreditState(string text) : base(text)
@@ -54,7 +54,7 @@ public sealed class CreditKind : Code<CreditKind>
 /// <summary>The kind of obligation that a credit meets.</summary>
 public sealed class Entitlement : Code<Entitlement>
 {
-    /// <summary>Given of the company's own will.</summary>
+    /// <summary>Given voluntarily by the company.</summary>
     public static readonly Entitlement Goodwill = new("goodwill", owedAtOnce: false);
 
     /// <summary>Owed by the terms of a contract.</summary>
@@ -69,13 +69,13 @@ public sealed class Entitlement : Code<Entitlement>
     public bool OwedAtOnce { get; }
 }
 
-/// <summary>What a case gives for: of each family a service event is cared for once.</summary>
+/// <summary>The family of a compensation: each service event is compensated once per family.</summary>
 public sealed class Family : Code<Family>
 {
     /// <summary>Something went wrong; the cost is an expense.</summary>
     public static readonly Family Compensation = new("compensation");
 
-    /// <summary>A price fell; revenue is given back.</summary>
+    /// <summary>A price fell; revenue is returned.</summary>
     public static readonly Family Price = new("price");
 
     /// <summary>A warning; no money.</summary>
@@ -86,35 +86,35 @@ public sealed class Family : Code<Family>
     }
 }
 
-/// <summary>A credit as a decision makes it.</summary>
+/// <summary>A new credit of a decision.</summary>
 /// <param name="CaseId">The case.</param>
 /// <param name="DecisionNumber">The decision of the case; each makes at most one credit.</param>
 /// <param name="JobId">The job.</param>
-/// <param name="CustomerId">Who gets it; known to the installation.</param>
+/// <param name="CustomerId">The receiver; known to the installation.</param>
 /// <param name="Entitlement">The kind of obligation.</param>
-/// <param name="Family">The account that bears the cost follows from it.</param>
-/// <param name="Kind">How it is paid, and by which gateway.</param>
-/// <param name="PurchaseId">What is refunded; none for an account credit.</param>
-/// <param name="Amount">More than nothing.</param>
+/// <param name="Family">The family, which determines the cost account.</param>
+/// <param name="Kind">The way of payment, which determines the gateway.</param>
+/// <param name="PurchaseId">The purchase to refund; none for an account credit.</param>
+/// <param name="Amount">A positive amount.</param>
 /// <param name="MakerId">The job's version, or the person, that decided.</param>
 public sealed record NewCredit(
     CaseId CaseId, int DecisionNumber, JobId JobId, CustomerId CustomerId, Entitlement Entitlement,
     Family Family, CreditKind Kind, PurchaseId? PurchaseId, Money Amount, ActorId MakerId)
 {
-    /// <summary>The number that stands for the customer in the books; null until it was looked up.</summary>
+    /// <summary>The customer's number in the books; null until it was looked up.</summary>
     public long? CustomerNumber { get; init; }
 
-    /// <summary>Why it is held; null when it is approved at once.</summary>
+    /// <summary>The hold reason; null when it is approved at once.</summary>
     public HoldReason? HoldReason { get; init; }
 
-    /// <summary>The budget period in which its amount is reserved; null when no budget holds it yet.</summary>
+    /// <summary>The budget period of its reservation; null when there is none yet.</summary>
     public string? BudgetPeriod { get; init; }
 
-    /// <summary>By when a person should have decided.</summary>
+    /// <summary>The deadline of a person's decision.</summary>
     public Instant? DecideByAt { get; init; }
 }
 
-/// <summary>A credit as it stands.</summary>
+/// <summary>A stored credit.</summary>
 public sealed record Credit(
     CreditId Id, CaseId CaseId, int DecisionNumber, JobId JobId, CustomerId CustomerId, long CustomerNumber,
     Entitlement Entitlement, Family Family, CreditKind Kind, PurchaseId? PurchaseId, long AmountMinor,
@@ -141,7 +141,7 @@ public sealed record Credit(
         row.InstantOrNull(19), row.InstantOrNull(20), row.InstantOrNull(21), row.Text(22), row.NumberOrNull(23),
         row.TextOrNull(24), row.TextOrNull(25));
 
-    /// <summary>What is owed.</summary>
+    /// <summary>The amount owed.</summary>
     public Money Amount => new(AmountMinor, Currency);
 
     /// <summary>The account that bears the cost.</summary>
@@ -150,6 +150,6 @@ public sealed record Credit(
         : Account.Expense(Entitlement.Text, JobId);
 }
 
-/// <summary>A payment cannot go on like that; the message says why and what to do, in the user's words.</summary>
+/// <summary>A payment operation was refused; the message says why and what to do, in the user's words.</summary>
 public sealed class PaymentException(string message, RefusalCode code = RefusalCode.Conflict)
     : RefusedException(message, code);

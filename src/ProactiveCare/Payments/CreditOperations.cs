@@ -6,27 +6,27 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Payments;
 
-/// <summary>What became of one credit that somebody decided about.</summary>
+/// <summary>The result of a decision about one credit.</summary>
 /// <param name="Id">The credit.</param>
-/// <param name="Done">Whether it was decided so.</param>
-/// <param name="Problem">Why not.</param>
+/// <param name="Done">Whether the decision was carried out.</param>
+/// <param name="Problem">The reason why not.</param>
 /// <param name="State">Its state now; null where there is no such credit.</param>
 /// <param name="Amount">In major units.</param>
 /// <param name="Currency">The currency.</param>
-/// <param name="CustomerId">Whose it is.</param>
+/// <param name="CustomerId">The customer.</param>
 public sealed record CreditDecided(
     CreditId Id, bool Done, string? Problem, CreditState? State, string? Amount, Currency? Currency,
     CustomerId? CustomerId);
 
-/// <summary>What the operations ask about the job of a credit.</summary>
+/// <summary>The data that the operations need of a credit's job.</summary>
 /// <param name="Budget">The job's budget of the day in the credit's currency; null when it has none.</param>
-/// <param name="Makers">Who made the job act.</param>
-/// <param name="Settlement">Ends outcomes that are unknown.</param>
+/// <param name="Makers">The users who activated the job.</param>
+/// <param name="Settlement">Resolves unknown outcomes.</param>
 public sealed record JobOfCredit(
     Func<DbConnection, Credit, Instant, DayBudget?> Budget, Func<DbConnection, JobId, IReadOnlyList<ActorId>> Makers,
     Settlement Settlement);
 
-/// <summary>What finance does about credits; each credit is decided on its own, in a transaction of its own.</summary>
+/// <summary>Finance's decisions about credits; each credit is decided in its own transaction.</summary>
 public sealed class CreditOperations(Store store, JobOfCredit jobs, TimeProvider time)
 {
     /// <summary>Approves pending credits.</summary>
@@ -39,22 +39,22 @@ public sealed class CreditOperations(Store store, JobOfCredit jobs, TimeProvider
         Each(by, credits, (db, credit, now) =>
             Approvals.Reject(db, credit.Id, DeciderOf(db, by, credit), reason, now));
 
-    /// <summary>Takes back credits that are approved and not paid.</summary>
+    /// <summary>Reverses credits that are approved and not paid.</summary>
     public Task<IReadOnlyList<CreditDecided>> Reverse(Actor by, IReadOnlyList<CreditId> credits, string reason) =>
         Each(by, credits, (db, credit, now) =>
             Approvals.Reverse(db, credit.Id, DeciderOf(db, by, credit), reason, now));
 
-    /// <summary>Has credits paid again that a gateway refused.</summary>
+    /// <summary>Retries credits that a gateway refused.</summary>
     public Task<IReadOnlyList<CreditDecided>> Retry(Actor by, IReadOnlyList<CreditId> credits) =>
         Each(by, credits, (db, credit, now) => Approvals.Retry(db, credit.Id, by, now));
 
-    /// <summary>States of credits with an unknown outcome whether the gateway has paid them.</summary>
+    /// <summary>States whether the gateway has paid credits with an unknown outcome.</summary>
     public Task<IReadOnlyList<CreditDecided>> Resolve(
         Actor by, IReadOnlyList<CreditId> credits, bool paid, string reason) =>
         Each(by, credits, (db, credit, _) =>
             jobs.Settlement.Resolve(db, credit.Id, DeciderOf(db, by, credit), paid, reason));
 
-    // Who made a job act is a maker of what it gives.
+    // The users who activated a job count as makers of its credits.
     private Decider DeciderOf(DbConnection db, Actor by, Credit credit) => new(by, jobs.Makers(db, credit.JobId));
 
     private async Task<IReadOnlyList<CreditDecided>> Each(

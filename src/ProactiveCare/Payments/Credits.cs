@@ -6,7 +6,7 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Payments;
 
-/// <summary>The number and sum of the credits of a job in one state and currency.</summary>
+/// <summary>The sum of the credits of a job in one state.</summary>
 public sealed record CreditTotal(JobId JobId, CreditState State, Currency Currency, long Count, long Minor)
 {
     /// <summary>The sum.</summary>
@@ -16,10 +16,8 @@ public sealed record CreditTotal(JobId JobId, CreditState State, Currency Curren
 /// <summary>Money owed by decisions.</summary>
 public static class Credits
 {
-    /// <summary>
-    /// Makes the credit of a decision, in the transaction of that decision: pending when it is held, else approved and
-    /// booked. A refund is promised on its purchase. Its budget, if any, was reserved before.
-    /// </summary>
+    /// <summary>Creates the credit of a decision, in the decision's transaction: pending when it is held, else approved
+    /// and booked. A refund is promised on its purchase. Its budget, if any, was reserved before.</summary>
     /// <exception cref="PaymentException">The customer is unknown, or more would be refunded than was paid.</exception>
     public static CreditId Create(DbConnection db, NewCredit credit, Instant now)
     {
@@ -32,10 +30,8 @@ public static class Credits
         return made[0].Id;
     }
 
-    /// <summary>
-    /// Makes credits as <see cref="Create"/> does, of customers whose numbers they know; the caller posts the entries
-    /// of <see cref="Owed"/> before the transaction ends.
-    /// </summary>
+    /// <summary>Creates credits like <see cref="Create"/>, for customers with known numbers; the caller posts the
+    /// entries of <see cref="Owed"/> before the transaction ends.</summary>
     /// <exception cref="PaymentException">More would be refunded than was paid.</exception>
     internal static List<Credit> Make(DbConnection db, IReadOnlyList<NewCredit> credits, Instant now)
     {
@@ -59,7 +55,7 @@ public static class Credits
         return made;
     }
 
-    /// <summary>The entries of new credits that are owed at once.</summary>
+    /// <summary>The entries for credits that were created.</summary>
     internal static IEnumerable<Entry> Owed(IEnumerable<Credit> made) => made
         .Where(credit => credit.HoldReason is null || credit.Entitlement.OwedAtOnce)
         .Select(credit => Bookings.Owed(credit, credit.MakerId));
@@ -88,11 +84,11 @@ public static class Credits
         Find(db, id) ?? throw new PaymentException(
             $"There is no credit {id}. Show them with: proactive-care credits list", RefusalCode.NotFound);
 
-    /// <summary>Credits, oldest first; a filter that is null leaves all in.</summary>
-    /// <param name="db">Where to look.</param>
+    /// <summary>Credits, oldest first; a null filters nothing.</summary>
+    /// <param name="db">A snapshot.</param>
     /// <param name="state">Their state.</param>
     /// <param name="job">The job that made them.</param>
-    /// <param name="since">Made at or after.</param>
+    /// <param name="since">The earliest time of creation.</param>
     public static IReadOnlyList<Credit> List(
         DbConnection db, CreditState? state = null, JobId? job = null, Instant? since = null)
     {
@@ -122,7 +118,7 @@ public static class Credits
             """,
             row => new CreditId(row.Number(0)), job, after, most);
 
-    /// <summary>Credits of a job held for the budget, each no more than what is left of it, oldest first.</summary>
+    /// <summary>Credits of a job held for the budget, each no larger than its rest, oldest first.</summary>
     internal static IReadOnlyList<CreditId> HeldByBudget(
         DbConnection db, JobId job, Money left, CreditId after, int most) =>
         db.All(
@@ -133,7 +129,7 @@ public static class Credits
             """,
             row => new CreditId(row.Number(0)), job, left.Currency, left.Minor, after, most);
 
-    /// <summary>The number and sum of all credits, by job, state and currency.</summary>
+    /// <summary>The sums of all credits, by job, state and currency.</summary>
     public static IReadOnlyList<CreditTotal> Totals(DbConnection db) =>
         [.. db.Query<CreditTotal>(
             """
@@ -142,7 +138,7 @@ public static class Credits
             """)];
 }
 
-/// <summary>The refunded and promised amounts of a purchase; together never more than was paid for it.</summary>
+/// <summary>The refunded and promised amounts of a purchase; their sum never exceeds the amount paid.</summary>
 internal static class PurchaseRefunds
 {
     /// <summary>Promises refunds on their purchases.</summary>
@@ -204,13 +200,13 @@ internal static class PurchaseRefunds
     private sealed record Paid(CustomerId CustomerId, Currency Currency, long Minor, long Refunded, long Pending);
 }
 
-/// <summary>The entries of a credit: owed, settled, reversed; each is posted once.</summary>
+/// <summary>The entries of a credit's steps; each is posted once.</summary>
 internal static class Bookings
 {
     public static void Owe(DbConnection db, Credit credit, ActorId by, Instant now) =>
         Journal.Post(db, Owed(credit, by), now);
 
-    /// <summary>The entry that <see cref="Owe"/> posts.</summary>
+    /// <summary>The entry of <see cref="Owe"/>.</summary>
     public static Entry Owed(Credit credit, ActorId by) =>
         Of(credit, new Step("owed", by, credit.CostAccount, Account.Customer(credit.CustomerNumber)));
 

@@ -4,15 +4,15 @@ using NodaTime;
 
 namespace ProactiveCare.Payments;
 
-/// <summary>A payment that a gateway is asked for; the same at every attempt.</summary>
-/// <param name="Batch">The batch that it is sent in; 0 where posting is paying.</param>
+/// <summary>A payment requested from a gateway; the same at every attempt.</summary>
+/// <param name="Batch">The batch of the payment; 0 where the entry is the payment.</param>
 /// <param name="CreditId">The credit.</param>
 /// <param name="Key">The idempotency key: a gateway pays a key at most once.</param>
 /// <param name="PurchaseId">The purchase to refund; null for a credit to the account.</param>
-/// <param name="PaymentRef">The company's reference of the original payment, when it is known.</param>
+/// <param name="PaymentRef">The company's reference of the original payment, if known.</param>
 /// <param name="AmountMinor">In minor units.</param>
 /// <param name="Currency">The currency.</param>
-/// <param name="CustomerNumber">The number that stands for the customer in the books.</param>
+/// <param name="CustomerNumber">The customer's number in the books.</param>
 public sealed record Payment(
     long Batch, CreditId CreditId, string Key, PurchaseId? PurchaseId, string? PaymentRef, long AmountMinor,
     Currency Currency, long CustomerNumber)
@@ -21,81 +21,73 @@ public sealed record Payment(
     public Money Amount => new(AmountMinor, Currency);
 }
 
-/// <summary>Payments that are sent together, numbered and stored before they are.</summary>
+/// <summary>Payments that are sent together; numbered and stored before sending.</summary>
 public sealed record PaymentBatch(long Number, IReadOnlyList<Payment> Payments);
 
-/// <summary>The outcome of an attempt to send a batch.</summary>
+/// <summary>The status of sending a batch.</summary>
 public enum BatchStatus
 {
-    /// <summary>The gateway has all of it, and has answered or answers later.</summary>
+    /// <summary>The gateway has all of it, and has answered or will.</summary>
     Taken,
 
     /// <summary>The gateway certainly has nothing of it; it is sent again.</summary>
     NotSent,
 
-    /// <summary>Nobody knows whether the gateway has it.</summary>
+    /// <summary>It is unknown whether the gateway has it.</summary>
     Unknown,
 }
 
 /// <summary>The outcome of sending a batch.</summary>
 /// <param name="Status">Whether the gateway has it.</param>
-/// <param name="Why">The reason for a person to read, unless it was taken.</param>
+/// <param name="Why">A message for a person, unless it was taken.</param>
 public sealed record BatchResult(BatchStatus Status, string? Why = null)
 {
-    /// <summary>The answers that came at once.</summary>
+    /// <summary>The immediate answers.</summary>
     public IReadOnlyList<PaymentAnswer> Answers { get; init; } = [];
 }
 
-/// <summary>A gateway's answer to one payment.</summary>
-/// <param name="Line">The line of the document that says it, for messages; 0 outside a document.</param>
+/// <summary>A gateway's answer about one payment.</summary>
+/// <param name="Line">The line in the document, for messages; 0 outside a document.</param>
 /// <param name="CreditId">The credit.</param>
 /// <param name="Accepted">Paid, or refused.</param>
-/// <param name="Reference">The gateway's own name for the payment.</param>
-/// <param name="Reason">Why it was refused.</param>
+/// <param name="Reference">The gateway's own id of the payment.</param>
+/// <param name="Reason">The reason of a refusal.</param>
 /// <param name="Amount">The amount, when the gateway repeats it.</param>
 public sealed record PaymentAnswer(
     int Line, CreditId CreditId, bool Accepted, string? Reference, string? Reason, Money? Amount = null);
 
-/// <summary>Answers that came later, in one document.</summary>
+/// <summary>Later answers in one document.</summary>
 /// <param name="Batch">The batch that it answers.</param>
-/// <param name="Answers">The lines that can be read.</param>
-/// <param name="Acknowledge">
-/// Called when the answers are stored, with those that could not be used and why; the gateway does not read the
-/// document again. Returns what a person should look at; null when there is nothing.
-/// </param>
+/// <param name="Answers">The readable lines.</param>
+/// <param name="Acknowledge">Called when the answers are stored, with those that could not be used and why; the gateway
+/// does not read the document again. Returns a problem that needs a person; null when there is none.</param>
 public sealed record AnswerDocument(
     long Batch, IReadOnlyList<PaymentAnswer> Answers,
     Func<IReadOnlyList<(int Line, string Problem)>, string?> Acknowledge);
 
-/// <summary>
-/// A way to pay. It has no database: <see cref="Settlement"/> selects and stores what is to be paid, sends it, and
-/// stores the answers. Every call may be repeated after a crash.
-/// </summary>
+/// <summary>A way to pay. It has no database: <see cref="Settlement"/> selects and stores the payments, sends them, and
+/// stores the answers. Every call may be repeated after a crash.</summary>
 public interface IPaymentGateway
 {
     /// <summary>The name in credits and books: lower-case letters, digits and hyphens.</summary>
     string Name { get; }
 
-    /// <summary>The account of the ledger that its payments come from.</summary>
+    /// <summary>The ledger account of its payments.</summary>
     string Account { get; }
 
-    /// <summary>The largest batch that it takes.</summary>
+    /// <summary>Its largest batch.</summary>
     int MostPerBatch { get; }
 
     /// <summary>The gateway's name of a batch, for messages.</summary>
     string NameOf(long batch);
 
-    /// <summary>
-    /// Whether a payment is made by its entry in the ledger alone: then <see cref="Send"/> does nothing outside and
-    /// accepts all, so credits are settled in the transaction that selects them.
-    /// </summary>
+    /// <summary>Whether the ledger entry alone is the payment: then <see cref="Send"/> has no outside effect and
+    /// accepts all, so credits are settled in the transaction that selects them.</summary>
     bool PaysByPosting { get; }
 
-    /// <summary>
-    /// Hands over a batch. May be called again with the same batch, which has the same effect as once. An exception
-    /// other than of files means that the outcome is unknown.
-    /// </summary>
-    /// <exception cref="IOException">The batch is not handed over; it is sent again.</exception>
+    /// <summary>Sends a batch. A repeated call with the same batch has no further effect. An exception other than of
+    /// files means that the outcome is unknown.</summary>
+    /// <exception cref="IOException">The batch was not sent; it is sent again.</exception>
     /// <exception cref="UnauthorizedAccessException">As before.</exception>
     BatchResult Send(PaymentBatch batch);
 
@@ -105,18 +97,18 @@ public interface IPaymentGateway
     /// </summary>
     PaymentAnswer? LookUp(Payment payment);
 
-    /// <summary>Reads the answers that came since and are not acknowledged; the first call of every step.</summary>
-    /// <param name="troubled">Called with what a person should look at; the other documents are read.</param>
+    /// <summary>Reads the answers that are not acknowledged yet; the first call of every step.</summary>
+    /// <param name="troubled">Called with problems that need a person; the other documents are read.</param>
     IEnumerable<AnswerDocument> ReadAnswers(Action<string> troubled);
 }
 
-/// <summary>A gateway's answer to a payment.</summary>
+/// <summary>A gateway's decision about a payment.</summary>
 public sealed class PaymentStatus : Code<PaymentStatus>
 {
     /// <summary>Paid.</summary>
     public static readonly PaymentStatus Accepted = new("accepted");
 
-    /// <summary>Not paid, for good.</summary>
+    /// <summary>Refused permanently.</summary>
     public static readonly PaymentStatus Refused = new("refused");
 
     private PaymentStatus(string text) : base(text)
@@ -127,9 +119,7 @@ public sealed class PaymentStatus : Code<PaymentStatus>
 /// <summary>A batch that its gateway has not answered in full.</summary>
 public sealed record UnansweredBatch(long Batch, string Gateway, Instant CreatedAt, long Payments);
 
-/// <summary>
-/// The batches that gateways were sent: stored whole before the first attempt, so every attempt sends the same.
-/// </summary>
+/// <summary>The batches of gateways: stored before the first attempt, so every attempt sends the same.</summary>
 public static class PaymentBatches
 {
     /// <summary>Limits a statement about credits to jobs whose andon is not pulled.</summary>
@@ -142,7 +132,7 @@ public static class PaymentBatches
         FROM payment JOIN credit USING (credit_id)
         """;
 
-    /// <summary>Batches made before an instant that still miss answers, oldest first.</summary>
+    /// <summary>Batches created before an instant that still lack answers, oldest first.</summary>
     public static IReadOnlyList<UnansweredBatch> Unanswered(DbConnection db, Instant createdBefore) =>
         [.. db.Query<UnansweredBatch>(
             """
@@ -151,13 +141,13 @@ public static class PaymentBatches
             """,
             new { createdBefore })];
 
-    /// <summary>The content of a batch; nothing in it changes once it is stored.</summary>
+    /// <summary>The content of a batch, which never changes once it is stored.</summary>
     internal static PaymentBatch Get(DbConnection db, long batch) => new(
         batch,
         db.Query<Payment>($"{Select} WHERE payment.batch = @batch ORDER BY credit_id", new { batch }).AsList());
 
     /// <summary>Puts approved credits of a gateway into a batch, in one transaction.</summary>
-    /// <returns>How many; zero when there are none.</returns>
+    /// <returns>The number of credits; zero when there are none.</returns>
     internal static int Store(DbConnection db, IPaymentGateway gateway, Instant now)
     {
         if (!db.ExecuteScalar<bool>(
@@ -189,7 +179,7 @@ public static class PaymentBatches
                 + "sent.");
     }
 
-    /// <summary>The credits that a gateway which pays by posting can pay now; at most its largest batch.</summary>
+    /// <summary>The payments due at a gateway that pays by posting; at most its largest batch.</summary>
     internal static PaymentBatch Due(DbConnection db, IPaymentGateway gateway, CreditId after) => new(
         0,
         db.Query<Payment>(
@@ -208,13 +198,13 @@ public static class PaymentBatches
             new { gateway }).AsList();
 
     /// <summary>Marks a batch as sent.</summary>
-    /// <returns>Whether it was not before.</returns>
+    /// <returns>Whether it was not marked before.</returns>
     internal static bool MarkSent(DbConnection db, long batch, Instant now) =>
         db.Execute(
             "UPDATE payment_batch SET sent_at = @now WHERE batch = @batch AND sent_at IS NULL",
                 new { batch, now }) == 1;
 
-    /// <summary>The payments of a gateway whose outcome nobody knows.</summary>
+    /// <summary>The payments of a gateway with an unknown outcome.</summary>
     internal static List<Payment> Unknown(DbConnection db, string gateway) =>
         db.Query<Payment>(
             $"""
@@ -223,8 +213,7 @@ public static class PaymentBatches
             new { gateway }).AsList();
 
     /// <summary>Stores an answer.</summary>
-    /// <returns>Why it cannot be the answer to that batch; null when it is, whether it is new or was stored
-    /// before.</returns>
+    /// <returns>The reason why it cannot be the answer to that batch; null when it is, new or already stored.</returns>
     internal static string? Answer(
         DbConnection db, (long Number, string Name) batch, PaymentAnswer answer, Instant now, out bool isNew)
     {

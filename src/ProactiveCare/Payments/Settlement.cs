@@ -7,10 +7,8 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Payments;
 
-/// <summary>
-/// The consequences of a gateway's answer; they run in the transaction that stores it, so they happen exactly once.
-/// </summary>
-/// <param name="Settled">The money is on its way for good: the customer can be told.</param>
+/// <summary>The consequences of a gateway's answer, in the transaction that stores it, so exactly once.</summary>
+/// <param name="Settled">The payment is final: the customer can be notified.</param>
 /// <param name="Failed">The gateway refused; the credit stays owed until finance retries or reverses it.</param>
 public sealed record SettlementEvents(Action<DbConnection, Credit> Settled, Action<DbConnection, Credit> Failed);
 
@@ -18,7 +16,7 @@ public sealed record SettlementEvents(Action<DbConnection, Credit> Settled, Acti
 /// <param name="Sent">Credits put into batches for a gateway that answers later.</param>
 /// <param name="Settled">Credits paid.</param>
 /// <param name="Failed">Credits refused.</param>
-/// <param name="Troubles">Problems for a person, in their words; they did not stop the rest.</param>
+/// <param name="Troubles">Problems that need a person, worded for them; the rest was processed.</param>
 public sealed record SettlementReport(int Sent, int Settled, int Failed, IReadOnlyList<string> Troubles)
 {
     /// <summary>Nothing happened.</summary>
@@ -31,10 +29,8 @@ public sealed record SettlementReport(int Sent, int Settled, int Failed, IReadOn
     internal static SettlementReport Trouble(string what) => new(0, 0, 0, [what]);
 }
 
-/// <summary>
-/// Pays what is approved: selects it, stores it as a batch, sends the batch, stores the answers. It can be stopped at
-/// any instruction and continues from what is stored; nothing is paid twice.
-/// </summary>
+/// <summary>Pays approved credits: selects them, stores them as a batch, sends the batch, stores the answers. It can
+/// stop at any instruction and continues from the stored state; nothing is paid twice.</summary>
 public sealed class Settlement(
     IReadOnlyList<IPaymentGateway> gateways, SettlementEvents events, TimeProvider time)
 {
@@ -46,7 +42,7 @@ public sealed class Settlement(
     private static readonly Histogram<double> Steps = Meter.Duration(
         "proactive_care.gateway.duration", "Time that a step of settlement took with one gateway.");
 
-    /// <summary>One step of every gateway; a gateway in trouble does not stop the others.</summary>
+    /// <summary>Runs one step of every gateway; a failing gateway does not stop the others.</summary>
     public async Task<SettlementReport> RunOnce(Store store)
     {
         var report = SettlementReport.Nothing;
@@ -74,20 +70,20 @@ public sealed class Settlement(
     private async Task<SettlementReport> RunOnce(Store store, IPaymentGateway gateway)
     {
         if (gateway.PaysByPosting) return await Post(store, gateway);
-        // Answers first: one proves that its batch arrived, so that batch is not sent again.
+        // Answers first: an answer proves that its batch arrived, so that batch is not sent again.
         var report = await ReadAnswers(store, gateway);
         report += await StoreBatches(store, gateway);
         report += await SendBatches(store, gateway);
         return report + await LookUpUnknown(store, gateway);
     }
 
-    /// <summary>Ends an unknown outcome by a person's word, in the caller's transaction.</summary>
+    /// <summary>Resolves an unknown outcome on a person's statement, in the caller's transaction.</summary>
     /// <param name="db">The transaction.</param>
     /// <param name="id">The credit.</param>
-    /// <param name="by">Who found out.</param>
+    /// <param name="by">The user.</param>
     /// <param name="paid">Whether the gateway has paid.</param>
-    /// <param name="how">How it is known.</param>
-    /// <exception cref="PaymentException">It is not unknown, not theirs to decide, or nothing says how.</exception>
+    /// <param name="how">The evidence.</param>
+    /// <exception cref="PaymentException">It is not unknown, not theirs, or the evidence is missing.</exception>
     public void Resolve(DbConnection db, CreditId id, Decider by, bool paid, string how)
     {
         var credit = Approvals.Unknown(db, id, by, how);
@@ -121,7 +117,7 @@ public sealed class Settlement(
             }
             catch (Exception)
             {
-                // One of them has rolled back all.
+                // One failure has rolled back all; each is tried alone.
                 report += await Each(
                     answers, answer => store.Write(db => ((string?)null, Settle(db, gateway, answer))),
                     answer => $"Credit {answer.CreditId} could not be settled", []);
@@ -135,7 +131,7 @@ public sealed class Settlement(
         var report = SettlementReport.Nothing;
         foreach (var number in store.Read(db => PaymentBatches.Unsent(db, gateway.Name)))
         {
-            // Another node may have sent it since, and the gateway have answered.
+            // Another node may have sent it since, and the gateway may have answered.
             if (!store.Read(db => PaymentBatches.Unsent(db, gateway.Name)).Contains(number)) continue;
             var result = Send(gateway, store.Read(db => PaymentBatches.Get(db, number)));
             if (result.Why is { } why) report += SettlementReport.Trouble(why);
@@ -146,7 +142,7 @@ public sealed class Settlement(
         return report;
     }
 
-    // After a failure of files the batch is simply sent again; after any other, nobody knows.
+    // After a file error the batch is sent again; after any other error the outcome is unknown.
     private static BatchResult Send(IPaymentGateway gateway, PaymentBatch batch)
     {
         try
@@ -191,7 +187,7 @@ public sealed class Settlement(
             var problems = new List<(int Line, string Problem)>();
             var stored = await StoreAnswers(store, gateway, document.Batch, document.Answers, problems);
             report += stored;
-            // Our own trouble is no fault of the document: it is read again, which stores nothing twice.
+            // The failure is ours, not the document's: it is read again, which stores nothing twice.
             if (stored.Troubles.Count == 0 && document.Acknowledge(problems) is { } trouble)
                 report += SettlementReport.Trouble(trouble);
         }
@@ -246,10 +242,7 @@ public sealed class Settlement(
             : throw new PaymentException($"credit {answer.CreditId} is not being settled");
     }
 
-    /// <summary>
-    /// The gateway has paid. False when the credit is not in the state that it would be paid from: then nothing
-    /// changes.
-    /// </summary>
+    /// <summary>Settles a paid credit. False, with nothing changed, when its state does not allow it.</summary>
     private bool Settle(DbConnection db, IPaymentGateway gateway, PaymentAnswer answer, ActorId? by = null)
     {
         var now = time.Now();
@@ -270,7 +263,7 @@ public sealed class Settlement(
         return true;
     }
 
-    /// <summary>The gateway has refused. The books do not change: it is still owed.</summary>
+    /// <summary>Fails a refused credit. The books do not change: it is still owed.</summary>
     private bool Fail(DbConnection db, IPaymentGateway gateway, PaymentAnswer answer, ActorId? by)
     {
         var now = time.Now();

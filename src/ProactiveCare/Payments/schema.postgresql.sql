@@ -9,7 +9,7 @@ FOR EACH ROW EXECUTE FUNCTION refuse('credits are never deleted');
 CREATE TRIGGER credit_is_never_emptied BEFORE TRUNCATE ON credit
 FOR EACH STATEMENT EXECUTE FUNCTION refuse('credits are never deleted');
 
--- Settled, rejected and reversed are final: settled money is never pulled back.
+-- Settled, rejected and reversed are final: settled money is never taken back.
 CREATE TRIGGER credit_goes_its_way BEFORE UPDATE OF state ON credit
 FOR EACH ROW WHEN (OLD.state <> NEW.state AND OLD.state || '>' || NEW.state NOT IN (
   'pending>approved', 'pending>rejected', 'approved>settling', 'approved>settled', 'approved>reversed',

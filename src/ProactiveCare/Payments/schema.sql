@@ -50,7 +50,7 @@ CREATE INDEX credit_settled ON credit (settled_at) WHERE state = 'settled';
 CREATE INDEX credit_held ON credit (job_id, hold_reason, currency, amount_minor) WHERE hold_reason IS NOT NULL;
 CREATE INDEX credit_purchase ON credit (purchase_id) WHERE purchase_id IS NOT NULL;
 
--- Payments that a gateway is sent together, for the gateway of files a numbered file. Its content is fixed in the
+-- Payments that a gateway is sent together; for the file gateway a numbered file. The content is fixed in the
 -- transaction that numbers it; sent_at is set once the gateway is known to have it.
 CREATE TABLE payment_batch (
   batch      INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -74,6 +74,6 @@ CREATE TABLE payment (
   CHECK ((status IS NULL) = (answered_at IS NULL))
 ) STRICT, WITHOUT ROWID;
 
--- Requested again only after a refusal, so paid once.
+-- A payment is repeated only after a refusal, so a credit is paid once.
 CREATE UNIQUE INDEX payment_once ON payment (credit_id) WHERE status IS NULL OR status = 'accepted';
 CREATE INDEX payment_open ON payment (batch) WHERE status IS NULL;

@@ -6,7 +6,7 @@ BEGIN SELECT RAISE(ABORT, 'what a credit is for, and its amount, are never chang
 CREATE TRIGGER credit_is_never_deleted BEFORE DELETE ON credit
 BEGIN SELECT RAISE(ABORT, 'credits are never deleted'); END;
 
--- Settled, rejected and reversed are final: settled money is never pulled back.
+-- Settled, rejected and reversed are final: settled money is never taken back.
 CREATE TRIGGER credit_goes_its_way BEFORE UPDATE OF state ON credit
 WHEN OLD.state <> NEW.state AND OLD.state || '>' || NEW.state NOT IN (
   'pending>approved', 'pending>rejected', 'approved>settling', 'approved>settled', 'approved>reversed',

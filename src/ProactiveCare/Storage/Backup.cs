@@ -4,10 +4,10 @@ using ProactiveCare.Storage.Sqlite;
 
 namespace ProactiveCare.Storage;
 
-/// <summary>Whole copies of the database, made by the database, which a worker need not stop for.</summary>
+/// <summary>Complete copies of the database, made by the database while a worker runs.</summary>
 public static class Backup
 {
-    /// <summary>Writes a checked copy; a reader would see it only once it is whole.</summary>
+    /// <summary>Writes a checked copy; it appears under its name only when complete.</summary>
     /// <exception cref="StorageException">The file exists, cannot be written, or the copy is not sound.</exception>
     public static void Write(DataFolder folder, string file)
     {
@@ -22,7 +22,7 @@ public static class Backup
         }
         catch (Exception e) when (e is SqliteException or IOException or StorageException)
         {
-            // Half a copy would keep the room that a full disk lacks.
+            // An incomplete copy would occupy space that a full disk lacks.
             File.Delete(aside);
             throw DiskErrors.ToStorageException(e, file);
         }
@@ -31,7 +31,7 @@ public static class Backup
         CrashPoint.At("Backup.Write:after");
     }
 
-    /// <summary>Puts a backup in the place of the database, which is kept aside under the name returned.</summary>
+    /// <summary>Replaces the database by a backup, and keeps the old one under the name returned.</summary>
     /// <exception cref="StorageException">A worker holds the folder, or the backup is not sound.</exception>
     public static string? Restore(DataFolder folder, string file, TimeProvider time)
     {
@@ -49,10 +49,10 @@ public static class Backup
         {
             kept = folder.Inside("backups", $"before-restore-{time.Now().ToUnixTimeMilliseconds()}.db");
             Write(folder, kept);
-            // The log belongs to the database that goes, and is moved into it while it is still the one that counts;
-            // left behind, or back after a power loss, it would be replayed into the one that comes.
+            // The log belongs to the old database, and is checkpointed into it before the exchange; a log left behind,
+            // or restored by a power loss, would be replayed into the new one.
             CrashPoint.At("Backup.Restore:kept");
-            // Closing alone would not do it while the one who asks still has a reader open.
+            // Closing alone would not checkpoint while the caller still has a reader open.
             using (var old = Connections.OpenWriter(folder.Database)) old.Execute("PRAGMA wal_checkpoint(TRUNCATE)");
             File.Delete(folder.Database + "-wal");
             CrashPoint.At("Backup.Restore:log gone");
@@ -65,7 +65,7 @@ public static class Backup
         return kept;
     }
 
-    /// <summary>What is wrong with a database file, by its own checks; empty when it is sound.</summary>
+    /// <summary>The errors of a database file, by its own checks; empty when it is sound.</summary>
     public static IReadOnlyList<string> Check(string file)
     {
         try

@@ -4,28 +4,24 @@ using ProactiveCare.Storage.Sqlite;
 
 namespace ProactiveCare.Storage;
 
-/// <summary>What somebody else's SELECT may read and spend.</summary>
+/// <summary>The bounds of a foreign SELECT.</summary>
 /// <param name="Columns">The readable columns by table; every other table and column is refused.</param>
 /// <param name="RowCap">More rows than this are an error, not a cut.</param>
 /// <param name="Timeout">The statement is interrupted after this long.</param>
 public sealed record Containment(IReadOnlyDictionary<string, IReadOnlySet<string>> Columns, int RowCap,
     Duration Timeout)
 {
-    /// <summary>
-    /// Parameters that are known before the statement is; it is prepared with their kinds. Others are whole numbers.
-    /// </summary>
+    /// <summary>Parameters known before the statement, which give their types. Others are whole numbers.</summary>
     public IReadOnlyDictionary<string, object> Parameters { get; init; } = new Dictionary<string, object>();
 }
 
-/// <summary>Somebody else's SELECT was refused, interrupted or wrong; the message says which and why.</summary>
+/// <summary>A foreign SELECT was refused, interrupted or wrong; the message says which and why.</summary>
 public sealed class QueryException(string message, Exception? cause = null) : Exception(message, cause);
 
-/// <summary>
-/// One read-only SELECT that the product did not write, on a connection of its own that can do no more.
-/// </summary>
+/// <summary>One read-only SELECT that the product did not write, on a restricted connection of its own.</summary>
 public abstract class ContainedQuery : IDisposable
 {
-    // A value is held in memory, and so is what a row becomes.
+    // Values and rows are held in memory.
     internal const int LargestValue = 256 << 10;
 
     /// <summary>The names of the parameters that the statement uses, without the @.</summary>
@@ -35,30 +31,31 @@ public abstract class ContainedQuery : IDisposable
     public IReadOnlyList<string> Columns { get; private protected init; } = [];
 
     /// <summary>Prepares a statement over the installation's own database.</summary>
-    /// <exception cref="QueryException">Not one SELECT, or it reads or does what it may not.</exception>
-    /// <exception cref="StorageException">The installation's own server is away, which says nothing about the
-    /// statement.</exception>
+    /// <exception cref="QueryException">Not one SELECT, or it reads or does something forbidden.</exception>
+    /// <exception cref="StorageException">The installation's server is away; the statement may be right.</exception>
     public static ContainedQuery Open(DataFolder folder, string sql, Containment containment, TimeProvider time) =>
         folder.Server is { } server
             ? PostgresQuery.Installed(server, sql, containment, time)
             : new SqliteQuery(folder, sql, containment, time);
 
     /// <summary>The names of the parameters of a statement in PostgreSQL's SQL.</summary>
-    /// <exception cref="QueryException">It is no single SELECT, or cannot be judged.</exception>
+    /// <exception cref="QueryException">It is no single SELECT, or cannot be analysed.</exception>
     public static IReadOnlyList<string> ServerParameters(string sql) => PostgresText.Of(sql).Parameters;
 
-    /// <summary>Prepares a statement over telemetry that another engine holds, as the account given for it.</summary>
-    /// <param name="name">What the source is called in messages.</param>
-    /// <param name="connectionString">How it is reached by PostgreSQL's wire protocol.</param>
+    /// <summary>Prepares a statement over telemetry in another engine, with the account given for it.</summary>
+    /// <param name="name">The name of the source in messages.</param>
+    /// <param name="connectionString">The connection string for PostgreSQL's wire protocol.</param>
     /// <param name="sql">The statement.</param>
-    /// <param name="containment">Its bounds; which columns may be read is for the account to say.</param>
+    /// <param name="containment">Its bounds; the account decides which columns may be read.</param>
     /// <param name="time">The clock.</param>
-    /// <exception cref="QueryException">It is no SELECT, it is not right, or the source is away.</exception>
+    /// <exception cref="QueryException">It is no SELECT, it is wrong, or the source is away.</exception>
     public static ContainedQuery Open(
         string name, string connectionString, string sql, Containment containment, TimeProvider time) =>
         PostgresQuery.Elsewhere(name, connectionString, sql, containment, time);
 
-    /// <summary>Makes what statements need at the server of an installation; a file needs nothing.</summary>
+    /// <summary>
+    /// Creates the role and views of statements on the server of an installation; a file needs nothing.
+    /// </summary>
     /// <param name="folder">The installation.</param>
     /// <param name="columns">The readable columns by table.</param>
     /// <exception cref="StorageException">An administrator of the server has to do something first; the message says
@@ -68,9 +65,8 @@ public abstract class ContainedQuery : IDisposable
         if (folder.Server is { } server) DetectionRole.Login(server, columns);
     }
 
-    /// <summary>Runs the statement and hands over row by row.</summary>
-    /// <param name="parameters">Values by name without the @; names that the statement does not use are left
-    /// out.</param>
+    /// <summary>Runs the statement and passes on each row.</summary>
+    /// <param name="parameters">Values by name without the @; names not in the statement are ignored.</param>
     /// <param name="row">
     /// Called for each row with its values, each null, <see cref="long"/>, <see cref="double"/>, <see cref="string"/>
     /// or bytes; the list is the same for every row.

@@ -3,10 +3,8 @@ using System.Globalization;
 
 namespace ProactiveCare.Storage;
 
-/// <summary>
-/// Places before and after each durable step at which a test build can be made to die as by SIGKILL. Builds without
-/// <c>CRASH_POINTS</c> do not even call it.
-/// </summary>
+/// <summary>Places before and after each durable step at which a test build can die as by SIGKILL. Builds without
+/// <c>CRASH_POINTS</c> do not contain the calls.</summary>
 /// <remarks>
 /// <c>PROACTIVE_CARE_CRASH_AT=NAME#3</c> dies when NAME is passed for the third time; <c>PROACTIVE_CARE_CRASH_LOG</c>
 /// names a file that gets a line for each point passed.
@@ -17,11 +15,11 @@ internal static class CrashPoint
     [Conditional("CRASH_POINTS")]
     public static void At(string name) => Pass(name);
 
-    /// <summary>Passes a point of a work that is written to the database, named after where the work stands.</summary>
+    /// <summary>Passes a point of a unit of work, named after the method of the work.</summary>
     [Conditional("CRASH_POINTS")]
     public static void At(Delegate work, string place) => Pass($"{NameOf(work)}:{place}");
 
-    // The compiler names a lambda of a method <Method>b__1 or <Method>b__4_1, the last figure being its place there.
+    // The compiler names a lambda of a method <Method>b__1 or <Method>b__4_1; the last figure is its position.
     internal static string NameOf(Delegate work)
     {
         var type = work.Method.DeclaringType!;
@@ -53,7 +51,7 @@ internal static class CrashPoint
         {
             if (Log is not null) File.AppendAllText(Log, name + "\n");
             if (Death is not { } death || death.Name != name || ++passed < death.Left) return;
-            // SIGKILL where there are signals; the process never comes back from it.
+            // SIGKILL where signals exist; the call does not return.
             using var self = Process.GetCurrentProcess();
             self.Kill();
             Thread.Sleep(Timeout.Infinite);

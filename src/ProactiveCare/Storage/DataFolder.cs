@@ -8,11 +8,10 @@ using ProactiveCare.Storage.Sqlite;
 
 namespace ProactiveCare.Storage;
 
-/// <summary>The folder that holds one installation: the database, its lock, backups, and what goes in and out as
-/// files.</summary>
+/// <summary>The folder of one installation: database, lock, backups, and files for exchange.</summary>
 public sealed record DataFolder(string Path)
 {
-    // EROFS, which .NET hands on as it is.
+    // EROFS, which .NET passes on unchanged.
     private const int ReadOnlyFileSystem = 30;
 
     /// <summary>The server that holds the database; null when it is a file in the folder.</summary>
@@ -21,24 +20,23 @@ public sealed record DataFolder(string Path)
     /// <summary>The database file, where there is no server.</summary>
     public string Database => Inside("proactivecare.db");
 
-    /// <summary>The Unix socket through which a running worker takes operations, in a folder of its own.</summary>
+    /// <summary>The Unix socket of a running worker for operations, in a folder of its own.</summary>
     public string Socket => Inside("door", "worker.sock");
 
-    // sockaddr_un has room for 108 bytes with the final zero. Source: unix(7).
+    // sockaddr_un has 108 bytes, including the final zero. Source: unix(7).
     internal const int LongestSocket = 107;
 
-    /// <summary>Whether the socket's path is longer than the system takes.</summary>
+    /// <summary>Whether the socket's path exceeds the system's limit.</summary>
     internal bool HasLongSocket => System.Text.Encoding.UTF8.GetByteCount(Socket) > LongestSocket;
 
-    /// <summary>Whether an installation lives here.</summary>
+    /// <summary>Whether an installation exists here.</summary>
     /// <exception cref="StorageException">Its server cannot be reached.</exception>
     public bool Exists => Server is null ? File.Exists(Database) : PostgresStore.Holds(Server);
 
-    /// <summary>Where the installation lives, for people.</summary>
+    /// <summary>The location of the installation, for people.</summary>
     public string Place => Server is null ? Path : $"the database {Server.Place}";
 
-    /// <summary>The name of the installation, where other folders may have the same database; null where none has.
-    /// </summary>
+    /// <summary>The store id, where other folders may use the same database; null for a file.</summary>
     /// <exception cref="StorageException">There is none, or its server cannot be reached.</exception>
     public string? SharedStoreId()
     {
@@ -55,17 +53,24 @@ public sealed record DataFolder(string Path)
         if (Server is not null) throw new StorageException(refusal(Server.Place));
     }
 
-    /// <summary>Of two texts that do the same, the one for this database.</summary>
+    /// <summary>The alternative for this kind of database.</summary>
     internal T Choose<T>(T file, T server) => Server is null ? file : server;
 
-    /// <summary>Locks the folder beside a database on a server, which is shared: its files belong to one worker.
-    /// </summary>
+    /// <summary>Locks the folder beside a shared database on a server: its files belong to one worker.</summary>
     /// <exception cref="StorageException">Another process holds it, or the folder cannot be written.</exception>
     public IDisposable? LockBeside() => Server is null ? null : Lock();
 
     internal void RequireInstallation()
     {
         if (Exists) return;
+        try
+        {
+            if (Server is null && Directory.Exists(Path)) _ = Directory.GetFiles(Path);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            throw new StorageException($"You may not read the data folder {Path}; its group may.");
+        }
         throw new StorageException(
             Server is null
                 ? $"There is no installation in {Path}. Make one with: proactive-care db init --data {Path}"
@@ -75,9 +80,7 @@ public sealed record DataFolder(string Path)
     /// <summary>A path inside the folder.</summary>
     public string Inside(params string[] parts) => System.IO.Path.Combine([System.IO.Path.GetFullPath(Path), .. parts]);
 
-    /// <summary>
-    /// Takes the folder for one writing process. The operating system releases it however that process ends.
-    /// </summary>
+    /// <summary>Locks the folder for one writing process; the lock ends with the process, however it ends.</summary>
     /// <exception cref="StorageException">Another process holds it, or the folder cannot be written.</exception>
     public IDisposable Lock()
     {
@@ -100,7 +103,7 @@ public sealed record DataFolder(string Path)
         }
     }
 
-    /// <summary>Whether a process holds the folder for writing now.</summary>
+    /// <summary>Whether a process holds the lock now.</summary>
     public bool IsHeld()
     {
         try
@@ -124,25 +127,25 @@ public sealed record DataFolder(string Path)
     }
 }
 
-/// <summary>Storage cannot do what was asked; the message says why and what to do, in the user's words.</summary>
+/// <summary>Storage cannot execute the request; the message says why and what to do, in the user's words.</summary>
 public class StorageException(string message, Exception? cause = null) : Exception(message, cause);
 
-/// <summary>The schema has gone on without this program, which can do nothing more in this database.</summary>
+/// <summary>The schema is newer than this program, which can do nothing more in this database.</summary>
 public sealed class LeftBehindException() : StorageException(
     "The database was written by a newer version of ProactiveCare; use that version or newer.");
 
-/// <summary>What is fixed about an installation when it is made.</summary>
-/// <param name="StoreId">A drawn name that cursors belong to; another database has another.</param>
-/// <param name="Simulated">Whether commands may be given the time, to replay history.</param>
-/// <param name="CreatedAt">When it was made.</param>
+/// <summary>The properties of an installation that are fixed at its creation.</summary>
+/// <param name="StoreId">A random name that cursors belong to; another database has another.</param>
+/// <param name="Simulated">Whether commands accept a given time, to replay history.</param>
+/// <param name="CreatedAt">The time of its creation.</param>
 public sealed record Installation(string StoreId, bool Simulated, Instant CreatedAt)
 {
-    /// <summary>Makes an installation in a folder that has none.</summary>
-    /// <param name="folder">Where.</param>
-    /// <param name="simulated">Whether commands may be given the time.</param>
+    /// <summary>Creates an installation in a folder that has none.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="simulated">Whether commands accept a given time.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="random">Where its name is drawn from.</param>
-    /// <param name="first">What it must hold from its first moment on, such as a user who may do anything.</param>
+    /// <param name="random">The source of its random name.</param>
+    /// <param name="first">Writes its first content, such as a user with all rights.</param>
     /// <exception cref="StorageException">The folder has one, or cannot be written.</exception>
     public static void Create(
         DataFolder folder, bool simulated, TimeProvider time, Random random, Action<DbConnection>? first = null)
@@ -157,7 +160,7 @@ public sealed record Installation(string StoreId, bool Simulated, Instant Create
         }
         if (folder.Exists) throw new StorageException(
             $"{folder.Path} holds an installation already; nothing was changed.");
-        // Made aside and moved in whole, so that a crash leaves either nothing or an installation.
+        // Created aside and moved as a whole, so that a crash leaves either nothing or an installation.
         var aside = folder.Inside("proactivecare.new");
         foreach (var left in (string[])[aside, aside + "-wal", aside + "-shm"]) File.Delete(left);
         CrashPoint.At("Installation.Create:before");
@@ -167,7 +170,7 @@ public sealed record Installation(string StoreId, bool Simulated, Instant Create
             Migrations.Sqlite.Apply(writer, time);
             CrashPoint.At("Installation.Create:migrated");
             Begin(writer, made, first);
-            // Closing would say nothing if the log could not be moved into the file.
+            // Closing would not report that the log could not be checkpointed.
             Connections.EmptyLog(writer);
         }
         catch (SqliteException e)

@@ -11,8 +11,7 @@ namespace ProactiveCare.Storage;
 /// <param name="Notes">The parts that were not checked, and the tools that check them.</param>
 public sealed record DatabaseReport(string Place, IReadOnlyList<string> Problems, IReadOnlyList<string> Notes);
 
-/// <summary>Checks a database from end to end as far as its kind allows, and that it has the rules of the schema.
-/// </summary>
+/// <summary>Checks a database completely as far as its kind allows, and that it has the rules of the schema.</summary>
 public static class DatabaseCheck
 {
     /// <summary>Checks a database; a worker may continue meanwhile.</summary>
@@ -27,7 +26,7 @@ public static class DatabaseCheck
             ],
             []);
 
-    /// <summary>How far this machine's clock is ahead of the database's; negative when it is behind.</summary>
+    /// <summary>The lead of this machine's clock over the database's; negative when it is behind.</summary>
     /// <exception cref="StorageException">The database is away.</exception>
     public static Duration ClockAhead(Store store, TimeProvider time) =>
         store is PostgresStore server ? server.ClockAhead(time) : Duration.Zero;

@@ -11,7 +11,7 @@ namespace ProactiveCare.Storage;
 /// </summary>
 internal static class Db
 {
-    /// <returns>How many rows were changed.</returns>
+    /// <returns>The number of changed rows.</returns>
     public static int Run(this DbConnection db, string sql, params ReadOnlySpan<Value> values) =>
         Bound(db, sql, values).Execute();
 
@@ -29,19 +29,17 @@ internal static class Db
         return rows;
     }
 
-    /// <summary>
-    /// Executes an INSERT of values or an UPDATE for each item: in a loop in a file, as one statement over arrays on a
-    /// server. Items that update the same row do so in any order.
-    /// </summary>
+    /// <summary>Executes an INSERT of values or an UPDATE for each item: in a loop in a file, as one statement over
+    /// arrays on a server. Items that update the same row do so in any order.</summary>
     /// <returns>The items whose UPDATE changed no row, in order; none for an INSERT.</returns>
     public static List<T> ForAll<T>(
         this DbConnection db, string sql, IReadOnlyList<T> items, Func<T, Value[]> values) =>
         items.Count == 0 ? [] : Statements(db).Get(sql).ForAll(items, values);
 
-    /// <summary>Executes a SELECT for each item, as the other overload does.</summary>
+    /// <summary>Executes a SELECT for each item, like the other overload.</summary>
     /// <param name="db">The transaction.</param>
     /// <param name="sql">One SELECT.</param>
-    /// <param name="items">What it is executed for.</param>
+    /// <param name="items">The items.</param>
     /// <param name="values">The values of an item; null skips the item, which then has no rows.</param>
     /// <param name="read">Reads a row.</param>
     /// <returns>The rows of each item, in the order of the items.</returns>
@@ -49,10 +47,8 @@ internal static class Db
         this DbConnection db, string sql, IReadOnlyList<T> items, Func<T, Value[]?> values, Func<Row, TRow> read) =>
         items.Count == 0 ? [] : Statements(db).Get(sql).ForAll(items, values, read);
 
-    /// <returns>
-    /// The numbers of the next rows of a table that numbers its rows, rising, above every one ever given. Only the rows
-    /// that are inserted next in the same transaction may have them.
-    /// </returns>
+    /// <returns>The next numbers of a table that numbers its rows, ascending, above every number ever given. Only rows
+    /// inserted next in the same transaction may use them.</returns>
     public static IReadOnlyList<long> NextNumbers(this DbConnection db, string table, string key, int count)
     {
         if (count == 0) return [];
@@ -78,19 +74,14 @@ internal static class Db
     private static Statements Statements(DbConnection db) => ((IPreparing)db).Statements;
 }
 
-/// <summary>
-/// How works that share (<see cref="Store.Share{T}"/>) keep out of each other's way. In a file there is one writer, and
-/// none of it is needed.
-/// </summary>
+/// <summary>Locks of work that shares the database (<see cref="Store.Share{T}"/>). A file needs none.</summary>
 internal static class Locks
 {
-    /// <summary>
-    /// At the end of a SELECT that claims rows of a table: those that another transaction has locked are left out.
-    /// </summary>
+    /// <summary>For a SELECT that claims rows of a table: skips rows that another transaction has locked.</summary>
     public static string SkipLocked(this DbConnection db, string table) =>
         db is PostgresConnection ? $" FOR UPDATE OF {table} SKIP LOCKED" : "";
 
-    /// <summary>Waits until no other transaction has the turn of that name, and keeps it until this one ends.</summary>
+    /// <summary>Waits for the lock of that name, and holds it until the transaction ends.</summary>
     public static void Lock(this DbConnection db, string name)
     {
         if (db is PostgresConnection)
@@ -116,7 +107,7 @@ internal static class Locks
             : null;
 }
 
-/// <summary>A list as one parameter: a JSON array, which each database opens by a function of its own.</summary>
+/// <summary>A list as one parameter: a JSON array, expanded by a function of each database.</summary>
 internal static class Lists
 {
     public static string Json<T>(IEnumerable<T> list) => JsonSerializer.Serialize(list);
@@ -133,9 +124,7 @@ internal static class Lists
         : $"json_each({parameter}) AS {name}";
 }
 
-/// <summary>
-/// The condition of a list. It holds only the filters that are asked for, so that an index can serve them.
-/// </summary>
+/// <summary>The condition of a list. It contains only the requested filters, so that an index can serve them.</summary>
 internal static class Filters
 {
     /// <summary>A WHERE of the conditions that are not null; empty when all are.</summary>

@@ -2,7 +2,7 @@ using Microsoft.Data.Sqlite;
 
 namespace ProactiveCare.Storage;
 
-/// <summary>Says what is wrong with the disk, and what to do, when the database did not confirm something.</summary>
+/// <summary>Describes the error of the disk, and the remedy, when the database did not confirm a write.</summary>
 internal static class DiskErrors
 {
     // https://www.sqlite.org/rescode.html

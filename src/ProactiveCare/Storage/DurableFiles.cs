@@ -5,17 +5,15 @@ using Microsoft.Win32.SafeHandles;
 
 namespace ProactiveCare.Storage;
 
-/// <summary>
-/// Files that are there after a power loss. Flushing a file makes its content durable and not its name: a file made,
-/// moved or deleted is so for good only once its folder is flushed, which .NET has no call for; and its calls for the
-/// content say nothing when the disk does not confirm.
-/// </summary>
+/// <summary>Files that survive a power loss. Flushing a file makes its content durable, not its name: a created, moved
+/// or deleted file is durable only once its folder is flushed, which .NET has no call for; and .NET's calls for the
+/// content do not report when the disk does not confirm.</summary>
 internal static class DurableFolder
 {
     private const int InvalidArgument = 22;
 
-    /// <summary>Makes a folder, and those above it, where they are missing.</summary>
-    /// <exception cref="IOException">It cannot be made, or the disk does not confirm it.</exception>
+    /// <summary>Creates a folder and its missing parents.</summary>
+    /// <exception cref="IOException">It cannot be created, or the disk does not confirm it.</exception>
     public static void Create(string folder)
     {
         if (Directory.Exists(folder)) return;
@@ -25,7 +23,7 @@ internal static class DurableFolder
         if (parent is not null) Flush(parent);
     }
 
-    /// <summary>Moves a file, within a folder or from one to another.</summary>
+    /// <summary>Moves a file, within a folder or between folders.</summary>
     /// <exception cref="IOException">It cannot be moved, or the disk does not confirm it.</exception>
     public static void Move(string from, string to, bool overwrite = false)
     {
@@ -36,9 +34,8 @@ internal static class DurableFolder
         if (left != entered) Flush(left);
     }
 
-    /// <summary>Makes a file's content durable: all of it that the system was given.</summary>
-    /// <exception cref="IOException">The disk does not confirm it. Nothing that was written counts then, whatever a
-    /// later flush says.</exception>
+    /// <summary>Makes a file's content durable.</summary>
+    /// <exception cref="IOException">The disk does not confirm it; a later success makes nothing durable.</exception>
     public static void Flush(SafeFileHandle file, string path)
     {
         if (OperatingSystem.IsWindows()) RandomAccess.FlushToDisk(file);
@@ -80,15 +77,14 @@ internal static class DurableFolder
     private static extern int Close(int handle);
 }
 
-/// <summary>Puts a whole file in place so that it is there after a power loss, or not at all.</summary>
+/// <summary>Writes a complete file that survives a power loss, or none.</summary>
 internal static class DurableFile
 {
     private const int MostTaken = 20;
 
-    /// <summary>
-    /// Writes the file unless it is there. False when it is there with other content, which is left alone. Another
-    /// process may write the same file at the same time: it is whole from the moment it has its name.
-    /// </summary>
+    /// <summary>Writes the file unless it exists. False when it exists with other content, which stays unchanged.
+    /// Another process may write the same file at the same time: it is complete from the moment it has its
+    /// name.</summary>
     public static bool Place(string path, byte[] content)
     {
         if (File.Exists(path)) return IsThere(path, content);
@@ -111,7 +107,7 @@ internal static class DurableFile
         return true;
     }
 
-    /// <summary>A name in a folder that no file has: <c>name.csv</c>, <c>name.2.csv</c> and so on.</summary>
+    /// <summary>An unused name in a folder: <c>name.csv</c>, <c>name.2.csv</c> and so on.</summary>
     public static string FreeName(string folder, string name)
     {
         var path = Path.Combine(folder, name);
@@ -123,13 +119,13 @@ internal static class DurableFile
     private static bool IsThere(string path, byte[] content)
     {
         if (!File.ReadAllBytes(path).AsSpan().SequenceEqual(content)) return false;
-        // An attempt before this one may have failed between its move and the flush of the folder.
+        // An earlier attempt may have failed between its move and the flush of the folder.
         DurableFolder.Flush(Path.GetDirectoryName(path)!);
         RemoveAsides(path);
         return true;
     }
 
-    // Under a name that no other process writes to: it would be cut off while its file is moved into place.
+    // The name is unique to this process: another writer would truncate the file while it is moved into place.
     private static string WriteAside(string path, byte[] content)
     {
         using var file = NewAside(path);
@@ -151,12 +147,12 @@ internal static class DurableFile
             }
             catch (IOException) when (File.Exists(aside) || n < MostTaken)
             {
-                // A crash left it, or another process writes it, or did a moment ago.
+                // It was left by a crash, or another process is writing it, or did a moment ago.
             }
         }
     }
 
-    // Where another process loses the one it writes, it finds the file in place.
+    // A process that loses its file this way finds the final file in place.
     private static void RemoveAsides(string path)
     {
         var (folder, name) = (Path.GetDirectoryName(path)!, Path.GetFileName(path));

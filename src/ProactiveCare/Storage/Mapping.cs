@@ -6,8 +6,7 @@ using NodaTime;
 
 namespace ProactiveCare.Storage;
 
-/// <summary>Teaches Dapper the column forms of the product's types, and to build records by their
-/// constructor.</summary>
+/// <summary>Configures Dapper's column forms of the product's types, and records built by their constructor.</summary>
 internal static class Mapping
 {
     private static int registered;
@@ -17,7 +16,7 @@ internal static class Mapping
         if (Interlocked.Exchange(ref registered, 1) == 1) return;
         SqlMapper.AddTypeHandler(
             new Handler<Instant>(i => i.ToUnixTimeMilliseconds(), v => Instant.FromUnixTimeMilliseconds((long)v)));
-        // Columns hold 0 and 1; PostgreSQL says true and false of what it compares.
+        // Columns hold 0 and 1; PostgreSQL returns true and false for comparisons.
         SqlMapper.RemoveTypeMap(typeof(bool));
         SqlMapper.AddTypeHandler(new Handler<bool>(b => b ? 1L : 0L, v => v as bool? ?? (long)v != 0));
         SqlMapper.AddTypeHandler(new Handler<Currency>(c => c.Code, v => Currency.Of((string)v)));
@@ -42,7 +41,7 @@ internal static class Mapping
         SqlMapper.AddTypeHandler(
             new Handler<T>(id => write(id), v => read(Convert.ToInt64(v, CultureInfo.InvariantCulture))));
 
-    // A positional record has no constructor without parameters; anything else Dapper maps as it always does.
+    // A positional record has no constructor without parameters; all other types use Dapper's default mapping.
     private static bool IsRecord(Type type) =>
         type is { IsClass: true, IsArray: false }
         && type.GetMethod("<Clone>$") is not null
@@ -64,7 +63,7 @@ internal static class Mapping
             parameter.Value = value is Code code ? code.Text : DBNull.Value;
     }
 
-    // Dapper matches a constructor by the exact types of the first row, which for a NULL or an expression is a guess.
+    // Dapper matches a constructor by the exact types of the first row, which are a guess for a NULL or an expression.
     private sealed class RecordMap(Type type) : SqlMapper.ITypeMap
     {
         private readonly ConstructorInfo constructor = type.GetConstructors().MaxBy(c => c.GetParameters().Length)!;

@@ -18,14 +18,14 @@ namespace ProactiveCare.Storage;
 /// A file without the name of a database is written in SQLite's SQL; <see cref="SchemaDialect.Translate"/> replaces the
 /// few words that PostgreSQL spells otherwise. A step whose first line says <c>-- works with NNNN</c> lets programs
 /// whose newest step is NNNN continue, so that an old and a new worker can share a database while nodes are replaced
-/// one by one. All other steps end the work of older programs.
+/// one by one. All other steps stop older programs.
 /// </remarks>
 internal sealed class Migrations(IReadOnlyList<Migration> all, SchemaDialect dialect)
 {
     private const string WorksWith = "-- works with ";
     private const string First = "schema";
 
-    /// <summary>The folders that may have a schema, in the order in which their tables are made.</summary>
+    /// <summary>The folders that may have a schema, in the order of their creation.</summary>
     internal static readonly string[] Folders =
     [
         "Storage", "Audit", "Access", "Customers", "Telemetry", "Hazards", "Outages", "Ledger", "Payments", "Notices",
@@ -42,13 +42,13 @@ internal sealed class Migrations(IReadOnlyList<Migration> all, SchemaDialect dia
     /// <summary>The newest step that this program knows.</summary>
     public int Newest => all[^1].Number;
 
-    /// <summary>The same with a step more.</summary>
+    /// <summary>The same with one more step.</summary>
     public Migrations With(Migration more) => new([.. all, more], dialect);
 
     public int Current(DbConnection db) =>
         dialect.HasSteps(db) ? db.ExecuteScalar<int>("SELECT COALESCE(MAX(number), 0) FROM migration") : 0;
 
-    /// <summary>The steps that the database has not taken.</summary>
+    /// <summary>The pending steps of the database.</summary>
     /// <exception cref="StorageException">The database has taken a step that this program cannot work with, or that
     /// has another text here.</exception>
     public IReadOnlyList<Migration> Pending(DbConnection db)
@@ -82,11 +82,10 @@ internal sealed class Migrations(IReadOnlyList<Migration> all, SchemaDialect dia
                 "The database is of an earlier version. Bring it up to date with: proactive-care db migrate");
     }
 
-    /// <summary>The rules of the schema that the database lacks or has otherwise: triggers, constraints, functions.
-    /// </summary>
+    /// <summary>Missing or different rules of the schema: triggers, constraints, functions.</summary>
     /// <remarks>
     /// Both sides are read from a catalogue: that of the database, and that of an empty one which the same steps made.
-    /// A database with a step of a newer program is that program's to compare.
+    /// A database with a step of a newer program is compared by that program only.
     /// </remarks>
     public IReadOnlyList<string> MissingRules(DbConnection db)
     {
@@ -121,7 +120,7 @@ internal sealed class Migrations(IReadOnlyList<Migration> all, SchemaDialect dia
             + "written meanwhile with: proactive-care db check, proactive-care ledger verify");
     }
 
-    /// <summary>Takes the steps that are pending, a transaction each.</summary>
+    /// <summary>Applies the pending steps, each in its own transaction.</summary>
     public void Apply(DbConnection db, TimeProvider time)
     {
         foreach (var migration in Pending(db))
@@ -135,7 +134,7 @@ internal sealed class Migrations(IReadOnlyList<Migration> all, SchemaDialect dia
         }
     }
 
-    /// <summary>Takes one step in the caller's transaction.</summary>
+    /// <summary>Applies one step in the caller's transaction.</summary>
     public static void Take(DbConnection db, Migration step, TimeProvider time)
     {
         db.Execute(step.Sql);
@@ -186,30 +185,30 @@ internal sealed class Migrations(IReadOnlyList<Migration> all, SchemaDialect dia
 
 /// <summary>One step of the schema.</summary>
 /// <param name="Number">Its place in the order.</param>
-/// <param name="Name">What it is about.</param>
-/// <param name="Sql">What is executed.</param>
-/// <param name="Hash">The SHA-256 of that, so that a step which was changed later shows.</param>
+/// <param name="Name">Its topic.</param>
+/// <param name="Sql">The SQL.</param>
+/// <param name="Hash">The SHA-256 of the SQL, so that a later change of the step is detected.</param>
 /// <param name="Needs">The step that programs must know to work with the database from then on.</param>
 internal sealed record Migration(int Number, string Name, string Sql, string Hash, int Needs);
 
-/// <summary>How one kind of database states the schema.</summary>
+/// <summary>The schema in the terms of one kind of database.</summary>
 internal abstract class SchemaDialect
 {
-    /// <summary>Ends the definition of a rule that is switched off.</summary>
+    /// <summary>The suffix in the definition of a disabled rule.</summary>
     public const string Off = " off";
 
-    /// <summary>The part of a file's name that says that only this database takes it.</summary>
+    /// <summary>The part of a file's name that limits it to this database.</summary>
     public abstract string Name { get; }
 
-    /// <summary>The common text of a step in this database's words.</summary>
+    /// <summary>Translates the common text of a step to this database.</summary>
     public abstract string Translate(string sql);
 
-    /// <summary>Whether the database has taken a step.</summary>
+    /// <summary>Whether the database has applied a step.</summary>
     public abstract bool HasSteps(DbConnection db);
 
     /// <summary>The rules in a database's catalogue, by name, each with its definition.</summary>
     public abstract IReadOnlyDictionary<string, string> Rules(DbConnection db);
 
-    /// <summary>The rules that steps make, wherever this database can make them aside.</summary>
+    /// <summary>The rules that steps create, in a scratch database or schema.</summary>
     public abstract IReadOnlyDictionary<string, string> RulesOf(DbConnection db, IReadOnlyList<Migration> steps);
 }

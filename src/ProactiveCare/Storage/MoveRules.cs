@@ -8,7 +8,7 @@ namespace ProactiveCare.Storage;
 /// <param name="Share">Their share of all the work, from 0 to 1.</param>
 public sealed record MoveProgress(string What, long Rows, double Share);
 
-/// <summary>The part of a move that the features above storage know.</summary>
-/// <param name="Audit">Adds up figures that must be the same on both sides; throws when they are not sound.</param>
-/// <param name="Last">Writes into the copy once it is known to be the same.</param>
+/// <summary>The features' part of a move.</summary>
+/// <param name="Audit">Returns figures that must be the same on both sides; throws when they are not sound.</param>
+/// <param name="Last">Writes into the copy once it is verified.</param>
 public sealed record MoveRules(Func<DbConnection, IReadOnlyList<string>> Audit, Action<DbConnection> Last);

@@ -4,10 +4,10 @@ using ProactiveCare.Storage.PostgreSql;
 namespace ProactiveCare.Storage;
 
 /// <summary>A PostgreSQL database that holds an installation.</summary>
-/// <param name="ConnectionString">How Npgsql reaches it.</param>
+/// <param name="ConnectionString">The connection string for Npgsql.</param>
 public sealed record PostgresServer(string ConnectionString)
 {
-    /// <summary>The name of the database, its host and port, for people: nothing that lets anybody in.</summary>
+    /// <summary>The name of the database, its host and port, for people: no credentials.</summary>
     public string Place
     {
         get
@@ -19,8 +19,8 @@ public sealed record PostgresServer(string ConnectionString)
         }
     }
 
-    /// <summary>Whether the connection string itself holds a password.</summary>
-    /// <exception cref="StorageException">The connection string is none.</exception>
+    /// <summary>Whether the connection string contains a password.</summary>
+    /// <exception cref="StorageException">The connection string is invalid.</exception>
     public bool HasPassword => !string.IsNullOrEmpty(PostgresConnections.Settings(this).Password);
 
     /// <summary>Whether a text has the form of a connection string.</summary>

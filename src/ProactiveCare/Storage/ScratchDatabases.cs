@@ -3,10 +3,9 @@ using ProactiveCare.Storage.PostgreSql;
 
 namespace ProactiveCare.Storage;
 
-/// <summary>
-/// Databases without an installation, each a copy of one with the schema, on the server of an installation whose own
-/// database they leave alone. Disposing drops them; those that a crash leaves are called care_scratch_….
-/// </summary>
+/// <summary>Databases without an installation, copies of one with the schema, on an installation's server; the
+/// installation's own database is untouched. Disposing drops them; those left by a crash are called
+/// care_scratch_….</summary>
 public sealed class ScratchDatabases : IDisposable
 {
     private const string May =
@@ -27,12 +26,12 @@ public sealed class ScratchDatabases : IDisposable
     /// <summary>Prepares such databases.</summary>
     /// <param name="beside">The installation's database.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="finish">What else every one of them has, made in the first.</param>
-    /// <exception cref="StorageException">The user of the connection string may make no databases or no roles, or the
-    /// server did not do it.</exception>
+    /// <param name="finish">Completes the first, which the others copy.</param>
+    /// <exception cref="StorageException">The user of the connection string may create no databases or no roles, or the
+    /// server failed to.</exception>
     public static ScratchDatabases On(PostgresServer beside, TimeProvider time, Action<PostgresServer> finish)
     {
-        // A database that somebody is connected to is not copied.
+        // A database with an open connection cannot be copied.
         var unpooled = new PostgresServer(new NpgsqlConnectionStringBuilder(beside.ConnectionString)
         {
             Pooling = false, CommandTimeout = 0,
@@ -54,15 +53,15 @@ public sealed class ScratchDatabases : IDisposable
         }
     }
 
-    /// <summary>One more.</summary>
-    /// <exception cref="StorageException">The server did not make it.</exception>
+    /// <summary>Creates another database.</summary>
+    /// <exception cref="StorageException">The server failed to create it.</exception>
     public PostgresServer Make() => Of(Create(template));
 
     /// <summary>Drops them, and the login for detection that they share.</summary>
     public void Dispose()
     {
         object? role = null;
-        // What one of them prevents does not keep the others.
+        // A failure to drop one does not stop the others.
         Try(() => role = Ask(Of(template), "SELECT role FROM care_detection.login"));
         foreach (var name in made) Try(() => Ask(server, $"DROP DATABASE IF EXISTS {name}"));
         if (role is not null) Try(() => Ask(server, $"DROP ROLE {role}"));
@@ -76,7 +75,7 @@ public sealed class ScratchDatabases : IDisposable
         }
         catch (StorageException)
         {
-            // It stays behind, under a name that says what it is.
+            // It remains, under a name that says what it is.
         }
     }
 
@@ -98,7 +97,7 @@ public sealed class ScratchDatabases : IDisposable
     private string Create(string like)
     {
         var name = (string)Ask(server, Draw)!;
-        // Before, since the server may make it and not be able to say so.
+        // Recorded first: the server may create it and fail to report so.
         made.Add(name);
         Ask(server, $"CREATE DATABASE {name} TEMPLATE {like}");
         return name;

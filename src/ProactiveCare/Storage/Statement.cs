@@ -33,7 +33,7 @@ internal abstract class Statement : IDisposable
     public abstract void Bind(ReadOnlySpan<Value> values);
 
     /// <summary>Executes with the bound values.</summary>
-    /// <returns>How many rows it changed.</returns>
+    /// <returns>The number of changed rows.</returns>
     public abstract int Execute();
 
     /// <summary>Reads rows with the bound values, up to a number of rows in the collection.</summary>
@@ -77,7 +77,7 @@ internal abstract class Statement : IDisposable
     public abstract void Dispose();
 }
 
-/// <summary>A value for a parameter of a prepared statement, in the form that a column takes.</summary>
+/// <summary>A value for a parameter of a prepared statement, in a column's form.</summary>
 internal readonly struct Value
 {
     private Value(string? text) => (Text, IsNull) = (text, text is null);
@@ -86,7 +86,7 @@ internal readonly struct Value
 
     public bool IsNull { get; }
 
-    /// <summary>Null when it is a number.</summary>
+    /// <summary>The text; null for a number.</summary>
     public string? Text { get; }
 
     public long Number { get; }
@@ -206,19 +206,18 @@ internal sealed class PreparingConnection : SqliteConnection, IPreparing
     }
 }
 
-/// <summary>Sends very many rows to PostgreSQL at once, by its binary COPY.</summary>
+/// <summary>Bulk-inserts rows into PostgreSQL by its binary COPY.</summary>
 internal static class BulkCopy
 {
-    /// <summary>Whether a connection leads to a database that takes rows this way.</summary>
+    /// <summary>Whether a connection supports COPY.</summary>
     public static bool Serves(DbConnection db) => db is PostgresConnection;
 
     /// <summary>Copies rows into a table, in the caller's transaction.</summary>
-    /// <param name="db">The connection, as the store hands it to a work.</param>
+    /// <param name="db">The connection, as the store passes it to the work.</param>
     /// <param name="table">The table.</param>
     /// <param name="columns">Its columns, in the order of the values.</param>
-    /// <param name="rows">
-    /// Each null, string, long, double or byte[] as its column has it; one array may serve for all.
-    /// </param>
+    /// <param name="rows">Each value null, string, long, double or byte[] as its column requires; one array may serve
+    /// for all rows.</param>
     public static void Into(
         DbConnection db, string table, IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<object?>> rows)
     {

@@ -8,11 +8,9 @@ using ProactiveCare.Storage.Sqlite;
 
 namespace ProactiveCare.Storage;
 
-/// <summary>
-/// The installation's database. Every write of a process goes through one pump: works that wait together share a
-/// commit. The worker gives the pump a thread (<see cref="WaitAndStep"/>); without one, whoever submits steps it, so
-/// that a simulation stays single-threaded.
-/// </summary>
+/// <summary>The installation's database. Every write of a process goes through one pump: work that waits together
+/// shares a commit. The worker gives the pump a thread (<see cref="WaitAndStep"/>); without one, each submitter steps
+/// it, so that a simulation stays single-threaded.</summary>
 public abstract class Store : IDisposable
 {
     private const int MaxWorksPerCommit = 256;
@@ -24,7 +22,7 @@ public abstract class Store : IDisposable
 
     private readonly Queue<Work> waiting = new();
     private readonly Lock pumping = new();
-    // Null in a store that was opened for reading.
+    // Null in a store opened for reading.
     private readonly TimeProvider? time;
     private readonly Lazy<Installation> installation;
     private DbConnection? writer;
@@ -34,11 +32,11 @@ public abstract class Store : IDisposable
     private protected Store(DataFolder folder, DbConnection? writer, TimeProvider? time)
     {
         (Folder, this.writer, this.time) = (folder, writer, time);
-        // A server that is away when it is asked for the first time must not be remembered as the answer.
+        // An outage at the first query must not be cached as the answer.
         installation = new(() => Read(Installation.Load), LazyThreadSafetyMode.PublicationOnly);
     }
 
-    /// <summary>Where the installation lives.</summary>
+    /// <summary>The data folder and server.</summary>
     public DataFolder Folder { get; }
 
     /// <summary>The properties of the installation that never change.</summary>
@@ -47,12 +45,11 @@ public abstract class Store : IDisposable
     /// <summary>Whether other processes may write to the same database.</summary>
     public abstract bool IsShared { get; }
 
-    /// <summary>Why the last commit was not confirmed, in words for people; null when it was.</summary>
+    /// <summary>The reason why the last commit was not confirmed, for people; null when it was.</summary>
     public string? Trouble { get; private set; }
 
-    /// <summary>Opens an installation for writing, bringing its schema up to date (a file after a backup).</summary>
-    /// <exception cref="StorageException">There is none, another process holds its folder, or it is not durable
-    /// here.</exception>
+    /// <summary>Opens an installation for writing, and migrates its schema (a file after a backup).</summary>
+    /// <exception cref="StorageException">There is none, it is locked, or it is not durable here.</exception>
     public static Store Open(DataFolder folder, TimeProvider time)
     {
         folder.RequireInstallation();
@@ -61,7 +58,7 @@ public abstract class Store : IDisposable
             : PostgresStore.OpenForWriting(folder, time);
     }
 
-    /// <summary>Opens an installation for reading only, beside whatever worker holds it.</summary>
+    /// <summary>Opens an installation for reading only, beside any worker that holds it.</summary>
     /// <exception cref="StorageException">There is none, or its schema is not this program's.</exception>
     public static Store OpenReadOnly(DataFolder folder)
     {
@@ -69,37 +66,32 @@ public abstract class Store : IDisposable
         return folder.Server is null ? SqliteStore.OpenForReading(folder) : PostgresStore.OpenForReading(folder);
     }
 
-    /// <summary>
-    /// Does work in one durable transaction, alone among all processes that write. An exception of the work undoes that
-    /// work alone and is handed to the caller.
-    /// </summary>
-    /// <remarks>When the commit itself fails its outcome is unknown: the caller gets the exception and must
-    /// look.</remarks>
+    /// <summary>Runs work in one durable transaction, exclusive among all writing processes. An exception of the work
+    /// rolls back this work only and is passed to the caller.</summary>
+    /// <remarks>When the commit fails its outcome is unknown: the caller gets the exception and must check.</remarks>
     /// <exception cref="StorageException">The database did not confirm it, or is away.</exception>
-    /// <exception cref="LeftBehindException">Its schema has gone on without this program.</exception>
+    /// <exception cref="LeftBehindException">Its schema is newer than this program.</exception>
     /// <exception cref="InvalidOperationException">The store was opened for reading.</exception>
     /// <exception cref="ObjectDisposedException">The store is closed.</exception>
     public Task<T> Write<T>(Func<DbConnection, T> work) => Submit(work, work, alone: true);
 
-    /// <summary>Does work that returns nothing, as <see cref="Write{T}"/>.</summary>
+    /// <summary>Runs work that returns nothing, like <see cref="Write{T}"/>.</summary>
     public Task Write(Action<DbConnection> work) => Submit(Returning(work), work, alone: true);
 
-    /// <summary>
-    /// Does work as <see cref="Write{T}"/> does, but beside works of other processes that share as well. It must rely
-    /// on unique keys, conditional updates and row locks alone, and may be done again from its start.
-    /// </summary>
+    /// <summary>Runs work like <see cref="Write{T}"/>, but concurrently with shared work of other processes. It must
+    /// rely on unique keys, conditional updates and row locks alone, and may be retried from its start.</summary>
     public Task<T> Share<T>(Func<DbConnection, T> work) => Submit(work, work, alone: false);
 
-    /// <summary>Does work that returns nothing, as <see cref="Share{T}"/>.</summary>
+    /// <summary>Runs work that returns nothing, like <see cref="Share{T}"/>.</summary>
     public Task Share(Action<DbConnection> work) => Submit(Returning(work), work, alone: false);
 
     /// <summary>Runs queries on one consistent snapshot, on a connection that cannot write.</summary>
     /// <exception cref="StorageException">The database is away.</exception>
-    /// <exception cref="LeftBehindException">Its schema has gone on without this program.</exception>
+    /// <exception cref="LeftBehindException">Its schema is newer than this program.</exception>
     public abstract T Read<T>(Func<DbConnection, T> query);
 
-    /// <summary>Commits what waits now, if anything does.</summary>
-    /// <returns>Whether there was anything.</returns>
+    /// <summary>Commits the waiting work, if there is any.</summary>
+    /// <returns>Whether there was any.</returns>
     public bool Step()
     {
         lock (pumping)
@@ -111,8 +103,7 @@ public abstract class Store : IDisposable
         }
     }
 
-    /// <summary>For the thread that the host gives the pump: waits for work and commits it, until the store
-    /// closes.</summary>
+    /// <summary>For the pump's thread: waits for work and commits it, until the store closes.</summary>
     /// <returns>False once the store is closed and nothing waits.</returns>
     public bool WaitAndStep()
     {
@@ -146,13 +137,13 @@ public abstract class Store : IDisposable
 
     private protected abstract DbConnection OpenWriter();
 
-    /// <summary>Begins a transaction; alone, it waits until no other process writes.</summary>
+    /// <summary>Begins a transaction; an exclusive one waits until no other process writes.</summary>
     private protected abstract void Begin(DbConnection writer, bool alone);
 
-    /// <summary>Whether the transaction is gone, so that nothing of it can be undone alone.</summary>
+    /// <summary>Whether the transaction is lost, so that no savepoint can be rolled back.</summary>
     private protected abstract bool IsLost(DbConnection writer);
 
-    /// <summary>Whether another process was in the way, so that the works are to be done again, alone.</summary>
+    /// <summary>Whether another process conflicted, so that the work must be retried exclusively.</summary>
     private protected abstract bool IsConflict(Exception e);
 
     private protected abstract StorageException ToStorageException(Exception e);
@@ -167,7 +158,7 @@ public abstract class Store : IDisposable
 
     private Task<T> Submit<T>(Func<DbConnection, T> work, Delegate origin, bool alone)
     {
-        // Without a writer it may be between a commit that failed and the next, which opens another.
+        // Without a writer it may be between a failed commit and the next, which opens another.
         if (time is null) throw new InvalidOperationException("This store was opened for reading.");
         var item = new Work<T>(work, origin, alone);
         lock (waiting)
@@ -180,7 +171,7 @@ public abstract class Store : IDisposable
         return item.Task;
     }
 
-    // Works that can share must not wait because of one that cannot, nor that one because of them.
+    // Shared work must not wait because of exclusive work, nor the reverse.
     private List<Work> Take()
     {
         var batch = new List<Work>();
@@ -203,7 +194,7 @@ public abstract class Store : IDisposable
         }
         catch (Exception e)
         {
-            // Nobody can know whether a commit that threw happened; a fresh connection sees what did.
+            // The outcome of a commit that threw is unknown; a fresh connection sees it.
             writer?.Dispose();
             writer = null;
             var trouble = ToStorageException(e);
@@ -259,7 +250,7 @@ public abstract class Store : IDisposable
 
     private abstract class Work(Delegate origin, bool alone)
     {
-        /// <summary>The work as it was handed in, which names its crash points.</summary>
+        /// <summary>The delegate as submitted, which names its crash points.</summary>
         public Delegate Origin => origin;
 
         public bool Alone => alone;

@@ -2,7 +2,7 @@ CREATE TABLE migration (
   number     INTEGER PRIMARY KEY,
   name       TEXT NOT NULL,
   hash       TEXT NOT NULL,
-  needs      INTEGER NOT NULL, -- the newest step that a program must know to work with the database from then on
+  needs      INTEGER NOT NULL, -- the newest migration that a program must know to work with the database from then on
   applied_at INTEGER NOT NULL
 ) STRICT;
 

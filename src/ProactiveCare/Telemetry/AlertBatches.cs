@@ -6,14 +6,10 @@ using NodaTime;
 
 namespace ProactiveCare.Telemetry;
 
-/// <summary>
-/// Reads hazard alerts as the NWS API publishes them: a FeatureCollection, one Feature, or an array of features.
-/// </summary>
+/// <summary>Reads hazard alerts of the NWS API: a FeatureCollection, one Feature, or an array of features.</summary>
 internal sealed class AlertBatches : IBatchReader
 {
-    /// <summary>
-    /// The largest document that is read, in bytes; the whole country's active alerts are about 2 MiB.
-    /// </summary>
+    /// <summary>The largest accepted document, in bytes; all active alerts of the country are about 2 MiB.</summary>
     public const int MaxBytes = 64 << 20;
 
     /// <summary>The largest single message, in bytes; published ones are far smaller.</summary>
@@ -46,7 +42,7 @@ internal sealed class AlertBatches : IBatchReader
 
     public bool Ended { get; private set; }
 
-    /// <exception cref="ImportException">The stream is too large, or holds no alerts in a known form.</exception>
+    /// <exception cref="ImportException">The stream is too large, or contains no alerts in a known form.</exception>
     public static async Task<AlertBatches> Read(Stream stream, string source, Instant now, CancellationToken stop)
     {
         var read = new MemoryStream();

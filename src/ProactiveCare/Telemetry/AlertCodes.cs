@@ -27,10 +27,8 @@ internal sealed record AlertCodes(
 
     public string ToJson() => JsonSerializer.Serialize(this, JsonSerializerOptions.Web);
 
-    /// <summary>
-    /// Sorts an alert's UGC codes by what its zones, addresses such as https://api.weather.gov/zones/fire/COZ290, say
-    /// each is.
-    /// </summary>
+    /// <summary>Sorts an alert's UGC codes by the type in its zone addresses, such as
+    /// https://api.weather.gov/zones/fire/COZ290.</summary>
     public static AlertCodes Of(IReadOnlyList<string> ugc, IReadOnlyList<string> same, IReadOnlyList<string> zones)
     {
         var listed = zones.Select(z => z.Split('/')).Where(parts => parts.Length > 1)

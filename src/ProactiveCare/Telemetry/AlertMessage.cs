@@ -6,7 +6,7 @@ namespace ProactiveCare.Telemetry;
 
 /// <summary>One message of the NWS API, read from its GeoJSON feature into the columns of the table.</summary>
 /// <param name="Values">In the order of <see cref="Kind"/>.</param>
-/// <param name="Earlier">The ids of the messages whose place it takes.</param>
+/// <param name="Earlier">The ids of the messages that it replaces.</param>
 internal sealed record AlertMessage(object?[] Values, IReadOnlyList<string> Earlier)
 {
     public static readonly Kind Kind = new(Import.Alerts, "alert",
@@ -21,14 +21,14 @@ internal sealed record AlertMessage(object?[] Values, IReadOnlyList<string> Earl
 
     private const int LongestText = 20_000;
 
-    // The values that CAP 1.2 allows, by which it is decided whether a message is of a real hazard.
+    // The values allowed by CAP 1.2, which decide whether a message is about a real hazard.
     private static readonly string[] Statuses = ["Actual", "Exercise", "System", "Test", "Draft"];
     private static readonly string[] Types = ["Alert", "Update", "Cancel", "Ack", "Error"];
     private static readonly string[] Severities = ["Extreme", "Severe", "Moderate", "Minor", "Unknown"];
     private static readonly string[] Urgencies = ["Immediate", "Expected", "Future", "Past", "Unknown"];
     private static readonly string[] Certainties = ["Observed", "Likely", "Possible", "Unlikely", "Unknown"];
 
-    /// <exception cref="FormatException">The feature is no alert; the message says what is wrong with it.</exception>
+    /// <exception cref="FormatException">The feature is no alert; the message says why.</exception>
     public static AlertMessage Parse(JsonElement feature, FieldParsers reading)
     {
         if (Member(feature, "properties") is not { ValueKind: JsonValueKind.Object } alert)
@@ -76,7 +76,7 @@ internal sealed record AlertMessage(object?[] Values, IReadOnlyList<string> Earl
         }
     }
 
-    // A hazard may lie in the future, but one that is years away is a mistake, and would be stored for ever.
+    // A hazard may lie in the future, but one years away is an error, and would be stored forever.
     private static long? Moment(JsonElement alert, string name, FieldParsers reading, bool isPast = false)
     {
         if (Text(alert, name) is not { Length: > 0 } text) return null;

@@ -2,11 +2,9 @@ using System.Collections.Frozen;
 
 namespace ProactiveCare.Telemetry;
 
-/// <summary>
-/// The codes by which the US National Weather Service names areas. UGC: state letters, C (county) or Z (zone), three
-/// digits (NWSI 10-1702). SAME: P, state FIPS, county FIPS, where P is the part of the county (47 CFR 11.31). 000 is
-/// the whole state.
-/// </summary>
+/// <summary>The area codes of the US National Weather Service. UGC: state letters, C (county) or Z (zone), three digits
+/// (NWSI 10-1702). SAME: P, state FIPS, county FIPS, where P is the part of the county (47 CFR 11.31). 000 is the whole
+/// state.</summary>
 internal static class AreaCodes
 {
     private const string StateTable =
@@ -23,25 +21,21 @@ internal static class AreaCodes
         && char.IsAsciiLetterUpper((char)code[1])
         && !code[3..].ContainsAnyExceptInRange((byte)'0', (byte)'9');
 
-    /// <summary>The five-digit county FIPS of a county's UGC; null when it is none of a state or territory.</summary>
+    /// <summary>The five-digit county FIPS of a county's UGC; null for other codes.</summary>
     public static string? CountyOfUgc(string code) =>
         code.Length == 6 && code[2] == 'C' && States.TryGetValue(code[..2], out var state) ? state + code[3..] : null;
 
-    /// <summary>
-    /// The five-digit county FIPS of a SAME code, the part of the county left out; null when it is no such code.
-    /// </summary>
+    /// <summary>The county FIPS of a SAME code, without the part of the county; null for other codes.</summary>
     public static string? CountyOfSame(string code) =>
         code.Length == 6 && code.All(char.IsAsciiDigit) ? code[1..] : null;
 
-    /// <summary>
-    /// Whether an area's code names a place's: the same, or the whole state (000), or the whole country (00000).
-    /// </summary>
+    /// <summary>Whether an area's code includes a place's: the same, its state (000), or the country (00000).</summary>
     public static bool Names(string area, string place) =>
         area == place
         || area == "00000"
         || (area.EndsWith("000", StringComparison.Ordinal) && place.StartsWith(area[..^3], StringComparison.Ordinal));
 
-    /// <summary>The smallest and largest code that an area's code names, for a search by index.</summary>
+    /// <summary>The smallest and largest code that an area's code includes, for an index search.</summary>
     public static (string From, string To) Range(string area) =>
         area == "00000" ? ("00000", "99999")
         : area.EndsWith("000", StringComparison.Ordinal) ? (area, area[..^3] + "999")

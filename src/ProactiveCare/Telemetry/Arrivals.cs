@@ -5,26 +5,26 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Telemetry;
 
-/// <summary>Where catching up begins, and what it leaves out.</summary>
-/// <param name="First">The first arrival that is still looked at; null when none is.</param>
-/// <param name="LeftOut">How many rows before it are left out, by kind (<c>sessions</c>, <c>events</c>,
+/// <summary>The start of a catch-up, and the rows that it leaves out.</summary>
+/// <param name="First">The first arrival to process; null when there is none.</param>
+/// <param name="LeftOut">The number of rows left out before it, by kind (<c>sessions</c>, <c>events</c>,
 /// <c>contacts</c>, <c>alerts</c>).</param>
 public sealed record CatchUp(long? First, IReadOnlyDictionary<string, long> LeftOut);
 
-/// <summary>Questions about the one sequence in which telemetry of every kind arrives.</summary>
+/// <summary>Queries of the one sequence in which telemetry of every kind arrives.</summary>
 public static class Arrivals
 {
-    /// <summary>The tables of telemetry, and what their rows are called.</summary>
+    /// <summary>The tables of telemetry, and the names of their rows.</summary>
     internal static readonly (string Kind, string Table)[] Tables =
         [("sessions", "session"), ("events", "event"), ("contacts", "contact"), ("alerts", "alert")];
 
-    // Twice the longest time in which anything settles.
+    // Twice the longest settling time.
     private static readonly Duration LongestWait = Duration.FromDays(60);
 
-    /// <summary>The number of the last row that arrived; 0 when none has.</summary>
+    /// <summary>The number of the newest arrival; 0 when there is none.</summary>
     public static long Latest(DbConnection db) => db.ExecuteScalar<long>("SELECT last FROM arrival");
 
-    /// <summary>When telemetry of any kind last arrived; null when none has.</summary>
+    /// <summary>The time when telemetry of any kind last arrived; null when none has.</summary>
     public static Instant? LastReceivedAt(DbConnection db)
     {
         var last = Tables.Select(t => db.QueryFirstOrDefault<long?>(
@@ -32,12 +32,10 @@ public static class Arrivals
         return last is { } at ? Instant.FromUnixTimeMilliseconds(at) : null;
     }
 
-    /// <summary>
-    /// The smallest arrival after a cursor whose activity (the end of a session, the occurrence of an event, the
-    /// sending of an alert by a clock ahead of ours) is later than an instant, so that a cursor can wait before it
-    /// until it has settled; null when all have. What lies months ahead was stored while a clock was wrong, and is
-    /// not waited for, unless the newest row was received as far ahead: then the clock that is wrong is today's.
-    /// </summary>
+    /// <summary>The smallest arrival after a cursor with activity later than an instant (the end of a session, the
+    /// occurrence of an event, the sending of an alert by a clock ahead of ours), so that a cursor can wait before it
+    /// until it has settled; null when all have. Activity months ahead was stored while a clock was wrong, and is
+    /// ignored, unless the newest row was received as far ahead: then today's clock is wrong.</summary>
     public static long? FirstUnsettled(DbConnection db, long after, Instant settledAt)
     {
         var ahead = settledAt + LongestWait;
@@ -65,9 +63,7 @@ public static class Arrivals
             $"SELECT arrival, received_at FROM {t.Table} WHERE arrival > 0 ORDER BY arrival DESC LIMIT 1"))
         .MaxBy(newest => newest?.Arrival ?? 0)?.At;
 
-    /// <summary>
-    /// The smallest arrival after a cursor that was received at or after an instant, and what lies between.
-    /// </summary>
+    /// <summary>The first arrival after a cursor that was received since an instant, and the rows between.</summary>
     public static CatchUp FirstReceivedSince(DbConnection db, long after, Instant since)
     {
         var first = Tables.Select(t => db.ExecuteScalar<long?>(
@@ -81,14 +77,12 @@ public static class Arrivals
     }
 }
 
-/// <summary>
-/// The arrival numbers that a transaction gives out; saved with it, so that they have no gaps and only grow.
-/// </summary>
+/// <summary>The arrival numbers that a transaction assigns, saved with it, so without gaps and growing.</summary>
 internal sealed class ArrivalNumbers(DbConnection db)
 {
     private long last = Arrivals.Latest(db);
 
-    /// <summary>The number of the next row that is stored.</summary>
+    /// <summary>The number of the next stored row.</summary>
     public long Next => last + 1;
 
     public void Take() => last++;
@@ -96,26 +90,24 @@ internal sealed class ArrivalNumbers(DbConnection db)
     public void Save() => db.Execute("UPDATE arrival SET last = @last", new { last });
 }
 
-/// <summary>
-/// Gives the rows their arrival numbers where several processes write. There a number taken before the commit could
-/// be overtaken by a cursor, so rows commit without one, and a step that one transaction does at a time numbers what is
-/// committed. In a file the numbers are given as rows are stored, and this finds nothing to do.
-/// </summary>
+/// <summary>Assigns arrival numbers where several processes write. A cursor could overtake a number taken before the
+/// commit, so rows commit without one, and a step under a lock numbers the committed rows. In a file the numbers are
+/// assigned as rows are stored, and this finds nothing to do.</summary>
 public static class Numbering
 {
-    /// <summary>What to do when nothing is numbered any more.</summary>
+    /// <summary>The remedy when numbering has stalled.</summary>
     public const string Advice = "Look for who holds the row of care.arrival in the PostgreSQL server: SELECT * FROM "
         + "pg_stat_activity WHERE state LIKE 'idle in%'. The numbering goes on by itself.";
 
-    // A transaction of a tenth of a second or so: who else has rows to number waits for it.
+    // About a tenth of a second per transaction: others with rows to number wait for it.
     private const int Most = 5_000;
 
     private static readonly Duration Bound = Duration.FromMinutes(2);
 
-    /// <summary>Numbers what is committed, in short transactions, until nothing is left.</summary>
+    /// <summary>Numbers committed rows, in short transactions, until none is left.</summary>
     /// <param name="store">The store.</param>
-    /// <param name="stop">Stops between two transactions; whoever numbers next goes on there.</param>
-    /// <returns>How many rows got a number.</returns>
+    /// <param name="stop">Stops between two transactions; the next call continues there.</param>
+    /// <returns>The number of rows numbered.</returns>
     public static async Task<long> Run(Store store, CancellationToken stop = default)
     {
         var (all, step) = (0L, (long)Most);
@@ -127,10 +119,8 @@ public static class Numbering
         return all;
     }
 
-    /// <summary>
-    /// Since when rows wait for a number in vain, so that no job sees them; null while none waits for more than two
-    /// minutes.
-    /// </summary>
+    /// <summary>The time since which rows wait for a number, unseen by any job; null while none has waited for more
+    /// than two minutes.</summary>
     /// <param name="db">A snapshot.</param>
     /// <param name="now">The present.</param>
     public static Instant? StalledSince(DbConnection db, Instant now)

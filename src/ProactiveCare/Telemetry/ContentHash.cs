@@ -4,11 +4,9 @@ using System.Text;
 
 namespace ProactiveCare.Telemetry;
 
-/// <summary>
-/// The fingerprint of a row's values: the same however the file writes them (format, order of columns, 1 or 1.0). It
-/// tells a revision of a known id from a duplicate, so that a collision between two contents of one id is all it must
-/// avoid.
-/// </summary>
+/// <summary>The hash of a row's values: independent of the file's form (format, order of columns, 1 or 1.0). It
+/// distinguishes a revision of a known id from a duplicate, so only collisions between two contents of one id
+/// matter.</summary>
 internal sealed class ContentHash
 {
     private readonly XxHash128 hash = new();

@@ -3,10 +3,8 @@ using System.Text.Unicode;
 
 namespace ProactiveCare.Telemetry;
 
-/// <summary>
-/// Rows of a CSV file by RFC 4180. A record whose quotes are wrong costs its first line only: the lines after it are
-/// read as records of their own, so that one stray quote cannot swallow good rows.
-/// </summary>
+/// <summary>Rows of a CSV file by RFC 4180. A record with wrong quotes loses only its first line: the lines after it
+/// are read as records of their own, so that one stray quote cannot swallow good rows.</summary>
 internal sealed class CsvRows : RowReader
 {
     private readonly int[] columns;
@@ -14,7 +12,7 @@ internal sealed class CsvRows : RowReader
 
     /// <param name="lines">The file.</param>
     /// <param name="kind">The columns that it may have.</param>
-    /// <param name="refusal">Says what is wrong with the header's names; null when nothing is.</param>
+    /// <param name="refusal">Returns the error in the header's names; null when there is none.</param>
     /// <exception cref="ImportException">The header is refused.</exception>
     public CsvRows(LineReader lines, Kind kind, Func<Kind, List<string>, string?> refusal)
         : base(lines, kind)
@@ -24,13 +22,13 @@ internal sealed class CsvRows : RowReader
         columns = [.. names.Select(name => Find(Encoding.UTF8.GetBytes(name), 0))];
     }
 
-    /// <summary>Whether a quoted field may go on in the next line.</summary>
+    /// <summary>Whether a quoted field may continue on the next line.</summary>
     public bool Multiline { get; init; } = true;
 
     /// <summary>Whether the quotes of the last row are wrong.</summary>
     public bool QuotesBroken => Reason is not null && Reason == wrongQuotes;
 
-    /// <summary>Why an import refuses a header.</summary>
+    /// <summary>The reason why an import refuses a header.</summary>
     public static string? ImportRefusal(Kind kind, List<string> names)
     {
         var known = kind.Columns.Select(c => c.Name).ToList();
@@ -158,8 +156,8 @@ internal sealed class CsvRows : RowReader
 }
 
 /// <summary>Writes rows of a CSV file by RFC 4180 in UTF-8; lines end with LF. The stream stays open.</summary>
-/// <param name="output">Where to write.</param>
-/// <param name="guarded">Whether a cell that a spreadsheet would run as a formula gets a leading apostrophe.</param>
+/// <param name="output">The output.</param>
+/// <param name="guarded">Whether a cell that would run as a formula gets a leading apostrophe.</param>
 internal sealed class CsvWriter(Stream output, bool guarded = false) : IDisposable
 {
     private readonly StreamWriter text = new(output, new UTF8Encoding(false), leaveOpen: true);

@@ -7,17 +7,17 @@ using static ProactiveCare.HarmlessText;
 
 namespace ProactiveCare.Telemetry;
 
-/// <summary>Reads the values of one import; problems are worded for the author of the file.</summary>
-/// <param name="now">When the import began; nothing can have happened more than <see cref="ClockSkew"/> later.</param>
+/// <summary>Parses the values of one import; errors are worded for the author of the file.</summary>
+/// <param name="now">The start of the import; past events are at most <see cref="ClockSkew"/> later.</param>
 internal sealed class FieldParsers(Instant now)
 {
-    /// <summary>How far ahead of ours a producer's clock may be.</summary>
+    /// <summary>The maximum lead of a producer's clock over ours.</summary>
     public static readonly Duration ClockSkew = Duration.FromHours(1);
 
-    /// <summary>The longest viewing that is believed, in seconds: 30 days.</summary>
+    /// <summary>The longest accepted viewing, in seconds: 30 days.</summary>
     public const double LongestSeconds = 30 * 86_400;
 
-    /// <summary>The longest text in bytes: longer ones are no title or name, and reach mails and cases.</summary>
+    /// <summary>The longest text in bytes: a longer one is no title or name, and texts reach mails and cases.</summary>
     public const int LongestText = 1000;
 
     private const int LongestId = 200;
@@ -36,7 +36,7 @@ internal sealed class FieldParsers(Instant now)
     public static object Id(ReadOnlySpan<byte> field, FieldParsers reading) =>
         NoId(field) is { } why ? new FieldError(why) : Encoding.UTF8.GetString(field);
 
-    /// <summary>Why a text is no id; null when it is one. Two ids that look the same must be the same.</summary>
+    /// <summary>The reason why a text is no id; null for an id. Two ids that look the same must be the same.</summary>
     public static string? NoId(ReadOnlySpan<byte> field)
     {
         if (field.Length > LongestId) return $"is longer than {LongestId} bytes";
@@ -50,11 +50,11 @@ internal sealed class FieldParsers(Instant now)
         return null;
     }
 
-    /// <summary>When something happened.</summary>
+    /// <summary>The time of a past event.</summary>
     public static object Moment(ReadOnlySpan<byte> field, FieldParsers reading) =>
         At(field, reading.latest, $"is more than {ClockSkew.TotalHours} hour after the time of this import");
 
-    /// <summary>When something is expected: up to a year ahead.</summary>
+    /// <summary>The time of an expected event: up to a year ahead.</summary>
     public static object Foreseen(ReadOnlySpan<byte> field, FieldParsers reading) =>
         At(field, reading.latest + (366L * 86_400_000), "is more than a year after the time of this import");
 
@@ -73,7 +73,7 @@ internal sealed class FieldParsers(Instant now)
         return count > Most ? Wrong(field, $"is more than {Most}") : count;
     }
 
-    /// <summary>The text of an amount, which is read when its currency is known.</summary>
+    /// <summary>The text of an amount, which is parsed when its currency is known.</summary>
     public static object Amount(ReadOnlySpan<byte> field, FieldParsers reading) =>
         field.Length > 30 || field.ContainsAnyExceptInRange((byte)' ', (byte)'~')
             ? Wrong(field, "is not an amount")
@@ -169,7 +169,7 @@ internal sealed class FieldParsers(Instant now)
             : value;
     }
 
-    // Adding zero makes the negative zero the ordinary one, so that both have one content.
+    // Adding zero turns negative zero into zero, so that both have one content.
     private static bool TryDouble(ReadOnlySpan<byte> field, out double value)
     {
         const NumberStyles Plain =
@@ -196,10 +196,8 @@ internal sealed class FieldParsers(Instant now)
         new($"'{Shown(Encoding.UTF8.GetString(field))}' {what}");
 }
 
-/// <summary>
-/// Reads the fields of one column and hands out the same value again where it has seen the same text: most columns
-/// hold few values, and what is not made anew need be neither collected nor bound anew.
-/// </summary>
+/// <summary>Parses the fields of one column and returns the same object for the same text: most columns hold few
+/// values, and a reused object need neither be collected nor bound again.</summary>
 internal sealed class ValueCache(Column column, FieldParsers reading)
 {
     private const int Slots = 1024;

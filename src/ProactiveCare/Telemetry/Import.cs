@@ -7,35 +7,32 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Telemetry;
 
-/// <summary>What is to be imported, and on whose word.</summary>
+/// <summary>A request for an import.</summary>
 /// <param name="Kind">One of <see cref="Import.Kinds"/>.</param>
-/// <param name="FileName">The file's name as people know it; its ending helps to tell the format.</param>
+/// <param name="FileName">The file's name for people; its extension helps to detect the format.</param>
 /// <param name="Source">The producer that the ids belong to: telemetry is known by source and id.</param>
-/// <param name="Actor">Who imports.</param>
+/// <param name="Actor">The actor of the import.</param>
 public sealed record ImportRequest(string Kind, string FileName, string Source, ActorId Actor)
 {
-    /// <summary>The source of rows when nobody names one.</summary>
+    /// <summary>The default source of rows.</summary>
     public const string DefaultSource = "import";
 
-    /// <summary>
-    /// Whether a producer posted it: always NDJSON where it is rows, and counted in one record a producer, kind and
-    /// hour.
-    /// </summary>
+    /// <summary>Whether a producer posted it: rows in NDJSON, one record per producer, kind and hour.</summary>
     public bool Posted { get; init; }
 }
 
-/// <summary>How far an import has come.</summary>
+/// <summary>The progress of an import.</summary>
 /// <param name="Bytes">Bytes read.</param>
-/// <param name="Rows">Rows stored, or set aside.</param>
+/// <param name="Rows">Rows stored or quarantined.</param>
 public sealed record ImportProgress(long Bytes, long Rows);
 
-/// <summary>What became of the rows of one import: received = stored + revised + duplicate + quarantined.</summary>
-/// <param name="ImportId">The number under which <see cref="Quarantine"/> lists the rows set aside.</param>
-/// <param name="Received">Rows that came.</param>
+/// <summary>The counts of one import: received = stored + revised + duplicate + quarantined.</summary>
+/// <param name="ImportId">The number under which <see cref="Quarantine"/> lists the quarantined rows.</param>
+/// <param name="Received">Rows received.</param>
 /// <param name="Stored">Rows with a new id.</param>
 /// <param name="Revised">Rows with a known id and other content.</param>
 /// <param name="Duplicate">Rows with a known id and the same content.</param>
-/// <param name="Quarantined">Rows set aside because something is wrong with them.</param>
+/// <param name="Quarantined">Rows quarantined because of an error.</param>
 /// <param name="FirstQuarantined">The first few of those.</param>
 public sealed record ImportResult(
     long ImportId,
@@ -46,14 +43,10 @@ public sealed record ImportResult(
     long Quarantined,
     IReadOnlyList<QuarantinedLine> FirstQuarantined);
 
-/// <summary>
-/// A file as a whole cannot be imported and nothing of it was; the message says why, in the user's words.
-/// </summary>
+/// <summary>A whole file was refused, and nothing imported; the message says why, in the user's words.</summary>
 public sealed class ImportException(string message) : RefusedException(message, RefusalCode.Invalid);
 
-/// <summary>
-/// Takes files in: good rows are stored in whole batches, bad ones are set aside with line and reason.
-/// </summary>
+/// <summary>Imports files: good rows are stored in batches, bad ones quarantined with line and reason.</summary>
 public static class Import
 {
     private static readonly ActivitySource Activities = Instruments.Source("Telemetry");
@@ -61,10 +54,10 @@ public static class Import
     /// <summary>The kind of file that holds hazard alerts.</summary>
     public const string Alerts = "alerts";
 
-    // A commit writes every page of the index of ids that its rows fall on, which with drawn ids is nearly all of them.
+    // A commit writes every index page that the ids of its rows fall on, which with random ids is nearly all of them.
     internal const int BatchRows = 20_000;
 
-    /// <summary>The kinds that are telemetry: known by source and id, so that producers can send them.</summary>
+    /// <summary>The kinds that are telemetry: keyed by source and id, so that producers can send them.</summary>
     public static readonly IReadOnlyList<string> TelemetryKinds =
         [.. ProactiveCare.Telemetry.Kinds.All.Where(k => k.Numbered).Select(k => k.Name), Alerts];
 
@@ -72,12 +65,10 @@ public static class Import
     public static readonly IReadOnlyList<string> Kinds =
         [.. ProactiveCare.Telemetry.Kinds.All.Select(k => k.Name), Alerts];
 
-    /// <summary>
-    /// Imports a stream from its present position to its end. While one batch is stored the next one is read.
-    /// </summary>
+    /// <summary>Imports the rest of a stream. While one batch is stored the next one is read.</summary>
     /// <exception cref="ImportException">The file is not of its kind: nothing was imported.</exception>
-    /// <exception cref="StorageException">A batch was not confirmed: those before it stay, counted.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled: the batches stored before stay, counted.</exception>
+    /// <exception cref="StorageException">A batch was not confirmed: the earlier ones stay, counted.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled: the earlier batches stay, counted.</exception>
     public static async Task<ImportResult> Run(
         Store store,
         ImportRequest request,
@@ -110,7 +101,7 @@ public static class Import
         }
         finally
         {
-            // A stream may break while the batch before is stored, which counts.
+            // The stream may fail while the previous batch, which counts, is being stored.
             await storing;
         }
         progress?.Report(new ImportProgress(batches.BytesRead, book.Received));
@@ -123,16 +114,16 @@ public static class Import
             $"'{HarmlessText.Shown(name)}' is no kind of file: choose from {string.Join(", ", Kinds)}.");
 }
 
-/// <summary>What operators do to bring data in.</summary>
+/// <summary>Operators' imports.</summary>
 public sealed class ImportOperations(Store store, TimeProvider time)
 {
     /// <summary>Imports one file.</summary>
-    /// <param name="by">Who imports.</param>
+    /// <param name="by">The actor of the import.</param>
     /// <param name="kind">One of <see cref="Import.Kinds"/>.</param>
-    /// <param name="name">The file's name as people know it.</param>
+    /// <param name="name">The file's name for people.</param>
     /// <param name="source">The producer that the ids belong to.</param>
     /// <param name="content">The file.</param>
-    /// <param name="stop">Ends it; the batches stored before stay, counted.</param>
+    /// <param name="stop">Cancels it; the earlier batches stay, counted.</param>
     /// <exception cref="RefusedException">Refused.</exception>
     public Task<ImportResult> Run(
         Actor by, string kind, string name, string source, Stream content, CancellationToken stop)

@@ -8,12 +8,12 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Telemetry;
 
-/// <summary>Reads a file in batches that are stored one transaction each.</summary>
+/// <summary>Reads a file in batches that are stored in one transaction each.</summary>
 internal interface IBatchReader
 {
     long BytesRead { get; }
 
-    /// <summary>Whether nothing follows the batch that was read last.</summary>
+    /// <summary>Whether the last batch has been read.</summary>
     bool Ended { get; }
 
     IBatch? Next();
@@ -22,14 +22,16 @@ internal interface IBatchReader
 /// <summary>Some rows of a file, read and checked.</summary>
 internal interface IBatch
 {
-    /// <summary>Whether it can be stored only while no other process writes.</summary>
+    /// <summary>Whether it needs an exclusive transaction.</summary>
     bool Alone { get; }
 
-    /// <summary>Stores the good rows in the caller's transaction, counts all of them and names the bad ones.</summary>
+    /// <summary>
+    /// Stores the good rows in the caller's transaction, counts all of them and reports the bad ones.
+    /// </summary>
     void Store(DbConnection db, Instant now, Tally tally);
 }
 
-/// <summary>What became of rows, counted while they are stored.</summary>
+/// <summary>The counts of rows, updated while they are stored.</summary>
 internal sealed class Tally
 {
     private readonly long[] counts = new long[4];
@@ -50,10 +52,8 @@ internal sealed class Tally
     public void Count(Reception reception, long rows) => counts[(int)reception] += rows;
 }
 
-/// <summary>
-/// The record of one import: its counts and the rows set aside move in the transaction of each batch. It is opened with
-/// the first batch and closed with the last, so that a small import costs one commit.
-/// </summary>
+/// <summary>The record of one import: its counts and quarantined rows are stored in the transaction of each batch. It
+/// is opened with the first batch and closed with the last, so that a small import costs one commit.</summary>
 internal sealed class ImportBook(Store store, ImportRequest request, TimeProvider time)
 {
     private static readonly Counter<long> Rows = Instruments.Meter("Telemetry").CreateCounter<long>(
@@ -66,10 +66,10 @@ internal sealed class ImportBook(Store store, ImportRequest request, TimeProvide
     private readonly List<QuarantinedLine> firstQuarantined = [];
     private long? id;
 
-    /// <summary>Rows stored or set aside by now.</summary>
+    /// <summary>Rows stored or quarantined so far.</summary>
     public long Received => counts.Sum();
 
-    /// <summary>What became of them.</summary>
+    /// <summary>The counts.</summary>
     public ImportResult Result => new(
         id!.Value, Received, counts[(int)Reception.Stored], counts[(int)Reception.Revised],
         counts[(int)Reception.Duplicate], counts[(int)Reception.Refused], firstQuarantined);
@@ -91,7 +91,7 @@ internal sealed class ImportBook(Store store, ImportRequest request, TimeProvide
                     : reception.ToString().ToLowerInvariant()));
         }
         firstQuarantined.AddRange(tally.Quarantined.Take(FirstFew - firstQuarantined.Count));
-        // Posts come many a second; what they bring is numbered together, by the worker.
+        // Posts come many per second; the worker numbers their rows together.
         if (!request.Posted) await Numbering.Run(store);
     }
 

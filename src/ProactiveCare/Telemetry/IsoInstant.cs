@@ -1,13 +1,13 @@
 namespace ProactiveCare.Telemetry;
 
-/// <summary>Reads instants as RFC 3339 writes them (ISO 8601 with seconds and an offset), fast, from UTF-8.</summary>
+/// <summary>Parses RFC 3339 instants (ISO 8601 with seconds and an offset) quickly, from UTF-8.</summary>
 internal static class IsoInstant
 {
     private const int LocalLength = 19;
     private const long First = -62_135_596_800_000;
     private const long Last = 253_402_300_799_999;
 
-    /// <summary>Reads an instant as UTC milliseconds since 1970; finer digits are cut.</summary>
+    /// <summary>Parses an instant to UTC milliseconds since 1970; finer digits are truncated.</summary>
     public static bool TryRead(ReadOnlySpan<byte> text, out long milliseconds)
     {
         milliseconds = 0;
@@ -25,7 +25,7 @@ internal static class IsoInstant
         if (!Fraction(ref rest, out var fraction) || !Offset(rest, out var offset)) return false;
         var since1970 = new DateTime(year, month, day, hour, minute, second, DateTimeKind.Utc) - DateTime.UnixEpoch;
         milliseconds = (since1970.Ticks / TimeSpan.TicksPerMillisecond) + fraction - (offset * 60_000L);
-        // An offset may lead out of the years that can be written down.
+        // An offset may lead out of the range of years.
         return milliseconds is >= First and <= Last;
     }
 

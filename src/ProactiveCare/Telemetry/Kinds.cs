@@ -6,27 +6,27 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Telemetry;
 
-/// <summary>Reads one field that is not empty: the value to store, or <see cref="FieldError"/>.</summary>
+/// <summary>Parses one field that is not empty: the value to store, or <see cref="FieldError"/>.</summary>
 internal delegate object? ReadField(ReadOnlySpan<byte> field, FieldParsers reading);
 
-/// <summary>What is wrong with a value, to follow the column's name.</summary>
+/// <summary>The error in a value, worded to follow the column's name.</summary>
 internal sealed record FieldError(string Reason);
 
 /// <summary>A column of a file.</summary>
-/// <param name="Name">As the file names it.</param>
-/// <param name="Read">Reads its fields that are not empty.</param>
+/// <param name="Name">The name in the file.</param>
+/// <param name="Read">Parses its fields that are not empty.</param>
 /// <param name="Required">Whether the file must have it and every row must fill it.</param>
-/// <param name="Stored">As the table names it.</param>
+/// <param name="Stored">The name in the table.</param>
 internal sealed record Column(string Name, ReadField Read, bool Required, string Stored)
 {
-    /// <summary>Whether it holds any JSON value, not a plain one.</summary>
+    /// <summary>Whether it holds any JSON value, not a scalar.</summary>
     public bool Json { get; init; }
 }
 
 /// <summary>Stores the rows of one batch within its transaction.</summary>
 internal interface IRowWriter : IDisposable
 {
-    /// <summary>Stores the good rows, counts all of them and names the bad ones in the order of the file.</summary>
+    /// <summary>Stores the good rows, counts all of them and reports the bad ones in the order of the file.</summary>
     void Write(IReadOnlyList<ParsedRow> rows, Tally tally);
 }
 
@@ -47,7 +47,7 @@ internal abstract class RowByRow : IRowWriter
     protected abstract Receipt Write(ParsedRow row);
 }
 
-/// <summary>A kind of file: what its rows hold, what is checked across fields, and how they are stored.</summary>
+/// <summary>A kind of file: its columns, its checks across fields, and its storage.</summary>
 internal sealed class Kind(string name, string table, IReadOnlyList<Column> columns)
 {
     public string Name { get; } = name;
@@ -59,13 +59,13 @@ internal sealed class Kind(string name, string table, IReadOnlyList<Column> colu
 
     public IReadOnlyList<byte[]> Names { get; } = [.. columns.Select(c => Encoding.UTF8.GetBytes(c.Name))];
 
-    /// <summary>Looks across the fields, and may finish values that need another; says what is wrong.</summary>
+    /// <summary>Checks across the fields, and completes values that depend on others; returns the error.</summary>
     public Func<object?[], string?> Check { get; init; } = _ => null;
 
-    /// <summary>Whether rows are telemetry: keyed by source and id, and numbered as they arrive.</summary>
+    /// <summary>Whether rows are telemetry: keyed by source and id, and numbered on arrival.</summary>
     public bool Numbered { get; init; }
 
-    /// <summary>How so many rows are stored when the kind has rules of its own.</summary>
+    /// <summary>The writer of a batch of a given size, when the kind has rules of its own.</summary>
     public Func<DbConnection, Instant, int, IRowWriter>? Writer { get; init; }
 
     public int Place(string column)
@@ -78,13 +78,13 @@ internal sealed class Kind(string name, string table, IReadOnlyList<Column> colu
     }
 }
 
-/// <summary>A row as it goes from reading to storing; a bad one has a reason instead of values.</summary>
+/// <summary>A parsed row; a bad one has a reason instead of values.</summary>
 internal readonly record struct ParsedRow(long Line, object?[] Values, byte[] Hash, string? Reason, string Content);
 
-/// <summary>The kinds of rows that come as CSV or NDJSON, as the format of incoming files has them.</summary>
+/// <summary>The kinds of rows in CSV or NDJSON, by the format of incoming files.</summary>
 internal static class Kinds
 {
-    /// <summary>How much longer than the viewing the stalls may be, for clocks that round, in seconds.</summary>
+    /// <summary>The maximum excess of stalls over viewing, for clocks that round, in seconds.</summary>
     public const double StallTolerance = 1;
 
     private static readonly Kind Customers = new("customers", "customer",
@@ -190,7 +190,7 @@ internal static class Kinds
     private static Column Maybe(string name, ReadField read, string? stored = null) =>
         new(name, read, false, stored ?? name);
 
-    // An amount means nothing without its currency, so its text is read once both are there.
+    // An amount means nothing without its currency, so its text is parsed once both are known.
     private static string? Amount(object?[] values, int amount, int currency, string name)
     {
         if (values[amount] is not string text) return null;

@@ -1,12 +1,10 @@
 namespace ProactiveCare.Telemetry;
 
-/// <summary>
-/// Cuts a stream into lines without ever holding more than the longest line allowed. A record may take further lines in
-/// (<see cref="Append"/>) and give them back (<see cref="Retreat"/>).
-/// </summary>
+/// <summary>Splits a stream into lines without ever holding more than the longest line allowed. A record may append
+/// further lines (<see cref="Append"/>) and return them (<see cref="Retreat"/>).</summary>
 internal sealed class LineReader(Stream stream)
 {
-    /// <summary>The longest line, in bytes, that is read; of a longer one only the beginning is kept.</summary>
+    /// <summary>The longest accepted line, in bytes; of a longer one only the beginning is kept.</summary>
     public const int MaxLength = 1 << 20;
 
     private const int KeptOfTooLong = 1024;
@@ -21,13 +19,13 @@ internal sealed class LineReader(Stream stream)
     private int firstNext;
     private bool skipping;
 
-    /// <summary>The number, from 1, of the line on which the record begins.</summary>
+    /// <summary>The number, from 1, of the record's first line.</summary>
     public long Number { get; private set; } = 1;
 
     /// <summary>Bytes read from the stream.</summary>
     public long BytesRead { get; private set; }
 
-    /// <summary>Whether the line was longer than allowed, so that only its beginning is here.</summary>
+    /// <summary>Whether the line was too long, so that only its beginning is kept.</summary>
     public bool TooLong { get; private set; }
 
     /// <summary>The record without its last line end; valid until the next call.</summary>
@@ -43,10 +41,10 @@ internal sealed class LineReader(Stream stream)
         return buffer.AsSpan(start, Math.Min(count, end - start));
     }
 
-    /// <summary>Leaves bytes out at the beginning of the stream.</summary>
+    /// <summary>Skips bytes at the beginning of the stream.</summary>
     public void Skip(int count) => start += count;
 
-    /// <summary>Goes on to the next line.</summary>
+    /// <summary>Advances to the next line.</summary>
     /// <returns>False at the end of the stream.</returns>
     public bool Next()
     {
@@ -71,8 +69,8 @@ internal sealed class LineReader(Stream stream)
         return lines > 0;
     }
 
-    /// <summary>Takes one more line, with the line end before it, into the record.</summary>
-    /// <returns>False, with nothing taken, at the end of the stream or when the record would be too long.</returns>
+    /// <summary>Appends one more line, with the line end before it, to the record.</summary>
+    /// <returns>False, with nothing appended, at the end of the stream or when the record would be too long.</returns>
     public bool Append()
     {
         var from = next;
@@ -86,7 +84,7 @@ internal sealed class LineReader(Stream stream)
         return false;
     }
 
-    /// <summary>Gives all lines but the first back, to be read again as records of their own.</summary>
+    /// <summary>Returns all lines but the first, to be read again as records of their own.</summary>
     public void Retreat()
     {
         length = firstLength;
@@ -102,7 +100,7 @@ internal sealed class LineReader(Stream stream)
         return true;
     }
 
-    // Only when somebody wants the next line: a stream without line ends may have no end either.
+    // Skipped only at the next call: a stream without line ends may have no end either.
     private void SkipRest()
     {
         skipping = false;
@@ -137,12 +135,12 @@ internal sealed class LineReader(Stream stream)
     }
 }
 
-/// <summary>Tells files that are not UTF-8 text by their first bytes, so that nobody has to read garbage.</summary>
+/// <summary>Detects files that are not UTF-8 text by their first bytes, so that nobody has to read garbage.</summary>
 internal static class NotText
 {
     private const string Unpack = "unpack it first";
 
-    /// <summary>What the file is and what to do, to follow "The file is"; null when it may be text.</summary>
+    /// <summary>The type of the file and the remedy, to follow "The file is"; null when it may be text.</summary>
     public static string? Of(ReadOnlySpan<byte> begin) => begin switch
     {
         [0xFE, 0xFF, ..] or [0xFF, 0xFE, ..] => "UTF-16: save it as UTF-8",
@@ -154,7 +152,7 @@ internal static class NotText
         _ => IsBinary(begin) ? "not UTF-8 text (its first line has NUL bytes): save it as UTF-8" : null,
     };
 
-    // A later line, or a row of JSON, may hold a stray NUL, which costs that row only.
+    // A later line, or a row of JSON, may contain a stray NUL, which costs that row only.
     private static bool IsBinary(ReadOnlySpan<byte> begin)
     {
         var line = begin.IndexOf((byte)'\n') is var end and >= 0 ? begin[..end] : begin;

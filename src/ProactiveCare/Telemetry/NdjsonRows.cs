@@ -3,9 +3,8 @@ using System.Text.Json;
 
 namespace ProactiveCare.Telemetry;
 
-/// <summary>
-/// Rows of a file with one JSON object per line. A wrong name in the first object refuses the file, later ones the row.
-/// </summary>
+/// <summary>Rows of a file with one JSON object per line. An unknown name in the first object refuses the file, in
+/// later ones the row.</summary>
 internal sealed class NdjsonRows(LineReader lines, Kind kind) : RowReader(lines, kind)
 {
     private bool begun;

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ProactiveCare.Telemetry;
 
-/// <summary>A place where a customer has a service, as far as hazards ask.</summary>
+/// <summary>A place where a customer has a service, with the data that hazards need.</summary>
 internal sealed record Place(
     string PremisesId,
     string CustomerId,
@@ -12,9 +12,7 @@ internal sealed record Place(
     string? ForecastZone,
     string? Priority)
 {
-    /// <summary>
-    /// Which of two places of a customer comes first: by priority (1 before 2 before 10, none last), then by id.
-    /// </summary>
+    /// <summary>Orders two places of a customer: by priority (1 before 2 before 10, none last), then by id.</summary>
     public bool IsBefore(Place other)
     {
         var byNumber = Number.CompareTo(other.Number);

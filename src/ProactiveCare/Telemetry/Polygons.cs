@@ -5,12 +5,12 @@ using NetTopologySuite.Geometries.Utilities;
 
 namespace ProactiveCare.Telemetry;
 
-/// <summary>The areas that alerts draw, as GeoJSON (RFC 7946): longitude first, rings closed.</summary>
+/// <summary>The areas of alerts, as GeoJSON (RFC 7946): longitude first, rings closed.</summary>
 internal static class Polygons
 {
     private const int FewestOfRing = 4;
     private const int MostPoints = 50_000;
-    // Where lines cross without end, putting right costs the square of their number.
+    // With many crossing lines, a repair costs the square of their number.
     private const int MostPointsCrossed = 500;
 
     private static readonly GeometryFactory Factory = new();
@@ -30,8 +30,8 @@ internal static class Polygons
         };
     }
 
-    /// <summary>Refuses what could not be prepared when it is needed, or not in time.</summary>
-    /// <exception cref="FormatException">It is no area that can be used; the message says why.</exception>
+    /// <summary>Refuses a polygon that could not be prepared later, or not in time.</summary>
+    /// <exception cref="FormatException">It is no usable area; the message says why.</exception>
     public static void Check(JsonElement geometry)
     {
         var area = Parse(geometry);
@@ -42,7 +42,7 @@ internal static class Polygons
         if (area.IsEmpty || GeometryFixer.Fix(area).IsEmpty) throw new FormatException("its area is empty");
     }
 
-    /// <summary>Ready for many points. An area whose outline crosses itself is put right rather than lost.</summary>
+    /// <summary>Prepares a polygon for many points; a self-crossing outline is repaired rather than lost.</summary>
     public static IPreparedGeometry Prepare(string json)
     {
         using var document = JsonDocument.Parse(json);

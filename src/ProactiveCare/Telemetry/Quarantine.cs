@@ -5,20 +5,20 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Telemetry;
 
-/// <summary>A row that was not imported.</summary>
+/// <summary>A quarantined row.</summary>
 /// <param name="Line">Its line in the file, from 1; for alerts the number of the message, from 1.</param>
 /// <param name="Reason">The problem with it.</param>
-/// <param name="Content">Its beginning, as it came.</param>
+/// <param name="Content">Its beginning, as received.</param>
 public sealed record QuarantinedLine(long Line, string Reason, string Content);
 
-/// <summary>A row that was set aside, with the import that it came in.</summary>
+/// <summary>A quarantined row with its import.</summary>
 public sealed record QuarantinedRow(
     long ImportId, string Kind, string File, Instant StartedAt, long Line, string Reason, string Content);
 
-/// <summary>The rows that imports set aside.</summary>
+/// <summary>The quarantined rows of imports.</summary>
 public static class Quarantine
 {
-    /// <summary>The rows set aside by one import, or by all, newest import first and then by line.</summary>
+    /// <summary>The quarantined rows of one import, or of all, newest import first and then by line.</summary>
     public static IReadOnlyList<QuarantinedRow> List(DbConnection db, long? importId = null) =>
         [.. db.Query<QuarantinedRow>(
             $"""

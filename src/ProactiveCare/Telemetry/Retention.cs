@@ -5,21 +5,18 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Telemetry;
 
-/// <summary>What is deleted of telemetry, and what must stay.</summary>
+/// <summary>The rule of which telemetry is deleted and which stays.</summary>
 /// <param name="ReceivedBefore">Rows received before this instant are deleted.</param>
-/// <param name="KeepAfterArrival">Rows with a greater arrival number stay whatever their age: the smallest cursor of
-/// all jobs.</param>
+/// <param name="KeepAfterArrival">Rows above it stay at any age: the smallest cursor of all jobs.</param>
 public sealed record RetentionRule(Instant ReceivedBefore, long KeepAfterArrival);
 
-/// <summary>Deletes old telemetry in small steps, so that the writer is never held for long.</summary>
+/// <summary>Deletes old telemetry in small steps, so that the writer is never blocked for long.</summary>
 public static class Retention
 {
     private static readonly Duration MostInAPass = Duration.FromDays(1);
 
-    /// <summary>
-    /// The rule for one pass: of all that is old, only the oldest day. A clock that is wrong by a year is noticed
-    /// before everything is gone.
-    /// </summary>
+    /// <summary>The rule for one pass: only the oldest day of the old rows. A clock that is wrong by a year is noticed
+    /// before everything is deleted.</summary>
     /// <param name="db">A snapshot.</param>
     /// <param name="before">Rows received before this instant are old.</param>
     /// <param name="keepAfterArrival">As in <see cref="RetentionRule"/>.</param>
@@ -31,12 +28,12 @@ public static class Retention
         return new RetentionRule(Instant.Min(before, bound), keepAfterArrival);
     }
 
-    /// <summary>Deletes what is old, step by step.</summary>
+    /// <summary>Deletes old rows, step by step.</summary>
     /// <param name="store">The store.</param>
-    /// <param name="rule">What is old.</param>
-    /// <param name="step">How many rows one transaction deletes at most; 1 or more.</param>
-    /// <param name="stop">Stops between two steps; what is deleted stays deleted.</param>
-    /// <returns>How many rows were deleted, by kind.</returns>
+    /// <param name="rule">The rule.</param>
+    /// <param name="step">The most rows that one transaction deletes; 1 or more.</param>
+    /// <param name="stop">Stops between two steps; deleted rows stay deleted.</param>
+    /// <returns>The number of deleted rows, by kind.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="step"/> is below 1.</exception>
     public static async Task<IReadOnlyDictionary<string, long>> Delete(
         Store store, RetentionRule rule, int step = 1_000, CancellationToken stop = default)
@@ -54,7 +51,7 @@ public static class Retention
         return deleted;
     }
 
-    // The counts of the import stay. Rows are set aside in the order of time: the oldest are all to look at.
+    // The counts of the import stay. Rows are quarantined in order of time, so only the oldest need be read.
     private static int SetAside(DbConnection db, RetentionRule rule, int step) => db.Execute(
         """
         DELETE FROM quarantine WHERE quarantine_id IN (
@@ -65,7 +62,7 @@ public static class Retention
         """,
         new { rule.ReceivedBefore, step });
 
-    // Arrival order is the order of receiving, so the oldest rows by arrival are all that a step must look at.
+    // Arrival order is the order of receipt, so a step needs to read only the oldest rows by arrival.
     private static int Step(DbConnection db, string table, RetentionRule rule, int step)
     {
         var arrivals = db.Query<long>(

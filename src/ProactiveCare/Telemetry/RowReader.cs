@@ -3,7 +3,7 @@ using System.Text.Unicode;
 
 namespace ProactiveCare.Telemetry;
 
-/// <summary>Reads rows of named fields; a row that cannot be read has a reason instead of fields.</summary>
+/// <summary>Reads rows of named fields; an unreadable row has a reason instead of fields.</summary>
 internal abstract class RowReader(LineReader lines, Kind kind)
 {
     private const int KeptContent = 500;
@@ -14,7 +14,7 @@ internal abstract class RowReader(LineReader lines, Kind kind)
 
     public LineReader Lines { get; } = lines;
 
-    /// <summary>Why the row cannot be read.</summary>
+    /// <summary>The reason why the row is unreadable.</summary>
     public string? Reason { get; private set; }
 
     protected Kind Kind { get; } = kind;
@@ -22,7 +22,7 @@ internal abstract class RowReader(LineReader lines, Kind kind)
     /// <summary>A field's bytes, UTF-8; empty when it is absent or empty. Valid until the next row.</summary>
     public ReadOnlySpan<byte> this[int column] => text.AsSpan(fields[column].Start, fields[column].Length);
 
-    /// <summary>The beginning of the row as it came, for a person to look at.</summary>
+    /// <summary>The beginning of the row as received, for people.</summary>
     public string Content
     {
         get
@@ -33,7 +33,7 @@ internal abstract class RowReader(LineReader lines, Kind kind)
         }
     }
 
-    /// <summary>Goes on to the next row, good or bad; empty lines are no rows.</summary>
+    /// <summary>Advances to the next row, good or bad; empty lines are no rows.</summary>
     public bool Read()
     {
         do
@@ -49,7 +49,7 @@ internal abstract class RowReader(LineReader lines, Kind kind)
         return true;
     }
 
-    /// <summary>A column's place; -1 when there is none of that name.</summary>
+    /// <summary>A column's index; -1 when there is none of that name.</summary>
     protected int Find(ReadOnlySpan<byte> name, int guess)
     {
         if (guess < Kind.Names.Count && name.SequenceEqual(Kind.Names[guess])) return guess;
@@ -60,16 +60,16 @@ internal abstract class RowReader(LineReader lines, Kind kind)
         return -1;
     }
 
-    /// <summary>Cuts the line into fields, taking further lines in where the format allows it.</summary>
-    /// <returns>Why it cannot be cut.</returns>
+    /// <summary>Splits the line into fields, and appends further lines where the format allows it.</summary>
+    /// <returns>The reason of a failure.</returns>
     protected abstract string? Split();
 
     protected bool Has(int column) => fields[column].Start != 0 || fields[column].Length != 0;
 
-    /// <summary>Room for bytes that will be added.</summary>
+    /// <summary>Space for further bytes.</summary>
     protected Span<byte> Room(int count)
     {
-        // The first byte stays free, so that a field that is present never looks like one that is absent.
+        // The first byte stays unused, so that a present empty field differs from an absent one.
         if (used == 0) used = 1;
         if (text.Length - used < count) Array.Resize(ref text, Math.Max(text.Length * 2, used + count));
         return text.AsSpan(used, count);
@@ -83,7 +83,7 @@ internal abstract class RowReader(LineReader lines, Kind kind)
         used += bytes.Length;
     }
 
-    /// <summary>Where the next added byte will stand.</summary>
+    /// <summary>The position of the next appended byte.</summary>
     protected int Mark()
     {
         Room(0);
@@ -100,7 +100,7 @@ internal abstract class RowReader(LineReader lines, Kind kind)
         return Utf8.IsValid(line) ? null : "it is not valid UTF-8";
     }
 
-    // JSON can spell a NUL character as \u0000.
+    // JSON can encode a NUL character as \u0000.
     private string? Unescaped() =>
         used > 1 && text.AsSpan(1, used - 1).Contains((byte)0) ? "it contains a NUL character" : null;
 }

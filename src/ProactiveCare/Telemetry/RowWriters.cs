@@ -5,14 +5,12 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Telemetry;
 
-/// <summary>
-/// Reads the rows of a CSV or NDJSON file into batches, each value checked and in the form in which it is stored.
-/// </summary>
+/// <summary>Reads the rows of a CSV or NDJSON file into batches, each value checked and in its stored form.</summary>
 internal sealed class RowBatches : IBatchReader
 {
     private static readonly string[] NdjsonEndings = [".ndjson", ".jsonl", ".json"];
 
-    // A batch is held in memory, so that its rows are counted and weighed.
+    // A batch is held in memory, so it is limited by rows and by bytes.
     private const int MostBytes = 16 << 20;
 
     private readonly Kind kind;
@@ -52,7 +50,7 @@ internal sealed class RowBatches : IBatchReader
     {
         var values = new object?[kind.Columns.Count];
         var reason = rows.Reason ?? Fill(values) ?? kind.Check(values);
-        // A row that only the writer may refuse needs its content kept.
+        // Rows that only the writer can refuse keep their content.
         var content = reason is not null || kind.Writer is not null ? rows.Content : "";
         return new ParsedRow(rows.Lines.Number, values, reason is null ? hash.Of(values) : [], reason, content);
     }
@@ -100,7 +98,7 @@ internal sealed class RowBatches : IBatchReader
     }
 }
 
-/// <summary>Rows whose storing follows rules of their own.</summary>
+/// <summary>Rows with storage rules of their own.</summary>
 internal sealed class DecidedRows(Func<ParsedRow, Receipt> receive) : RowByRow
 {
     public override void Dispose()
@@ -110,7 +108,7 @@ internal sealed class DecidedRows(Func<ParsedRow, Receipt> receive) : RowByRow
     protected override Receipt Write(ParsedRow row) => receive(row);
 }
 
-/// <summary>Purchases: nearly all are new, and then one prepared statement does.</summary>
+/// <summary>Purchases: nearly all are new, and need one prepared statement only.</summary>
 internal sealed class PurchaseRows(DbConnection db, Instant now, Func<ParsedRow, IncomingPurchase> purchase)
     : RowByRow
 {
@@ -124,7 +122,7 @@ internal sealed class PurchaseRows(DbConnection db, Instant now, Func<ParsedRow,
             : Purchases.Receive(db, purchase(row), now);
 }
 
-/// <summary>Very many purchases on PostgreSQL: the new ones are copied, the others follow one by one.</summary>
+/// <summary>Very many purchases on PostgreSQL: new ones are copied, the others follow one by one.</summary>
 internal sealed class CopiedPurchases(
     DbConnection db, Kind kind, Instant now, Func<ParsedRow, IncomingPurchase> purchase) : RowByRow
 {
@@ -142,18 +140,16 @@ internal sealed class CopiedPurchases(
     {
     }
 
-    // A purchase that comes again within the batch is not new the second time.
+    // A purchase repeated within the batch is not new the second time.
     protected override Receipt Write(ParsedRow row) =>
         news.Remove((string)row.Values[0]!)
             ? new Receipt(Reception.Stored)
             : Purchases.Receive(db, purchase(row), now);
 }
 
-/// <summary>
-/// Rows stored as they are, with one prepared insert; only a known id costs a second statement, which tells a revision
-/// from a duplicate. Telemetry takes its arrival numbers here, within the transaction of the batch, which is the only
-/// one of its time.
-/// </summary>
+/// <summary>Rows stored unchanged, with one prepared insert; only a known id costs a second statement, which
+/// distinguishes a revision from a duplicate. Telemetry gets its arrival numbers here, within the exclusive transaction
+/// of the batch.</summary>
 internal sealed class PlainRows : RowByRow
 {
     private readonly int hash;
@@ -194,7 +190,7 @@ internal sealed class PlainRows : RowByRow
         }
     }
 
-    /// <summary>The way for so many rows.</summary>
+    /// <summary>The writer for a batch of this size.</summary>
     public static IRowWriter Of(DbConnection db, Kind kind, string source, Instant now, int count) =>
         BulkCopy.Serves(db)
             ? SharedRows.Of(db, kind, source, now, count)
@@ -213,7 +209,7 @@ internal sealed class PlainRows : RowByRow
         return new Receipt(Execute(revise, revised, row) ? Reception.Revised : Reception.Duplicate);
     }
 
-    // A value that is bound already, as the same object, stays bound.
+    // A value that is already bound, as the same object, stays bound.
     private bool Execute(Statement statement, object?[] bound, ParsedRow row)
     {
         for (var i = 0; i < bound.Length; i++)

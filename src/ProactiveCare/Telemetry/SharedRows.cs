@@ -5,18 +5,16 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Telemetry;
 
-/// <summary>
-/// Rows stored as they are on PostgreSQL, where others may store the same id at the same moment: one statement inserts
-/// what is new, revises what has other content and leaves the rest. What it stores has no arrival number until
-/// <see cref="Numbering"/> gives it one.
-/// </summary>
+/// <summary>Rows stored unchanged on PostgreSQL, where others may store the same id concurrently: one statement inserts
+/// new rows, revises those with other content and ignores the rest. Stored rows have no arrival number until
+/// <see cref="Numbering"/> assigns it.</summary>
 internal static class SharedRows
 {
-    /// <summary>The way for a batch of so many rows.</summary>
+    /// <summary>The writer for a batch of this size.</summary>
     public static IRowWriter Of(DbConnection db, Kind kind, string source, Instant now, int count) =>
         count < Staging.Fewest ? new OneByOne(db, kind, source, now) : new ByPasses(db, kind, source, now);
 
-    // A revision counts from 1, which tells what was inserted from what was revised.
+    // A revision counts from 1, which distinguishes an insert from a revision.
     private static string Upsert(Kind kind, string rows)
     {
         string[] values = [.. kind.Columns.Select(column => column.Stored), "content_hash", "received_at"];
@@ -33,7 +31,7 @@ internal static class SharedRows
             """;
     }
 
-    /// <summary>A statement a row, for the few that a producer posts.</summary>
+    /// <summary>One statement per row, for the few that a producer posts.</summary>
     private sealed class OneByOne : RowByRow
     {
         private readonly int hash;
@@ -63,7 +61,7 @@ internal static class SharedRows
         }
     }
 
-    /// <summary>Copied aside, then a statement for all that have different ids.</summary>
+    /// <summary>Rows copied to staging, then one statement for all that have different ids.</summary>
     private sealed class ByPasses(DbConnection db, Kind kind, string source, Instant now) : IRowWriter
     {
         public void Write(IReadOnlyList<ParsedRow> rows, Tally tally)

@@ -5,21 +5,19 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Telemetry;
 
-/// <summary>
-/// Where the good rows of a batch lie on PostgreSQL before one statement stores them: a table that only this connection
-/// sees, empty again with the end of the transaction. A statement cannot change a row twice, so the rows of an id that
-/// comes again stand in later passes: the first of each id in pass 1, the second in pass 2.
-/// </summary>
+/// <summary>The staging of a batch's good rows on PostgreSQL before one statement stores them: a temporary table,
+/// emptied at the end of the transaction. A statement cannot change a row twice, so repeated ids are in later passes:
+/// the first row of each id in pass 1, the second in pass 2.</summary>
 internal static class Staging
 {
-    /// <summary>As many rows as make the copying worth its three further ways to the server.</summary>
+    /// <summary>The fewest rows for which copying is worth its three further round trips.</summary>
     public const int Fewest = 20;
 
     /// <summary>The table of a kind.</summary>
     public static string Table(Kind kind) => $"pg_temp.staged_{kind.Table}";
 
-    /// <summary>Puts the rows there.</summary>
-    /// <returns>How many rows each pass has.</returns>
+    /// <summary>Inserts the rows.</summary>
+    /// <returns>The number of rows in each pass.</returns>
     public static IReadOnlyList<int> Fill(DbConnection db, Kind kind, IReadOnlyList<ParsedRow> rows)
     {
         string[] values = [.. kind.Columns.Select(column => column.Stored), "content_hash"];

@@ -4,21 +4,17 @@ using NodaTime;
 
 namespace ProactiveCare.Telemetry;
 
-/// <summary>
-/// A Valid Time Event Code, which says of which event a message speaks and what it does to it. Source: NWSI 10-1703.
-/// </summary>
+/// <summary>A Valid Time Event Code: a message's event and its effect on it. Source: NWSI 10-1703.</summary>
 /// <param name="Class">O operational, T test, E experimental, X experimental in an operational product.</param>
 /// <param name="Action">NEW, CON, EXT, EXA, EXB, UPG, CAN, EXP, COR, ROU.</param>
 /// <param name="Event">Office, phenomenon, significance and number, joined by points.</param>
-/// <param name="Year">The year of the event's end, else of its beginning; null when the code tells neither.</param>
+/// <param name="Year">The year of the event's end, else of its beginning; null when the code contains neither.</param>
 internal sealed partial record Vtec(string Class, string Action, string Event, int? Year)
 {
     /// <summary>Whether the message ends the event for its area.</summary>
     public bool Ends => Action is "CAN" or "EXP" or "UPG";
 
-    /// <summary>
-    /// The code that a message with several goes by: the first that does not end its event, else the first.
-    /// </summary>
+    /// <summary>The relevant code of several: the first that does not end its event, else the first.</summary>
     public static Vtec? Choose(IEnumerable<string> texts)
     {
         var codes = texts.Select(Parse).OfType<Vtec>().ToList();
@@ -34,7 +30,7 @@ internal sealed partial record Vtec(string Class, string Action, string Event, i
         return new Vtec(m.Groups["class"].Value, m.Groups["action"].Value, key, year);
     }
 
-    /// <summary>Numbers begin anew each year, so the year belongs to the event.</summary>
+    /// <summary>Numbers restart each year, so the year is part of the event.</summary>
     public string Key(Instant sent) =>
         string.Create(CultureInfo.InvariantCulture, $"{Event}.{Year ?? sent.InUtc().Year}");
 

@@ -12,7 +12,7 @@ BEGIN
   END LOOP;
 END $$;
 
--- The rows that wait for a number, the first ones of each kind: they stay the first while nothing is numbered.
+-- The first unnumbered rows of each kind: they stay the first while nothing is numbered.
 CREATE VIEW unnumbered AS
 (SELECT received_at FROM alert WHERE arrival IS NULL ORDER BY row_id LIMIT 1000)
 UNION ALL
@@ -22,10 +22,10 @@ UNION ALL
 UNION ALL
 (SELECT received_at FROM session WHERE arrival IS NULL ORDER BY row_id LIMIT 1000);
 
--- Numbers at most so many committed rows that have no number, and returns how many it numbered. The lock is a statement
--- of its own and comes first: each later statement sees all that was committed before it began, and so everything that
--- the previous owner of the lock numbered. A row that is being revised is left for the next time: nobody waits for it.
--- Each row is looked up by its key: other plans scan whole tables, whatever the current statistics promise.
+-- Numbers at most so many committed rows without a number, and returns how many it numbered. The lock is a statement of
+-- its own and comes first: each later statement sees everything committed before it began, and so everything that the
+-- previous owner of the lock numbered. A row under revision is left for the next call: nobody waits for it. Each row is
+-- looked up by its key: other plans scan whole tables, whatever the current statistics promise.
 CREATE FUNCTION number_arrivals(most BIGINT) RETURNS BIGINT LANGUAGE plpgsql VOLATILE
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 AS $$

@@ -72,8 +72,8 @@ CREATE TABLE contact (
 
 CREATE INDEX contact_customer ON contact (customer_id, contacted_at);
 
--- One row a message; event_key names its hazard. Messages refer to each other by id alone, so the id comes first in the
--- key.
+-- One row per message; event_key names its hazard. Messages refer to each other by id alone, so the id comes first in
+-- the key.
 CREATE TABLE alert (
   arrival      INTEGER PRIMARY KEY,
   source       TEXT NOT NULL,
@@ -133,7 +133,7 @@ CREATE TABLE producer_key (
   ends_at     INTEGER
 ) STRICT, WITHOUT ROWID;
 
--- One row a file; posted rows are counted by kind and hour, because a row a request would outweigh the telemetry.
+-- One row per file; posted rows are counted by kind and hour, because a row per request would outweigh the telemetry.
 CREATE TABLE import (
   import_id   INTEGER PRIMARY KEY AUTOINCREMENT,
   kind        TEXT NOT NULL,

@@ -1,2 +1,2 @@
--- The rows that wait for a number: none, because they are numbered as they are stored.
+-- The unnumbered rows: none, because rows are numbered as they are stored.
 CREATE VIEW unnumbered AS SELECT received_at FROM alert WHERE FALSE;

@@ -1,7 +1,11 @@
 using Dapper;
 using ProactiveCare.Audit;
+using ProactiveCare.Jobs;
+using ProactiveCare.Jobs.Reading;
 using ProactiveCare.Ledger;
+using ProactiveCare.Outcomes;
 using ProactiveCare.Payments;
+using ProactiveCare.Worker;
 
 namespace ProactiveCare.Tests.Payments;
 
@@ -27,6 +31,8 @@ public sealed class UnknownTests : IDisposable
         Assert.Contains("no reply within 30 s", Assert.Single(report.Troubles));
         Assert.All([first, second], id => Assert.Equal(CreditState.Unknown, paying.Get(id).State));
         Assert.Equal(2, paying.Here.Read(db => Credits.List(db, CreditState.Unknown)).Count);
+        var backlog = paying.Here.Read(db => Backlog.Of(db, new JobBook(new JobLoader(ScheduleWords.CronError))));
+        Assert.Equal(new OpenMoney("unknown", Paying.Usd("5.99").Currency, 599), Assert.Single(backlog.Money));
         Assert.Equal([Paying.Usd("-4.99")], Balance("liability:customers:1"));
         await Step();
         paying.Here.Reopen();

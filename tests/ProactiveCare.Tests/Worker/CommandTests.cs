@@ -47,6 +47,16 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
+    public void User_without_a_name_is_refused()
+    {
+        desk.Run("db init");
+        var refused = desk.Run("users add \u3000 --role finance");
+        Assert.Equal(2, refused.Code);
+        Assert.Contains("A user needs a name", refused.Error);
+        Assert.Equal(1, desk.Run("users list --json").Json.GetArrayLength());
+    }
+
+    [Fact]
     public void Disabled_user_and_user_without_the_role_are_refused()
     {
         desk.Run("db init");

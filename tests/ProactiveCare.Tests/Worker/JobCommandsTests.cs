@@ -16,7 +16,7 @@ public sealed class JobCommandsTests
 
         var ran = shop.Do($"jobs run {Shop.Job}").Out;
         Assert.Contains("shadow, run 1: 2 findings, 2 new cases", ran);
-        Assert.Contains("1 case would be paid, 4.99 USD", ran);
+        Assert.Contains("1 case would be given, 4.99 USD", ran);
         Assert.Equal("[]", shop.Do("credits list --json").Out.Trim());
 
         var refused = shop.Desk.Run($"jobs accept {Shop.Job}");

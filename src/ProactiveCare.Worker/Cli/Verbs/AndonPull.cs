@@ -4,7 +4,7 @@ using ProactiveCare.Worker.Http.Api;
 
 namespace ProactiveCare.Worker.Cli.Verbs;
 
-/// <summary>Stops a job from paying.</summary>
+/// <summary>Stops the payments of a job.</summary>
 internal sealed class AndonPull : Verb
 {
     private readonly Argument<string> job = SharedOptions.Job();

@@ -4,7 +4,7 @@ using ProactiveCare.Worker.Http.Api;
 
 namespace ProactiveCare.Worker.Cli.Verbs;
 
-/// <summary>Lets a job pay again.</summary>
+/// <summary>Resumes the payments of a job.</summary>
 internal sealed class AndonRelease : Verb
 {
     private readonly Argument<string> job = SharedOptions.Job();

@@ -4,7 +4,7 @@ using ProactiveCare.Cases;
 
 namespace ProactiveCare.Worker.Cli.Verbs;
 
-/// <summary>Says why something was or was not paid or sent.</summary>
+/// <summary>Explains why something was or was not paid or sent.</summary>
 internal sealed class CasesExplain : PlainVerb
 {
     private readonly Argument<long?> number = new("CASE")

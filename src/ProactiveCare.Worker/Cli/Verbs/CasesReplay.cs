@@ -4,7 +4,7 @@ using ProactiveCare.Cases;
 
 namespace ProactiveCare.Worker.Cli.Verbs;
 
-/// <summary>Decides again from the stored facts and rules.</summary>
+/// <summary>Replays decisions from the stored facts and rules.</summary>
 internal sealed class CasesReplay : PlainVerb
 {
     private readonly Argument<long?> number = new("CASE")

@@ -3,7 +3,7 @@ using ProactiveCare.Worker.Http.Api;
 
 namespace ProactiveCare.Worker.Cli.Verbs;
 
-/// <summary>Has refused credits paid again.</summary>
+/// <summary>Retries refused credits.</summary>
 internal sealed class CreditsRetry : Verb
 {
     private readonly Argument<long[]> credits = SharedOptions.Credits();

@@ -3,7 +3,7 @@ using ProactiveCare.Worker.Http.Api;
 
 namespace ProactiveCare.Worker.Cli.Verbs;
 
-/// <summary>Takes back credits that are not paid.</summary>
+/// <summary>Reverses credits that are not paid.</summary>
 internal sealed class CreditsReverse : Verb
 {
     private readonly Argument<long[]> credits = SharedOptions.Credits();

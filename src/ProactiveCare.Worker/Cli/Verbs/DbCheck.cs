@@ -4,7 +4,7 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Worker.Cli.Verbs;
 
-/// <summary>Checks the database from end to end.</summary>
+/// <summary>Checks the whole database.</summary>
 internal sealed class DbCheck : PlainVerb
 {
     public DbCheck() : base(
@@ -20,7 +20,7 @@ internal sealed class DbCheck : PlainVerb
         InstallationOf.Require(session);
         var report = DatabaseCheck.Run(session.Folder);
         var problems = report.Problems.ToList();
-        // The books of a damaged database cannot be added up.
+        // The sums of a damaged database mean nothing, so they are skipped.
         if (problems.Count == 0) problems.AddRange(session.Read(BooksCheck.Run).Problems);
         session.Answer(
             new { file = report.Place, sound = problems.Count == 0, problems, report.Notes },

@@ -6,7 +6,7 @@ using ProactiveCare.Worker.Http.Api;
 
 namespace ProactiveCare.Worker.Cli.Verbs;
 
-/// <summary>Makes an installation.</summary>
+/// <summary>Creates an installation.</summary>
 internal sealed class DbInit : Verb
 {
     private readonly Option<bool> simulated = new("--simulated")
@@ -52,9 +52,9 @@ internal sealed class DbInit : Verb
                         + "proactive-care users add");
                 to.Line("Next: proactive-care import customers customers.csv");
             });
-        // After the answer: the installation is whole, and what is refused now needs no second init.
+        // After the answer: the installation is complete, so a refusal here needs no second init.
         Readable.Prepare(session.Folder);
-        // The jobs that lie here begin before any data comes in.
+        // Jobs in the folder start before any data comes in.
         session.Announce(await session.Do(Operations.TakeInJobs, new NoInput()));
         return Failures.Done;
     }

@@ -8,7 +8,7 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Worker.Cli.Verbs;
 
-/// <summary>Brings the database to this version, or moves it to a server.</summary>
+/// <summary>Migrates the database to this version's schema, or moves it to a server.</summary>
 internal sealed class DbMigrate : Verb
 {
     private readonly Option<string?> to = new("--to")

@@ -5,7 +5,7 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Worker.Cli.Verbs;
 
-/// <summary>Puts a backup in the place of the database.</summary>
+/// <summary>Replaces the database by a backup.</summary>
 internal sealed class DbRestore : PlainVerb
 {
     private readonly Argument<string> file = new("FILE") { Description = "A backup that 'db backup' wrote." };
@@ -20,7 +20,7 @@ internal sealed class DbRestore : PlainVerb
     protected override int Show(Session session)
     {
         InstallationOf.RequireFile(session, "pg_restore, or by bringing the base backup up again");
-        // A user whom the present installation does not let do this must not get there by replacing it.
+        // A user without this right in the present installation must not gain it by replacing the installation.
         if (session.Folder.Exists)
         {
             using var store = Store.OpenReadOnly(session.Folder);

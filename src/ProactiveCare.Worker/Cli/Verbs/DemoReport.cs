@@ -6,7 +6,7 @@ using ProactiveCare.Notices;
 
 namespace ProactiveCare.Worker.Cli.Verbs;
 
-/// <summary>What two days came to, for the person who started them.</summary>
+/// <summary>The results of the two days, for the person who started them.</summary>
 internal sealed class DemoReport(Terminal to, string data)
 {
     public void Write(DemoFigures figures, TimeSpan took)
@@ -37,12 +37,12 @@ internal sealed class DemoReport(Terminal to, string data)
     {
         Title("What the jobs found, and what became of it");
         to.Table(
-            ["job", new("found", true), new("paid", true), new("warned", true), new("on its way", true),
-                new("waits for you", true), new("not yet", true), new("no", true)],
+            ["job", new("found", true), new("given", true), new("told", true), new("held", true), new("waiting", true),
+                new("refused", true)],
             figures.Jobs.Select(job => new[]
             {
-                job.Job.Value, Count(job.Found), Count(job.Paid), Count(job.Told), Count(job.Underway),
-                Count(job.ForYou), Count(job.Waiting), Count(job.No),
+                job.Job.Value, Count(job.Found), Count(job.Given), Count(job.Told), Count(job.Held),
+                Count(job.Waiting), Count(job.Refused),
             }));
         if (figures.HeldAtFirst.GetValueOrDefault(HoldReason.Andon) is > 0 and var andon)
         {
@@ -67,8 +67,8 @@ internal sealed class DemoReport(Terminal to, string data)
     {
         Title("Money");
         to.Table(
-            ["currency", new("credits", true), new("paid", true), new("on its way", true), new("waits for you", true),
-                new("rejected", true), new("refused by billing", true)],
+            ["currency", new("credits", true), new("settled", true), new("on its way", true), new("pending", true),
+                new("rejected", true), new("failed", true)],
             money.Select(m => new[]
             {
                 m.Currency.Code, Count(m.Credits), Sum(m.PaidMinor, m), Sum(m.UnderwayMinor, m), Sum(m.PendingMinor, m),
@@ -84,13 +84,7 @@ internal sealed class DemoReport(Terminal to, string data)
             figures.Mail.Select(mail => new[]
             {
                 mail.Audience == "customer" ? "customers" : "staff", About(mail.Event), Count(mail.Count),
-                mail.State switch
-                {
-                    "sent" => "sent",
-                    "held" => "wait",
-                    "suppressed" => "not sent",
-                    var other => other,
-                },
+                mail.State,
                 mail.Reason is { } reason ? Why(reason)
                     : mail.Rested > 0 ? Invariant($"{mail.Rested} waited until the customer's morning") : "",
             }));
@@ -146,7 +140,7 @@ internal sealed class DemoReport(Terminal to, string data)
         foreach (var command in commands) to.Line($"  proactive-care {command} --settings {settings}");
     }
 
-    // Broken between words, at a width that reads well.
+    // Wraps between words, at a readable width.
     private void Say(string text)
     {
         var line = "";
@@ -170,13 +164,8 @@ internal sealed class DemoReport(Terminal to, string data)
 
     private static string Standing(ReasonFigures reason) => reason.Standing switch
     {
-        "pending" => reason.Reason == HoldReason.Andon.Text || reason.Reason == HoldReason.Budget.Text
-            ? "held"
-            : "waits for you",
-        "waiting" => "not yet",
-        "failed" => "still owed",
-        "rejected" => "rejected",
-        _ => "no",
+        "pending" => "held",
+        var state => state,
     };
 
     private static string Because(ReasonFigures reason) => reason.Standing switch

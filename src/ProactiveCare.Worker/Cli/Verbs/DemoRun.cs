@@ -4,7 +4,7 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Worker.Cli.Verbs;
 
-/// <summary>Lets a small simulated company live through two days of trouble.</summary>
+/// <summary>Simulates two days of faults at a small company.</summary>
 internal sealed class DemoRun : Verb
 {
     private readonly Option<int> seed = new("--seed")

@@ -5,10 +5,7 @@ using Spectre.Console;
 
 namespace ProactiveCare.Worker.Cli.Verbs;
 
-/// <summary>
-/// Shows two days passing: what happens, line by line, and where a person watches, a bar below that moves with the
-/// clock.
-/// </summary>
+/// <summary>Shows the two days: one line per event and, on an interactive terminal, a progress bar.</summary>
 internal sealed class DemoShow(Terminal terminal, TimeProvider machine)
 {
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(60);
@@ -26,7 +23,7 @@ internal sealed class DemoShow(Terminal terminal, TimeProvider machine)
 
     private bool Rich => terminal.Traits is { Interactive: true, Rich: true };
 
-    /// <summary>Does the work under a bar, or plainly where nobody watches.</summary>
+    /// <summary>Runs work under a progress bar, or without one on a terminal that is not interactive.</summary>
     public async Task<T> During<T>(Func<Task<T>> work)
     {
         if (!Rich) return await work();
@@ -49,7 +46,7 @@ internal sealed class DemoShow(Terminal terminal, TimeProvider machine)
             });
     }
 
-    /// <summary>Says what happened.</summary>
+    /// <summary>Prints an event.</summary>
     public void Tell(Instant at, string what)
     {
         var line = Terminal.Clean($"{Clock(at)}  {what}");
@@ -57,7 +54,7 @@ internal sealed class DemoShow(Terminal terminal, TimeProvider machine)
         else terminal.Error.WriteLine(line);
     }
 
-    /// <summary>Moves the bar.</summary>
+    /// <summary>Updates the progress bar.</summary>
     public void Progress(double share, Instant at)
     {
         if (bar is null || machine.GetElapsedTime(shownAt) < Pace) return;

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace ProactiveCare.Worker.Cli.Verbs;
 
-/// <summary>Asks the worker whether it is ready.</summary>
+/// <summary>Queries the readiness of the worker.</summary>
 internal sealed class HealthAsk() : Verb(
     "health", "Asks the worker whether it is ready; for a container's health check.", "proactive-care health")
 {
@@ -32,7 +32,7 @@ internal sealed class HealthAsk() : Verb(
         }
     }
 
-    // A worker that listens everywhere is asked on this machine.
+    // A worker that listens on all addresses is queried on this machine.
     private static Uri Reachable(Uri url) =>
         url.Host is "0.0.0.0" or "[::]" or "*" or "+" ? new UriBuilder(url) { Host = "127.0.0.1" }.Uri : url;
 

@@ -5,7 +5,7 @@ using ProactiveCare.Worker.Http.Api;
 
 namespace ProactiveCare.Worker.Cli.Verbs;
 
-/// <summary>Takes in files.</summary>
+/// <summary>Imports files.</summary>
 internal sealed class ImportFiles : Verb
 {
     private readonly Argument<string> kind = new("KIND")

@@ -5,7 +5,7 @@ using ProactiveCare.Worker.Http.Api;
 
 namespace ProactiveCare.Worker.Cli.Verbs;
 
-/// <summary>Has the newest version of a job act.</summary>
+/// <summary>Activates the newest version of a job.</summary>
 internal sealed class JobsAccept : Verb
 {
     private readonly Argument<string> job = SharedOptions.Job();

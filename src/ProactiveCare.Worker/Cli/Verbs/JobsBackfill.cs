@@ -4,7 +4,7 @@ using ProactiveCare.Worker.Http.Api;
 
 namespace ProactiveCare.Worker.Cli.Verbs;
 
-/// <summary>Looks at what arrived before a job began, or was left out.</summary>
+/// <summary>Processes data that arrived before a job began, or that it left out.</summary>
 internal sealed class JobsBackfill : Verb
 {
     private readonly Argument<string> job = SharedOptions.Job();

@@ -38,7 +38,7 @@ internal sealed class JobsCheck : Verb
         return results.All(result => result.Problems.Count == 0) ? Failures.Done : Failures.No;
     }
 
-    // A scratch installation serves the statements and the examples, so that none of the company's data is touched.
+    // Statements and examples run in a scratch installation, so none of the company's data is touched.
     private static async Task<IReadOnlyList<Checked>> CheckAll(
         Session session, string[] wanted, bool onServer, ScratchDatabases? server)
     {
@@ -79,7 +79,7 @@ internal sealed class JobsCheck : Verb
         }
     }
 
-    // The server judges statements in its own words.
+    // The server checks statements in its own dialect.
     private static EvidenceOf Evidence(Session session, DataFolder empty, bool onServer)
     {
         var (settings, file) = (session.Settings, new NoticeFieldNames(empty, session.Clock, session.Settings.Sources));
@@ -113,7 +113,7 @@ internal sealed class JobsCheck : Verb
         })];
     }
 
-    // As somebody would type it, so that an editor or a terminal makes it a link.
+    // The path as a user would type it, so that an editor or a terminal makes it a link.
     private static string Place(Session session, string path)
     {
         var relative = Path.GetRelativePath(session.PathOf("."), path);

@@ -53,7 +53,7 @@ internal sealed class JobsList : PlainVerb
         };
     }
 
-    // Folders that hold a job which nobody has taken in yet, or whose content is wrong from the start.
+    // Folders with a job that is not stored yet, or that have never been valid.
     private static List<string> Strangers(Session session, List<Seen> jobs) =>
         Directory.Exists(session.Settings.Jobs)
             ? [.. JobFolder.ReadAll(session.Settings.Jobs).Select(folder => folder.Name)
@@ -145,7 +145,7 @@ internal sealed class JobsList : PlainVerb
         BookedJob Booked, Job? Job, string Mode, IReadOnlyList<JobStop> Stops, IReadOnlyList<Instant> Next, Run? Last,
         Lag? Behind, IReadOnlyList<Alarm> Alarms)
     {
-        /// <summary>Why the version that acts, or waits before one acts, cannot be read; null when it can.</summary>
+        /// <summary>Why the version that acts, or else waits, cannot be read; null when it can.</summary>
         public string? Unreadable { get; init; }
     }
 }

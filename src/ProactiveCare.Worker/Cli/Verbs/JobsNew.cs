@@ -3,7 +3,7 @@ using ProactiveCare.Jobs;
 
 namespace ProactiveCare.Worker.Cli.Verbs;
 
-/// <summary>Begins a job from one that works.</summary>
+/// <summary>Creates a job from a working one.</summary>
 internal sealed class JobsNew : PlainVerb
 {
     private readonly Argument<string> id = new("ID")

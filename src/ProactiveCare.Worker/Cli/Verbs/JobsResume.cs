@@ -4,7 +4,7 @@ using ProactiveCare.Worker.Http.Api;
 
 namespace ProactiveCare.Worker.Cli.Verbs;
 
-/// <summary>Lets a paused job run again.</summary>
+/// <summary>Resumes the runs of a paused job.</summary>
 internal sealed class JobsResume : Verb
 {
     private readonly Argument<string> job = SharedOptions.Job();

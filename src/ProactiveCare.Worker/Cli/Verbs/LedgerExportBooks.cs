@@ -4,7 +4,7 @@ using ProactiveCare.Ledger;
 
 namespace ProactiveCare.Worker.Cli.Verbs;
 
-/// <summary>Hands the books to other programs.</summary>
+/// <summary>Exports the books for other programs.</summary>
 internal sealed class LedgerExportBooks : PlainVerb
 {
     private readonly Option<string> format = new("--format")
@@ -33,7 +33,7 @@ internal sealed class LedgerExportBooks : PlainVerb
     protected override int Show(Session session)
     {
         var path = session.Get(output) is { } file ? session.PathOf(file) : null;
-        // --json is one more way to say which form.
+        // --json is another name for the format json.
         var form = session.WantsJson ? "json" : session.Get(format)!;
         using (var stream = path is null ? session.Terminal.OutStream() : File.Create(path))
             session.Read(db =>

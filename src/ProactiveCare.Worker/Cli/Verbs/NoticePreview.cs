@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using NodaTime;
+using ProactiveCare.Cases;
 using ProactiveCare.Jobs;
 using ProactiveCare.Jobs.Reading;
 using ProactiveCare.Notices;
@@ -9,7 +10,7 @@ using ProactiveCare.Worker.Settings;
 
 namespace ProactiveCare.Worker.Cli.Verbs;
 
-/// <summary>Fills a job's own words with made-up facts, so that whoever writes them sees what customers will.</summary>
+/// <summary>Renders a job's templates with sample facts, so that their author sees what customers will.</summary>
 internal static partial class NoticePreview
 {
     public static RenderedNotice Of(
@@ -46,7 +47,7 @@ internal static partial class NoticePreview
         _ => NoticeEvent.Alert,
     };
 
-    // What only the detector knows has no common meaning: a number shows where it stands.
+    // Evidence of the detector has no known meaning: a sample number shows where it appears.
     private static NoticeFacts Facts(string text, Instant now)
     {
         var facts = new NoticeFacts();
@@ -58,7 +59,8 @@ internal static partial class NoticePreview
         facts["title"] = new NoticeValue.Words("The Long Evening");
         facts["when"] = new NoticeValue.Moment(now - Duration.FromHours(2));
         facts["amount"] = new NoticeValue.Sum(Money.Parse("4.99 USD"));
-        facts["arrives"] = new NoticeValue.Day((now + Duration.FromDays(5)).InUtc().Date);
+        facts["arrives"] = new NoticeValue.Day(
+            CaseNotices.AfterWorkingDays(now.InUtc().Date, CaseNotices.RefundWorkingDays));
         facts["case_id"] = new NoticeValue.Words("1042");
         return facts;
     }

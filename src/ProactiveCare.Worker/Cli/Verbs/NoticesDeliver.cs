@@ -5,7 +5,7 @@ using ProactiveCare.Worker.Settings;
 
 namespace ProactiveCare.Worker.Cli.Verbs;
 
-/// <summary>Pays and sends what is due now.</summary>
+/// <summary>Pays and sends everything due now.</summary>
 internal sealed class NoticesDeliver() : Verb(
     "deliver",
     "Pays and sends what is due now, without waiting for the worker. Where workers share a database it is one of "

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using NodaTime;
 using System.Globalization;
 using ProactiveCare.Notices;
 
@@ -32,14 +33,14 @@ internal sealed class NoticesList : PlainVerb
             if (lines.Count == 0) to.Line("There is no such notice.");
             else to.Table(
                 [new("notice", Right: true), "state", "about", "to", "queued", "subject or reason"],
-                lines.Select(Row));
+                lines.Select(line => Row(line, session.Zone)));
         });
         return Failures.Done;
     }
 
-    private static string?[] Row(NoticeLine line) =>
+    private static string?[] Row(NoticeLine line, DateTimeZone zone) =>
     [
         line.NoticeId.ToString(), line.State.Text, $"{line.Topic} {line.Event}", line.CustomerId ?? line.Recipient,
-        line.QueuedAt.Iso(), line.Reason ?? line.Subject,
+        line.QueuedAt.On(zone), line.Reason ?? line.Subject,
     ];
 }

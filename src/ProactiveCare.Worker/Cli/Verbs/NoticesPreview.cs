@@ -5,7 +5,7 @@ using ProactiveCare.Notices.Words;
 
 namespace ProactiveCare.Worker.Cli.Verbs;
 
-/// <summary>Shows the words of a job as customers would read them.</summary>
+/// <summary>Shows the notices of a job as customers would read them.</summary>
 internal sealed class NoticesPreview : PlainVerb
 {
     private readonly Argument<string> job = new("JOB") { Description = "A job's id or the name of its folder." };

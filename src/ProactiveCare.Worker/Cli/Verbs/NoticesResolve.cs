@@ -4,7 +4,7 @@ using ProactiveCare.Worker.Http.Api;
 
 namespace ProactiveCare.Worker.Cli.Verbs;
 
-/// <summary>Says of notices with an unknown outcome whether they arrived.</summary>
+/// <summary>States whether notices with an unknown outcome arrived.</summary>
 internal sealed class NoticesResolve : Verb
 {
     private readonly Argument<long[]> numbers = new("NOTICE")

@@ -4,7 +4,7 @@ using ProactiveCare.Worker.Http.Api;
 
 namespace ProactiveCare.Worker.Cli.Verbs;
 
-/// <summary>Adds a producer, or makes another key for one.</summary>
+/// <summary>Adds a producer, or another key of one.</summary>
 internal sealed class ProducersAdd : Verb
 {
     private readonly Argument<string> name = new("NAME")

@@ -4,7 +4,7 @@ using ProactiveCare.Worker.Http.Api;
 
 namespace ProactiveCare.Worker.Cli.Verbs;
 
-/// <summary>Takes nothing from a producer any more.</summary>
+/// <summary>Disables a producer.</summary>
 internal sealed class ProducersDisable : Verb
 {
     private readonly Argument<string> name = new("NAME") { Description = "As 'producers list' shows it." };

@@ -23,8 +23,8 @@ internal sealed class ProducersList : PlainVerb
                 ["producer", "role", "keys", "last post", "rows in a day", "set aside", "disabled"],
                 all.Select(p => new[]
                 {
-                    p.Name, p.Role.Text, Number(p.Keys), p.LastAt?.Iso(), Number(p.Received), Number(p.Quarantined),
-                    p.DisabledAt?.Iso(),
+                    p.Name, p.Role.Text, Number(p.Keys), p.LastAt?.On(session.Zone), Number(p.Received),
+                    Number(p.Quarantined), p.DisabledAt?.On(session.Zone),
                 })));
         return Failures.Done;
     }

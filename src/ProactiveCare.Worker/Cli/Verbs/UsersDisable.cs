@@ -4,7 +4,7 @@ using ProactiveCare.Worker.Http.Api;
 
 namespace ProactiveCare.Worker.Cli.Verbs;
 
-/// <summary>Takes all rights from a user.</summary>
+/// <summary>Disables a user.</summary>
 internal sealed class UsersDisable : Verb
 {
     private readonly Argument<string> name = new("NAME") { Description = "As 'users list' shows it." };

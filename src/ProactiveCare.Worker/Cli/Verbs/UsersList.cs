@@ -20,7 +20,7 @@ internal sealed class UsersList : PlainVerb
                 ["user", "operating-system user", "roles", "e-mail", "disabled"],
                 users.Select(u => new[]
                 {
-                    u.Name, u.OsUser, Spaced(u.Roles), u.Email, u.DisabledAt?.Iso(),
+                    u.Name, u.OsUser, Spaced(u.Roles), u.Email, u.DisabledAt?.On(session.Zone),
                 })));
         return Failures.Done;
     }

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace ProactiveCare.Worker.Cli.Verbs;
 
-/// <summary>Says which version this is.</summary>
+/// <summary>Prints the version of the program.</summary>
 internal sealed class VersionShow : PlainVerb
 {
     public VersionShow() : base(

@@ -8,21 +8,21 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Worker.Http.Api;
 
-/// <summary>A worker's answer that is a problem; the message is its words.</summary>
+/// <summary>A problem response of the worker; the message is its detail.</summary>
 internal sealed class WorkerException(string message) : Exception(message);
 
-/// <summary>Asks the worker that runs on a data folder for operations, over its Unix socket.</summary>
+/// <summary>Sends operations to the worker of a data folder, over its Unix socket.</summary>
 internal sealed class ApiClient(DataFolder folder, TimeProvider clock)
 {
     private const string WentAway =
         "The worker stopped before it had answered. What it confirmed stands; run the command again for the rest.";
 
-    /// <summary>The instant to act at; null for the present.</summary>
+    /// <summary>The instant of the operation; null for the present.</summary>
     public string? Now { get; init; }
 
     /// <summary>Connects to the worker.</summary>
-    /// <returns>Null when no worker listens there.</returns>
-    /// <exception cref="StorageException">It cannot be reached.</exception>
+    /// <returns>Null when no worker listens.</returns>
+    /// <exception cref="StorageException">The socket exists and cannot be reached.</exception>
     public async Task<Socket?> Connect(CancellationToken cancellation)
     {
         if (folder.HasLongSocket) return null;
@@ -37,7 +37,7 @@ internal sealed class ApiClient(DataFolder folder, TimeProvider clock)
             catch (SocketException e)
             {
                 socket.Dispose();
-                // Refused: left behind by a worker that was killed.
+                // Refused: the socket file of a killed worker.
                 if (e.SocketErrorCode == SocketError.ConnectionRefused || !MayBeThere(e)) return null;
                 if (e.SocketErrorCode == SocketError.AccessDenied)
                 {
@@ -49,19 +49,19 @@ internal sealed class ApiClient(DataFolder folder, TimeProvider clock)
                 if (tries == 20)
                     throw new StorageException($"The worker of {folder.Path} cannot be reached: {e.Message}", e);
             }
-            // Many ask at once.
+            // The backlog of the socket is full.
             await Task.Delay(TimeSpan.FromMilliseconds(100), clock, cancellation);
         }
     }
 
-    // To one who may not look into its folder the socket seems to be missing.
+    // Without permission for its folder, the socket seems to be missing.
     private bool MayBeThere(SocketException e) => e.SocketErrorCode == SocketError.AccessDenied
         ? Directory.Exists(Path.GetDirectoryName(folder.Socket))
         : File.Exists(folder.Socket);
 
-    /// <summary>Asks over a connection, which is used for this one request.</summary>
+    /// <summary>Sends a request over a connection, which serves this request only.</summary>
     /// <exception cref="WorkerException">The answer is a problem.</exception>
-    /// <exception cref="IOException">The worker went away in the middle, or the file cannot be read.</exception>
+    /// <exception cref="IOException">The connection broke, or the file cannot be read.</exception>
     public async Task<TOut> Ask<TIn, TOut>(
         Socket socket, Operation<TIn, TOut> operation, TIn input, Stream? file, CancellationToken cancellation)
         where TIn : class where TOut : notnull
@@ -69,7 +69,7 @@ internal sealed class ApiClient(DataFolder folder, TimeProvider clock)
         var connections = 0;
         using var client = new HttpClient(new SocketsHttpHandler
         {
-            // Nothing is asked twice: a worker that went away may have done it.
+            // No request is repeated: a worker whose connection broke may have executed it.
             ConnectCallback = (_, _) => Interlocked.Exchange(ref connections, 1) == 0
                 ? ValueTask.FromResult<Stream>(new NetworkStream(socket, ownsSocket: true))
                 : throw new IOException(WentAway),
@@ -103,7 +103,7 @@ internal sealed class ApiClient(DataFolder folder, TimeProvider clock)
         }
         else request.Content = JsonContent.Create(input, options: Json.Options);
         if (Now is not null) request.Headers.Add(ApiEndpoints.NowHeader, Now);
-        // The worker of the folder may use another database than the settings here name.
+        // The worker of the folder may use another database than these settings name.
         if (folder.SharedStoreId() is { } store) request.Headers.Add(ApiEndpoints.StoreHeader, store);
         return request;
     }
@@ -117,12 +117,12 @@ internal sealed class ApiClient(DataFolder folder, TimeProvider clock)
         }
         catch (JsonException)
         {
-            // It is no answer of ours.
+            // The response is not one of ours.
         }
         return "The worker's answer was not understood; is it the same version of proactive-care?";
     }
 
-    // A failure to read the file is told apart from a worker that went away.
+    // Distinguishes a failure to read the file from a broken connection.
     private sealed class Upload(Stream file) : HttpContent
     {
         public IOException? Failure { get; private set; }

@@ -6,11 +6,9 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Worker.Http.Api;
 
-/// <summary>
-/// The Unix socket in the data folder through which a running worker takes operations. It lies in a folder of its own
-/// that only the worker may write, so that nobody puts another socket in its place. The folder's group may connect;
-/// the kernel says who connects, and the user table says what they may do.
-/// </summary>
+/// <summary>The Unix socket in the data folder through which a running worker accepts operations. It has a folder that
+/// only the worker can write, so that nobody can replace the socket. The folder's group may connect; the kernel reports
+/// the user, and the user table holds their rights.</summary>
 internal static class ApiDoor
 {
     private const UnixFileMode ForGroup = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
@@ -29,7 +27,7 @@ internal static class ApiDoor
         options.ListenUnixSocket(path);
     }
 
-    /// <summary>Makes the server's sockets, this one with its modes.</summary>
+    /// <summary>Creates the server's sockets, this one with its modes.</summary>
     public static void Bind(SocketTransportOptions transport) => transport.CreateBoundListenSocket = address =>
     {
         if (address is not UnixDomainSocketEndPoint)
@@ -42,14 +40,14 @@ internal static class ApiDoor
                 folder,
                 ForGroup | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.SetGroup);
         }
-        // The data folder's lock is this worker's, so a socket that lies here belongs to one that was killed.
+        // The data folder is locked by this worker, so an existing socket belongs to a killed one.
         File.Delete(path);
         var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(address);
         if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, ForGroup | UnixFileMode.GroupWrite);
         return socket;
     };
 
-    /// <summary>The operating-system user at the other end; null for a request that came another way.</summary>
+    /// <summary>The operating-system user of the client; null for a request over another transport.</summary>
     public static string? CallerOf(HttpContext http) =>
         http.Features.Get<IConnectionSocketFeature>()?.Socket is { LocalEndPoint: UnixDomainSocketEndPoint } socket
             ? OsUsers.OfPeer(socket)

@@ -10,14 +10,14 @@ using ProactiveCare.Worker.Settings;
 
 namespace ProactiveCare.Worker.Http.Api;
 
-/// <summary>Answers the routes of the operations: in JSON, or with a problem whose code tells its kind.</summary>
+/// <summary>Serves the routes of the operations: JSON, or a problem with a code for its kind.</summary>
 internal sealed class ApiEndpoints(
     CareServices care, ProactiveCareSettings settings, RefusalLog refusals, IHostApplicationLifetime lifetime)
 {
-    /// <summary>The header that names the installation that is meant; without it, it is this one.</summary>
+    /// <summary>The header with the id of the target installation; without it, this one is meant.</summary>
     public const string StoreHeader = "ProactiveCare-Store";
 
-    /// <summary>The header that gives the instant to act at, in an installation for simulation.</summary>
+    /// <summary>The header with the instant of the operation, in an installation for simulation.</summary>
     public const string NowHeader = "ProactiveCare-Now";
 
     public static void Map(WebApplication app)
@@ -46,7 +46,7 @@ internal sealed class ApiEndpoints(
         }
         catch (Exception e) when (!http.RequestAborted.IsCancellationRequested)
         {
-            // A client that still sends its file does not read the answer before it is through.
+            // A client that is still uploading reads the response only afterwards.
             if (operation.TakesFile) await Drain(http.Request.Body, stop.Token);
             var problem = Problem(e);
             if (problem.Status == StatusCodes.Status403Forbidden)
@@ -55,7 +55,7 @@ internal sealed class ApiEndpoints(
         }
         catch (Exception) when (http.RequestAborted.IsCancellationRequested)
         {
-            // The client is gone, and nobody can be told.
+            // The client has disconnected.
             return;
         }
         await http.Response.CompleteAsync();
@@ -98,7 +98,7 @@ internal sealed class ApiEndpoints(
     private static async Task<JsonElement> FromBody(HttpRequest request, CancellationToken stop) =>
         await JsonSerializer.DeserializeAsync<JsonElement>(request.Body, Json.Options, stop);
 
-    // A file takes as long as its sender does, and its rows are read as they are needed.
+    // An upload takes as long as its sender does, and its rows are read as they are needed.
     private static void AllowLongBody(HttpContext http)
     {
         http.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = null;
@@ -116,7 +116,7 @@ internal sealed class ApiEndpoints(
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
         {
-            // The sender went away, or the worker stops.
+            // The sender disconnected, or the worker stops.
         }
     }
 

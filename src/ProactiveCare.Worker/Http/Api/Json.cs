@@ -29,7 +29,7 @@ internal static class Json
         },
     };
 
-    /// <summary>For input from outside: every field must be there that has no default.</summary>
+    /// <summary>For input: every field without a default is required.</summary>
     public static readonly JsonSerializerOptions Strict = new(Options)
     {
         RespectNullableAnnotations = true,
@@ -73,7 +73,7 @@ internal static class Json
         }
     }
 
-    // An id is a small record around one value, and is written as that value.
+    // An id is a small record around one value, serialised as that value.
     private sealed class Ids : JsonConverterFactory
     {
         public override bool CanConvert(Type type) =>

@@ -40,7 +40,7 @@ internal sealed record ResolveInput(IReadOnlyList<NoticeId> Notices, bool Arrive
 
 internal sealed record ImportInput(string Kind, string File, string Source);
 
-/// <summary>Everything that can be done from outside, each with its one route.</summary>
+/// <summary>All operations of the API, each with its one route.</summary>
 internal static class Operations
 {
     private static readonly List<Operation> Listed = [];
@@ -125,7 +125,7 @@ internal static class Operations
     public static readonly Operation<NoInput, Delivered> DeliverNotices = Post<NoInput, Delivered>(
         "notices/deliver", (asked, _) => asked.Care.DeliverNow(asked.By, asked.Stop));
 
-    /// <summary>All of them.</summary>
+    /// <summary>All operations.</summary>
     public static IReadOnlyList<Operation> All => Listed;
 
     private static Operation<TIn, TOut> Post<TIn, TOut>(string route, Func<Asked, TIn, Task<TOut>> does)

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace ProactiveCare.Worker.Http.Api;
 
-/// <summary>Who somebody is, as the operating system says; nobody is asked for their own name.</summary>
+/// <summary>The operating system's name of a user; users do not state their own names.</summary>
 internal static class OsUsers
 {
     // Linux: getsockopt(SOL_SOCKET, SO_PEERCRED) gives struct ucred { pid, uid, gid }. Source: unix(7).
@@ -13,11 +13,11 @@ internal static class OsUsers
 
     private static readonly Lazy<string> OfThisProcess = new(() => NameOf(EffectiveUid()) ?? Environment.UserName);
 
-    /// <summary>The user whom this process runs as.</summary>
+    /// <summary>The user of this process.</summary>
     public static string Current => OfThisProcess.Value;
 
     /// <summary>The user at the other end of a Unix socket.</summary>
-    /// <exception cref="SocketException">The system does not say.</exception>
+    /// <exception cref="SocketException">The system does not report the user.</exception>
     public static string OfPeer(Socket socket)
     {
         Span<byte> credentials = stackalloc byte[12];

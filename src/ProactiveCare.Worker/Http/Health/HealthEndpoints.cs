@@ -2,7 +2,7 @@ using ProactiveCare.Worker.Settings;
 
 namespace ProactiveCare.Worker.Http.Health;
 
-/// <summary>Answers whether the process lives, and whether it can work; the answers name each problem.</summary>
+/// <summary>Liveness and readiness; the responses name each problem.</summary>
 internal static class HealthEndpoints
 {
     public static void Map(WebApplication app)

@@ -10,7 +10,7 @@ internal sealed class HealthRegistry(IHostApplicationLifetime lifetime, TimeProv
     private readonly ConcurrentDictionary<string, PartHealth> parts = new(StringComparer.Ordinal);
     private IReadOnlyList<Probe> required = [];
 
-    /// <summary>The last reported state of each part that reports by itself.</summary>
+    /// <summary>The last reported state of each part that reports its state.</summary>
     public IReadOnlyList<PartHealth> All => [.. parts.Values.OrderBy(p => p.Name, StringComparer.Ordinal)];
 
     /// <summary>The present state of the parts without which the worker is not ready.</summary>
@@ -22,7 +22,7 @@ internal sealed class HealthRegistry(IHostApplicationLifetime lifetime, TimeProv
         .. running.Where(step => time.GetElapsedTime(step.Value.Since) > step.Value.MayTake).Select(step => step.Key),
     ];
 
-    /// <summary>The reason why the worker cannot go on and stops; null when it was asked to stop.</summary>
+    /// <summary>The reason why the worker has to stop; null when it was asked to stop.</summary>
     public LeftBehindException? End { get; private set; }
 
     /// <summary>Names the parts without which the worker is not ready.</summary>
@@ -63,9 +63,9 @@ internal sealed class HealthRegistry(IHostApplicationLifetime lifetime, TimeProv
 /// <summary>The state of one part.</summary>
 internal sealed record PartHealth(string Name, bool Ok, string? Problem);
 
-/// <summary>Asks one part for its state.</summary>
+/// <summary>The check of one part.</summary>
 /// <param name="Name">The part.</param>
-/// <param name="Problem">Returns what is wrong, or null.</param>
+/// <param name="Problem">Returns the problem, or null.</param>
 internal sealed record Probe(string Name, Func<string?> Problem)
 {
     public PartHealth Run()

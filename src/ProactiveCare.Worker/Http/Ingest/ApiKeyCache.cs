@@ -7,9 +7,7 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Worker.Http.Ingest;
 
-/// <summary>
-/// Knows whose a key is. What it knows is a second old at most, and looked up anew for an unknown key.
-/// </summary>
+/// <summary>A cache of keys. An entry is at most a second old; an unknown key causes a lookup.</summary>
 internal sealed class ApiKeyCache(Store store, TimeProvider time)
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
@@ -19,7 +17,7 @@ internal sealed class ApiKeyCache(Store store, TimeProvider time)
     /// <summary>A new key that nobody can guess.</summary>
     public static string NewKey() => "pc_" + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
 
-    /// <exception cref="ProblemException">There is no key, or it is nobody's.</exception>
+    /// <exception cref="ProblemException">There is no key, or it is unknown.</exception>
     public ProducerKey Find(StringValues authorization)
     {
         if (authorization.Count != 1
@@ -53,7 +51,7 @@ internal sealed class ApiKeyCache(Store store, TimeProvider time)
 
     private sealed record Known(long At, IReadOnlyList<ProducerKey> Keys)
     {
-        // Every key is compared, and each in constant time.
+        // Every key is compared, each in constant time.
         public ProducerKey? Of(byte[] hash)
         {
             ProducerKey? found = null;

@@ -2,13 +2,11 @@ using ProactiveCare.Worker.Settings;
 
 namespace ProactiveCare.Worker.Http.Ingest;
 
-/// <summary>
-/// The memory that posted bodies may take, in pieces. Nobody waits for it: when it is full the answer is no, and the
-/// producer comes again. One producer gets half at most, so that there is room for the others.
-/// </summary>
+/// <summary>The quota of memory for posted bodies, in pieces. Nobody waits for it: when it is used up the post is
+/// refused, and the producer retries. One producer gets at most half, so that there is room for the others.</summary>
 internal sealed class BodyQuota(IngestLimits limits)
 {
-    /// <summary>Bytes of one piece.</summary>
+    /// <summary>The size of a piece in bytes.</summary>
     public const int Piece = 16 << 10;
 
     private readonly Lock counting = new();
@@ -16,7 +14,7 @@ internal sealed class BodyQuota(IngestLimits limits)
     private readonly long all = limits.Room / Piece;
     private long taken;
 
-    /// <summary>Pieces in use.</summary>
+    /// <summary>The number of pieces in use.</summary>
     public long Taken => Interlocked.Read(ref taken);
 
     public bool TryTake(string producer)

@@ -6,7 +6,7 @@ using MinDataRate = Microsoft.AspNetCore.Server.Kestrel.Core.MinDataRate;
 
 namespace ProactiveCare.Worker.Http.Ingest;
 
-/// <summary><c>POST /telemetry/{kind}</c>: the counts, or a problem that says what to do.</summary>
+/// <c>POST /telemetry/{kind}</c>: returns the counts, or a problem with its remedy.
 internal sealed class IngestEndpoints(Intake intake, RefusalLog refusals, HealthRegistry health, TimeProvider time,
     ILogger<IngestEndpoints> log)
 {
@@ -52,7 +52,7 @@ internal sealed class IngestEndpoints(Intake intake, RefusalLog refusals, Health
             e is (IOException or OperationCanceledException) and not BadHttpRequestException
             && http.RequestAborted.IsCancellationRequested)
         {
-            // The producer is gone. What was durable stays, and is a duplicate when it comes again.
+            // The producer has disconnected. Committed rows stay, and are duplicates when they are posted again.
         }
         catch (Exception e)
         {

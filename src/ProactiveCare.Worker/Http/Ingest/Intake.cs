@@ -8,10 +8,8 @@ using ProactiveCare.Worker.Settings;
 
 namespace ProactiveCare.Worker.Http.Ingest;
 
-/// <summary>
-/// Takes what producers post: whose it is, what it is, whether there is room; then the body whole, then its rows by the
-/// same way as an import. The answer goes out once they are durable.
-/// </summary>
+/// <summary>Accepts posts of producers: checks key, kind and quota, reads the whole body, and stores its rows like an
+/// import. The response is sent once they are durable.</summary>
 internal sealed class Intake(
     Store store, ApiKeyCache keys, IngestLimits limits, BodyQuota room, IHostApplicationLifetime lifetime)
     : IDisposable
@@ -22,10 +20,10 @@ internal sealed class Intake(
         ["application/x-ndjson", "application/ndjson", "application/jsonl", "application/json"];
     private static readonly string[] Alerts = ["application/geo+json", "application/json"];
 
-    // Rows of a large body take several times its memory while they wait for the writer; two keep it busy.
+    // A large body's rows take several times its memory while they wait for the writer; two keep it busy.
     private readonly SemaphoreSlim large = new(2);
 
-    /// <exception cref="ProblemException">Nothing of it is acknowledged.</exception>
+    /// <exception cref="ProblemException">None of it is acknowledged.</exception>
     public async Task<ImportResult> Take(HttpRequest request, string kind, TimeProvider time)
     {
         if (lifetime.ApplicationStopping.IsCancellationRequested) throw ProblemException.Stopping();
@@ -97,7 +95,7 @@ internal sealed class Intake(
 
     private async Task Read(HttpRequest request, PostedBody body, TimeProvider time)
     {
-        // The server would close on a client that still sends, which then never reads why.
+        // The server would close the connection of a client that still sends, which would then never read the reason.
         request.HttpContext.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = null;
         if (request.ContentLength > limits.LargestBody) throw ProblemException.TooLarge(limits.LargestBody);
         var (gone, stopping) = (request.HttpContext.RequestAborted, lifetime.ApplicationStopping);

@@ -2,10 +2,8 @@ using System.Buffers;
 
 namespace ProactiveCare.Worker.Http.Ingest;
 
-/// <summary>
-/// One body, unpacked, whole in memory before a row of it is looked at: a body that breaks off leaves nothing, and a
-/// slow one holds no thread.
-/// </summary>
+/// <summary>One body, unpacked, complete in memory before any row is read: an aborted body stores nothing, and a slow
+/// one blocks no thread.</summary>
 internal sealed class PostedBody(BodyQuota room, string producer) : Stream
 {
     private readonly List<byte[]> pieces = [];
@@ -21,7 +19,7 @@ internal sealed class PostedBody(BodyQuota room, string producer) : Stream
 
     public override long Position { get; set; }
 
-    /// <exception cref="ProblemException">It is too large, or there is no room.</exception>
+    /// <exception cref="ProblemException">The body is too large, or the quota is used up.</exception>
     public async Task Fill(Stream from, long largest, CancellationToken stop)
     {
         while (true)
@@ -35,7 +33,7 @@ internal sealed class PostedBody(BodyQuota room, string producer) : Stream
         }
     }
 
-    /// <summary>Takes bytes from its end, if it ends with them.</summary>
+    /// <summary>Removes bytes from the end, if the body ends with them.</summary>
     public bool TryCut(ReadOnlySpan<byte> end)
     {
         if (length < end.Length) return false;

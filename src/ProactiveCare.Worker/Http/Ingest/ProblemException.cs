@@ -7,22 +7,20 @@ using ProactiveCare.Telemetry;
 
 namespace ProactiveCare.Worker.Http.Ingest;
 
-/// <summary>
-/// A post that is not acknowledged: why, in words that say what to do, as application/problem+json.
-/// </summary>
+/// <summary>A refused post, with its reason and remedy, as application/problem+json.</summary>
 internal sealed class ProblemException(int status, string words) : Exception(words)
 {
     private const string Nothing = "Nothing of it was stored.";
 
     public int Status { get; } = status;
 
-    /// <summary>After how many seconds another try is worth it.</summary>
+    /// <summary>The seconds after which a retry makes sense.</summary>
     public int? RetryAfter { get; init; }
 
     /// <summary>The kind of the problem, for programs.</summary>
     public string? Code { get; init; }
 
-    /// <summary>A header that this status asks for.</summary>
+    /// <summary>A header that this status requires.</summary>
     public (string Name, string Value)? Header { get; init; }
 
     public static ProblemException NoRoom() => new(
@@ -45,7 +43,7 @@ internal sealed class ProblemException(int status, string words) : Exception(wor
     public static ProblemException BrokenOff(int status, string why) =>
         new(status, $"The body did not come whole: {why} {Nothing} Send it again.");
 
-    /// <summary>What a failure means to the producer; null when it is none that is foreseen.</summary>
+    /// <summary>The problem to report for a failure; null for an unexpected one.</summary>
     public static ProblemException? Of(Exception e) => e switch
     {
         ProblemException refusal => refusal,

@@ -2,10 +2,8 @@ using System.IO.Compression;
 
 namespace ProactiveCare.Worker.Http.Ingest;
 
-/// <summary>
-/// Packed bytes with one more member behind them. .NET takes a gzip stream that breaks off for one that ends; but the
-/// mark within the last member is only found when everything before it was whole.
-/// </summary>
+/// <summary>A gzip stream with one more member appended. .NET treats a truncated gzip stream as a complete one; the
+/// mark in the last member is found only when everything before it was complete.</summary>
 internal sealed class WholeGzip(Stream packed) : Stream
 {
     private static readonly byte[] Last = Packed(Mark);
@@ -13,7 +11,7 @@ internal sealed class WholeGzip(Stream packed) : Stream
     private int told;
     private bool ended;
 
-    /// <summary>What the unpacked bytes end with when they are whole.</summary>
+    /// <summary>The end of the unpacked bytes of a complete stream.</summary>
     public static ReadOnlySpan<byte> Mark => "\0gzip is whole here\0"u8;
 
     public override bool CanRead => true;

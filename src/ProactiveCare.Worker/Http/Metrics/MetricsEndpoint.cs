@@ -17,7 +17,7 @@ internal static class MetricsEndpoint
 {
     private const string Path = "/metrics";
 
-    // Named one by one: every meter of the process would be many times as much.
+    // Listed explicitly: all meters of the process would be many times as many.
     private static readonly string[] Meters =
         [Instruments.Prefix + "*", "Quartz", "Npgsql", "System.Runtime", "Microsoft.AspNetCore.Hosting"];
 
@@ -30,9 +30,9 @@ internal static class MetricsEndpoint
                 "proactive-care", serviceInstanceId: settings.Node, serviceVersion: Version))
             .WithMetrics(metrics => metrics
                 .AddMeter(Meters)
-                // Prometheus keeps this ending for histograms.
+                // Prometheus reserves this suffix for histograms.
                 .AddView("*.count", MetricStreamConfiguration.Drop)
-                .AddPrometheusExporter())
+                .AddPrometheusExporter(exporter => exporter.ScrapeResponseCacheDurationMilliseconds = 0))
             .WithTracing(traces => traces.AddSource(Sources).AddAspNetCoreInstrumentation());
         if (Environment.GetEnvironmentVariables().Keys.OfType<string>()
             .Any(name => name.StartsWith("OTEL_EXPORTER_OTLP_", StringComparison.Ordinal)))
@@ -60,7 +60,7 @@ internal static class MetricsEndpoint
         }
     }
 
-    // On the worker's Unix socket there is no address. Behind a proxy on this machine everybody looks local.
+    // The worker's Unix socket has no address. Behind a proxy on this machine every client looks local.
     private static bool IsLocal(HttpContext http) =>
         (http.Connection.RemoteIpAddress is not { } address || IPAddress.IsLoopback(address))
         && !http.Request.Headers.ContainsKey("X-Forwarded-For") && !http.Request.Headers.ContainsKey("Forwarded");

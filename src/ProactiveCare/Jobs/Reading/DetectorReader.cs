@@ -17,7 +17,7 @@ internal static partial class DetectorReader
 
     private static readonly string[] SqlOnly = ["parameters", "rowCap", "timeout"];
 
-    /// <summary>The names that the engine gives to a statement: arrivals are numbered in its own store only.</summary>
+    /// <summary>The engine's own parameters of a statement: arrivals are numbered in its own store only.</summary>
     public static IReadOnlyList<string> EngineNames(string source) =>
         source == Detector.Telemetry ? [.. Arrivals, .. Window] : Window;
 
@@ -171,7 +171,7 @@ internal static partial class DetectorReader
         return 0L;
     }
 
-    // Quotes make a text of what would be a number, as everywhere in YAML.
+    // Quotes turn a number into a text, as everywhere in YAML.
     private static object ParameterValue(YamlText value) =>
         !value.Plain ? value.Text
         : Scalars.TryPercent(value.Text) is { } percent ? (double)percent
@@ -187,7 +187,7 @@ internal static partial class DetectorReader
     [GeneratedRegex(@"^[A-Za-z][A-Za-z0-9_]{0,63}\z", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex ParameterName();
 
-    // Other readers of YAML would take these for a number, a date or a flag.
+    // Other YAML readers would parse these as a number, a date or a flag.
     [GeneratedRegex(@"^([-+.]*[0-9].*|yes|no|on|off|true|false|[-+]?\.(inf|nan))\z",
         RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex LooksTyped();
@@ -224,7 +224,7 @@ internal static class SqlNames
         return names;
     }
 
-    /// <summary>Where a comment or quoted text that begins here ends; null when none begins.</summary>
+    /// <summary>The end of a comment or quoted text that begins here; null when none begins.</summary>
     private static int? Skipped(string sql, int i) => sql[i] switch
     {
         '-' when sql.AsSpan(i).StartsWith("--") => After(sql, "\n", i + 2),
@@ -234,7 +234,7 @@ internal static class SqlNames
         _ => null,
     };
 
-    // A doubled quote reads as two texts side by side, which comes to the same.
+    // A doubled quote is parsed as two adjacent texts, with the same result.
     private static int After(string sql, string end, int from) =>
         sql.IndexOf(end, from, StringComparison.Ordinal) is var at and >= 0 ? at + end.Length : sql.Length;
 }

@@ -3,20 +3,18 @@ using ProactiveCare.Notices.Words;
 
 namespace ProactiveCare.Jobs.Reading;
 
-/// <summary>Reads a job's folder: the job, or everything that is wrong with it at once.</summary>
-/// <param name="cronError">Says what is wrong with a Quartz cron expression; null when nothing is.</param>
-/// <param name="evidence">
-/// The names of a job's evidence, which its notices may use; it may note what is wrong with the detector. Without it
-/// the notices' content is not judged.
-/// </param>
+/// <summary>Reads a job's folder: returns the job, or all errors at once.</summary>
+/// <param name="cronError">Returns the error in a Quartz cron expression; null for a valid one.</param>
+/// <param name="evidence">The names of a job's evidence, which its notices may use; it may add problems of the
+/// detector. Without it the content of notices is not checked.</param>
 public sealed class JobLoader(Func<string, string?> cronError, EvidenceOf? evidence = null)
 {
-    /// <summary>The file that makes a folder a job.</summary>
+    /// <summary>The file that identifies a job's folder.</summary>
     public const string JobFile = "job.yaml";
 
     /// <summary>Reads a job from the bytes of its folder. The folder's own name does not matter.</summary>
     /// <param name="folder">The bytes.</param>
-    /// <param name="judges">Whether the notices' content is judged; that of a stored version was.</param>
+    /// <param name="judges">Whether the content of notices is checked; that of a stored version already was.</param>
     public JobLoad Load(JobFolder folder, bool judges = true)
     {
         if (folder.Trouble is { } trouble)
@@ -38,7 +36,7 @@ public sealed class JobLoader(Func<string, string?> cronError, EvidenceOf? evide
             : new JobLoad(folder, null, [.. found.OrderBy(p => p.File, StringComparer.Ordinal).ThenBy(p => p.Line)]);
     }
 
-    /// <summary>Reads every job below a folder; two jobs of one id are wrong, both of them.</summary>
+    /// <summary>Reads every job below a folder; two jobs with one id are both errors.</summary>
     /// <exception cref="IOException">The jobs folder cannot be read.</exception>
     public IReadOnlyList<JobLoad> LoadAll(string jobsFolder)
     {
@@ -120,19 +118,17 @@ public sealed class JobLoader(Func<string, string?> cronError, EvidenceOf? evide
         };
 }
 
-/// <summary>
-/// The names of the evidence that a job's detector gives, in lower_snake: the further columns of its statement, or what
-/// a typed detector tells. Problems with the detector are added to those found.
-/// </summary>
+/// <summary>The names of the evidence of a job's detector, in lower_snake: the further columns of its statement, or the
+/// fields of a typed detector. Adds problems of the detector to the collection.</summary>
 public delegate IReadOnlyCollection<string> EvidenceOf(Job job, ICollection<JobProblem> found);
 
 /// <summary>A folder as far as it could be read.</summary>
 /// <param name="Folder">The folder, byte for byte.</param>
-/// <param name="Job">The job; null when anything is wrong.</param>
-/// <param name="Problems">All that is wrong, by file and line.</param>
+/// <param name="Job">The job; null when there is an error.</param>
+/// <param name="Problems">All errors, by file and line.</param>
 public sealed record JobLoad(JobFolder Folder, Job? Job, IReadOnlyList<JobProblem> Problems);
 
-/// <summary>One thing that is wrong in a job's folder, worded so that the author knows what to do.</summary>
+/// <summary>An error in a job's folder, worded so that the author knows the remedy.</summary>
 /// <param name="File">The file, relative to the job's folder.</param>
 /// <param name="Line">The line, from 1; 0 when the file as a whole is meant.</param>
 /// <param name="Key">The path of keys, such as <c>limits.budget.per</c>; empty when no key is meant.</param>

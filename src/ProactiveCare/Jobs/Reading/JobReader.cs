@@ -41,7 +41,7 @@ internal static class JobReader
 
     private static readonly string[] Remedies = ["refund", "credit", "notice"];
 
-    /// <summary>The job as far as it could be read; it counts only when nothing was noted.</summary>
+    /// <summary>The job as far as it could be read; valid only when no problem was added.</summary>
     public static Job Read(YamlMap map, JobFolder folder, Func<string, string?> cronError, Problems problems)
     {
         var top = new KeyReader(map, Table, problems);

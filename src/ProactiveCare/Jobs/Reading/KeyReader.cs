@@ -4,13 +4,13 @@ using static ProactiveCare.HarmlessText;
 
 namespace ProactiveCare.Jobs.Reading;
 
-/// <summary>The keys that a file may have, by the path of the mapping that holds them.</summary>
-/// <param name="Known">The keys that are read; <c>*</c> in a path stands for a key of the author's own.</param>
+/// <summary>The keys that a file may have, by the path of their mapping.</summary>
+/// <param name="Known">The keys that are read; <c>*</c> in a path stands for an author's own key.</param>
 /// <param name="Later">Keys of the format whose feature this version does not have.</param>
 internal sealed record KeyTable(
     FrozenDictionary<string, string[]> Known, FrozenDictionary<string, string[]> Later)
 {
-    /// <summary>Between the keys of a path.</summary>
+    /// <summary>The separator of keys in a path.</summary>
     public char Separator { get; init; } = '.';
 
     /// <summary>
@@ -21,7 +21,7 @@ internal sealed record KeyTable(
 
     public StringComparer Comparer => IsSettings ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
 
-    /// <summary>The message about an unknown key: not in this version, or the nearest that is known.</summary>
+    /// <summary>The message about an unknown key: not in this version, or the nearest known key.</summary>
     public string Unknown(string path, string key)
     {
         if (Later.GetValueOrDefault(path)?.Contains(key, StringComparer.Ordinal) == true)
@@ -33,19 +33,17 @@ internal sealed record KeyTable(
     }
 }
 
-/// <summary>Notes the problems of one file.</summary>
+/// <summary>Collects the problems of one file.</summary>
 /// <param name="file">The file, relative to the job's folder.</param>
-/// <param name="found">Where the problems go.</param>
+/// <param name="found">The collection of problems.</param>
 internal sealed class Problems(string file, ICollection<JobProblem> found)
 {
     public void Add(int line, string key, string message) =>
         found.Add(new JobProblem(file, line, Shown(key), message));
 }
 
-/// <summary>
-/// Reads one mapping of a file or of the settings. A problem is noted and reading goes on with a stand-in, so that all
-/// are reported at once; a result counts only when none was noted.
-/// </summary>
+/// <summary>Reads one mapping of a file or of the settings. After a problem reading continues with a default, so that
+/// all problems are reported at once; a result is valid only without problems.</summary>
 internal sealed class KeyReader
 {
     private readonly YamlMap map;
@@ -78,11 +76,11 @@ internal sealed class KeyReader
         return table.IsSettings && value is YamlText { IsNull: true } ? null : value;
     }
 
-    /// <summary>Notes a problem with a key, at its line or, when it is absent, at the mapping's.</summary>
+    /// <summary>Adds a problem with a key, at its line or, when it is absent, at the mapping's.</summary>
     public void Problem(string key, string message) =>
         problems.Add(Find(key)?.Line ?? map.Line, KeyPath(key), message);
 
-    /// <summary>A scalar that must be there.</summary>
+    /// <summary>A required scalar.</summary>
     public T Need<T>(string key, Func<string, T> parse, T standIn)
     {
         if (!Has(key))
@@ -90,7 +88,7 @@ internal sealed class KeyReader
         return Or(key, parse, standIn);
     }
 
-    /// <summary>A scalar, or what stands for its absence. The parser throws <see cref="FormatException"/>.</summary>
+    /// <summary>An optional scalar with a default. The parser throws <see cref="FormatException"/>.</summary>
     public T Or<T>(string key, Func<string, T> parse, T absent) =>
         Find(key) is { } value && TryParse(key, value, parse, out var parsed) ? parsed : absent;
 
@@ -116,13 +114,13 @@ internal sealed class KeyReader
         return read;
     }
 
-    /// <summary>A mapping below this one; null when absent or no mapping (which is noted).</summary>
+    /// <summary>A mapping below this one; null when absent or no mapping (which is a problem).</summary>
     public KeyReader? Map(string key) => MapOf(key) is { } below ? Below(below, key) : null;
 
-    /// <summary>A mapping below this one; an empty one when absent or no mapping (which is noted).</summary>
+    /// <summary>A mapping below this one; an empty one when absent or no mapping (which is a problem).</summary>
     public KeyReader Section(string key) => Map(key) ?? Below(new YamlMap(Line, []), key);
 
-    /// <summary>A mapping that must be there; what is missing below an absent one is no further problem.</summary>
+    /// <summary>A required mapping; keys missing below an absent one are no further problems.</summary>
     public KeyReader NeedMap(string key)
     {
         if (!Has(key))
@@ -154,7 +152,7 @@ internal sealed class KeyReader
         return value as YamlMap;
     }
 
-    /// <summary>A list of mappings that must be there.</summary>
+    /// <summary>A required list of mappings.</summary>
     public IEnumerable<KeyReader> NeedMaps(string key)
     {
         if (!Has(key))
@@ -190,12 +188,12 @@ internal sealed class KeyReader
         return TextsOf(map);
     }
 
-    /// <summary>The values that are texts, those that are empty left out.</summary>
+    /// <summary>The values that are texts, without the empty ones.</summary>
     public static IReadOnlyDictionary<string, string> TextsOf(YamlMap map) =>
         map.Entries.Where(entry => entry.Value is YamlText { IsNull: false })
             .ToDictionary(entry => entry.Key.Text, entry => ((YamlText)entry.Value).Text, StringComparer.Ordinal);
 
-    /// <summary>How a value that was given is named in a message.</summary>
+    /// <summary>The name of a given value in a message.</summary>
     public static string Given(YamlValue value) => value switch
     {
         YamlText { IsNull: true } => "empty",

@@ -19,7 +19,7 @@ internal static partial class Scalars
         return value >= TryDuration(least) && value <= TryDuration(most) ? value : throw Bounds(least, most, text);
     };
 
-    // Beyond every bound, and within what can be counted with.
+    // Beyond every bound, and within range of the arithmetic.
     private const long LongestSeconds = 1_000_000L * 86_400;
 
     /// <summary>The duration, or null when the text is none.</summary>
@@ -46,7 +46,7 @@ internal static partial class Scalars
     /// <summary>A parser of a whole number.</summary>
     public static Func<string, int> Whole(int least, int most) => text =>
     {
-        // Other readers of YAML take 010 for 8.
+        // Other YAML readers parse 010 as 8.
         if (!int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
             || (text.Length > 1 && text[0] == '0'))
             throw new FormatException($"must be a whole number, but is '{Shown(text)}'.");
@@ -55,14 +55,14 @@ internal static partial class Scalars
             : throw Bounds($"{least:N0}", $"{most:N0}", text);
     };
 
-    /// <summary>An amount above nothing, such as <c>20.00 USD</c>.</summary>
+    /// <summary>A positive amount, such as <c>20.00 USD</c>.</summary>
     public static Money Amount(string text)
     {
         var amount = Money.Parse(Shown(text));
         return amount.Minor > 0 ? amount : throw new FormatException($"must be above zero, but is '{text}'.");
     }
 
-    /// <summary>A parser of a text of bounded length.</summary>
+    /// <summary>A parser of a text with a maximum length.</summary>
     public static Func<string, string> Text(int longest) => text =>
         text.Length > longest
             ? throw new FormatException($"must be at most {longest} characters, but is {text.Length}.")

@@ -8,7 +8,7 @@ namespace ProactiveCare.Jobs.Reading;
 /// <summary>A value in a YAML file and the line that it begins on.</summary>
 internal abstract record YamlValue(int Line);
 
-/// <summary>A scalar as written; start and length are those of its source text, quotes included.</summary>
+/// <summary>A scalar; start and length are those of its source text, quotes included.</summary>
 internal sealed record YamlText(int Line, string Text, bool Plain, int Start, int Length) : YamlValue(Line)
 {
     public bool IsNull => Plain && Text is "" or "~" or "null" or "Null" or "NULL";
@@ -18,26 +18,24 @@ internal sealed record YamlList(int Line, List<YamlValue> Items) : YamlValue(Lin
 
 internal sealed record YamlMap(int Line, List<(YamlText Key, YamlValue Value)> Entries) : YamlValue(Line);
 
-/// <summary>A value that was refused, and said so, already.</summary>
+/// <summary>A value whose problem is reported already.</summary>
 internal sealed record YamlRefused(int Line) : YamlValue(Line);
 
-/// <summary>
-/// Reads YAML strictly. Size, depth, anchors, aliases, tags and documents are judged on the event stream: the library's
-/// own deserialiser overflows the stack on deep nesting and lets a duplicate key win silently.
-/// </summary>
+/// <summary>Reads YAML strictly. Size, depth, anchors, aliases, tags and documents are checked on the event stream: the
+/// library's own deserialiser overflows the stack on deep nesting and silently accepts duplicate keys.</summary>
 internal static class YamlTree
 {
     public const int LargestSize = 1 << 20;
     public const int Deepest = 32;
 
-    /// <summary>The file's top mapping, perhaps with problems noted; null, and one noted, when it has none.</summary>
+    /// <summary>The file's top mapping, with problems added; null, and a problem, when it has none.</summary>
     public static YamlMap? Read(byte[] bytes, Problems problems)
     {
         if (bytes.Length > LargestSize)
             return Refuse(problems, 0, $"is {bytes.Length:N0} bytes; at most {LargestSize:N0} (1 MiB) are read.");
         if (Decode(bytes) is not { } text)
             return Refuse(problems, 0, "is not UTF-8 text; save it as UTF-8.");
-        // The library takes it for the end of the file.
+        // The library takes NUL for the end of the file.
         if (text.Contains('\0', StringComparison.Ordinal))
             return Refuse(problems, 0, "has a NUL character; take it out.");
         try
@@ -80,7 +78,7 @@ internal static class YamlTree
         if (parser.Accept<StreamEnd>(out _))
             return Refuse(problems, 0, "is empty.");
         parser.Consume<DocumentStart>();
-        // A value nested too deep leaves the stream inside itself; what follows cannot be read for sense.
+        // A value nested too deep leaves the stream inside it; the rest cannot be parsed.
         if (Value(parser, problems, 1) is not { } root)
             return null;
         parser.Consume<DocumentEnd>();

@@ -7,7 +7,7 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Notices.Delivery;
 
-/// <summary>A notice that is due, as it stands in the outbox.</summary>
+/// <summary>A due notice of the outbox.</summary>
 internal sealed record DueNotice(
     NoticeId NoticeId, NoticeState State, CustomerId? CustomerId, string? Recipient, string? RecipientName,
     string Topic, string Urgency, NoticeEvent Event, CaseId? CaseId, JobId? JobId, JobVersion? JobVersion,
@@ -15,25 +15,23 @@ internal sealed record DueNotice(
     Instant DateAt, Instant? NotBeforeAt, Instant? ExpiresAt, long Attempts, string? Subject, string? TextBody,
     string? HtmlBody);
 
-/// <summary>What a step of delivery did with one notice before any mail left.</summary>
-/// <param name="Notice">Which.</param>
+/// <summary>The result of claiming one notice, before any mail is sent.</summary>
+/// <param name="Notice">The notice.</param>
 /// <param name="Mail">The mail to send now; null when it was held or suppressed.</param>
 /// <param name="State">Its new state: held, suppressed or sending.</param>
-/// <param name="LeaseUntil">How long this process holds it.</param>
+/// <param name="LeaseUntil">The end of this process's lease.</param>
 internal sealed record Claim(DueNotice Notice, OutgoingMail? Mail, NoticeState State, Instant LeaseUntil);
 
-/// <summary>
-/// Claims the next due notices: decides, renders, and makes <c>sending</c> durable before any mail leaves. Nodes that
-/// share a database claim at the same time, and never the same notice.
-/// </summary>
+/// <summary>Claims the next due notices: decides, renders, and commits <c>sending</c> before any mail is sent. Nodes
+/// that share a database claim at the same time, and never the same notice.</summary>
 internal static class NoticeClaims
 {
     private static readonly Duration UnreadableFor = Duration.FromMinutes(15);
 
-    /// <summary>The urgent first, then those that wait longest.</summary>
-    /// <param name="db">In a transaction.</param>
-    /// <param name="renderer">Writes the words.</param>
-    /// <param name="most">How many.</param>
+    /// <summary>Claims due notices: urgent ones first, then the oldest.</summary>
+    /// <param name="db">The transaction.</param>
+    /// <param name="renderer">Renders the mails.</param>
+    /// <param name="most">The maximum number.</param>
     /// <param name="now">The moment of sending.</param>
     public static List<Claim> Take(DbConnection db, NoticeRenderer renderer, int most, Instant now)
     {
@@ -102,7 +100,7 @@ internal static class NoticeClaims
     }
 }
 
-/// <summary>Stores what was decided of due notices, all in one transaction and at one moment.</summary>
+/// <summary>Stores the decisions about due notices, all in one transaction and at one moment.</summary>
 internal sealed class ClaimWriter(DbConnection db, Instant now, Instant lease) : IDisposable
 {
     private readonly Statement claim = Statement.Of(db,
@@ -141,7 +139,7 @@ internal sealed class ClaimWriter(DbConnection db, Instant now, Instant lease) :
 
     public Claim Hold(DueNotice notice, SendDecision.Hold hold)
     {
-        // An uncertain notice stays one: it may have arrived.
+        // An uncertain notice stays uncertain: it may have arrived.
         var state = notice.State == NoticeState.Uncertain ? NoticeState.Uncertain : NoticeState.Held;
         db.Execute(
             "UPDATE notice SET state = @state, reason = @Reason, next_attempt_at = @Until WHERE notice_id = @NoticeId",

@@ -7,14 +7,14 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Notices.Delivery;
 
-/// <summary>What a step of delivery came to.</summary>
-/// <param name="Sent">Taken by the relay.</param>
-/// <param name="Held">To be sent later, for a reason of manners.</param>
+/// <summary>The result of a step of delivery.</summary>
+/// <param name="Sent">Accepted by the relay.</param>
+/// <param name="Held">To be sent later, by the send policy.</param>
 /// <param name="Suppressed">Not to be sent.</param>
-/// <param name="Retried">Refused for now.</param>
-/// <param name="Bounced">Refused for good, or given up.</param>
-/// <param name="Uncertain">Perhaps taken.</param>
-/// <param name="RelayTrouble">What is wrong with the relay; null when nothing is known to be.</param>
+/// <param name="Retried">Refused temporarily.</param>
+/// <param name="Bounced">Refused permanently, or given up.</param>
+/// <param name="Uncertain">Possibly accepted.</param>
+/// <param name="RelayTrouble">The problem with the relay; null when none is known.</param>
 public sealed record DeliveryCounts(
     int Sent = 0, int Held = 0, int Suppressed = 0, int Retried = 0, int Bounced = 0, int Uncertain = 0,
     string? RelayTrouble = null)
@@ -29,10 +29,8 @@ public sealed record DeliveryCounts(
         : this;
 }
 
-/// <summary>
-/// Sends what is due, over as many sessions as the transport has. It can stop at any instruction: what was under way
-/// becomes uncertain, everything else is found as it was.
-/// </summary>
+/// <summary>Sends due notices over the transport's sessions. It can stop at any instruction: mails being sent become
+/// uncertain, everything else is unchanged.</summary>
 public sealed class NoticeDelivery(
     Store store, IMailTransport transport, NoticeRenderer renderer, TimeProvider time, Random random)
 {
@@ -42,10 +40,8 @@ public sealed class NoticeDelivery(
     private readonly NoticeExchange outbox = new(store, renderer, time);
     private readonly RelayBreaker rest = new(time, random);
 
-    /// <summary>
-    /// Sends all that is due now, or until told to stop, or until the relay is in trouble. Told to stop, it begins
-    /// nothing more and waits at most 20 s for the answers to mails that are out.
-    /// </summary>
+    /// <summary>Sends everything due now, until cancelled, or until the relay fails. When cancelled it starts no
+    /// further mail and waits at most 20 s for the answers to mails being sent.</summary>
     public async Task<DeliveryCounts> RunOnce(CancellationToken cancellation)
     {
         var counts = await new DeliveryRound(outbox, transport, rest, time, cancellation).Run();
@@ -58,21 +54,19 @@ public sealed class NoticeDelivery(
     }
 }
 
-/// <summary>
-/// One step's way from the outbox through the sessions and back. Sends and one transaction go on beside each other;
-/// everything that is decided here is decided by one thread of control, which takes what happened one by one.
-/// </summary>
+/// <summary>One step, from the outbox through the sessions and back. Sends run in parallel with one transaction; all
+/// decisions run on one thread of control, which processes events one by one.</summary>
 internal sealed class DeliveryRound(
     NoticeExchange outbox, IMailTransport transport, RelayBreaker rest, TimeProvider time, CancellationToken stop)
 {
-    // Mails claimed beyond those that are being sent. After a crash all claimed ones are in doubt, so they are few: as
-    // many as leave while a transaction stores some results and claims the next.
+    // Mails claimed in advance. After a crash all claimed ones are uncertain, so they are few: as many as are sent
+    // while a transaction stores results and claims the next.
     private const int Ahead = 16;
 
     private static readonly Histogram<double> Calls = Instruments.Meter("Notices").Duration(
         "proactive_care.mail.duration", "Time that the mail transport took for one mail, by outcome.");
 
-    // The host gives everything together 30 s to stop.
+    // The host allows 30 s for everything to stop.
     private static readonly TimeSpan Drain = TimeSpan.FromSeconds(20);
     private static readonly Duration SweepEvery = Duration.FromMinutes(1);
 
@@ -113,7 +107,7 @@ internal sealed class DeliveryRound(
 
     private void Post(Action happening) => happened.Writer.TryWrite(happening);
 
-    // Begins whatever can be begun; false when nothing is under way any more.
+    // Starts whatever can be started; false when nothing is running any more.
     private bool StartNext()
     {
         while (!closing && sending.Count < transport.Sessions && ready.TryDequeue(out var claim)) Begin(claim);
@@ -132,7 +126,7 @@ internal sealed class DeliveryRound(
 
     private void Begin(Claim claim)
     {
-        // After a long sleep another may have it, or have it before the relay has answered.
+        // After a long pause another node may have claimed it, or may before the relay has answered.
         if (claim.Mail!.NotAfter <= time.Now())
         {
             ended.Add(new(claim, SendResult.TooLate, Duration.Zero));
@@ -158,7 +152,7 @@ internal sealed class DeliveryRound(
         }
         catch (Exception e)
         {
-            // Nobody knows how far it came: it stays as it is until its lease is over.
+            // Its progress is unknown: it stays as it is until its lease ends.
             Post(() =>
             {
                 sending.Remove(claim);
@@ -184,7 +178,7 @@ internal sealed class DeliveryRound(
         ended.Add(new(claim, result, wait));
     }
 
-    // The end of each mail is written, or it would have been stopped.
+    // The end of each mail is written; the others were cancelled.
     private void GiveUp()
     {
         foreach (var claim in sending.ToList())

@@ -8,34 +8,30 @@ using ProactiveCare.Storage;
 namespace ProactiveCare.Notices.Delivery;
 
 /// <summary>A mail whose send has ended.</summary>
-/// <param name="Claim">Which.</param>
-/// <param name="Result">How it ended.</param>
-/// <param name="Wait">How long until it would be tried again.</param>
+/// <param name="Claim">The claim.</param>
+/// <param name="Result">The result.</param>
+/// <param name="Wait">The delay before a next attempt.</param>
 internal sealed record Ended(Claim Claim, SendResult Result, Duration Wait);
 
-/// <summary>What one transaction with the outbox came to.</summary>
-/// <param name="Claims">Taken now, in the order in which they are to be sent.</param>
-/// <param name="Stored">Where the results left their notices.</param>
-/// <param name="Lost">Notices of senders that went away.</param>
+/// <summary>The result of one transaction with the outbox.</summary>
+/// <param name="Claims">New claims, in the order of sending.</param>
+/// <param name="Stored">The results as stored for their notices.</param>
+/// <param name="Lost">The number of notices whose sender died.</param>
 internal sealed record Exchanged(List<Claim> Claims, List<Aftermath> Stored, int Lost);
 
-/// <summary>
-/// The outbox as delivery sees it: results go in and the next claims come out in one transaction, so that a commit is
-/// shared by both. What could not be stored is kept and stored with the next.
-/// </summary>
+/// <summary>Delivery's access to the outbox: one transaction stores results and claims the next notices, so that they
+/// share a commit. Results that could not be stored are kept for the next transaction.</summary>
 internal sealed class NoticeExchange(Store store, NoticeRenderer renderer, TimeProvider time)
 {
     private readonly Lock guard = new();
     private readonly List<Ended> unstored = [];
     private bool begun;
 
-    /// <summary>Stores how sends ended, and takes the next due notices.</summary>
-    /// <param name="ended">Ended sends.</param>
-    /// <param name="most">How many to take; 0 for none.</param>
-    /// <param name="alive">
-    /// Notices that this process is sending now: not lost, however long ago they were claimed. Null looks for no lost
-    /// ones.
-    /// </param>
+    /// <summary>Stores results, and claims the next due notices.</summary>
+    /// <param name="ended">The results.</param>
+    /// <param name="most">The maximum number of claims; 0 for none.</param>
+    /// <param name="alive">Notices that this process is sending now: not lost, however old their claims. Null skips the
+    /// search for lost ones.</param>
     public async Task<Exchanged> Turn(List<Ended> ended, int most, HashSet<NoticeId>? alive)
     {
         bool first;
@@ -50,7 +46,7 @@ internal sealed class NoticeExchange(Store store, NoticeRenderer renderer, TimeP
         {
             return await store.Share(db =>
             {
-                // Done again, nothing is left of what was taken before.
+                // A retried transaction discards the claims of the attempt before.
                 claims = [];
                 var now = time.Now();
                 var stored = NoticeResults.Store(db, ended, renderer.Settings, now);
@@ -62,7 +58,7 @@ internal sealed class NoticeExchange(Store store, NoticeRenderer renderer, TimeP
         catch
         {
             if (first) begun = false;
-            // Whether it was committed is not known. Giving back a claim that was not changes nothing.
+            // The commit is uncertain. Releasing a claim that was not committed changes nothing.
             Keep(ended);
             Keep(claims.Where(claim => claim.Mail is not null).Select(claim =>
                 new Ended(claim, new(SendOutcome.NotSent, "The claim was not confirmed."), Duration.Zero)));
@@ -70,43 +66,42 @@ internal sealed class NoticeExchange(Store store, NoticeRenderer renderer, TimeP
         }
     }
 
-    // A database file has one worker: what is "sending" before this one has taken anything, nobody sends any more. On a
-    // server it may be another node's, and only its lease can tell.
+    // A database file has one worker: before its first claim, nobody is sending notices in "sending". On a server they
+    // may be another node's, and only the lease decides.
     private int Sweep(DbConnection db, HashSet<NoticeId>? alive, Instant now) =>
         NoticeResults.Sweep(db, renderer.Settings, alive, now);
 
-    /// <summary>Keeps results for the next turn.</summary>
+    /// <summary>Keeps results for the next transaction.</summary>
     public void Keep(IEnumerable<Ended> ended)
     {
         lock (guard) unstored.AddRange(ended);
     }
 }
 
-/// <summary>Where a send leaves its notice.</summary>
+/// <summary>The state of a notice after a send.</summary>
 /// <param name="State">The state.</param>
-/// <param name="Reason">Why, where it is not simply sent or queued.</param>
+/// <param name="Reason">The reason, where it is not simply sent or queued.</param>
 /// <param name="NextAttempt">When it is tried again; null for never.</param>
-/// <param name="Counts">Whether the attempt counts against the notice; the relay's troubles do not.</param>
+/// <param name="Counts">Whether the attempt counts against the notice; failures of the relay do not.</param>
 internal sealed record Aftermath(NoticeState State, string? Reason, Instant? NextAttempt, bool Counts = true);
 
-/// <summary>What is known of a notice that was tried.</summary>
+/// <summary>The history of a notice at a send.</summary>
 internal sealed record Tried(string Topic, long Attempts, bool WasUncertain);
 
-/// <summary>Decides and stores what a send's outcome means for its notice.</summary>
+/// <summary>Decides and stores the effect of a result on its notice.</summary>
 internal static class NoticeResults
 {
-    /// <summary>What follows from an outcome.</summary>
-    /// <param name="result">How the send ended.</param>
-    /// <param name="notice">
-    /// The notice's topic, attempts so far with this one, and whether an earlier one may have arrived.
-    /// </param>
+    /// <summary>Decides the effect of a result.</summary>
+    /// <param name="result">The result.</param>
+    /// <param name="notice">The topic, the attempts including this one, and whether an earlier one may have
+    /// arrived.</param>
     /// <param name="settings">The company's rules.</param>
-    /// <param name="later">When the next attempt would be.</param>
+    /// <param name="later">The time of the next attempt.</param>
     public static Aftermath Decide(SendResult result, Tried notice, NoticeSettings settings, Instant later)
     {
         var spent = notice.Attempts >= settings.MaxAttempts;
         var perhaps = notice.WasUncertain ? "; an earlier attempt may have arrived" : "";
-        // A later refusal does not undo an earlier attempt of which nobody knows.
+        // A later refusal does not end the uncertainty of an earlier attempt.
         var open = notice.WasUncertain ? NoticeState.Uncertain : NoticeState.Queued;
         return result.Outcome switch
         {
@@ -129,11 +124,10 @@ internal static class NoticeResults
         };
     }
 
-    /// <summary>
-    /// Stores how sends ended. A result that comes when its lease is over and another has claimed the notice changes
-    /// nothing; attempts only count down with the result of their own claim, so lease and attempts name one claim.
-    /// </summary>
-    /// <returns>Where the notices are left; those of others are not among them.</returns>
+    /// <summary>Stores results. A result after the end of its lease, when another node has claimed the notice, changes
+    /// nothing; attempts decrease only with the result of their own claim, so lease and attempts identify one
+    /// claim.</summary>
+    /// <returns>The states of the notices, without those that others have claimed.</returns>
     public static List<Aftermath> Store(DbConnection db, List<Ended> ended, NoticeSettings settings, Instant now)
     {
         if (ended.Count == 0) return [];
@@ -167,10 +161,10 @@ internal static class NoticeResults
         return all;
     }
 
-    /// <summary>Notices whose sender went away in the middle: they may have been taken, and nobody knows.</summary>
+    /// <summary>Marks notices whose sender died during a send: they may have been accepted.</summary>
     /// <param name="db">The transaction.</param>
     /// <param name="settings">The company's rules.</param>
-    /// <param name="alive">Those whose sender has not gone, whatever their lease says; null for none.</param>
+    /// <param name="alive">Those whose sender is alive, whatever their lease says; null for none.</param>
     /// <param name="now">The present.</param>
     public static int Sweep(DbConnection db, NoticeSettings settings, HashSet<NoticeId>? alive, Instant now)
     {
@@ -185,7 +179,7 @@ internal static class NoticeResults
         {
             var result = new SendResult(SendOutcome.Uncertain, "The worker stopped while the mail was under way.");
             var after = Decide(result, new(notice.Topic, notice.Attempts, WasUncertain: true), settings, now);
-            // Another node may have found the same, or stored its result, meanwhile.
+            // Another node may have marked it, or stored its result, meanwhile.
             var changed = db.Execute(
                 """
                 UPDATE notice SET state = @State, reason = @Reason, next_attempt_at = @NextAttempt,

@@ -2,10 +2,8 @@ using NodaTime;
 
 namespace ProactiveCare.Notices.Delivery;
 
-/// <summary>
-/// How long the relay is left alone. Its trouble is no mail's fault: none is charged with it, and none is offered for a
-/// while, whichever session met it. Steps beside each other share it.
-/// </summary>
+/// <summary>A circuit breaker for the relay. A failure of the relay counts against no mail; for a while none is
+/// offered, in any session. Parallel steps share it.</summary>
 internal sealed class RelayBreaker(TimeProvider time, Random random)
 {
     private readonly Lock guard = new();
@@ -13,7 +11,7 @@ internal sealed class RelayBreaker(TimeProvider time, Random random)
     private int troubles;
     private string? trouble;
 
-    /// <summary>What is wrong while the relay rests; null when mail may be offered.</summary>
+    /// <summary>The problem of the relay while the breaker is open; null when mail may be offered.</summary>
     public string? Trouble
     {
         get
@@ -22,7 +20,7 @@ internal sealed class RelayBreaker(TimeProvider time, Random random)
         }
     }
 
-    /// <summary>The relay is in trouble; each time in a row it rests longer.</summary>
+    /// <summary>Opens the breaker; each failure in a row makes the pause longer.</summary>
     public void Begin(string reply)
     {
         lock (guard)
@@ -33,28 +31,28 @@ internal sealed class RelayBreaker(TimeProvider time, Random random)
         }
     }
 
-    /// <summary>The relay has dealt with a mail.</summary>
+    /// <summary>Closes the breaker: the relay has processed a mail.</summary>
     public void End()
     {
         lock (guard) (troubles, trouble) = (0, null);
     }
 
-    /// <summary>How long a mail waits that was tried so often.</summary>
+    /// <summary>The delay of a mail after a number of attempts.</summary>
     public Duration Wait(long attempts)
     {
         lock (guard) return Backoff.After(attempts, random.NextDouble());
     }
 }
 
-/// <summary>Waits that double, up to an hour or so, and never fall together.</summary>
+/// <summary>Delays that double, up to about an hour, with jitter.</summary>
 internal static class Backoff
 {
     private static readonly Duration First = Duration.FromSeconds(30);
     private static readonly Duration Longest = Duration.FromHours(1);
 
-    /// <summary>The wait after an attempt: half of it fixed, half of it drawn.</summary>
-    /// <param name="attempts">Attempts that failed, from 1.</param>
-    /// <param name="drawn">From 0 to 1.</param>
+    /// <summary>The delay after an attempt: one half fixed, one half random.</summary>
+    /// <param name="attempts">The failed attempts, from 1.</param>
+    /// <param name="drawn">A random number from 0 to 1.</param>
     public static Duration After(long attempts, double drawn)
     {
         var whole = Duration.Min(Longest, First * (1L << (int)Math.Clamp(attempts - 1, 0, 20)));

@@ -31,7 +31,7 @@ public sealed class DkimKey
     }
 
     /// <summary>Reads the key.</summary>
-    /// <exception cref="FormatException">It cannot be read or used; the message says what to do.</exception>
+    /// <exception cref="FormatException">It cannot be read or used; the message says the remedy.</exception>
     public static DkimKey Load(DkimSettings settings)
     {
         var read = Read(settings.KeyFile);
@@ -76,7 +76,7 @@ public sealed class DkimKey
         }
     }
 
-    // The time is the mail's own, so that a mail that is sent again has the same signature.
+    // The signature has the mail's own time, so that a retry has the same signature.
     private sealed class Signer : DkimSigner
     {
         private readonly DkimKey owner;

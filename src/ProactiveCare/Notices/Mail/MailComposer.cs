@@ -4,10 +4,8 @@ using MimeKit;
 
 namespace ProactiveCare.Notices.Mail;
 
-/// <summary>
-/// Composes a mail: one recipient, one multipart/alternative, ASCII but for addresses that need SMTPUTF8. The same mail
-/// always gives the same bytes, its signature included.
-/// </summary>
+/// <summary>Composes a mail: one recipient, one multipart/alternative, ASCII except for addresses that need SMTPUTF8.
+/// The same mail always has the same bytes, signature included.</summary>
 /// <param name="key">Signs each mail; null for none.</param>
 public sealed class MailComposer(DkimKey? key = null)
 {
@@ -36,10 +34,10 @@ public sealed class MailComposer(DkimKey? key = null)
         return message;
     }
 
-    /// <summary>How the mail is written: with addresses in UTF-8 only where they cannot be written otherwise.</summary>
+    /// <summary>The format of the mail: addresses in UTF-8 only where there is no other form.</summary>
     internal static FormatOptions FormatOf(OutgoingMail mail) => NeedsUtf8(mail) ? International : Plain;
 
-    /// <summary>Whether an address can be carried by SMTPUTF8 only.</summary>
+    /// <summary>Whether an address needs SMTPUTF8.</summary>
     internal static bool NeedsUtf8(OutgoingMail mail) =>
         mail.To.IsInternational || mail.From.IsInternational || mail.ReplyTo.IsInternational;
 
@@ -84,7 +82,7 @@ public sealed class MailComposer(DkimKey? key = null)
         var word = new List<byte>(most);
         foreach (var rune in text.EnumerateRunes())
         {
-            // Whole characters only: a reader decodes each word by itself.
+            // Whole characters only: readers decode each word separately.
             if (word.Count + rune.Utf8SequenceLength > most) End();
             word.AddRange(Encoding.UTF8.GetBytes(rune.ToString()));
         }
@@ -100,7 +98,7 @@ public sealed class MailComposer(DkimKey? key = null)
 
     private static MultipartAlternative Body(OutgoingMail mail)
     {
-        // As long as a mail is the same, so is its boundary.
+        // The same mail has the same boundary.
         var hash = SHA256.HashData(Encoding.UTF8.GetBytes(mail.MessageId));
         return new(Part("plain", mail.Text), Part("html", mail.Html))
         {
@@ -109,7 +107,7 @@ public sealed class MailComposer(DkimKey? key = null)
         };
     }
 
-    // A short part would become base64, which people who read the source and spam filters dislike.
+    // A short part would become base64, which spam filters and readers of the source dislike.
     private static TextPart Part(string subtype, string text) => new(subtype)
     {
         Text = Lines(text).TrimEnd('\n'),
@@ -129,7 +127,7 @@ public sealed class MailComposer(DkimKey? key = null)
         return format;
     }
 
-    // Angle brackets, one @, plain characters: any relay takes it.
+    // Angle brackets, one @, plain characters: accepted by every relay.
     private static bool IsMessageId(string id) =>
         id is ['<', .. var inner, '>'] && inner.Length is > 2 and <= 200 && inner.Count(c => c == '@') == 1
         && inner[0] != '@' && inner[^1] != '@'

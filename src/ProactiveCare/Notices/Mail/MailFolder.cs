@@ -5,10 +5,8 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Notices.Mail;
 
-/// <summary>
-/// Mail as files that any mail program opens, so that nothing needs a server. A mail that is sent again replaces its
-/// file; the names sort by date.
-/// </summary>
+/// <summary>Writes mail to files that any mail program opens, so that no server is needed. A mail that is sent again
+/// replaces its file; the names sort by date.</summary>
 public sealed class MailFolder(string folder, MailComposer? composer = null) : IMailTransport
 {
     private readonly MailComposer composer = composer ?? new();

@@ -7,13 +7,13 @@ using MimeKit.IO;
 
 namespace ProactiveCare.Notices.Mail;
 
-/// <summary>The mail has more bytes than the relay takes; nothing of it was offered.</summary>
+/// <summary>The mail exceeds the relay's size limit; nothing of it was sent.</summary>
 internal sealed class MailTooLargeException(string message) : Exception(message);
 
-/// <summary>MailKit's client, with our rules of TLS, sign-in and size.</summary>
+/// <summary>MailKit's client, with the product's rules of TLS, sign-in and size.</summary>
 internal sealed class RelayClient : SmtpClient
 {
-    // The strongest that the relay offers is tried, and no other after it: refused passwords lock accounts.
+    // Only the strongest mechanism that the relay offers is tried: refused passwords lock accounts.
     private static readonly string[] Mechanisms = ["SCRAM-SHA-512", "SCRAM-SHA-256", "SCRAM-SHA-1", "PLAIN", "LOGIN"];
 
     private string? distrust;
@@ -31,7 +31,7 @@ internal sealed class RelayClient : SmtpClient
     public bool TakesUtf8 =>
         Capabilities.HasFlag(SmtpCapabilities.UTF8) && Capabilities.HasFlag(SmtpCapabilities.EightBitMime);
 
-    /// <summary>Greeting, TLS and sign-in over a connected socket.</summary>
+    /// <summary>Runs greeting, TLS and sign-in over a connected socket.</summary>
     public async Task Open(Socket socket, SmtpSettings settings, CancellationToken cancellation)
     {
         LocalDomain = settings.ClientName;
@@ -50,7 +50,7 @@ internal sealed class RelayClient : SmtpClient
         await AuthenticateAsync(Mechanism(settings, user), cancellation);
     }
 
-    /// <summary>Why the session could not be opened, in words for those who run the product.</summary>
+    /// <summary>The reason why the session could not be opened, in words for operators.</summary>
     public string Explain(Exception e, SmtpSettings settings, string command) => HarmlessText.OneLine(e switch
     {
         SocketException => $"No relay answers at {settings.Host}:{settings.Port}: {e.Message}.",
@@ -67,7 +67,7 @@ internal sealed class RelayClient : SmtpClient
     public static string Broke(Exception e) => HarmlessText.OneLine(
         e is SmtpTrouble ? e.Message : $"The connection to the relay broke: {e.Message}");
 
-    // A mail that is too large is not even offered.
+    // A mail that is too large is not offered.
     protected override Task<long> GetSizeAsync(
         FormatOptions options, MimeMessage message, CancellationToken cancellationToken)
     {
@@ -77,7 +77,7 @@ internal sealed class RelayClient : SmtpClient
             : throw new MailTooLargeException($"The mail has {size} bytes; the relay takes at most {MaxSize}.");
     }
 
-    // As it goes over the wire, dots doubled, so that the watch knows the last byte.
+    // The size on the wire, dots doubled, so that the watch recognises the last byte.
     protected override long GetSize(FormatOptions options, MimeMessage message, CancellationToken cancellationToken)
     {
         using var measure = new MeasuringStream();
@@ -88,7 +88,7 @@ internal sealed class RelayClient : SmtpClient
         return measure.Length;
     }
 
-    // It is composed for any relay, and may be signed.
+    // The message is composed for any relay, and may be signed.
     protected override void Prepare(
         FormatOptions options, MimeMessage message, EncodingConstraint constraint, int maxLineLength)
     {

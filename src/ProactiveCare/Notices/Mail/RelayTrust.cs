@@ -4,14 +4,14 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace ProactiveCare.Notices.Mail;
 
-/// <summary>Which certificates of relays are trusted: those of the system, and of one file of authorities.</summary>
+/// <summary>The trust in certificates of relays: the system's authorities, and those of one file.</summary>
 internal sealed class RelayTrust
 {
     private static readonly Oid ServerAuthentication = new("1.3.6.1.5.5.7.3.1");
 
     private readonly X509Certificate2Collection authorities = [];
 
-    /// <exception cref="FormatException">The file cannot be used; the message says what to do.</exception>
+    /// <exception cref="FormatException">The file cannot be used; the message says the remedy.</exception>
     public RelayTrust(string? caFile)
     {
         if (caFile is null) return;
@@ -27,7 +27,7 @@ internal sealed class RelayTrust
             throw new FormatException($"The CA file {caFile} holds no certificate: give one or more in PEM.");
     }
 
-    /// <summary>Why a certificate is not trusted; null when it is.</summary>
+    /// <summary>The reason why a certificate is not trusted; null when it is.</summary>
     public string? Problem(X509Certificate? shown, X509Chain? chain, SslPolicyErrors errors) =>
         errors == SslPolicyErrors.RemoteCertificateChainErrors && authorities.Count > 0
             ? Problem(shown!, chain!)

@@ -6,10 +6,10 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Notices.Mail;
 
-/// <summary>The relay or the way to it failed; no mail is to blame.</summary>
+/// <summary>The relay or the connection failed; it counts against no mail.</summary>
 internal sealed class SmtpTrouble(string message, Exception? cause = null) : Exception(message, cause);
 
-/// <summary>An open session with the relay, which takes one mail after another.</summary>
+/// <summary>An open session with the relay, for one mail after another.</summary>
 internal sealed class SmtpSession : IAsyncDisposable
 {
     private readonly SmtpTimeouts timeouts;
@@ -25,12 +25,10 @@ internal sealed class SmtpSession : IAsyncDisposable
         client = new(watch, trust);
     }
 
-    /// <summary>Whether another mail may be offered; false after anything that leaves the two sides apart.</summary>
+    /// <summary>Whether another mail may be offered; false after any error that desynchronises the two sides.</summary>
     public bool IsUsable => !isBroken && client.IsConnected && !watch.Token.IsCancellationRequested;
 
-    /// <summary>
-    /// Whether the last send failed before the relay said a word: an idle session that it had closed.
-    /// </summary>
+    /// <summary>Whether the last send failed before any reply: an idle session that the relay had closed.</summary>
     public bool WasStale { get; private set; }
 
     /// <exception cref="SmtpTrouble">The relay cannot be reached, or refuses us.</exception>
@@ -94,7 +92,7 @@ internal sealed class SmtpSession : IAsyncDisposable
         return result;
     }
 
-    /// <summary>Ends whatever is under way; the sender sees it as a failure.</summary>
+    /// <summary>Aborts the session; the sender sees a failure.</summary>
     public void Cut() => watch.Cut();
 
     public async ValueTask DisposeAsync()
@@ -137,7 +135,7 @@ internal sealed class SmtpSession : IAsyncDisposable
         var reply = HarmlessText.OneLine($"{code} {text}");
         if (watch.IsHandedOver && code is >= 200 and < 300)
             return new(SendOutcome.Accepted, reply, QueueId: QueueId(reply));
-        // 421: the relay is closing. 530, 535, 538: it wants another sign-in. Neither is the mail's fault.
+        // 421: the relay is closing. 530, 535, 538: it requires another sign-in. Neither counts against the mail.
         var isRelays = !watch.IsHandedOver && code is < 400 or 421 or 530 or 535 or 538;
         isBroken |= isRelays || code is < 400 or 421;
         if (isRelays) return new(SendOutcome.NotSent, reply, RelayTrouble: true);
@@ -155,8 +153,8 @@ internal sealed class SmtpSession : IAsyncDisposable
             : new(SendOutcome.NotSent, words, RelayTrouble: true);
     }
 
-    // To a relay with SMTPUTF8 MailKit writes a domain of xn-- in UTF-8, even where the mail does not ask for that. It
-    // does not know the capital form, which is the same name.
+    // For a relay with SMTPUTF8 MailKit writes an xn-- domain in UTF-8, even where the mail does not need it. It does
+    // not know the capital form, which is the same name.
     private static MailboxAddress Mailbox(EmailAddress address) =>
         new("", address.Address.Replace("@xn--", "@XN--", StringComparison.Ordinal)
             .Replace(".xn--", ".XN--", StringComparison.Ordinal));

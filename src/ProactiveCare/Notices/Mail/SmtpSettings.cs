@@ -2,10 +2,10 @@
 
 namespace ProactiveCare.Notices.Mail;
 
-/// <summary>How the connection to the relay is protected.</summary>
+/// <summary>The protection of the connection to the relay.</summary>
 public enum SmtpSecurity
 {
-    /// <summary>Not at all: only for a relay on this machine or a trusted network.</summary>
+    /// <summary>None: only for a relay on this machine or a trusted network.</summary>
     None,
 
     /// <summary>TLS after STARTTLS, required.</summary>
@@ -15,12 +15,12 @@ public enum SmtpSecurity
     Tls,
 }
 
-/// <summary>The relay that takes our mail.</summary>
+/// <summary>The relay for our mail.</summary>
 /// <param name="Host">Name or address.</param>
 /// <param name="Port">Usually 587 with STARTTLS, 465 with TLS, 25 without.</param>
-/// <param name="Security">How the connection is protected.</param>
+/// <param name="Security">The protection of the connection.</param>
 /// <param name="ClientName">The domain name in EHLO.</param>
-/// <param name="Sessions">How many sessions may be open at the same time, 1 to 32.</param>
+/// <param name="Sessions">The most sessions open at the same time, 1 to 32.</param>
 public sealed record SmtpSettings(
     string Host, int Port, SmtpSecurity Security, string ClientName, int Sessions = 2)
 {
@@ -30,16 +30,15 @@ public sealed record SmtpSettings(
     /// <summary>The password of that user.</summary>
     public string? Password { get; init; }
 
-    /// <summary>
-    /// The file with the user's access token, for XOAUTH2 instead of a password; read for each session.
-    /// </summary>
+    /// <summary>The file with the user's access token, for XOAUTH2 instead of a password; read for each
+    /// session.</summary>
     public string? TokenFile { get; init; }
 
     /// <summary>A file of authorities in PEM that are trusted beside those of the system.</summary>
     public string? CaFile { get; init; }
 
     /// <summary>The access token that a file holds now.</summary>
-    /// <exception cref="FormatException">It cannot be read; the message says what to do.</exception>
+    /// <exception cref="FormatException">It cannot be read; the message says the remedy.</exception>
     public static string ReadToken(string file)
     {
         try
@@ -58,18 +57,18 @@ public sealed record SmtpSettings(
     public override string ToString() => $"{Host}:{Port} ({Security})";
 }
 
-/// <summary>How mails are signed by DKIM.</summary>
-/// <param name="Domain">The domain that answers for them (<c>d=</c>).</param>
+/// <summary>The DKIM signature of mails.</summary>
+/// <param name="Domain">The domain responsible for them (<c>d=</c>).</param>
 /// <param name="Selector">The name of the key there (<c>s=</c>).</param>
 /// <param name="KeyFile">The private key in PEM: RSA or Ed25519.</param>
 public sealed record DkimSettings(string Domain, string Selector, string KeyFile);
 
-/// <summary>How long each stage may take. Source of the defaults: RFC 5321 section 4.5.3.2.</summary>
-/// <param name="Connect">Until the connection stands, TLS included.</param>
+/// <summary>The time limit of each stage. Source of the defaults: RFC 5321 section 4.5.3.2.</summary>
+/// <param name="Connect">Until the connection is open, TLS included.</param>
 /// <param name="Command">The greeting and each reply to a command.</param>
 /// <param name="Data">The reply to DATA.</param>
 /// <param name="Block">Writing a part of the mail.</param>
-/// <param name="Final">The reply to the end of the mail; a shorter one makes duplicates.</param>
+/// <param name="Final">The reply to the end of the mail; a shorter limit causes duplicates.</param>
 public sealed record SmtpTimeouts(TimeSpan Connect, TimeSpan Command, TimeSpan Data, TimeSpan Block, TimeSpan Final)
 {
     /// <summary>The limits of the standard.</summary>

@@ -2,10 +2,9 @@ using MimeKit;
 
 namespace ProactiveCare.Notices.Mail;
 
-/// <summary>
-/// Hands mail to a relay over SMTP submission, through a few sessions that stay open between mails. A send waits until
-/// one of them is free. A relay that takes fewer of them than the settings say is given fewer for a while.
-/// </summary>
+/// <summary>Sends mail to a relay over SMTP submission, through a few sessions that stay open between mails. A send
+/// waits for a free session. For a relay that accepts fewer sessions than configured, the number is reduced for a
+/// while.</summary>
 public sealed class SmtpTransport : IMailTransport
 {
     private static readonly TimeSpan NarrowFor = TimeSpan.FromMinutes(10);
@@ -61,7 +60,7 @@ public sealed class SmtpTransport : IMailTransport
         }
     }
 
-    /// <summary>Closes every session. One that is in use is cut off: nobody waits for it any more.</summary>
+    /// <summary>Closes every session. A session in use is aborted: nobody waits for it any more.</summary>
     public async ValueTask DisposeAsync()
     {
         SmtpSession[] unused;
@@ -75,7 +74,7 @@ public sealed class SmtpTransport : IMailTransport
         await Task.WhenAll(unused.Select(session => session.DisposeAsync().AsTask()));
     }
 
-    // A relay may take no further session beside those it has: then the mail waits for one of them, if any is left.
+    // A relay may accept no further session: then the mail waits for an open one, if any is left.
     private async Task<(SendResult Result, bool IsFurther)> Once(
         OutgoingMail mail, MimeMessage message, SendResult? refused, CancellationToken cancellation)
     {
@@ -87,7 +86,7 @@ public sealed class SmtpTransport : IMailTransport
             if (Idle() is { } used)
             {
                 var result = await Through(used, mail, message, cancellation);
-                // A relay closes sessions that were idle; that is found out by the next mail, which was not sent.
+                // A relay closes idle sessions; the next mail detects it, and was not sent.
                 var stale = result is { Outcome: SendOutcome.NotSent, RelayTrouble: true } && used.WasStale;
                 if (!stale) return (result, false);
             }

@@ -5,16 +5,15 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Notices.Mail;
 
-/// <summary>
-/// Watches one session: bounds each wait for the relay, lets the caller cancel until the last block of a mail is handed
-/// over, and knows whether it was. MailKit tells of each write and read, and of the bytes of the mail.
-/// </summary>
+/// <summary>Watches one session: limits each wait for the relay, lets the caller cancel until the last block of a mail
+/// is handed over, and records whether it was. MailKit reports each write and read, and the bytes of the
+/// mail.</summary>
 internal sealed class SmtpWatch : IProtocolLogger, ITransferProgress
 {
-    // Far more than any relay has reason to say at once.
+    // Far more than any legitimate reply.
     private const int MostReply = 32_768;
 
-    // A reply that changes no outcome.
+    // The limit for a reply that changes no outcome.
     private static readonly TimeSpan Parting = TimeSpan.FromSeconds(2);
 
     private readonly SmtpTimeouts timeouts;
@@ -36,16 +35,16 @@ internal sealed class SmtpWatch : IProtocolLogger, ITransferProgress
             Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Ends what is under way; cancelled, the session is of no use any more.</summary>
+    /// <summary>Cancels the current operation; a cancelled session is unusable.</summary>
     public CancellationToken Token => over.Token;
 
-    /// <summary>The command that was written last; <c>greeting</c> before the first.</summary>
+    /// <summary>The last command written; <c>greeting</c> before the first.</summary>
     public string Command { get; private set; } = "greeting";
 
-    /// <summary>Whether the end of the mail may have been written: from here on only a reply gives certainty.</summary>
+    /// <summary>Whether the end of the mail may have been written: from then on only a reply gives certainty.</summary>
     public bool IsHandedOver { get; private set; }
 
-    /// <summary>Whether the mail was stopped because its time had passed.</summary>
+    /// <summary>Whether the mail was cancelled because its deadline had passed.</summary>
     public bool IsTooLate { get; private set; }
 
     /// <summary>
@@ -58,7 +57,7 @@ internal sealed class SmtpWatch : IProtocolLogger, ITransferProgress
 
     public IAuthenticationSecretDetector? AuthenticationSecretDetector { get; set; }
 
-    /// <summary>A mail begins, or the session itself; the caller may cancel it.</summary>
+    /// <summary>Starts a mail, or the session itself; the caller may cancel it.</summary>
     public void Begin(TimeSpan first, Instant? until, CancellationToken cancellation)
     {
         (IsHandedOver, IsTooLate, isBody) = (false, false, false);
@@ -73,7 +72,7 @@ internal sealed class SmtpWatch : IProtocolLogger, ITransferProgress
         timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Ends whatever is under way.</summary>
+    /// <summary>Aborts the current operation.</summary>
     public void Cut() => over.Cancel();
 
     public void LogConnect(Uri uri) => Await(timeouts.Command);
@@ -105,7 +104,7 @@ internal sealed class SmtpWatch : IProtocolLogger, ITransferProgress
         isBody = false;
         if (Command == "STARTTLS")
         {
-            // More than the reply was said before TLS, by anybody on the way.
+            // More data than the reply arrived before TLS; anybody on the network may have sent it.
             if (reply.IndexOf((byte)'\n') is var end && end >= 0 && end < count - 1)
                 throw new SmtpTrouble("The relay sent more than its reply to STARTTLS.");
             Await(timeouts.Connect);
@@ -121,7 +120,7 @@ internal sealed class SmtpWatch : IProtocolLogger, ITransferProgress
     public void Report(long bytesTransferred, long totalSize)
     {
         if (bytesTransferred < totalSize || IsHandedOver) return;
-        // Nothing of what follows is cancelled by the caller: the mail may have been taken whatever happens.
+        // From here on the caller cannot cancel: the mail may have been accepted.
         stopping.Dispose();
         over.Token.ThrowIfCancellationRequested();
         IsTooLate = notAfter <= time.Now();

@@ -7,9 +7,7 @@ using Markdig.Syntax.Inlines;
 
 namespace ProactiveCare.Notices.Words;
 
-/// <summary>
-/// The Markdown of notices: CommonMark without HTML, without pictures, with links that mail may carry.
-/// </summary>
+/// <summary>The Markdown of notices: CommonMark without HTML and images, with the links that mail may carry.</summary>
 internal static class MarkdownText
 {
     private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder().DisableHtml().Build();
@@ -18,7 +16,7 @@ internal static class MarkdownText
     public static MarkdownDocument Parse(string text)
     {
         var document = Markdown.Parse(text, Pipeline);
-        // A value might be put where a link goes; what is no ordinary link becomes the words that it showed.
+        // A value might be used as a link target; an unusual link is replaced by its text.
         foreach (var link in document.Descendants<LinkInline>().Where(each => !IsAllowed(each)).ToList())
         {
             var words = new ContainerInline();
@@ -38,7 +36,7 @@ internal static class MarkdownText
         Schemes.Any(scheme => url.StartsWith(scheme, StringComparison.OrdinalIgnoreCase));
 }
 
-/// <summary>The text part of a notice: what a person would have typed, wrapped where lines stay easy to read.</summary>
+/// <summary>The text part of a notice: readable plain text, wrapped at a comfortable width.</summary>
 internal static class PlainText
 {
     private const int Width = 72;
@@ -131,10 +129,8 @@ internal static class PlainText
     }
 }
 
-/// <summary>
-/// The HTML part of a notice. One column that fits a phone, the reader's own fonts, light and dark, nothing fetched
-/// from anywhere: a mail about money must not look like, or track like, an advertisement.
-/// </summary>
+/// <summary>The HTML part of a notice. One column that fits a phone, the reader's own fonts, light and dark, no
+/// external resources: a mail about money must neither look like nor track like an advertisement.</summary>
 internal static class HtmlMail
 {
     private const string Style = """

@@ -4,22 +4,20 @@ using Markdig.Syntax.Inlines;
 
 namespace ProactiveCare.Notices.Words;
 
-/// <summary>
-/// Refuses a notice that leaves the reader with a question. Every branch of the template is filled in and read, so a
-/// part that is missing from one of them is found too.
-/// </summary>
+/// <summary>Refuses a notice that leaves questions open. Every branch of the template is rendered and checked, so a
+/// part missing in any of them is found.</summary>
 public static class NoticeLint
 {
     private const int MaxConditions = 6;
 
-    /// <summary>The names that every notice may use, beside the evidence that its detector gives.</summary>
+    /// <summary>The names available in every notice, beside the detector's evidence.</summary>
     public static IReadOnlySet<string> CommonKeys { get; } = new HashSet<string>(StringComparer.Ordinal)
     {
         "customer_name", "title", "when", "amount", "arrives", "reply_to", "company", "case_id", "is_refund",
         "is_credit",
     };
 
-    /// <summary>All that is wrong with a template, in the order of its lines.</summary>
+    /// <summary>All errors of a template, in the order of lines.</summary>
     /// <param name="file">The name of the file in problems.</param>
     /// <param name="text">The template.</param>
     /// <param name="events">The events that the file reports; a main file may serve several.</param>
@@ -70,11 +68,9 @@ public static class NoticeLint
         $"The notice does not say {part.Label}: mark the paragraph that does with {{{{! {part.Label} }}}}.");
 }
 
-/// <summary>
-/// A part that every notice must have, marked by its author with a comment before its paragraph.
-/// </summary>
+/// <summary>A part that every notice must have, marked by its author with a comment before its paragraph.</summary>
 /// <param name="Label">The comment.</param>
-/// <param name="Value">The placeholder that the paragraph must hold; null when words are enough.</param>
+/// <param name="Value">The placeholder that the paragraph must contain; null for none.</param>
 /// <param name="MoneyOnly">
 /// Whether only a notice about money needs the part (or, for the value, the placeholder).
 /// </param>
@@ -101,7 +97,7 @@ internal sealed record NoticePart(string Label, string? Value, bool MoneyOnly)
         string.Join(' ', comment.ToLowerInvariant().Split([' ', '\t', '\n'], StringSplitOptions.RemoveEmptyEntries));
 }
 
-/// <summary>The template with signs in place of labels and values, filled in for every case that can come.</summary>
+/// <summary>The template with markers in place of labels and values, rendered for every possible case.</summary>
 internal sealed class NoticeReading(string file, string source, List<TemplateTag> tags, List<string> conditions)
 {
     private const char FirstLabel = '\uE000';
@@ -202,7 +198,7 @@ internal sealed class NoticeReading(string file, string source, List<TemplateTag
             : new(file, line, $"The paragraph of '{part.Label}' must hold {{{{{value}}}}}.");
     }
 
-    // From the sign to the first empty line.
+    // From the marker to the first empty line.
     private static IEnumerable<string> Paragraphs(string text, char sign)
     {
         for (var at = text.IndexOf(sign); at >= 0; at = text.IndexOf(sign, at + 1))

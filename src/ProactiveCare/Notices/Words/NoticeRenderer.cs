@@ -6,21 +6,19 @@ using ProactiveCare.Notices.Delivery;
 
 namespace ProactiveCare.Notices.Words;
 
-/// <summary>The words for a customer.</summary>
+/// <summary>The template for a customer.</summary>
 /// <param name="Text">The template.</param>
-/// <param name="Locale">
-/// The language it is written in, with the customer's region where that is the customer's language: dates and amounts
-/// follow it.
-/// </param>
+/// <param name="Locale">Its language, with the customer's region where the languages match: dates and amounts follow
+/// it.</param>
 public sealed record NoticeWords(string Text, string Locale);
 
-/// <summary>This program cannot read the version of the job that holds the words: the notice waits.</summary>
+/// <summary>This program cannot read the version of the job that holds the template: the notice waits.</summary>
 public sealed class WordsUnreadableException() : Exception("The version of the job cannot be read by this program.");
 
-/// <summary>The words of a job's version for a customer's locale and an event; null when it has none.</summary>
+/// <summary>The template of a job's version for a customer's locale and an event; null when it has none.</summary>
 public delegate NoticeWords? NoticeSource(JobId job, JobVersion version, string locale, NoticeEvent kind);
 
-/// <summary>Puts stored facts into a reader's words.</summary>
+/// <summary>Renders stored facts in a reader's language.</summary>
 public sealed class NoticeRenderer(NoticeSettings settings, NoticeSource source)
 {
     private const int MostTemplates = 500;
@@ -28,11 +26,11 @@ public sealed class NoticeRenderer(NoticeSettings settings, NoticeSource source)
     private readonly ConcurrentDictionary<
         (JobId, JobVersion, string, NoticeEvent), (NoticeTemplate Template, string Locale)> templates = new();
 
-    /// <summary>How the company writes.</summary>
+    /// <summary>The settings of notices.</summary>
     public NoticeSettings Settings => settings;
 
     /// <summary>A notice to a customer.</summary>
-    /// <exception cref="NoticeTemplateException">The job has no words for it, or they cannot be filled in.</exception>
+    /// <exception cref="NoticeTemplateException">The job has no template for it, or it cannot be rendered.</exception>
     /// <exception cref="WordsUnreadableException">The version of the job cannot be read.</exception>
     public RenderedNotice ForCustomer(
         (JobId Job, JobVersion Version, NoticeEvent Kind) what, NoticeFacts facts, string locale, DateTimeZone zone)
@@ -44,17 +42,15 @@ public sealed class NoticeRenderer(NoticeSettings settings, NoticeSource source)
                 ?? throw new NoticeTemplateException([new("notice", 1,
                     $"Job {what.Job} has no notice for '{what.Kind}' in '{locale}' or English.")]);
             words = (NoticeTemplate.Parse("notice", found.Text), found.Locale);
-            // Locales come from customers' data; what is kept has a bound.
+            // Locales come from customers' data, so the cache is bounded.
             if (templates.Count >= MostTemplates) templates.Clear();
             templates[key] = words;
         }
         return words.Template.Render(Model(what.Kind, facts, words.Locale, zone), words.Locale, settings.Company);
     }
 
-    /// <summary>
-    /// A mail to staff: the fact <c>headline</c> as subject and first line, <c>line_1</c>, <c>line_2</c>, ... as a
-    /// list, and <c>action</c>, what to do, where there is something.
-    /// </summary>
+    /// <summary>A mail to staff: the fact <c>headline</c> as subject and first line, <c>line_1</c>, <c>line_2</c>, ...
+    /// as a list, and an optional <c>action</c> with the remedy.</summary>
     public RenderedNotice ForStaff(NoticeEvent kind, NoticeFacts facts)
     {
         var text = new StringBuilder("Subject: {{company}}: {{headline}}\n\n{{headline}}\n");
@@ -77,17 +73,17 @@ public sealed class NoticeRenderer(NoticeSettings settings, NoticeSource source)
     }
 }
 
-/// <summary>Makes the mail of a notice from the state of things at the moment of sending.</summary>
+/// <summary>Composes the mail of a notice from the data at the moment of sending.</summary>
 internal static class NoticeMail
 {
-    /// <exception cref="NoticeTemplateException">The job has no words for it, or they cannot be filled in.</exception>
-    /// <exception cref="FormatException">What is stored of it cannot be read.</exception>
+    /// <exception cref="NoticeTemplateException">The job has no template for it, or it cannot be rendered.</exception>
+    /// <exception cref="FormatException">Its stored data cannot be read.</exception>
     public static OutgoingMail Compose(
         DueNotice notice, Recipient? recipient, EmailAddress to, NoticeRenderer renderer)
     {
         var settings = renderer.Settings;
         var locale = recipient?.Locale is { Length: > 0 } own ? own.Replace('_', '-') : settings.Locale;
-        // What may have arrived already is repeated to the letter.
+        // A mail that may have arrived already is repeated unchanged.
         var words = notice.State == NoticeState.Uncertain
             && notice is { Subject: { } subject, TextBody: { } text, HtmlBody: { } html }
             ? new RenderedNotice(subject, text, html)

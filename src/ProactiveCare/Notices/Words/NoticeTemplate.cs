@@ -2,14 +2,14 @@ using System.Text.RegularExpressions;
 
 namespace ProactiveCare.Notices.Words;
 
-/// <summary>A notice as it goes out: three texts from one source.</summary>
+/// <summary>A rendered notice: three texts from one source.</summary>
 public sealed record RenderedNotice(string Subject, string Text, string Html);
 
 /// <summary>A template cannot be used; each problem names its line.</summary>
 public sealed class NoticeTemplateException(IReadOnlyList<NoticeProblem> problems)
     : Exception(string.Join(Environment.NewLine, problems.Select(each => $"{each.File}:{each.Line}: {each.Message}")))
 {
-    /// <summary>All that is wrong.</summary>
+    /// <summary>All errors.</summary>
     public IReadOnlyList<NoticeProblem> Problems { get; } = problems;
 }
 
@@ -25,9 +25,7 @@ public sealed class NoticeTemplate
     /// <summary>Reads a template: a line <c>Subject: ...</c>, an empty line, then Markdown.</summary>
     /// <param name="file">The name of the file in problems.</param>
     /// <param name="source">The whole text, at most 64 kB.</param>
-    /// <exception cref="NoticeTemplateException">
-    /// The text uses what a notice may not use, or has no subject.
-    /// </exception>
+    /// <exception cref="NoticeTemplateException">The text uses forbidden syntax, or has no subject.</exception>
     public static NoticeTemplate Parse(string file, string source)
     {
         var text = Normalise(source);
@@ -37,12 +35,10 @@ public sealed class NoticeTemplate
         return Compile(text);
     }
 
-    /// <summary>Fills in the values and lays the notice out.</summary>
-    /// <param name="model">
-    /// Strings and flags by lower-case name; a flag that is asked for and absent counts as false.
-    /// </param>
-    /// <param name="locale">The language of the words, for screen readers and hyphenation.</param>
-    /// <param name="company">Who writes; heads the HTML part.</param>
+    /// <summary>Renders the notice with the values.</summary>
+    /// <param name="model">Strings and flags by lower-case name; an absent flag counts as false.</param>
+    /// <param name="locale">The language of the text, for screen readers and hyphenation.</param>
+    /// <param name="company">The company; heads the HTML part.</param>
     /// <exception cref="NoticeTemplateException">A value that the text needs is not in the model.</exception>
     public RenderedNotice Render(IReadOnlyDictionary<string, object> model, string locale, string company)
     {
@@ -54,14 +50,14 @@ public sealed class NoticeTemplate
     internal static string Normalise(string source) =>
         source.TrimStart('\uFEFF').Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n');
 
-    /// <summary>Subject and body are read apart, so that an {{#if}} of one cannot end in the other.</summary>
+    /// <summary>Subject and body are parsed separately, so that an {{#if}} of one cannot end in the other.</summary>
     internal static NoticeTemplate Compile(string text)
     {
         var head = text.IndexOf('\n', StringComparison.Ordinal);
         return new(text[SubjectMark.Length..head].Trim(), WithoutCommentLines(text[head..]));
     }
 
-    /// <summary>The Markdown with the values filled in, before it becomes text or HTML.</summary>
+    /// <summary>The Markdown with values, before it becomes text or HTML.</summary>
     internal string FillBody(IReadOnlyDictionary<string, object> model) => body.Fill(model, HarmlessText.Markdown);
 
     internal static IEnumerable<NoticeProblem> SubjectProblems(string file, string text)
@@ -74,7 +70,7 @@ public sealed class NoticeTemplate
             yield return new(file, 2, "The second line must be empty, and the body must follow it.");
     }
 
-    // A line of several comments would otherwise stay as an empty one, which ends a paragraph.
+    // A line of several comments would otherwise stay as an empty line, which ends a paragraph.
     private static string WithoutCommentLines(string text) =>
         string.Join('\n', text.Split('\n').Where(line => !IsCommentLine(line)));
 
@@ -98,7 +94,7 @@ public sealed partial record NoticeFile(string Name, string Locale, NoticeEvent?
     /// <summary>The locale that every job has, for customers whose own has no template.</summary>
     public const string Fallback = "en";
 
-    /// <summary>The template that a file name stands for; null when the name is none.</summary>
+    /// <summary>The template of a file name; null when the name is none.</summary>
     public static NoticeFile? Parse(string name)
     {
         if (Form().Match(name) is not { Success: true } parts) return null;
@@ -109,10 +105,8 @@ public sealed partial record NoticeFile(string Name, string Locale, NoticeEvent?
                 : null;
     }
 
-    /// <summary>
-    /// The most specific file: first the event's own in any fitting language, then the main one. A case that is held
-    /// never gets the main file, which reports what has not happened.
-    /// </summary>
+    /// <summary>The most specific file: first the event's own in any fitting language, then the main one. A held case
+    /// never gets the main file, which reports an event that has not happened.</summary>
     /// <param name="fileNames">The files of the job's folder, without their paths.</param>
     /// <param name="locale">The customer's locale, such as <c>de-AT</c>; English stands in for a missing one.</param>
     /// <param name="kind">The event that is reported.</param>
@@ -127,10 +121,8 @@ public sealed partial record NoticeFile(string Name, string Locale, NoticeEvent?
             .FirstOrDefault(file => file is not null);
     }
 
-    /// <summary>
-    /// The words of the file for a customer. Where another language stands in for theirs, it keeps its own dates and
-    /// amounts as well.
-    /// </summary>
+    /// <summary>The file's template for a customer. A template in another language keeps that language's dates and
+    /// amounts.</summary>
     public NoticeWords WordsFor(string text, string locale) =>
         new(text, Language(Locale) == Language(locale) ? locale : Locale);
 

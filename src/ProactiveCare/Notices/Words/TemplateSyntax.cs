@@ -2,7 +2,7 @@ using System.Text;
 
 namespace ProactiveCare.Notices.Words;
 
-/// <summary>Something wrong with a notice template, in the words of its author.</summary>
+/// <summary>An error in a notice template, worded for its author.</summary>
 /// <param name="File">The file as the caller named it.</param>
 /// <param name="Line">The line, from 1.</param>
 /// <param name="Message">The problem and its remedy.</param>
@@ -26,7 +26,7 @@ internal static class TemplateSyntax
     public const int MaxLength = 64 * 1024;
     public const int MaxDepth = 4;
     private const int MaxTags = 300;
-    // The time that Markdown needs to read them grows with their square.
+    // Markdown's parsing time grows with the square of their number.
     private const int MaxMarks = 1000;
 
     public static (List<TemplateTag> Tags, List<NoticeProblem> Problems) Scan(string file, string text)
@@ -49,7 +49,7 @@ internal static class TemplateSyntax
         return (tags, problems);
     }
 
-    /// <summary>Adds the tags of a text; returns the problems with their form and nesting.</summary>
+    /// <summary>Adds the tags of a text; returns the errors of syntax and nesting.</summary>
     public static List<NoticeProblem> ReadTags(string file, string text, List<TemplateTag> tags)
     {
         var problems = new List<NoticeProblem>();
@@ -145,7 +145,7 @@ internal static class TemplateSyntax
     }
 }
 
-/// <summary>A text with tags, cut into pieces once and filled in for each notice.</summary>
+/// <summary>A text with tags, split once and rendered for each notice.</summary>
 internal sealed class TemplateText
 {
     private readonly List<TemplateTag> tags = [];
@@ -169,7 +169,7 @@ internal sealed class TemplateText
         }
     }
 
-    /// <summary>The text with its values.</summary>
+    /// <summary>Renders the text with its values.</summary>
     /// <exception cref="NoticeTemplateException">A value that the text needs is absent.</exception>
     public string Fill(IReadOnlyDictionary<string, object> values, Func<string, string> encode)
     {
@@ -204,7 +204,7 @@ internal sealed class TemplateText
         ?? throw new NoticeTemplateException(
             [new("notice", 1, $"The notice cannot be filled in: {name} is undefined.")]);
 
-    /// <summary>The line, with its line end, of a tag that stands alone on it and puts nothing there.</summary>
+    /// <summary>The line, with its line end, of a tag that is alone on it and renders nothing.</summary>
     private static (int Start, int End)? OwnLine(string text, TemplateTag tag)
     {
         if (tag.Kind == TagKind.Value) return null;

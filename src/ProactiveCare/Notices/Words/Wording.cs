@@ -4,12 +4,12 @@ using NodaTime.TimeZones;
 
 namespace ProactiveCare.Notices.Words;
 
-/// <summary>Instants and money in a reader's own words.</summary>
+/// <summary>Instants and money in a reader's language.</summary>
 public static class Wording
 {
     private const char NoBreak = '\u00A0';
 
-    // Signs that name one currency to any reader; "$", "kr" or the yen sign name several.
+    // Symbols that denote one currency for any reader; "$", "kr" or the yen sign denote several.
     private static readonly Dictionary<string, string> PlainSigns =
         new(StringComparer.Ordinal) { ["EUR"] = "€", ["GBP"] = "£" };
 
@@ -30,10 +30,8 @@ public static class Wording
     public static string Day(LocalDate day, string locale) =>
         day.ToDateTimeUnspecified().ToString("D", CultureOf(locale)).Replace('\u202F', NoBreak);
 
-    /// <summary>
-    /// An amount with the currency's own decimals. The locale's sign is used where it names one currency only,
-    /// otherwise the ISO code: <c>$4.99</c> to an American, <c>USD 4.99</c> to a Canadian.
-    /// </summary>
+    /// <summary>An amount with the currency's own decimals. The locale's symbol is used where it denotes one currency
+    /// only, otherwise the ISO code: <c>$4.99</c> to an American, <c>USD 4.99</c> to a Canadian.</summary>
     public static string Amount(Money money, string locale)
     {
         var culture = CultureOf(locale);
@@ -41,7 +39,7 @@ public static class Wording
         var (sign, isCode) = Sign(money.Currency, culture);
         format.CurrencySymbol = sign;
         format.CurrencyDecimalDigits = money.Currency.Exponent;
-        // Letters and digits do not stand side by side.
+        // A space separates letters from digits.
         if (isCode) format.CurrencyPositivePattern |= 2;
         var text = Math.Abs(money.Amount).ToString("C", format);
         return (money.Minor < 0 ? format.NegativeSign + text : text).Replace(' ', NoBreak).Replace('\u202F', NoBreak);
@@ -79,7 +77,7 @@ public static class Wording
     private static string ZoneName(ZonedDateTime there)
     {
         var name = there.GetZoneInterval().Name;
-        // Where people have no letters for their time, the zone database repeats the offset.
+        // For zones without an abbreviation the zone database repeats the offset.
         return name.Any(char.IsAsciiLetter) ? name : "UTC" + name;
     }
 }

@@ -5,15 +5,15 @@ using ProactiveCare.Storage.PostgreSql;
 
 namespace ProactiveCare.Storage.Moving;
 
-/// <summary>Rows that the row of another table closes: they are written first, and nothing is added later.</summary>
-/// <param name="Table">The table that closes; the others refer to it by a key that is checked at the commit.</param>
+/// <summary>Rows that are closed by a row of another table: they are written first, and none is added later.</summary>
+/// <param name="Table">The closing table; the others refer to it by a key that is checked at the commit.</param>
 /// <param name="Parts">The table whose rows come first.</param>
 /// <param name="Key">The column that both have.</param>
 internal sealed record ClosedRows(string Table, string Parts, string Key);
 
 /// <summary>Moves an installation from its file to a PostgreSQL server.</summary>
 /// <remarks>
-/// One transaction of the server makes the tables, fills them and compares them with the file, so that the server has
+/// One transaction of the server creates the tables, fills them and compares them with the file, so that the server has
 /// either all of it or nothing. Tables, columns, types, their order and their numbering are read from the catalogues,
 /// so a new table needs nothing here. No trigger or constraint is switched off: rows are written in the order in which
 /// the product writes them, and every rule of the database holds for each row that moved.
@@ -23,7 +23,7 @@ internal static class Move
     /// <summary>Copies, compares and commits; the file is only read.</summary>
     /// <param name="folder">The installation in a file; no worker may hold it.</param>
     /// <param name="server">A database without an installation.</param>
-    /// <param name="rules">The part of the features.</param>
+    /// <param name="rules">The features' part.</param>
     /// <param name="time">The clock.</param>
     /// <param name="progress">Receives the progress.</param>
     /// <param name="cancellation">Ends the move; nothing of it remains.</param>
@@ -100,7 +100,7 @@ internal static class Move
             Show("copying", table, 0);
             var pair = closed.FirstOrDefault(each => table.Name == each.Table || table.Name == each.Parts);
             var name = MovedTable.Quoted(table.Name);
-            // A step of the schema may have put a row in, which is the file's to state.
+            // A migration may have inserted a row; the file's row replaces it.
             if (pair is not null) name = target.Aside(table);
             else db.Execute($"DELETE FROM {name}");
             using var digest = new TableDigest();

@@ -19,7 +19,7 @@ internal sealed class MoveSource : IDisposable
         db = Connections.Open(folder.Database, SqliteOpenMode.ReadOnly, pooling: false);
         try
         {
-            // Whoever reads last moves the log into the file when they close; here nothing of the file is to change.
+            // The last reader to close would checkpoint the log into the file; this file must not change.
             raw.sqlite3_db_config(db.Handle!, raw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, out _);
             db.Execute("PRAGMA query_only = ON; PRAGMA trusted_schema = OFF; BEGIN");
             known.RequireNone(db);
@@ -38,7 +38,7 @@ internal sealed class MoveSource : IDisposable
 
     public DbConnection Db => db;
 
-    /// <summary>The tables, in the order in which they were made.</summary>
+    /// <summary>The tables, in the order of their creation.</summary>
     public IReadOnlyList<MovedTable> Tables { get; }
 
     /// <summary>The tables that a table refers to.</summary>
@@ -48,7 +48,7 @@ internal sealed class MoveSource : IDisposable
     public long Count(MovedTable table) =>
         db.ExecuteScalar<long>($"SELECT COUNT(*) FROM {MovedTable.Quoted(table.Name)}");
 
-    /// <summary>The highest number that a column ever gave a row.</summary>
+    /// <summary>The highest number ever given by a column.</summary>
     public long Highest(string table, string column)
     {
         var name = MovedTable.Quoted(table);
@@ -60,7 +60,7 @@ internal sealed class MoveSource : IDisposable
             new { table });
     }
 
-    /// <summary>Hands every value of a table on, in the order of its key.</summary>
+    /// <summary>Passes on every value of a table, in the order of its key.</summary>
     public void Read(MovedTable table, IReadOnlyList<IValues> to, Action<long> shown)
     {
         var sql = $"SELECT {table.List} FROM {MovedTable.Quoted(table.Name)} ORDER BY {table.Order}";
@@ -99,7 +99,7 @@ internal sealed class MoveSource : IDisposable
                 foreach (var values in to) values.Bytes(bytes);
                 break;
             default:
-                // Its bytes as they are: a text may hold U+0000, which PostgreSQL has no place for.
+                // The unchanged bytes: a text may contain U+0000, which PostgreSQL cannot store.
                 var text = raw.sqlite3_column_blob(row, column).ToArray();
                 if (text.AsSpan().Contains((byte)0)) throw Unfit(table, row, column);
                 foreach (var values in to) values.Text(text);

@@ -6,12 +6,12 @@ using ProactiveCare.Storage.PostgreSql;
 
 namespace ProactiveCare.Storage.Moving;
 
-/// <summary>The server that an installation moves to, in the one transaction that makes and fills its tables.</summary>
+/// <summary>The target server of a move, in the one transaction that creates and fills its tables.</summary>
 internal sealed class MoveTarget(PostgresConnection db)
 {
     private const int EntriesAtOnce = 5000;
 
-    /// <summary>Rows whose key to the row that closes them is checked at the commit, because they come first.</summary>
+    /// <summary>Rows whose key to their closing row is checked at the commit, because they come first.</summary>
     public static IReadOnlyList<ClosedRows> ClosedRows(PostgresConnection db) => db.Query<ClosedRows>(
         """
         SELECT confrelid::regclass::text AS "table", conrelid::regclass::text AS parts, attname::text AS key
@@ -19,11 +19,11 @@ internal sealed class MoveTarget(PostgresConnection db)
         WHERE connamespace = 'care'::regnamespace AND contype = 'f' AND condeferred
         """).AsList();
 
-    /// <summary>Opens a table for very many rows; what is written counts once it is completed.</summary>
+    /// <summary>Opens a table for a bulk copy; the rows count once it is completed.</summary>
     public Copying Into(MovedTable table, string name) => new(
         db.Inner.BeginBinaryImport($"COPY {name} ({table.List}) FROM STDIN (FORMAT BINARY)"));
 
-    /// <summary>A place where rows wait that the table itself takes only one by one.</summary>
+    /// <summary>Creates a staging table for rows that the table itself accepts only one by one.</summary>
     public string Aside(MovedTable table)
     {
         var aside = MovedTable.Quoted("moved_" + table.Name);
@@ -32,7 +32,7 @@ internal sealed class MoveTarget(PostgresConnection db)
         return aside;
     }
 
-    /// <summary>Writes what waits aside as the product would have: the parts of a row, then the row.</summary>
+    /// <summary>Writes the staged rows as the product would have: the parts of a row, then the row.</summary>
     public void Close(MovedTable whole, MovedTable parts, string key, Action step)
     {
         var (by, rows, lines) = (MovedTable.Quoted(key), Waiting(whole), Waiting(parts));
@@ -60,7 +60,7 @@ internal sealed class MoveTarget(PostgresConnection db)
         }
     }
 
-    /// <summary>Has every column that numbers rows go on above the highest number that was ever given.</summary>
+    /// <summary>Sets every numbering column to continue above the highest number ever given.</summary>
     public void GoOnNumbering(IReadOnlyList<MovedTable> tables, Func<string, string, long> highest)
     {
         var numbering = db.Query<(string Table, string Column)>(
@@ -80,7 +80,7 @@ internal sealed class MoveTarget(PostgresConnection db)
         }
     }
 
-    /// <summary>Hands every value of a table on, in the order of its key.</summary>
+    /// <summary>Passes on every value of a table, in the order of its key.</summary>
     public void Read(MovedTable table, IValues to, Action<long> shown)
     {
         using var command = db.Inner.CreateCommand();

@@ -5,14 +5,14 @@ using System.Security.Cryptography;
 namespace ProactiveCare.Storage.Moving;
 
 /// <summary>A table that moves from one database to another.</summary>
-/// <param name="Name">What it is called in both.</param>
-/// <param name="Columns">What it has in the file, in its order.</param>
+/// <param name="Name">The name in both.</param>
+/// <param name="Columns">The columns in the file, in order.</param>
 internal sealed record MovedTable(string Name, IReadOnlyList<MovedColumn> Columns)
 {
     /// <summary>The columns as a list in SQL.</summary>
     public string List => string.Join(", ", Columns.Select(column => Quoted(column.Name)));
 
-    /// <summary>The order in which both databases read it: by its key, texts byte by byte.</summary>
+    /// <summary>The order of reading in both databases: by the key, texts byte by byte.</summary>
     public string Order
     {
         get
@@ -26,12 +26,12 @@ internal sealed record MovedTable(string Name, IReadOnlyList<MovedColumn> Column
 }
 
 /// <summary>A column of a table that moves.</summary>
-/// <param name="Name">What it is called in both databases.</param>
-/// <param name="Type">What a STRICT table says that it holds: INTEGER, REAL, TEXT or BLOB.</param>
-/// <param name="Key">Its place in the table's key, from 1; 0 when it is not of it.</param>
+/// <param name="Name">The name in both databases.</param>
+/// <param name="Type">The type in a STRICT table: INTEGER, REAL, TEXT or BLOB.</param>
+/// <param name="Key">The position in the table's key, from 1; 0 when it is not part of it.</param>
 internal sealed record MovedColumn(string Name, string Type, long Key);
 
-/// <summary>Takes the values of a table one by one, in the order of rows and columns.</summary>
+/// <summary>Receives the values of a table one by one, in the order of rows and columns.</summary>
 internal interface IValues
 {
     void Row();
@@ -42,13 +42,13 @@ internal interface IValues
 
     void Real(double value);
 
-    /// <summary>The UTF-8 of a text.</summary>
+    /// <summary>A text as UTF-8.</summary>
     void Text(byte[] value);
 
     void Bytes(byte[] value);
 }
 
-/// <summary>Stands for the whole content of a table: the same rows, values and types have the same digest.</summary>
+/// <summary>The digest of a table's content: the same rows, values and types have the same digest.</summary>
 internal sealed class TableDigest : IValues, IDisposable
 {
     private const int Portion = 1 << 16;

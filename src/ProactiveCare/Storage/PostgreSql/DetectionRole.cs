@@ -5,12 +5,10 @@ using Npgsql;
 
 namespace ProactiveCare.Storage.PostgreSql;
 
-/// <summary>
-/// The role that detection logs in as. It is a login of its own: a role that is only put on for a statement comes off
-/// again (<c>set_config('role', …)</c> may be called in a SELECT), and one that logged in has nothing to come back to.
-/// Its name and password are drawn by the database and kept there, where the owner alone may read them, so that an
-/// operator gives one connection string and every node finds the same.
-/// </summary>
+/// <summary>The role of detection, a login of its own: SET ROLE can be undone within a statement (<c>set_config('role',
+/// …)</c> may be called in a SELECT), a login cannot. The database generates its name and password and stores them
+/// where only the owner can read them, so an operator configures one connection string and every node finds the same
+/// role.</summary>
 internal static class DetectionRole
 {
     public const string Schema = "care_detection";
@@ -19,7 +17,7 @@ internal static class DetectionRole
     private const int Iterations = 4096;
     private const string MostFiles = "2GB";
 
-    // Two nodes that start together make it once.
+    // Of nodes that start together, one creates it.
     private const string Alone = "SELECT pg_advisory_xact_lock(hashtextextended('care_detection', 0))";
 
     private const string Home =
@@ -39,7 +37,8 @@ internal static class DetectionRole
         WHERE NOT EXISTS (SELECT 1 FROM care_detection.login);
         """;
 
-    // Where SQLite's word has another form here, the job's one text stands for both. They read nothing.
+    // Functions that stand in for SQLite's where PostgreSQL has another form, so that one text serves both. They read
+    // nothing.
     private const string Words =
         """
         CREATE OR REPLACE FUNCTION care_detection.round(value double precision, places integer)
@@ -51,17 +50,14 @@ internal static class DetectionRole
             (TIMESTAMP 'epoch' + seconds * INTERVAL '1 second')::date::text END$$;
         """;
 
-    /// <summary>The connection string of the role, which is made first, with its views, where it is not as it has to
-    /// be.</summary>
-    /// <remarks>
-    /// While nodes are replaced one by one, those of the newer version say which views there are, and the older ones
-    /// leave them as long as every column of theirs is in them. So what is readable may grow with any version, and
-    /// shrinks only with one that brings a step of the schema.
-    /// </remarks>
-    /// <param name="server">Where the installation is.</param>
+    /// <summary>The connection string of the role, which is created or corrected first, with its views.</summary>
+    /// <remarks>During a rolling upgrade the nodes of the newer version define the views; older ones leave them while
+    /// they contain all of their columns. So readable columns may grow with any version, and shrink only with a
+    /// migration.</remarks>
+    /// <param name="server">The server of the installation.</param>
     /// <param name="columns">The readable columns by table.</param>
-    /// <param name="version">The newest step of the schema that the program knows; null for this program's.</param>
-    /// <exception cref="StorageException">The owner of the database may not make it; the message says what an
+    /// <param name="version">The newest migration that the program knows; null for this program's.</param>
+    /// <exception cref="StorageException">The owner of the database may not create it; the message says what an
     /// administrator runs.</exception>
     public static string Login(
         PostgresServer server, IReadOnlyDictionary<string, IReadOnlySet<string>> columns, int? version = null)
@@ -87,7 +83,7 @@ internal static class DetectionRole
             Username = login.Role,
             Password = login.Password,
             Passfile = null,
-            // What a statement leaves in its session ends with it.
+            // Session state left by a statement ends with the connection.
             Pooling = false,
             Enlist = false,
             Options = null,
@@ -95,7 +91,7 @@ internal static class DetectionRole
             ApplicationName = "proactivecare detection",
         }.ToString();
 
-    // A database that was restored elsewhere, or whose tables were made anew, has lost the grants or the views.
+    // A database that was restored elsewhere, or whose tables were recreated, has lost the grants or the views.
     private static Kept? Read(NpgsqlConnection owner, ReadableViews wanted)
     {
         if (One(owner, $"SELECT to_regclass('{Schema}.login') IS NOT NULL") is not true) return null;
@@ -125,14 +121,14 @@ internal static class DetectionRole
         var login = Read(owner, wanted)!;
         if (!login.Exists && !May(owner, transaction, Statement(login)))
         {
-            // Kept, so that what the administrator is told now is right later.
+            // Committed, so that the statement shown to the administrator stays valid.
             transaction.Commit();
             throw new StorageException(
                 "Detection needs a login of its own that sees views only, and this user may not make one. An "
                 + "administrator of the server runs this once, and then it is made the rest of by itself:\n"
                 + Statement(login) + "\n" + Limit(login));
         }
-        // It is a superuser's to say. Without it, only the time-out bounds what a statement puts on the server's disk.
+        // Only a superuser may set it. Without it, only the timeout limits a statement's temporary files.
         if (!login.Exists) May(owner, transaction, Limit(login));
         if (!login.IsRight) Replace(owner, login.Role, wanted);
         transaction.Commit();
@@ -179,7 +175,7 @@ internal static class DetectionRole
         return command.ExecuteScalar();
     }
 
-    // It carries what proves the password and not the password, which stays in no log and on no screen.
+    // It contains the verifier and not the password, so no log or screen shows the password.
     private static string Statement(Kept login)
     {
         var salt = SHA256.HashData(Encoding.UTF8.GetBytes(login.Salt))[..16];

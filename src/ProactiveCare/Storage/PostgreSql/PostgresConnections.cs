@@ -4,20 +4,18 @@ using Npgsql;
 
 namespace ProactiveCare.Storage.PostgreSql;
 
-/// <summary>
-/// Opens connections to PostgreSQL in the only two ways the product uses: to write, on a server whose durability is
-/// asserted by reading back, and to read.
-/// </summary>
+/// <summary>Opens connections to PostgreSQL in the only two ways the product uses: to write, on a server whose
+/// durability settings are checked, and to read.</summary>
 internal static class PostgresConnections
 {
-    // What is forgotten in a transaction, by a node that froze or lost its network, must not keep the others waiting.
+    // A transaction left open by a node that froze or lost its network must not block the others.
     private const string Bounds =
         "-c idle_in_transaction_session_timeout=10s -c client_connection_check_interval=5s -c statement_timeout=5min";
 
     private const int OldestServer = 15;
 
     /// <summary>The connections of a process to a server.</summary>
-    /// <exception cref="StorageException">The connection string is none.</exception>
+    /// <exception cref="StorageException">The connection string is invalid.</exception>
     public static NpgsqlDataSource Source(PostgresServer server)
     {
         Mapping.Register();
@@ -32,8 +30,8 @@ internal static class PostgresConnections
         return NpgsqlDataSource.Create(settings);
     }
 
-    /// <summary>What a connection string says.</summary>
-    /// <exception cref="StorageException">The connection string is none.</exception>
+    /// <summary>Parses a connection string.</summary>
+    /// <exception cref="StorageException">The connection string is invalid.</exception>
     public static NpgsqlConnectionStringBuilder Settings(PostgresServer server)
     {
         try
@@ -46,7 +44,7 @@ internal static class PostgresConnections
         }
     }
 
-    /// <exception cref="StorageException">The server cannot be reached, or does not let this user in.</exception>
+    /// <exception cref="StorageException">The server cannot be reached, or rejects the user.</exception>
     public static PostgresConnection Open(NpgsqlDataSource source)
     {
         var connection = new PostgresConnection(source.CreateConnection());
@@ -62,8 +60,8 @@ internal static class PostgresConnections
         }
     }
 
-    /// <summary>A connection that writes.</summary>
-    /// <exception cref="StorageException">What this server acknowledges may be lost, or it is a copy.</exception>
+    /// <summary>Opens a connection that writes.</summary>
+    /// <exception cref="StorageException">Commits of this server may be lost, or it is a replica.</exception>
     public static PostgresConnection OpenWriter(NpgsqlDataSource source)
     {
         var connection = Open(source);
@@ -95,7 +93,7 @@ internal static class PostgresConnections
         }
     }
 
-    /// <summary>Says what is wrong with the server, and what to do.</summary>
+    /// <summary>Describes the problem of the server, and the remedy.</summary>
     public static StorageException Trouble(Exception e) => e as StorageException ?? new(e switch
     {
         PostgresException { SqlState: PostgresErrorCodes.DiskFull } =>
@@ -114,14 +112,14 @@ internal static class PostgresConnections
         _ => $"The database did not confirm a write: {e.Message}",
     }, e);
 
-    /// <summary>Whether the server kept two transactions apart, so that one of them is to be done again.</summary>
+    /// <summary>Whether two transactions conflicted, so that one of them must be retried.</summary>
     public static bool IsConflict(Exception e) => e is PostgresException
     {
         SqlState: PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.DeadlockDetected
             or PostgresErrorCodes.SerializationFailure,
     };
 
-    /// <summary>Whether the server was away or ended the connection, whatever was asked of it.</summary>
+    /// <summary>Whether the server was away or ended the connection, independent of the statement.</summary>
     public static bool IsAway(Exception? e) => e is PostgresException { SqlState: var state }
         ? state.StartsWith("57P", StringComparison.Ordinal) || state.StartsWith("08", StringComparison.Ordinal)
             || state == PostgresErrorCodes.TooManyConnections

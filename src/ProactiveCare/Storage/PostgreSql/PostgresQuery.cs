@@ -5,14 +5,12 @@ using Npgsql;
 
 namespace ProactiveCare.Storage.PostgreSql;
 
-/// <summary>
-/// A contained query of PostgreSQL: one statement inside a SELECT of ours, in a READ ONLY transaction that is never
-/// committed, as a role that may read what it is meant to and belongs to no other, on a connection that ends with it.
-/// </summary>
+/// <summary>A contained query of PostgreSQL: one statement inside a SELECT of ours, in a READ ONLY transaction that is
+/// never committed, as a role with minimal rights and no memberships, on a connection that ends with it.</summary>
 internal sealed class PostgresQuery : ContainedQuery
 {
     private const string LockWait = "10s";
-    // Beyond it a statement sorts in files, which the role's own limit bounds.
+    // Above it a statement sorts in temporary files, which the role's own limit bounds.
     private const string Memory = "64MB";
     private const string Canceled = "57014";
     private static readonly string[] NotReadable = ["42501", "42P01", "42703", "3F000", "42883"];
@@ -31,7 +29,7 @@ internal sealed class PostgresQuery : ContainedQuery
     {
         (place, isOurs, this.containment, this.time) = (at.Place, at.IsOurs, containment, time);
         text = PostgresText.Of(sql);
-        // Types of the server's own are read as the texts that it writes for them.
+        // Values of the server's own types are read as text.
         var plain = new NpgsqlDataSourceBuilder(at.ConnectionString);
         plain.ConfigureTypeLoading(types => types.EnableTypeLoading(false));
         source = plain.Build();
@@ -55,7 +53,7 @@ internal sealed class PostgresQuery : ContainedQuery
         }
     }
 
-    /// <summary>Over the views of an installation's own database.</summary>
+    /// <summary>Prepares a query over the views of an installation's own database.</summary>
     public static PostgresQuery Installed(
         PostgresServer server, string sql, Containment containment, TimeProvider time)
     {
@@ -70,7 +68,7 @@ internal sealed class PostgresQuery : ContainedQuery
         }
     }
 
-    /// <summary>Over what an account may read of another engine.</summary>
+    /// <summary>Prepares a query over the tables that an account may read in another engine.</summary>
     public static PostgresQuery Elsewhere(
         string name, string connectionString, string sql, Containment containment, TimeProvider time)
     {
@@ -121,7 +119,7 @@ internal sealed class PostgresQuery : ContainedQuery
         source.Dispose();
     }
 
-    // The server interrupts by itself; ours is for a server that has gone silent.
+    // The server has its own timeout; this one is for a server that stopped answering.
     private static string Reading(string connectionString, Containment containment) =>
         new NpgsqlConnectionStringBuilder(connectionString)
         {
@@ -152,7 +150,8 @@ internal sealed class PostgresQuery : ContainedQuery
             : bounds;
     }
 
-    // What is volatile changes something (a lock, a setting, a large object), waits, draws, or runs a text as SQL.
+    // Volatile functions have side effects (locks, settings, large objects), wait, are random, or execute a text as
+    // SQL.
     private void RefuseMore()
     {
         const string Tight =
@@ -177,7 +176,7 @@ internal sealed class PostgresQuery : ContainedQuery
                 $"The statement calls {refused}(), which a detector may not: the same run must find the same.");
     }
 
-    // Closing a reader reads to the end, which may be far away, and which may be told as a trouble of its own.
+    // Closing a reader reads to the end, which may take long, and may throw an error of its own.
     private static void Abandon(NpgsqlCommand command, NpgsqlDataReader reader)
     {
         try
@@ -187,16 +186,16 @@ internal sealed class PostgresQuery : ContainedQuery
         }
         catch (NpgsqlException)
         {
-            // What is told is why it was abandoned.
+            // The reason of the cancellation is reported instead.
         }
     }
 
     private NpgsqlCommand Command(IReadOnlyDictionary<string, object> given)
     {
-        // Inside a SELECT only a SELECT can stand, and nothing that it brings along may write.
+        // A subquery can only be a SELECT, and none of its CTEs may write.
         var command = new NpgsqlCommand($"SELECT * FROM (\n{text.Sql}\n) AS detector", connection);
         foreach (var name in text.Parameters) command.Parameters.Add(Parameter(given.GetValueOrDefault(name) ?? 0L));
-        // Without a parameter the driver would look for some in the text.
+        // Without parameters the driver would search the text for some.
         if (text.Parameters.Count == 0)
         {
             command.CommandText += " WHERE $1 = 0";
@@ -217,7 +216,7 @@ internal sealed class PostgresQuery : ContainedQuery
         command.ExecuteNonQuery();
     }
 
-    // That our own server is away says nothing about the statement, and the same may be asked again.
+    // An outage of our own server says nothing about the statement, which may be retried.
     private Exception Trouble(Exception e, string what, bool late) => e switch
     {
         _ when isOurs && !late && PostgresConnections.IsAway(e) => PostgresConnections.Trouble(e),

@@ -6,7 +6,7 @@ using NpgsqlTypes;
 
 namespace ProactiveCare.Storage.PostgreSql;
 
-/// <summary>A statement on PostgreSQL, which Npgsql prepares when it is executed again.</summary>
+/// <summary>A statement on PostgreSQL, which Npgsql prepares on its repeated execution.</summary>
 internal sealed partial class PostgresStatement : Statement
 {
     private static readonly ConcurrentDictionary<string, string> Texts = new(StringComparer.Ordinal);
@@ -115,7 +115,7 @@ internal sealed partial class PostgresStatement : Statement
         return overArrays.ExecuteReader();
     }
 
-    // The statement that does for the elements of arrays what this one does for its values.
+    // The statement over arrays that does for all items what this one does for one.
     private NpgsqlCommand OverArrays()
     {
         var types = Types();
@@ -131,7 +131,7 @@ internal sealed partial class PostgresStatement : Statement
         return many;
     }
 
-    // Asked from the server: a value that is null for all items has no type of its own.
+    // The types come from the server: a value that is null for all items has no type.
     private NpgsqlDbType[] Types()
     {
         using var asked = command.Connection!.CreateCommand();

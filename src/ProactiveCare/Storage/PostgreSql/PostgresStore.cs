@@ -7,16 +7,14 @@ using Npgsql;
 
 namespace ProactiveCare.Storage.PostgreSql;
 
-/// <summary>
-/// An installation in a PostgreSQL database that several processes write to. A work that has to be alone waits at a
-/// gate in the database, a lock that ends with its transaction; works that share pass it together.
-/// </summary>
+/// <summary>An installation in a PostgreSQL database that several processes write to. Exclusive work takes a
+/// transaction-level advisory lock in the database; shared work takes it in shared mode.</summary>
 internal sealed class PostgresStore : Store
 {
-    // Any number that nobody else who uses this database takes for a lock of their own.
+    // An arbitrary number that no other user of this database should use for an advisory lock.
     private const long Gate = 0x50726f4361726501;
 
-    // Moving an installation or taking a step of its schema may take hours, and others wait for the end of it.
+    // A move or a migration may take hours, and others wait for its end.
     private static readonly string BeginLong = string.Create(
         CultureInfo.InvariantCulture,
         $"""
@@ -84,8 +82,8 @@ internal sealed class PostgresStore : Store
             && reader.ExecuteScalar<bool>("SELECT EXISTS (SELECT 1 FROM care.installation)");
     }
 
-    /// <summary>Makes an installation, whole or not at all.</summary>
-    /// <exception cref="StorageException">There is one, or the server is not fit for money.</exception>
+    /// <summary>Creates an installation, completely or not at all.</summary>
+    /// <exception cref="StorageException">One exists, or the server is not durable enough for money.</exception>
     public static void Create(PostgresServer server, TimeProvider time, Action<DbConnection> first)
     {
         using var connections = PostgresConnections.Source(server);
@@ -105,8 +103,10 @@ internal sealed class PostgresStore : Store
         }
     }
 
-    /// <summary>Makes the tables of an installation in an empty database and fills them, whole or not at all.</summary>
-    /// <exception cref="StorageException">It is not empty, or the server is not fit for money.</exception>
+    /// <summary>
+    /// Creates and fills the tables of an installation in an empty database, completely or not at all.
+    /// </summary>
+    /// <exception cref="StorageException">It is not empty, or the server is not durable enough for money.</exception>
     public static void Fill(
         PostgresServer server, Migrations known, TimeProvider time, Action<PostgresConnection> fill)
     {
@@ -135,7 +135,7 @@ internal sealed class PostgresStore : Store
         }
         catch (NpgsqlException e) when (e is not PostgresException || e.IsTransient)
         {
-            // The connection may have lain idle while the server was started anew.
+            // The connection may have been idle while the server was restarted.
             return ReadOnce(query);
         }
     }
@@ -152,7 +152,7 @@ internal sealed class PostgresStore : Store
 
     private protected override void Begin(DbConnection writer, bool alone)
     {
-        // One way to the server and back; a node of an older version stops where the schema has left it behind.
+        // One round trip; a node of an older version stops where the schema is too new for it.
         using var reader = writer.ExecuteReader(
             $"BEGIN; SELECT pg_advisory_xact_lock{(alone ? "" : "_shared")}({Gate}); SELECT MAX(needs) FROM migration");
         reader.NextResult();
@@ -170,7 +170,7 @@ internal sealed class PostgresStore : Store
     private T ReadOnce<T>(Func<DbConnection, T> query)
     {
         using var reader = PostgresConnections.Open(source);
-        // What an older version reads of a schema that has left it behind may mean something else by now.
+        // In a newer schema the tables may have another meaning than this version assumes.
         using (var needs = reader.ExecuteReader(
             "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT MAX(needs) FROM migration")) Guard(needs);
         var result = query(reader);

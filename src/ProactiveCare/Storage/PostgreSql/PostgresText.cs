@@ -2,7 +2,7 @@ using System.Text;
 
 namespace ProactiveCare.Storage.PostgreSql;
 
-/// <summary>A SELECT in PostgreSQL's words, as it is sent: what somebody wrote, with $1, $2 for its @names.</summary>
+/// <summary>A foreign SELECT in PostgreSQL's dialect, with $1, $2 for its @names.</summary>
 /// <param name="Sql">The statement, without a semicolon at its end.</param>
 /// <param name="Parameters">The names of its parameters, in the order of their numbers.</param>
 /// <param name="Calls">Every name before a parenthesis: the functions that it calls are among them.</param>
@@ -10,7 +10,7 @@ internal sealed record PostgresText(string Sql, IReadOnlyList<string> Parameters
 {
     private static readonly string[] Beginnings = ["select", "with", "values", "table"];
 
-    /// <exception cref="QueryException">It is no single SELECT, or written in a way that cannot be judged.</exception>
+    /// <exception cref="QueryException">It is no single SELECT, or its form cannot be analysed.</exception>
     public static PostgresText Of(string sql)
     {
         var scanner = new Scanner(sql);
@@ -20,7 +20,7 @@ internal sealed record PostgresText(string Sql, IReadOnlyList<string> Parameters
             : throw new QueryException("The statement does more than read; a detector is one SELECT.");
     }
 
-    // Where the server and this scanner could see different ends of a text, the statement is refused.
+    // Where the server and this scanner could disagree on the end of a text, the statement is refused.
     private sealed class Scanner(string sql)
     {
         private int at;
@@ -57,7 +57,7 @@ internal sealed record PostgresText(string Sql, IReadOnlyList<string> Parameters
             }
         }
 
-        /// <returns>The name that the token is; null when it is something else.</returns>
+        /// <returns>The name if the token is one; otherwise null.</returns>
         private string? Token()
         {
             var from = at;
@@ -65,7 +65,7 @@ internal sealed record PostgresText(string Sql, IReadOnlyList<string> Parameters
             if (c == '@' && at < sql.Length && IsLetter(sql[at]) && !sql.AsSpan(0, from).EndsWith("@"))
             {
                 while (at < sql.Length && IsPart(sql[at]) && sql[at] != '$') at++;
-                // What stands beside it would become part of it.
+                // The spaces keep adjacent characters from joining it.
                 Sent.Append(" $").Append(Number(sql[(from + 1)..at])).Append(' ');
                 return null;
             }
@@ -133,7 +133,7 @@ internal sealed record PostgresText(string Sql, IReadOnlyList<string> Parameters
             return null;
         }
 
-        /// <returns>Whether white space or a comment was passed; comments lie within one another.</returns>
+        /// <returns>Whether white space or a comment was skipped; comments nest.</returns>
         private bool Blank()
         {
             if (at < sql.Length && sql[at] is (' ' or '\t' or '\n' or '\r' or '\f' or '\v'))

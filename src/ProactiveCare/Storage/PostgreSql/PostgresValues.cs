@@ -6,11 +6,9 @@ using NpgsqlTypes;
 
 namespace ProactiveCare.Storage.PostgreSql;
 
-/// <summary>
-/// The values of a row of PostgreSQL's, in the few kinds that a finding has: whole numbers and flags as
+/// <summary>The values of a PostgreSQL row, in the few types of a finding: whole numbers and flags as
 /// <see cref="long"/>, an instant as its milliseconds, other numbers as <see cref="double"/>, everything else as the
-/// text that the server writes for it.
-/// </summary>
+/// server's text.</summary>
 internal sealed class PostgresValues(NpgsqlDataReader reader)
 {
     private const uint Flag = 16;
@@ -26,10 +24,12 @@ internal sealed class PostgresValues(NpgsqlDataReader reader)
     private readonly object?[] values = new object?[reader.FieldCount];
     private readonly char[] buffer = new char[ContainedQuery.LargestValue + 1];
 
-    /// <summary>Whether a type is to be sent as text: the driver need not know it, and no number is too long.</summary>
+    /// <summary>
+    /// Whether a type is transferred as text: the driver need not know it, and no number is too long.
+    /// </summary>
     public static bool IsText(uint kind) => kind is not (Flag or Whole8 or Whole2 or Whole4 or Double or Moment);
 
-    /// <summary>The type that a value is sent as.</summary>
+    /// <summary>The parameter type of a value.</summary>
     public static NpgsqlDbType TypeOf(object value) => value switch
     {
         string => NpgsqlDbType.Text,
@@ -39,7 +39,7 @@ internal sealed class PostgresValues(NpgsqlDataReader reader)
         _ => throw new ArgumentException($"A {value.GetType().Name} is no value of a column.", nameof(value)),
     };
 
-    /// <summary>The row at which the reader stands; the same list every time.</summary>
+    /// <summary>The current row; the same list every time.</summary>
     public IReadOnlyList<object?> Read()
     {
         for (var i = 0; i < values.Length; i++) values[i] = reader.IsDBNull(i) ? null : Value(i);
@@ -70,7 +70,7 @@ internal sealed class PostgresValues(NpgsqlDataReader reader)
         }
     }
 
-    // As long as it is whole and fits, whatever places were written for it.
+    // A whole number within range is a long, whatever its decimals.
     private static object Number(string text)
     {
         var point = text.IndexOf('.', StringComparison.Ordinal);

@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace ProactiveCare.Storage.PostgreSql;
 
-/// <summary>The views that detection reads, as a version of the program wants them or as they were made.</summary>
-/// <param name="Version">The newest step of the schema that the program knew.</param>
+/// <summary>The views of detection, as a version of the program requires them or as they were created.</summary>
+/// <param name="Version">The newest migration that the program knew.</param>
 /// <param name="Tables">The columns by table, both sorted.</param>
 internal sealed record ReadableViews(int Version, IReadOnlyDictionary<string, IReadOnlyList<string>> Tables)
 {
@@ -11,7 +11,7 @@ internal sealed record ReadableViews(int Version, IReadOnlyDictionary<string, IR
         new(version, columns.OrderBy(c => c.Key, StringComparer.Ordinal).ToDictionary(
             c => c.Key, IReadOnlyList<string> (c) => [.. c.Value.Order(StringComparer.Ordinal)]));
 
-    /// <summary>Reads what <see cref="ToString"/> wrote.</summary>
+    /// <summary>Parses the output of <see cref="ToString"/>.</summary>
     public static ReadableViews Parse(string text)
     {
         var lines = text.Split('\n');
@@ -21,14 +21,14 @@ internal sealed record ReadableViews(int Version, IReadOnlyDictionary<string, IR
                 words => words[0], IReadOnlyList<string> (words) => words[1..]));
     }
 
-    /// <summary>Whether a program finds in these views what it wants, and may leave them as they are.</summary>
+    /// <summary>Whether these views satisfy a program, and may stay unchanged.</summary>
     public bool Serves(ReadableViews wanted) => Version >= wanted.Version && wanted.Tables.All(
         table => Tables.TryGetValue(table.Key, out var columns) && table.Value.All(columns.Contains));
 
-    /// <summary>The statements that make them.</summary>
+    /// <summary>The statements that create them.</summary>
     public string Sql(string schema, string product) => string.Concat(Tables.Select(table =>
     {
-        // What has not got its number has not arrived.
+        // A row without its number has not arrived.
         var arrived = table.Value.Contains("arrival") ? " WHERE arrival IS NOT NULL" : "";
         return $"CREATE VIEW {schema}.{table.Key} AS SELECT {string.Join(", ", table.Value)} "
             + $"FROM {product}.{table.Key}{arrived};\n";

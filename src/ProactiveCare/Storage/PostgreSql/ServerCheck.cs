@@ -5,10 +5,7 @@ using ProactiveCare.Storage.Moving;
 
 namespace ProactiveCare.Storage.PostgreSql;
 
-/// <summary>
-/// Checks that the rules which the product leaves to a PostgreSQL database are all in force. The server checks its
-/// files itself.
-/// </summary>
+/// <summary>Checks that the rules left to PostgreSQL are in force. The server checks its files itself.</summary>
 internal static class ServerCheck
 {
     private const string Unsound =
@@ -52,7 +49,7 @@ internal static class ServerCheck
         return new DatabaseReport(server.Place, problems, notes);
     }
 
-    // A number below one that is taken would make the next row fail.
+    // A sequence below a number in use would make the next insert fail.
     private static IEnumerable<string> Overtaken(DbConnection db)
     {
         var numbering = db.Query<(string Table, string Column, long Last)>(
@@ -70,7 +67,7 @@ internal static class ServerCheck
         }
     }
 
-    // A statement each: a damaged index ends the statement that checks it.
+    // One statement per index: a damaged index aborts the statement that checks it.
     private static IEnumerable<string> Indexes(DbConnection db, string schema)
     {
         var indexes = db.Query<(long Id, string Name)>(

@@ -3,18 +3,16 @@ using SQLitePCL;
 
 namespace ProactiveCare.Storage.Sqlite;
 
-/// <summary>
-/// A contained query of SQLite, which asks the authorizer about every table, column and function while it prepares, and
-/// the progress handler while it runs.
-/// </summary>
+/// <summary>A contained query of SQLite, which calls the authorizer for every table, column and function during
+/// preparation, and the progress handler during execution.</summary>
 internal sealed class SqliteQuery : ContainedQuery
 {
     private const int ProgressSteps = 4_000;
-    // One call of a function is one step, which nothing interrupts, and may cost the product of its texts.
+    // A function call is one step that nothing interrupts, and may cost the product of its texts' lengths.
     private const int LongestPattern = 100;
     private const long MostMemory = 256L << 20;
 
-    // They would make a run depend on something else than its inputs.
+    // They would make a run depend on something other than its inputs.
     private static readonly HashSet<string> RefusedFunctions =
         new(["random", "randomblob", "load_extension", "fts3_tokenizer", "sqlite_version", "changes", "total_changes",
             "last_insert_rowid"], StringComparer.OrdinalIgnoreCase);
@@ -33,7 +31,7 @@ internal sealed class SqliteQuery : ContainedQuery
     private string? refused;
 
     /// <summary>Prepares a statement.</summary>
-    /// <exception cref="QueryException">Not one SELECT, or it reads or does what it may not.</exception>
+    /// <exception cref="QueryException">Not one SELECT, or it reads or does something forbidden.</exception>
     public SqliteQuery(DataFolder folder, string sql, Containment containment, TimeProvider time)
     {
         this.sql = sql;
@@ -42,11 +40,11 @@ internal sealed class SqliteQuery : ContainedQuery
         authorizer = Authorize;
         progress = _ => time.GetTimestamp() > deadline || raw.sqlite3_memory_used() > mostMemory ? 1 : 0;
         connection = Connections.Open(folder.Database, SqliteOpenMode.ReadOnly, pooling: false);
-        // Sorting what arrived within memory, up to this much of it.
+        // A cache of this size sorts arrivals in memory.
         raw.sqlite3_exec(connection.Handle!, "PRAGMA cache_size = -65536");
         raw.sqlite3_limit(connection.Handle!, raw.SQLITE_LIMIT_LENGTH, LargestValue);
         raw.sqlite3_limit(connection.Handle!, raw.SQLITE_LIMIT_LIKE_PATTERN_LENGTH, LongestPattern);
-        // What a statement sorts or gathers is counted as memory; on disk it would be bounded by the disk.
+        // Temporary data counts as memory; in files only the disk would limit it.
         raw.sqlite3_exec(connection.Handle!, "PRAGMA temp_store = MEMORY");
         raw.sqlite3_set_authorizer(connection.Handle!, authorizer, null);
         raw.sqlite3_progress_handler(connection.Handle!, ProgressSteps, progress, null);

@@ -4,10 +4,8 @@ using SQLitePCL;
 
 namespace ProactiveCare.Storage.Sqlite;
 
-/// <summary>
-/// One statement prepared for very many rows. It binds to SQLite itself: a command looks each parameter up by its name
-/// and encodes every text anew for each row, which made imports three times slower than the statement they run.
-/// </summary>
+/// <summary>One statement prepared for very many rows. It binds to SQLite directly: a command looks each parameter up
+/// by name and encodes every text again for each row, which made imports three times slower.</summary>
 internal sealed class SqliteStatement : Statement
 {
     private readonly sqlite3 connection;
@@ -15,7 +13,7 @@ internal sealed class SqliteStatement : Statement
     private readonly int parameters;
     private byte[] text = new byte[256];
 
-    /// <param name="db">The connection, as the store hands it to a work.</param>
+    /// <param name="db">The connection, as the store passes it to the work.</param>
     /// <param name="sql">One statement; its parameters are ?1, ?2 and so on.</param>
     public SqliteStatement(SqliteConnection db, string sql)
     {

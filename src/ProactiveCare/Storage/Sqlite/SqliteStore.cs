@@ -55,7 +55,7 @@ internal sealed class SqliteStore : Store
 
     private protected override void Begin(DbConnection writer, bool alone) => writer.Execute("BEGIN IMMEDIATE");
 
-    // A full disk or an I/O error makes SQLite roll the whole transaction back by itself.
+    // On a full disk or an I/O error SQLite rolls the whole transaction back automatically.
     private protected override bool IsLost(DbConnection writer) =>
         SQLitePCL.raw.sqlite3_get_autocommit(((SqliteConnection)writer).Handle!) != 0;
 
@@ -75,10 +75,10 @@ internal sealed class SqliteStore : Store
 /// <summary>Opens SQLite connections in the only two ways the product uses: the one writer, and readers.</summary>
 internal static class Connections
 {
-    /// <summary>The one connection that writes and checkpoints; its durability is asserted by reading back.</summary>
+    /// <summary>The one connection that writes and checkpoints; its durability settings are checked.</summary>
     public static SqliteConnection OpenWriter(string path)
     {
-        // A pooled connection keeps the settings of whoever used it last.
+        // A pooled connection keeps the settings of its previous user.
         var connection = Open(path, SqliteOpenMode.ReadWriteCreate, pooling: false);
         try
         {
@@ -86,13 +86,13 @@ internal static class Connections
             Assert(connection, "PRAGMA journal_mode = WAL", "journal_mode", "wal");
             Assert(connection, "PRAGMA synchronous = FULL", "synchronous", "2");
             Assert(connection, "PRAGMA foreign_keys = ON", "foreign_keys", "1");
-            // As much as a small installation fills too, so that memory does not grow with history; twice as much
-            // imported and decided no faster.
+            // The cache that a small installation fills as well, so that memory does not grow with history; twice as
+            // much imported and decided no faster.
             connection.Execute("PRAGMA trusted_schema = OFF; PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY;");
-            // Pages change many times over while much comes in: 64 MiB of log spare most of writing them back.
+            // Pages change many times during a large import: 64 MiB of log avoid most of the write-back.
             connection.Execute("PRAGMA wal_autocheckpoint = 16384; PRAGMA journal_size_limit = 134217728;");
             EmptyLog(connection);
-            // SQLite flushes the folder of a new log, and takes no notice when that fails.
+            // SQLite flushes the folder of a new log, and ignores a failure.
             DurableFolder.Flush(Path.GetDirectoryName(Path.GetFullPath(path))!);
             return connection;
         }
@@ -133,7 +133,9 @@ internal static class Connections
         }
     }
 
-    /// <summary>Moves the log into the database and starts a new one, so that nothing depends on the old one.</summary>
+    /// <summary>
+    /// Checkpoints the log into the database and starts a new one, so that nothing depends on the old one.
+    /// </summary>
     /// <exception cref="StorageException">Another program reads the database.</exception>
     public static void EmptyLog(SqliteConnection connection)
     {
@@ -146,11 +148,9 @@ internal static class Connections
                 + "is stored before it is. Let that program end, and try again.");
     }
 
-    /// <summary>
-    /// After a failed fsync a log may be whole in the system's memory and not on the disk, and no later fsync tells,
-    /// for the system takes for clean what it could not write. Moved into the database as it is read, it would leave
-    /// half a change there if the power went meanwhile; so the same bytes are written once more and synced first.
-    /// </summary>
+    /// <summary>After a failed fsync the log may be complete in the page cache and not on the disk, and no later fsync
+    /// reports it, because the system marks the failed pages clean. A checkpoint from the cache would leave half a
+    /// change on disk at a power loss; so the same bytes are written again and synced first.</summary>
     private static void WriteLogAgain(string log)
     {
         if (!File.Exists(log)) return;

@@ -1,9 +1,7 @@
 namespace ProactiveCare.Payments.Gateways.AccountCredit;
 
-/// <summary>
-/// Puts credits on customers' accounts. Billing reads them from the ledger, so posting is paying: a credit is approved
-/// and settled in one transaction.
-/// </summary>
+/// <summary>Puts credits on customers' accounts. Billing reads them from the ledger, so the entry is the payment: a
+/// credit is approved and settled in one transaction.</summary>
 public sealed class AccountCreditGateway : IPaymentGateway
 {
     /// <inheritdoc/>

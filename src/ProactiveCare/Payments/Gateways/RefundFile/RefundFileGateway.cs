@@ -5,19 +5,14 @@ using ProactiveCare.Telemetry;
 
 namespace ProactiveCare.Payments.Gateways.RefundFile;
 
-/// <summary>
-/// Refunds through numbered files in a folder. Billing picks up <c>out/refunds-000001.csv</c> and answers with
-/// <c>in/refunds-000001.ack.csv</c>, written under another name and renamed when whole. A line carries an idempotency
-/// key: billing pays a key once.
-/// </summary>
-/// <remarks>
-/// Nodes that share a database share the folder, and none of them knows what the others do in it. The state of every
-/// refund is in the database, so two nodes that write a file write the same, and an answer that both read changes
-/// something once. A node that stood still may write a file again which billing has taken away: its keys are paid
-/// already.
-/// </remarks>
+/// <summary>Refunds through numbered files in a folder. Billing picks up <c>out/refunds-000001.csv</c> and answers with
+/// <c>in/refunds-000001.ack.csv</c>, written under another name and renamed when complete. A line carries an
+/// idempotency key: billing pays a key once.</summary>
+/// <remarks>Nodes that share a database share the folder without coordination. The state of every refund is in the
+/// database, so two nodes that write a file write the same, and an answer that both read has an effect once. A node
+/// that paused may write a file again which billing has taken away: its keys are paid already.</remarks>
 /// <param name="folder">The folder, with <c>out</c> and <c>in</c>; created when needed.</param>
-/// <param name="maxLines">The most lines of a file.</param>
+/// <param name="maxLines">The maximum number of lines in a file.</param>
 public sealed class RefundFileGateway(string folder, int maxLines = 10_000) : IPaymentGateway
 {
     /// <inheritdoc/>
@@ -48,7 +43,7 @@ public sealed class RefundFileGateway(string folder, int maxLines = 10_000) : IP
     }
 
     /// <inheritdoc/>
-    /// <remarks>A file knows nothing; billing answers it, or a person.</remarks>
+    /// <remarks>Files cannot be queried; billing answers later, or a person does.</remarks>
     public PaymentAnswer? LookUp(Payment payment) => null;
 
     /// <inheritdoc/>
@@ -64,7 +59,7 @@ public sealed class RefundFileGateway(string folder, int maxLines = 10_000) : IP
             }
             catch (FileNotFoundException)
             {
-                // Another node has stored it and moved it away.
+                // Another node has stored and moved it.
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
@@ -119,7 +114,7 @@ public sealed class RefundFileGateway(string folder, int maxLines = 10_000) : IP
         CrashPoint.At("RefundFileGateway.Reject:explained");
         if (!Move(path, to))
         {
-            // Another node has rejected it, under this name or the one before.
+            // Another node has rejected it, under this name or the previous one.
             if (!File.Exists(to)) File.Delete(reason);
             return null;
         }
@@ -189,8 +184,8 @@ public static class RefundFiles
 /// An answer file: a CSV with a header of credit_id, status (accepted or refused), and optionally reference, reason,
 /// amount, currency.
 /// </summary>
-/// <param name="Answers">The good lines.</param>
-/// <param name="Problems">The problems of the others.</param>
+/// <param name="Answers">The valid lines.</param>
+/// <param name="Problems">The problems of the other lines.</param>
 internal sealed record RefundAnswers(IReadOnlyList<PaymentAnswer> Answers, IReadOnlyList<string> Problems)
 {
     private static readonly string[] Known = ["credit_id", "status", "reference", "reason", "amount", "currency"];
@@ -198,7 +193,7 @@ internal sealed record RefundAnswers(IReadOnlyList<PaymentAnswer> Answers, IRead
     private static readonly Kind Kind =
         new("refund answers", "", [.. Known.Select(name => new Column(name, FieldParsers.Text, false, name))]);
 
-    /// <summary>Whether the file ends where a line ends; if not, somebody may still be writing it.</summary>
+    /// <summary>Whether the file ends with a line end; if not, it may still be being written.</summary>
     public static bool IsWhole(byte[] content) => content is [.., (byte)'\n'];
 
     public static RefundAnswers Parse(byte[] content)
@@ -209,7 +204,7 @@ internal sealed record RefundAnswers(IReadOnlyList<PaymentAnswer> Answers, IRead
         {
             var lines = new LineReader(new MemoryStream(content));
             if (content.AsSpan().StartsWith("\uFEFF"u8)) lines.Skip(lines.Peek(3).Length);
-            // With line breaks in quotes, two stray quotes would swallow the answers between them.
+            // With line breaks allowed in quotes, two stray quotes would swallow the answers between them.
             var rows = new CsvRows(lines, Kind, (_, names) => WrongHeader(names)) { Multiline = false };
             while (rows.Read())
             {
