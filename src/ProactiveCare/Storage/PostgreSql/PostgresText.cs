@@ -13,15 +13,15 @@ internal sealed record PostgresText(string Sql, IReadOnlyList<string> Parameters
     /// <exception cref="QueryException">It is no single SELECT, or its form cannot be analysed.</exception>
     public static PostgresText Of(string sql)
     {
-        var reading = new Reading(sql);
-        reading.All();
-        return Beginnings.Contains(reading.First, StringComparer.Ordinal)
-            ? new PostgresText(reading.Sent.ToString(), reading.Parameters, reading.Calls)
+        var scanner = new Scanner(sql);
+        scanner.All();
+        return Beginnings.Contains(scanner.First, StringComparer.Ordinal)
+            ? new PostgresText(scanner.Sent.ToString(), scanner.Parameters, scanner.Calls)
             : throw new QueryException("The statement does more than read; a detector is one SELECT.");
     }
 
-    // Where the server and this reader could disagree on the end of a text, the statement is refused.
-    private sealed class Reading(string sql)
+    // Where the server and this scanner could disagree on the end of a text, the statement is refused.
+    private sealed class Scanner(string sql)
     {
         private int at;
 
