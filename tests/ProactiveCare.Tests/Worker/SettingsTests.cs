@@ -79,8 +79,6 @@ public sealed class SettingsTests : IDisposable
     [InlineData("\0", "is not JSON")]
     public void Settings_of_another_form_are_refused(string text, string words)
     {
-        // Beside a server the settings of the test name its database, and keys of a section win over its value.
-        TestDatabase.SkipUnlessFile();
         desk.File("odd.json", text);
         var told = desk.Run("users list --settings odd.json");
         Assert.Equal(2, told.Code);
@@ -127,6 +125,8 @@ public sealed class SettingsTests : IDisposable
     [InlineData("""{ "Sources": { "a": "Host=db;Password=hush" } }""", "Sources:a must be keys with values")]
     public void Value_in_place_of_a_section_is_not_repeated(string text, string words)
     {
+        // Beside a server the settings of the test name its database, and keys of a section win over its value.
+        TestDatabase.SkipUnlessFile();
         desk.File("odd.json", text);
         var told = desk.Run("users list --settings odd.json");
         Assert.Contains(words, told.Error);
