@@ -8,12 +8,11 @@ namespace ProactiveCare.Worker.Cli.Verbs;
 /// <summary>Lists cases.</summary>
 internal sealed class CasesList : PlainVerb
 {
-    private readonly Option<string?> job = new("--job") { HelpName = "JOB", Description = "Only those of one job." };
+    private readonly Option<string?> job = SharedOptions.OnlyJob();
 
     private readonly Option<CaseState?> state = SharedOptions.OnlyState<CaseState>();
 
-    private readonly Option<string?> customer = new("--customer")
-    { HelpName = "ID", Description = "Only those of one customer." };
+    private readonly Option<string?> customer = SharedOptions.OnlyCustomer();
 
     private readonly Option<int> limit = new("--limit")
     { HelpName = "COUNT", Description = "At most so many (default: 100).", DefaultValueFactory = _ => 100 };

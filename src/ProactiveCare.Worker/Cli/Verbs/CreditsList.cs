@@ -10,7 +10,7 @@ internal sealed class CreditsList : PlainVerb
 {
     private readonly Option<CreditState?> state = SharedOptions.OnlyState<CreditState>();
 
-    private readonly Option<string?> job = new("--job") { HelpName = "JOB", Description = "Only those of one job." };
+    private readonly Option<string?> job = SharedOptions.OnlyJob();
 
     private readonly Option<string?> since = new("--since")
     { HelpName = "INSTANT", Description = "Only those made since then." };

@@ -10,8 +10,7 @@ internal sealed class NoticesList : PlainVerb
 {
     private readonly Option<NoticeState?> state = SharedOptions.OnlyState<NoticeState>();
 
-    private readonly Option<string?> customer = new("--customer")
-    { HelpName = "ID", Description = "Only those of one customer." };
+    private readonly Option<string?> customer = SharedOptions.OnlyCustomer();
 
     private readonly Option<int> limit = new("--limit")
     { HelpName = "COUNT", Description = "At most so many.", DefaultValueFactory = _ => 50 };
