@@ -1,5 +1,3 @@
-using NodaTime;
-
 namespace ProactiveCare.Demo;
 
 /// <summary>A queue of timed events: simulated time jumps from one due event to the next.</summary>

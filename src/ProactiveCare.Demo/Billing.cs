@@ -1,4 +1,3 @@
-using System.Globalization;
 using ProactiveCare.Storage;
 
 namespace ProactiveCare.Demo;

@@ -1,5 +1,3 @@
-using NodaTime;
-
 namespace ProactiveCare.Demo;
 
 /// <summary>The customers with scripted, not drawn, days: together they cover every outcome and reason.</summary>

@@ -1,5 +1,3 @@
-using NodaTime;
-
 namespace ProactiveCare.Demo;
 
 /// <summary>A customer, their home and their habits.</summary>

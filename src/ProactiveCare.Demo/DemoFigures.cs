@@ -1,6 +1,5 @@
 using System.Data.Common;
 using Dapper;
-using NodaTime;
 using ProactiveCare.Cases;
 using ProactiveCare.Jobs;
 using ProactiveCare.Ledger;

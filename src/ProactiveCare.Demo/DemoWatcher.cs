@@ -1,5 +1,3 @@
-using NodaTime;
-
 namespace ProactiveCare.Demo;
 
 /// <summary>Receives the events of a running demo.</summary>

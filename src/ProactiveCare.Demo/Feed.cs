@@ -1,7 +1,3 @@
-using System.Globalization;
-using System.Text;
-using NodaTime;
-
 namespace ProactiveCare.Demo;
 
 /// <summary>A file that reaches the company at an instant.</summary>

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace ProactiveCare.Demo;
 
 /// <summary>Names of many origins.</summary>

@@ -1,4 +1,3 @@
-using NodaTime;
 using ProactiveCare.Audit;
 using ProactiveCare.Jobs;
 using ProactiveCare.Payments;

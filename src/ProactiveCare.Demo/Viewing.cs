@@ -1,5 +1,3 @@
-using NodaTime;
-
 namespace ProactiveCare.Demo;
 
 /// <summary>One viewing session as the player reports it.</summary>

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using ProactiveCare.Storage;
 
 namespace ProactiveCare.Worker;

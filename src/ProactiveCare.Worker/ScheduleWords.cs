@@ -1,5 +1,3 @@
-using System.Globalization;
-using NodaTime;
 using ProactiveCare.Jobs;
 using Quartz;
 

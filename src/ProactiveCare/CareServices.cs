@@ -1,7 +1,3 @@
-using System.Data.Common;
-using System.Globalization;
-using System.Text;
-using NodaTime;
 using ProactiveCare.Access;
 using ProactiveCare.Audit;
 using ProactiveCare.Cases;

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace ProactiveCare;
 
 /// <summary>Sanitises text from outside for display: it moves no cursor, changes no writing direction and becomes no

@@ -1,5 +1,3 @@
-using System.CommandLine;
-
 namespace ProactiveCare.Worker.Cli;
 
 /// <summary>The options of every verb.</summary>

@@ -1,4 +1,3 @@
-using NodaTime;
 using ProactiveCare.Cases;
 using ProactiveCare.Detection;
 using ProactiveCare.Jobs;

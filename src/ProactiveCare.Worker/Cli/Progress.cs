@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace ProactiveCare.Worker.Cli;
 
 /// <summary>The progress of a long verb: one line, overwritten, and only on an interactive terminal.</summary>

@@ -1,7 +1,4 @@
-using System.CommandLine;
-using System.Data.Common;
 using System.Net.Sockets;
-using NodaTime;
 using ProactiveCare.Access;
 using ProactiveCare.Audit;
 using ProactiveCare.Cases;

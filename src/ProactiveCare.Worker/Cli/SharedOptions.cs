@@ -1,5 +1,3 @@
-using System.CommandLine;
-
 namespace ProactiveCare.Worker.Cli;
 
 /// <summary>Arguments and options that several verbs take.</summary>

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace ProactiveCare.Worker.Cli;
 
 /// <summary>Decodes UTF-8 bytes and passes them to a text writer.</summary>

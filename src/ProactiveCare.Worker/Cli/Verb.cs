@@ -1,5 +1,3 @@
-using System.CommandLine;
-
 namespace ProactiveCare.Worker.Cli;
 
 /// <summary>A verb of the command line: its arguments, an example, and its action.</summary>

@@ -1,4 +1,3 @@
-using NodaTime;
 using NodaTime.Text;
 using ProactiveCare.Worker.Scheduling;
 using ProactiveCare.Worker.Settings;

@@ -1,4 +1,3 @@
-using NodaTime;
 using ProactiveCare.Worker.Http.Health;
 using ProactiveCare.Worker.Settings;
 

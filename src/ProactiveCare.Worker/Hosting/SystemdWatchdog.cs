@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Net.Sockets;
-using System.Text;
 using ProactiveCare.Storage;
 using ProactiveCare.Worker.Http.Health;
 

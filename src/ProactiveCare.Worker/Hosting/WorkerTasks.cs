@@ -1,4 +1,3 @@
-using NodaTime;
 using ProactiveCare.Detection;
 using ProactiveCare.Jobs;
 using ProactiveCare.Notices.Delivery;

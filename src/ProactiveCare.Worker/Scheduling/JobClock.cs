@@ -1,5 +1,3 @@
-using NodaTime;
-
 namespace ProactiveCare.Worker.Scheduling;
 
 /// <summary>The schedule of one job.</summary>

@@ -1,4 +1,3 @@
-using NodaTime;
 using ProactiveCare.Storage;
 using ProactiveCare.Worker.Http.Health;
 using Quartz;

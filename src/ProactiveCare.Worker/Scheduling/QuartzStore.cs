@@ -1,5 +1,3 @@
-using System.Data.Common;
-using System.Globalization;
 using Dapper;
 using ProactiveCare.Storage;
 using ProactiveCare.Worker.Settings;

@@ -1,4 +1,3 @@
-using NodaTime;
 using ProactiveCare.Jobs.Reading;
 using ProactiveCare.Notices;
 using ProactiveCare.Notices.Mail;

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Configuration;
-using NodaTime;
 using ProactiveCare.Detection;
 using ProactiveCare.Notices;
 using ProactiveCare.Storage;

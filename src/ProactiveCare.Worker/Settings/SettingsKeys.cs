@@ -1,7 +1,5 @@
 using System.Collections.Frozen;
-using System.Globalization;
 using Microsoft.Extensions.Configuration;
-using NodaTime;
 using NodaTime.Text;
 using ProactiveCare.Jobs.Reading;
 

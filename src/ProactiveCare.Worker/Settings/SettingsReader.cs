@@ -1,7 +1,5 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
-using NodaTime;
 using ProactiveCare.Jobs.Reading;
 using ProactiveCare.Storage;
 

@@ -1,8 +1,4 @@
-using System.Data.Common;
 using System.Security.Cryptography;
-using System.Text;
-using Dapper;
-using NodaTime;
 using ProactiveCare.Audit;
 
 namespace ProactiveCare.Access;

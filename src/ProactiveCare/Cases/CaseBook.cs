@@ -1,5 +1,3 @@
-using System.Data.Common;
-using NodaTime;
 using ProactiveCare.Detection;
 using ProactiveCare.Payments;
 using ProactiveCare.Storage;

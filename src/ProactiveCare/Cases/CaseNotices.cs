@@ -1,6 +1,4 @@
-using System.Data.Common;
 using System.Text.Json;
-using NodaTime;
 using ProactiveCare.Detection;
 using ProactiveCare.Jobs;
 using ProactiveCare.Notices;

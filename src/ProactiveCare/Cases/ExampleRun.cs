@@ -1,8 +1,4 @@
-using System.Data.Common;
-using System.Globalization;
-using System.Text;
 using System.Text.Json;
-using NodaTime;
 using ProactiveCare.Audit;
 using ProactiveCare.Detection;
 using ProactiveCare.Jobs;

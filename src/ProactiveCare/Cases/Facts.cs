@@ -1,11 +1,8 @@
 using System.Buffers.Binary;
-using System.Data.Common;
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
-using NodaTime;
 using ProactiveCare.Detection;
 using ProactiveCare.Jobs;
 using ProactiveCare.Payments;

@@ -1,5 +1,3 @@
-using System.Data.Common;
-using NodaTime;
 using ProactiveCare.Access;
 using ProactiveCare.Audit;
 using ProactiveCare.Detection;

@@ -1,5 +1,3 @@
-using System.Data.Common;
-using NodaTime;
 using ProactiveCare.Audit;
 using ProactiveCare.Jobs;
 using ProactiveCare.Payments;

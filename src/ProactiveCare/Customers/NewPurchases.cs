@@ -1,5 +1,3 @@
-using System.Data.Common;
-using NodaTime;
 using ProactiveCare.Storage;
 
 namespace ProactiveCare.Customers;

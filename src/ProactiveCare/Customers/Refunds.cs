@@ -1,7 +1,3 @@
-using System.Data.Common;
-using Dapper;
-using NodaTime;
-
 namespace ProactiveCare.Customers;
 
 internal sealed record IncomingRefund(

@@ -1,6 +1,3 @@
-using System.Data.Common;
-using Dapper;
-using NodaTime;
 using ProactiveCare.Jobs;
 using ProactiveCare.Storage;
 using ProactiveCare.Telemetry;

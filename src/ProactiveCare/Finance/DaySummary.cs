@@ -1,7 +1,3 @@
-using System.Data.Common;
-using System.Globalization;
-using Dapper;
-using NodaTime;
 using ProactiveCare.Audit;
 using ProactiveCare.Cases;
 using ProactiveCare.Detection;

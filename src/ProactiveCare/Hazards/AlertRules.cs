@@ -1,5 +1,3 @@
-using NodaTime;
-
 namespace ProactiveCare.Hazards;
 
 /// <summary>The reason why a message about a hazard reaches no customer.</summary>

@@ -1,5 +1,3 @@
-using NodaTime;
-
 namespace ProactiveCare.Hazards;
 
 /// <summary>One message about a hazard, as it is stored.</summary>

@@ -1,7 +1,3 @@
-using System.Data.Common;
-using Dapper;
-using NodaTime;
-
 namespace ProactiveCare.Jobs;
 
 /// <summary>The cursor of each job, by arrival number of one store.</summary>

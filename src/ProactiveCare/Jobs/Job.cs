@@ -1,4 +1,3 @@
-using NodaTime;
 using ProactiveCare.Payments;
 using ProactiveCare.Storage;
 

@@ -1,8 +1,5 @@
 using System.Collections.Concurrent;
-using System.Data.Common;
 using System.Text.Json;
-using Dapper;
-using NodaTime;
 using ProactiveCare.Audit;
 using ProactiveCare.Jobs.Reading;
 using ProactiveCare.Storage;

@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using NodaTime;
 using ProactiveCare.Jobs.Reading;
 using static ProactiveCare.HarmlessText;
 

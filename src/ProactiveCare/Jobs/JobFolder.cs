@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Enumeration;
 using System.Security.Cryptography;
-using System.Text;
 using ProactiveCare.Jobs.Reading;
 using ProactiveCare.Storage;
 

@@ -1,4 +1,3 @@
-using System.Text;
 using ProactiveCare.Jobs.Reading;
 
 namespace ProactiveCare.Jobs;

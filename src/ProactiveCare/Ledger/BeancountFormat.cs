@@ -1,5 +1,3 @@
-using System.Data.Common;
-
 namespace ProactiveCare.Ledger;
 
 /// <summary>A journal for beancount: accounts under its five roots, with capitals, opened before their first

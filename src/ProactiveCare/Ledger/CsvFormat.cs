@@ -1,5 +1,3 @@
-using System.Data.Common;
-using System.Globalization;
 using ProactiveCare.Telemetry;
 
 namespace ProactiveCare.Ledger;

@@ -1,5 +1,3 @@
-using System.Data.Common;
-
 namespace ProactiveCare.Ledger;
 
 /// <summary>A journal for hledger that passes its strict checks: every account and commodity is declared.</summary>

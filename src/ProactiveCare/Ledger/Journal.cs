@@ -1,7 +1,4 @@
 using System.Buffers;
-using System.Data.Common;
-using Dapper;
-using NodaTime;
 using ProactiveCare.Storage;
 
 namespace ProactiveCare.Ledger;

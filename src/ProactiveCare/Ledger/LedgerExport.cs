@@ -1,8 +1,3 @@
-using System.Data.Common;
-using System.Globalization;
-using System.Text;
-using Dapper;
-using NodaTime;
 using NodaTime.Text;
 
 namespace ProactiveCare.Ledger;

@@ -1,7 +1,3 @@
-using System.Data.Common;
-using System.Globalization;
-using Dapper;
-
 namespace ProactiveCare.Ledger;
 
 /// <summary>Checks the books when an installation moves to another database.</summary>

@@ -1,9 +1,5 @@
 using System.Buffers;
-using System.Data.Common;
-using System.Globalization;
 using System.Text.Json;
-using Dapper;
-using NodaTime;
 
 namespace ProactiveCare.Ledger;
 

@@ -1,5 +1,3 @@
-using NodaTime;
-
 namespace ProactiveCare.Notices;
 
 /// <summary>The outcome of one mail; the list is complete.</summary>

@@ -1,7 +1,4 @@
 using System.Buffers;
-using System.Data.Common;
-using System.Globalization;
-using NodaTime;
 using ProactiveCare.Storage;
 
 namespace ProactiveCare.Notices;

@@ -1,4 +1,3 @@
-using NodaTime;
 using ProactiveCare.Notices.Mail;
 
 namespace ProactiveCare.Notices;

@@ -1,7 +1,4 @@
-using System.Data.Common;
 using System.Diagnostics.Metrics;
-using Dapper;
-using NodaTime;
 using ProactiveCare.Detection;
 using ProactiveCare.Jobs;
 using ProactiveCare.Storage;

@@ -1,7 +1,3 @@
-using System.Data.Common;
-using Dapper;
-using NodaTime;
-
 namespace ProactiveCare.Outcomes;
 
 /// <summary>The result of a period for customers.</summary>

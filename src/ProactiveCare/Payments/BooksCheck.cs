@@ -1,5 +1,3 @@
-using System.Data.Common;
-using Dapper;
 using ProactiveCare.Ledger;
 
 namespace ProactiveCare.Payments;

@@ -1,4 +1,3 @@
-using NodaTime;
 using ProactiveCare.Ledger;
 using ProactiveCare.Storage;
 

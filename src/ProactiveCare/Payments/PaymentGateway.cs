@@ -1,7 +1,3 @@
-using System.Data.Common;
-using Dapper;
-using NodaTime;
-
 namespace ProactiveCare.Payments;
 
 /// <summary>A payment requested from a gateway; the same at every attempt.</summary>

@@ -1,7 +1,4 @@
-using System.Data.Common;
 using System.Diagnostics.Metrics;
-using Dapper;
-using NodaTime;
 using ProactiveCare.Audit;
 using ProactiveCare.Storage;
 

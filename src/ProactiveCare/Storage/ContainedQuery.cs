@@ -1,4 +1,3 @@
-using NodaTime;
 using ProactiveCare.Storage.PostgreSql;
 using ProactiveCare.Storage.Sqlite;
 

@@ -1,8 +1,4 @@
-using System.Data.Common;
-using System.Globalization;
-using Dapper;
 using Microsoft.Data.Sqlite;
-using NodaTime;
 using ProactiveCare.Storage.PostgreSql;
 using ProactiveCare.Storage.Sqlite;
 

@@ -1,6 +1,4 @@
-using System.Data.Common;
 using System.Text.Json;
-using Dapper;
 using ProactiveCare.Storage.PostgreSql;
 
 namespace ProactiveCare.Storage;

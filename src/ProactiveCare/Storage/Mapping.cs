@@ -1,8 +1,5 @@
 using System.Data;
-using System.Globalization;
 using System.Reflection;
-using Dapper;
-using NodaTime;
 
 namespace ProactiveCare.Storage;
 

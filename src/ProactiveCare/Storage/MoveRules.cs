@@ -1,5 +1,3 @@
-using System.Data.Common;
-
 namespace ProactiveCare.Storage;
 
 /// <summary>The progress of a move to a server.</summary>

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using ProactiveCare.Storage.PostgreSql;
 
 namespace ProactiveCare.Storage;

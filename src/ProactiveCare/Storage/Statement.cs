@@ -1,6 +1,4 @@
-using System.Data.Common;
 using Microsoft.Data.Sqlite;
-using NodaTime;
 using Npgsql;
 using NpgsqlTypes;
 using ProactiveCare.Storage.PostgreSql;

@@ -1,8 +1,4 @@
-using System.Data.Common;
-using System.Text;
 using System.Text.Json;
-using Dapper;
-using NodaTime;
 
 namespace ProactiveCare.Telemetry;
 

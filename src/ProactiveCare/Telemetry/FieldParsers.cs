@@ -1,8 +1,5 @@
-using System.Globalization;
 using System.IO.Hashing;
-using System.Text;
 using System.Text.Json;
-using NodaTime;
 using static ProactiveCare.HarmlessText;
 
 namespace ProactiveCare.Telemetry;

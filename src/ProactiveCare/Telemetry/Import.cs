@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Text;
-using NodaTime;
 using ProactiveCare.Access;
 using ProactiveCare.Audit;
 using ProactiveCare.Storage;

@@ -1,6 +1,3 @@
-using System.Data.Common;
-using System.Text;
-using NodaTime;
 using ProactiveCare.Customers;
 using ProactiveCare.Storage;
 

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace ProactiveCare.Telemetry;
 
 /// <summary>A place where a customer has a service, with the data that hazards need.</summary>

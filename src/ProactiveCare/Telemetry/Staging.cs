@@ -1,6 +1,4 @@
-using System.Data.Common;
 using System.Runtime.InteropServices;
-using Dapper;
 using ProactiveCare.Storage;
 
 namespace ProactiveCare.Telemetry;

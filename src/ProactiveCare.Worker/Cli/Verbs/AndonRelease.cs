@@ -1,4 +1,3 @@
-using System.CommandLine;
 using ProactiveCare.Jobs;
 using ProactiveCare.Worker.Http.Api;
 

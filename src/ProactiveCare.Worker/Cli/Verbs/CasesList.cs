@@ -1,5 +1,3 @@
-using System.CommandLine;
-using NodaTime;
 using ProactiveCare.Cases;
 using ProactiveCare.Jobs;
 

@@ -1,5 +1,3 @@
-using System.CommandLine;
-using NodaTime;
 using ProactiveCare.Audit;
 using ProactiveCare.Cases;
 using ProactiveCare.Notices;

@@ -1,5 +1,3 @@
-using System.CommandLine;
-using NodaTime;
 using ProactiveCare.Jobs;
 using ProactiveCare.Payments;
 

@@ -1,4 +1,3 @@
-using System.CommandLine;
 using ProactiveCare.Worker.Http.Api;
 
 namespace ProactiveCare.Worker.Cli.Verbs;

@@ -1,4 +1,3 @@
-using System.CommandLine;
 using ProactiveCare.Storage;
 
 namespace ProactiveCare.Worker.Cli.Verbs;

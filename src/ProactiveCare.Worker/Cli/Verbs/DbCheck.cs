@@ -1,4 +1,3 @@
-using System.CommandLine;
 using ProactiveCare.Payments;
 using ProactiveCare.Storage;
 

@@ -1,4 +1,3 @@
-using System.CommandLine;
 using ProactiveCare.Audit;
 using ProactiveCare.Detection;
 using ProactiveCare.Storage;

@@ -1,5 +1,3 @@
-using System.CommandLine;
-using System.Globalization;
 using ProactiveCare.Access;
 using ProactiveCare.Audit;
 using ProactiveCare.Detection;

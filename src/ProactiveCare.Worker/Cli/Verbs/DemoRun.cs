@@ -1,4 +1,3 @@
-using System.CommandLine;
 using ProactiveCare.Demo;
 using ProactiveCare.Storage;
 

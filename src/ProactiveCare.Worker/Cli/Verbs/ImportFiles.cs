@@ -1,5 +1,3 @@
-using System.CommandLine;
-using System.Globalization;
 using ProactiveCare.Telemetry;
 using ProactiveCare.Worker.Http.Api;
 

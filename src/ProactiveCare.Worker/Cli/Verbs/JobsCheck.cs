@@ -1,4 +1,3 @@
-using System.CommandLine;
 using ProactiveCare.Cases;
 using ProactiveCare.Detection;
 using ProactiveCare.Jobs;

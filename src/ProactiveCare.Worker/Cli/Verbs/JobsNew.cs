@@ -1,4 +1,3 @@
-using System.CommandLine;
 using ProactiveCare.Jobs;
 
 namespace ProactiveCare.Worker.Cli.Verbs;

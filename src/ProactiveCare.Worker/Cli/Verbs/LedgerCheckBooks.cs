@@ -1,5 +1,3 @@
-using System.CommandLine;
-using System.Globalization;
 using ProactiveCare.Ledger;
 using ProactiveCare.Payments;
 

@@ -1,6 +1,4 @@
-using System.Text;
 using System.Text.RegularExpressions;
-using NodaTime;
 using ProactiveCare.Cases;
 using ProactiveCare.Jobs;
 using ProactiveCare.Jobs.Reading;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using ProactiveCare.Notices.Delivery;
 using ProactiveCare.Worker.Http.Api;
 using ProactiveCare.Worker.Settings;

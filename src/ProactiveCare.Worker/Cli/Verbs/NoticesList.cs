@@ -1,6 +1,3 @@
-using System.CommandLine;
-using NodaTime;
-using System.Globalization;
 using ProactiveCare.Notices;
 
 namespace ProactiveCare.Worker.Cli.Verbs;

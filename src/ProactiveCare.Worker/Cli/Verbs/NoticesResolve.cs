@@ -1,4 +1,3 @@
-using System.CommandLine;
 using ProactiveCare.Notices;
 using ProactiveCare.Worker.Http.Api;
 

@@ -1,4 +1,3 @@
-using System.CommandLine;
 using ProactiveCare.Access;
 using ProactiveCare.Worker.Http.Api;
 

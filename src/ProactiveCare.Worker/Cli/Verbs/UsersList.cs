@@ -1,4 +1,3 @@
-using System.CommandLine;
 using ProactiveCare.Audit;
 
 namespace ProactiveCare.Worker.Cli.Verbs;

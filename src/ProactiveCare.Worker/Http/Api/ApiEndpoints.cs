@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http.Features;
-using NodaTime;
 using ProactiveCare.Access;
 using ProactiveCare.Audit;
 using ProactiveCare.Storage;

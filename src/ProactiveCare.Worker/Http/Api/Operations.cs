@@ -1,4 +1,3 @@
-using NodaTime;
 using ProactiveCare.Access;
 using ProactiveCare.Cases;
 using ProactiveCare.Jobs;

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Globalization;
 using System.Net.Sockets;
 
 namespace ProactiveCare.Worker.Http.Api;

@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using NodaTime;
 using ProactiveCare.Payments;
 using static ProactiveCare.HarmlessText;
 

@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
-using NodaTime;
 using static ProactiveCare.HarmlessText;
 
 namespace ProactiveCare.Jobs.Reading;

@@ -1,6 +1,3 @@
-using System.Data.Common;
-using Dapper;
-using NodaTime;
 using ProactiveCare.Audit;
 using ProactiveCare.Notices.Words;
 using ProactiveCare.Storage;

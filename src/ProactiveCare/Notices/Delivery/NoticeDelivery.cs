@@ -1,7 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
-using NodaTime;
 using ProactiveCare.Notices.Words;
 using ProactiveCare.Storage;
 

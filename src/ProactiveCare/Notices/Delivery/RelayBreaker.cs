@@ -1,5 +1,3 @@
-using NodaTime;
-
 namespace ProactiveCare.Notices.Delivery;
 
 /// <summary>A circuit breaker for the relay. A failure of the relay counts against no mail; for a while none is

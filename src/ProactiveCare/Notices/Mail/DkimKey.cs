@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using MimeKit;
 using MimeKit.Cryptography;
-using NodaTime;
 using Org.BouncyCastle.Crypto;
 using Org.BouncyCastle.Crypto.Parameters;
 using Org.BouncyCastle.OpenSsl;

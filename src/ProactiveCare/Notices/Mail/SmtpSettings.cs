@@ -1,5 +1,3 @@
-
-
 namespace ProactiveCare.Notices.Mail;
 
 /// <summary>The protection of the connection to the relay.</summary>

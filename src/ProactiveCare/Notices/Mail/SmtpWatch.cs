@@ -1,6 +1,4 @@
-using System.Text;
 using MailKit;
-using NodaTime;
 using ProactiveCare.Storage;
 
 namespace ProactiveCare.Notices.Mail;

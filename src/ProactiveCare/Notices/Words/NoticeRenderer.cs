@@ -1,7 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
-using System.Text;
-using NodaTime;
 using ProactiveCare.Notices.Delivery;
 
 namespace ProactiveCare.Notices.Words;

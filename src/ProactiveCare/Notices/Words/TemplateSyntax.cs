@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace ProactiveCare.Notices.Words;
 
 /// <summary>An error in a notice template, worded for its author.</summary>

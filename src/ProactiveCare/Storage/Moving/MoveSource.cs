@@ -1,5 +1,3 @@
-using System.Data.Common;
-using Dapper;
 using Microsoft.Data.Sqlite;
 using ProactiveCare.Storage.Sqlite;
 using SQLitePCL;

@@ -1,8 +1,4 @@
 using System.Data;
-using System.Data.Common;
-using System.Globalization;
-using Dapper;
-using NodaTime;
 using Npgsql;
 
 namespace ProactiveCare.Storage.PostgreSql;

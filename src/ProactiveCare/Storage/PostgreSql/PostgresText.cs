@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace ProactiveCare.Storage.PostgreSql;
 
 /// <summary>A foreign SELECT in PostgreSQL's dialect, with $1, $2 for its @names.</summary>

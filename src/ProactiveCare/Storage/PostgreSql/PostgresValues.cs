@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Numerics;
-using NodaTime;
 using Npgsql;
 using NpgsqlTypes;
 

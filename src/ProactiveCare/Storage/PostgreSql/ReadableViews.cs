@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace ProactiveCare.Storage.PostgreSql;
 
 /// <summary>The views of detection, as a version of the program requires them or as they were created.</summary>

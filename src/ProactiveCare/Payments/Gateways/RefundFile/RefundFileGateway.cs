@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using ProactiveCare.Storage;
 using ProactiveCare.Telemetry;
 
