@@ -20,6 +20,13 @@ internal sealed record ProactiveCareSettings
     /// <summary>The folder of job folders, absolute.</summary>
     public required string Jobs { get; init; }
 
+    /// <summary>The folder in which new jobs are made, absolute: the jobs folder, or the one to be while the shipped
+    /// jobs stand in for it.</summary>
+    public required string OwnJobs { get; init; }
+
+    /// <summary>The folder of the jobs that ship with the program, absolute; null where it is not known.</summary>
+    public required string? ShippedJobs { get; init; }
+
     /// <summary>The company in whose name notices are sent.</summary>
     public required CompanySettings Company { get; init; }
 

@@ -22,7 +22,7 @@ internal static class SettingsKeys
             ["Database"] = ["ConnectionString", "Provider"],
             ["Http"] = ["Urls"],
             ["Ingest"] = ["LargestBody", "Room"],
-            ["Jobs"] = ["Activation", "Folder"],
+            ["Jobs"] = ["Activation", "Folder", "Shipped"],
             ["Notices"] =
             [
                 "DailyCap", "Dkim", "Domain", "Folder", "From", "HoldUncertain", "Lease", "Locale", "MaxAttempts",
