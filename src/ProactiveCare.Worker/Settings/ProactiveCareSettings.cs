@@ -87,7 +87,8 @@ internal sealed record ProactiveCareSettings
 /// <param name="Name">The name that customers know.</param>
 /// <param name="TimeZone">The time zone whose midnight ends a budget's day.</param>
 /// <param name="ReplyTo">The address that a person reads.</param>
-internal sealed record CompanySettings(string Name, DateTimeZone TimeZone, EmailAddress ReplyTo);
+/// <param name="Currency">The currency of customers of whom nothing says in which one they pay.</param>
+internal sealed record CompanySettings(string Name, DateTimeZone TimeZone, EmailAddress ReplyTo, Currency? Currency);
 
 /// <summary>The daily summary.</summary>
 /// <param name="At">The time of day in the company's time zone.</param>

@@ -18,7 +18,7 @@ internal static class SettingsKeys
                 "Company", "Data", "Database", "Http", "Ingest", "Jobs", "Logging", "Node", "Notices", "Refunds",
                 "Sources", "Summary", "Telemetry",
             ],
-            ["Company"] = ["Name", "ReplyTo", "TimeZone"],
+            ["Company"] = ["Currency", "Name", "ReplyTo", "TimeZone"],
             ["Database"] = ["ConnectionString", "Provider"],
             ["Http"] = ["Urls"],
             ["Ingest"] = ["LargestBody", "Room"],

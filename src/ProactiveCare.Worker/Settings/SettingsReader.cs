@@ -88,7 +88,8 @@ internal static partial class SettingsReader
         return new CompanySettings(
             name,
             keys.Or("TimeZone", Scalars.Zone, DateTimeZone.Utc),
-            keys.Or("ReplyTo", SettingsKeys.Address(name), EmailAddress.Parse("care@example.com", name)));
+            keys.Or("ReplyTo", SettingsKeys.Address(name), EmailAddress.Parse("care@example.com", name)),
+            keys.Or<Currency?>("Currency", text => Currency.Of(text.ToUpperInvariant()), null));
     }
 
     private static IngestLimits Ingest(KeyReader keys)
