@@ -36,8 +36,8 @@ internal static class SettingsFile
             .Where(entry => entry.Value is not null || !source.GetSection(entry.Key).GetChildren().Any())
             // Of the two names of one setting the exact one is last, and wins.
             .OrderBy(entry => !entry.Key.Equals("Jobs", StringComparison.OrdinalIgnoreCase))
-            .Select(entry => (Key: entry.Key.Equals("Jobs", StringComparison.OrdinalIgnoreCase) ? JobsFolder : entry.Key,
-                entry.Value))
+            .Select(entry => (
+                Key: entry.Key.Equals("Jobs", StringComparison.OrdinalIgnoreCase) ? JobsFolder : entry.Key, entry.Value))
             .Where(entry => !string.IsNullOrWhiteSpace(entry.Value) || !all.Keys.Any(key => Replaces(entry.Key, key)))
             .ToList();
         foreach (var key in all.Keys.Where(key => given.Exists(entry => Replaces(entry.Key, key))).ToList())

@@ -105,7 +105,9 @@ public static class Decide
     private static (Money?, PurchaseId?, Verdict?) Credit(IReadOnlyList<Money> amounts, Facts facts)
     {
         if (amounts.Count == 0) return (null, null, Verdict.No(Outcome.Refuse, Reason.NothingLeft));
-        var bought = facts.Purchase?.CustomerId == facts.Finding.CustomerId ? facts.Purchase.Paid.Currency : (Currency?)null;
+        var bought = facts.Purchase is { } purchase && purchase.CustomerId == facts.Finding.CustomerId
+            ? purchase.Paid.Currency
+            : (Currency?)null;
         var pays = facts.GivenIn ?? bought ?? facts.Customer!.Currency ?? facts.CompanyCurrency;
         if (pays is not { } currency) return (null, null, Verdict.No(Outcome.Wait, Reason.CurrencyNotKnown));
         return In(amounts, currency) is { } target

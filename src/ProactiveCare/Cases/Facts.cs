@@ -252,7 +252,8 @@ internal static class GatherFacts
     // A rejected credit gave nothing, but its decision stands: the same evidence does not lead to another.
     private static (long Minor, Currency? In)[][] Given(DbConnection db, List<Candidate> open) =>
         db.ForAll(
-            "SELECT SUM(pays_minor), currency FROM decision WHERE case_id = ?1 AND pays_minor > 0 GROUP BY currency", open,
+            "SELECT SUM(pays_minor), currency FROM decision WHERE case_id = ?1 AND pays_minor > 0 GROUP BY currency",
+            open,
             candidate => candidate.Earlier is { } earlier ? [earlier.Id] : null,
             row => (row.Number(0), (Currency?)Currency.Of(row.Text(1))));
 

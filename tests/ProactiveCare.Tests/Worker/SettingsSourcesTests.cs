@@ -4,8 +4,8 @@ using ProactiveCare.Worker.Settings;
 
 namespace ProactiveCare.Tests.Worker;
 
-/// <summary>Option, environment, named file and usual file say the same thing in every combination; each wins over those
-/// behind it.</summary>
+/// <summary>Option, environment, named file and usual file say the same thing in every combination; each wins over
+/// those behind it.</summary>
 public sealed class SettingsSourcesTests : IDisposable
 {
     private static readonly string[] Sources = ["option", "environment", "named", "usual"];
@@ -74,7 +74,8 @@ public sealed class SettingsSourcesTests : IDisposable
     public void Empty_option_is_refused(string option)
     {
         var text = Assert.Throws<ProactiveCare.Worker.UsageException>(() => SettingsFile.Load(
-            folder, option == "--settings" ? " " : null, option == "--data" ? "" : null, option == "--jobs" ? "" : null));
+            folder, option == "--settings" ? " " : null, option == "--data" ? "" : null,
+            option == "--jobs" ? "" : null));
         Assert.StartsWith($"{option} is empty", text.Message);
     }
 

@@ -73,7 +73,7 @@ internal sealed class DbInit : Verb
         var count = Phrases.Count(JobFolder.ReadAll(jobs).Count, "job");
         return jobs == own
             ? $"Jobs live in {jobs} ({count})."
-            : $"Jobs live in {jobs} ({count}), which ship with the program, until 'proactive-care jobs new' makes {own} "
-                + "with copies of them.";
+            : $"Jobs live in {jobs} ({count}), which ship with the program, until 'proactive-care jobs new' makes "
+                + $"{own} with copies of them.";
     }
 }
