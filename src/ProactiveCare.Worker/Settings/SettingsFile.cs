@@ -37,7 +37,8 @@ internal static class SettingsFile
             // Of the two names of one setting the exact one is last, and wins.
             .OrderBy(entry => !entry.Key.Equals("Jobs", StringComparison.OrdinalIgnoreCase))
             .Select(entry => (
-                Key: entry.Key.Equals("Jobs", StringComparison.OrdinalIgnoreCase) ? JobsFolder : entry.Key, entry.Value))
+                Key: entry.Key.Equals("Jobs", StringComparison.OrdinalIgnoreCase) ? JobsFolder : entry.Key,
+                entry.Value))
             .Where(entry => !string.IsNullOrWhiteSpace(entry.Value) || !all.Keys.Any(key => Replaces(entry.Key, key)))
             .ToList();
         foreach (var key in all.Keys.Where(key => given.Exists(entry => Replaces(entry.Key, key))).ToList())
