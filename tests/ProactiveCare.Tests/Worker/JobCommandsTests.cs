@@ -207,6 +207,7 @@ public sealed class JobCommandsTests
         using var shop = new Shop();
         var yaml = Path.Combine(shop.Desk.Path, "jobs", Shop.Job, "job.yaml");
         File.WriteAllText(yaml, File.ReadAllText(yaml).Replace("share: 100%", "share: 50%", StringComparison.Ordinal));
+        File.Delete(Path.Combine(shop.Desk.Path, "jobs", Shop.Job, "examples.yaml"));
         // With workers on other machines, accepting alone loads the folder.
         Assert.Equal(
             shop.Desk.Folder.Server is null,
