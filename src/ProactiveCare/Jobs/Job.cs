@@ -134,7 +134,7 @@ public sealed record HazardDetector : Detector
 {
     /// <summary>The names of every finding's evidence.</summary>
     public static IReadOnlyList<string> Evidence { get; } =
-        ["event", "headline", "onset", "ends", "area", "instruction", "premises_label"];
+        ["event", "headline", "onset", "ends", "in_force", "area", "instruction", "premises_label"];
 
     /// <summary>The event names as the agency writes them, such as <c>Ice Storm Warning</c>.</summary>
     public required IReadOnlyList<string> Events { get; init; }
