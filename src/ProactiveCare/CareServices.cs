@@ -58,6 +58,7 @@ internal sealed class CareServices
     public CareServices(Store store, CareSettings settings, IMailTransport mail, TimeProvider time, Random random)
     {
         (Store, Settings, this.time, given) = (store, settings, time, (mail, random));
+        store.CompanyZone = settings.Notices.TimeZone;
         Book = new JobBook(
             new JobLoader(settings.Cron.Error, new NoticeFieldNames(store.Folder, time, settings.Sources).Of));
         Intake = new JobIntake(store, Book, settings.JobsFolder, settings.AutoActivation, time)

@@ -57,6 +57,10 @@ class SlowVideo(unittest.TestCase):
         self.assertEqual(["left"], slow_video.reasons(self.session(90, 10, 1, 10, 60)))
         self.assertEqual([], slow_video.reasons(self.session(90, 10, 1, 10, "60.001")))
         self.assertEqual([], slow_video.reasons(self.session(90, 10, 2, "9.999", 0)))
+        film = self.session(5511, 11, 1, 11, 30)
+        for content, expected in [(Decimal(5500), []), (Decimal(5612), []), (Decimal(5613), ["left"])]:
+            film.content = content
+            self.assertEqual(expected, slow_video.reasons(film))
 
     def test_playing_out_of_the_buffer(self):
         # 4 s chunks. After the first the buffer holds 4 s; 5 s for the second: 1 s of stall, two chunks left to play.

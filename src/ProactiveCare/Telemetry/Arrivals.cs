@@ -110,8 +110,12 @@ public static class Numbering
         var (all, step) = (0L, (long)Most);
         while (step == Most && !stop.IsCancellationRequested && store.Read(Waits))
         {
-            all += step = await store.Share(
-                db => db.ExecuteScalar<long>("SELECT number_arrivals(@Most)", new { Most }));
+            all += step = await store.Share(db =>
+            {
+                var numbered = db.ExecuteScalar<long>("SELECT number_arrivals(@Most)", new { Most });
+                ViewingDays.Assign(db, store.CompanyZone, numbered);
+                return numbered;
+            });
         }
         return all;
     }

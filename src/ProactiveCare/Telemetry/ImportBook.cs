@@ -96,6 +96,8 @@ internal sealed class ImportBook(Store store, ImportRequest request, TimeProvide
     {
         var (now, tally) = (time.Now(), new Tally());
         batch?.Store(db, now, tally);
+        if (!store.IsShared && request.Kind == "sessions")
+            ViewingDays.Assign(db, store.CompanyZone, tally[Reception.Stored] + tally[Reception.Revised]);
         var record = id ?? (request.Posted ? Posted(db, now) : Opened(db, now));
         var counted = Count(db, record, tally, request.Posted || last ? now : null);
         if (last && !request.Posted) Tell(db, "import.run", record, counted, now);
