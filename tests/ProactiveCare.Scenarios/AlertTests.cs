@@ -62,7 +62,7 @@ public sealed class AlertTests
     {
         using var story = Company(at).Customer("ada", locale: locale).Home("ada");
         story.Given("alerts", Published).Later(minutes: 0);
-        Assert.Contains(words, string.Join(' ', Assert.Single(story.Mails("ada")).Text.Split('\n')));
+        Assert.Contains(words, string.Join(' ', Assert.Single(story.Mails("ada")).Text!.Split('\n')));
     }
 
     [Fact]

@@ -77,7 +77,11 @@ public static class Arrivals
 /// <summary>The arrival numbers that a transaction assigns, saved with it, so without gaps and growing.</summary>
 internal sealed class ArrivalNumbers(DbConnection db)
 {
+    private readonly long first = Arrivals.Latest(db);
     private long last = Arrivals.Latest(db);
+
+    /// <summary>How many were assigned.</summary>
+    public long Taken => last - first;
 
     /// <summary>The number of the next stored row.</summary>
     public long Next => last + 1;

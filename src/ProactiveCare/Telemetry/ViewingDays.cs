@@ -36,7 +36,7 @@ public static class ViewingDays
             WHERE customer_id = ?1 AND title = ?2 AND purchase_id IS NULL AND viewing_day IN (?3, ?4, ?5)
               AND started_at <= ?6 AND ended_at >= ?7
             """,
-            sessions, session => session.Neighbours(), row => Day(row.Text(0)!));
+            sessions, session => session.Neighbours(), row => Day(row.Text(0)));
         // The sessions come in the order of their beginning, so the latest end of each day decides.
         var ends = new Dictionary<(string, string, LocalDate), Instant>();
         var days = sessions.Select((session, i) => (session.Arrival, Day: session.Choose(near[i], ends))).ToList();
@@ -47,7 +47,7 @@ public static class ViewingDays
 
     private static LocalDate Day(string text) => LocalDatePattern.Iso.Parse(text).GetValueOrThrow();
 
-    /// <param name="Title">The title; null with a purchase, which is judged as a whole.</param>
+    // The title is null with a purchase, which is judged as a whole.
     private sealed record Numbered(
         long Arrival, string Customer, string? Title, Instant Started, Instant Ended, LocalDate? Kept, LocalDate Natural)
     {
@@ -55,11 +55,11 @@ public static class ViewingDays
 
         public static Numbered Read(Row row, DateTimeZone company)
         {
-            var started = Instant.FromUnixTimeMilliseconds(row.Number(3));
-            var zone = Known(row.Text(6)) ?? Known(row.Text(7)) ?? company;
+            var started = row.Instant(3);
+            var zone = Known(row.TextOrNull(6)) ?? Known(row.TextOrNull(7)) ?? company;
             return new(
-                row.Number(0), row.Text(1)!, row.Text(2), started, Instant.FromUnixTimeMilliseconds(row.Number(4)),
-                row.Text(5) is { } day ? Day(day) : null, Of(started, zone));
+                row.Number(0), row.Text(1), row.TextOrNull(2), started, row.Instant(4),
+                row.TextOrNull(5) is { } day ? Day(day) : null, Of(started, zone));
         }
 
         public Value[]? Neighbours() => Title is null ? null :

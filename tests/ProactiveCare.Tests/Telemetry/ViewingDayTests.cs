@@ -12,7 +12,7 @@ public sealed class ViewingDayTests : IDisposable
 
     private readonly Installed here = new();
 
-    public ViewingDayTests() => here.Clock.Now = Instant.FromUtc(2026, 12, 31, 12, 0);
+    public ViewingDayTests() => here.Clock.Set("2026-12-31T12:00:00Z");
 
     public void Dispose() => here.Dispose();
 
