@@ -98,7 +98,7 @@ public static class Alarms
                 $"No run of {job.Id} has completed since {ran.Iso()}. Look at: jobs history {job.Id}", now));
         // Telemetry in another engine is not seen here; only the runs are.
         if (!job.Detect.IsElsewhere && (received ?? facts.ActivatedAt) is { } arrived
-            && now > job.Schedule.OverdueAt(cron, arrived))
+            && now > job.Schedule.StaleAt(cron, arrived))
             alarms.Add(new Alarm(job.Id, "telemetry-silent", $"No telemetry has arrived since {arrived.Iso()}; "
                 + $"{job.Id} cannot see what happens to customers. Look at the producers.", now));
         if (facts.Error is { } error)

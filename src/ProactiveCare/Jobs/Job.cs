@@ -60,15 +60,27 @@ public sealed record JobSchedule(string Cron, DateTimeZone TimeZone, Duration Ca
 {
     private static readonly Duration LeastSlack = Duration.FromMinutes(1);
 
-    /// <summary>The moment from which silence since an instant is an alarm: the next firing after it did not help,
-    /// although it had as much time as <see cref="ExpectEvery"/> leaves beside the pause between two firings.</summary>
-    public Instant OverdueAt(CronRules cron, Instant since)
+    /// <summary>The moment from which no run since an instant is an alarm: the next firing had as much time as
+    /// <see cref="ExpectEvery"/> leaves beside the pause between two firings.</summary>
+    public Instant OverdueAt(CronRules cron, Instant since) => Later(Next(cron, since), Slack(cron));
+
+    /// <summary>The moment from which no telemetry since an instant is an alarm: none has come for
+    /// <see cref="ExpectEvery"/>, or by the first firing after a longer pause of the schedule.</summary>
+    public Instant StaleAt(CronRules cron, Instant since)
     {
-        var slack = Duration.Max(ExpectEvery - cron.ShortestPause(Cron), LeastSlack);
-        return cron.Next(Cron, TimeZone, since) is var due && due < Instant.MaxValue - slack
-            ? due + slack
-            : Instant.MaxValue;
+        var (slack, first) = (Slack(cron), Next(cron, since));
+        var second = Next(cron, first);
+        return second - first > ExpectEvery
+            ? Later(second, slack)
+            : Instant.Max(since + ExpectEvery, Later(first, slack));
     }
+
+    private Instant Next(CronRules cron, Instant after) =>
+        after == Instant.MaxValue ? after : cron.Next(Cron, TimeZone, after);
+
+    private Duration Slack(CronRules cron) => Duration.Max(ExpectEvery - cron.ShortestPause(Cron), LeastSlack);
+
+    private static Instant Later(Instant at, Duration by) => at < Instant.MaxValue - by ? at + by : Instant.MaxValue;
 }
 
 /// <summary>The customers and purchases that a job leaves out. An empty list leaves nothing out.</summary>

@@ -43,8 +43,7 @@ public sealed class RealAlertsTests(ITestOutputHelper output)
             output.WriteLine($"{at}: {taken.Stored} messages new, {now.Count} households and hazards to warn of, "
                 + $"{expected.Count} alerted up to now.");
         }
-        // No event of the shipped choice lay ahead of anybody on that day.
-        Assert.Equal(chosen == "as shipped", expected.Count == 0);
+        Assert.NotEmpty(expected);
         EachNoticeIsInTime(story, expected.Count);
         story.At("2026-07-15T20:05:38Z");
         Assert.Equal(expected, Told(story));

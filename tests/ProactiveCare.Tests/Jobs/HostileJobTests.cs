@@ -102,7 +102,7 @@ public sealed class HostileJobTests : IDisposable
     [InlineData("* * * * * ?", "15m", "it fires every second")]
     public void Schedule_and_expected_silence_do_not_contradict_each_other(string cron, string expect, string? words)
     {
-        var yaml = SampleJob.Yaml.Replace("0 0/5 * * * ?", cron, StringComparison.Ordinal)
+        var yaml = SampleJob.Yaml.Replace("0 0/5 * * * ?", $"\"{cron}\"", StringComparison.Ordinal)
             .Replace("expectEvery: 15m", $"expectEvery: {expect}", StringComparison.Ordinal);
         var load = new JobLoader(ScheduleWords.CronError, null, ScheduleWords.Rules.ShortestPause)
             .Load(SampleJob.Folder(yaml));

@@ -100,7 +100,7 @@ public sealed class AlertImportTests : IDisposable
     [Theory]
     [InlineData("A\nB\nC", "ABC", 0)]
     [InlineData("A\r\n\r\nB\r\n", "AB", 0)]
-    [InlineData("\x1EA\n\x1EB\n", "AB", 0)]
+    [InlineData("\u001EA\n\u001EB\n", "AB", 0)]
     [InlineData("A B{'features': [C]}[D]", "ABCD", 0)]
     [InlineData("{'features': [A, B], 't': {}}\n{'features': [C, D]}", "ABCD", 0)]
     [InlineData("{'features': [A, B]}{'features': []}\n[]\n[C, D]", "ABCD", 0)]

@@ -70,6 +70,7 @@ public sealed class JobLoader(
 
     private static void CheckSilence(Job job, Func<string, Duration> shortestPause, List<JobProblem> found)
     {
+        if (found.Exists(problem => problem.Key == "schedule.cron")) return;
         var pause = shortestPause(job.Schedule.Cron);
         if (job.Schedule.ExpectEvery >= pause || pause == Duration.MaxValue) return;
         found.Add(new JobProblem(JobFile, 0, "schedule.expectEvery",
