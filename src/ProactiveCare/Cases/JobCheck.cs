@@ -13,8 +13,8 @@ namespace ProactiveCare.Cases;
 public sealed record JobChecked(
     JobLoad Load, int Examples, IReadOnlyList<JobProblem> Problems, IReadOnlyList<JobProblem> Notes);
 
-/// <summary>Checks whole folders of jobs: keys, statements, notices and examples in one pass. Statements and examples run
-/// in scratch installations, so none of the company's data is touched.</summary>
+/// <summary>Checks whole folders of jobs: keys, statements, notices and examples in one pass. Statements and examples
+/// run in scratch installations, so none of the company's data is touched.</summary>
 internal sealed class JobCheck : IDisposable
 {
     private readonly string scratch = Directory.CreateTempSubdirectory("proactive-care-check-").FullName;
@@ -33,11 +33,14 @@ internal sealed class JobCheck : IDisposable
         var own = installation.Server is not null && installation.Exists
             ? new NoticeFieldNames(installation, time, settings.Sources)
             : null;
-        Loader = new JobLoader(settings.Cron.Error, (job, found) =>
-        {
-            if (!job.Detect.IsElsewhere) own?.Of(job, found);
-            return file.Of(job, found);
-        });
+        Loader = new JobLoader(
+            settings.Cron.Error,
+            (job, found) =>
+            {
+                if (!job.Detect.IsElsewhere) own?.Of(job, found);
+                return file.Of(job, found);
+            },
+            settings.Cron.ShortestPause);
         try
         {
             server = installation.Server is null ? null : ScratchDatabases.On(
@@ -53,7 +56,7 @@ internal sealed class JobCheck : IDisposable
     /// <summary>The reader of the folders to check.</summary>
     public JobLoader Loader { get; }
 
-    /// <summary>Why examples do not run on the installation's server; null when they do, or when there is none.</summary>
+    /// <summary>Why examples do not run on the installation's server; null when they do or there is none.</summary>
     public string? ServerTrouble { get; }
 
     /// <summary>Checks one folder.</summary>

@@ -45,7 +45,8 @@ public static class JobDiff
     // A file that is absent has no lines; a key is no file.
     private static string? Text(Job job, string key) => job.Folder.Files.TryGetValue(key, out var bytes)
         ? YamlTree.Decode(bytes)
-        : key.Contains('.', StringComparison.Ordinal) && Path.GetExtension(key) is ".sql" or ".md" or ".yaml" ? "" : null;
+        : Path.GetExtension(key) is ".sql" or ".md" or ".yaml" ? ""
+        : null;
 
     /// <summary>Whether the step from one version to the next can change who is helped or what they receive.</summary>
     public static bool ChangesMoney(Job from, Job to) => Between(from, to).Any(change => change.ChangesMoney);

@@ -33,8 +33,8 @@ public static class JobNotes
         void Lacking(string section, string key, IReadOnlyList<Money> amounts)
         {
             foreach (var currency in currencies.Where(currency => In(amounts, currency) is null))
-                Note(limits.Section(section).LineOf(key), $"limits.{section}.{key}", $"lacks {currency}, which the remedy "
-                    + "gives: every case in it waits for a person.");
+                Note(limits.Section(section).LineOf(key), $"limits.{section}.{key}",
+                    $"lacks {currency}, which the remedy gives: every case in it waits for a person.");
         }
 
         void Note(int line, string key, string message) =>

@@ -63,7 +63,7 @@ public sealed class JobLoaderTests
     [InlineData("Europe/Berlin", "Mars/Base", "schedule.timeZone", "IANA time zone", "'Mars/Base'")]
     [InlineData("catchUp: 24h", "catchUp: 40d", "schedule.catchUp", "between 1m and 31d", "'40d'")]
     [InlineData("catchUp: 24h", "catchUp: a day", "schedule.catchUp", "30m, 24h or 14d", "'a day'")]
-    [InlineData("expectEvery: 15m", "expectEvery: 0s", "schedule.expectEvery", "between 1m and 31d", "'0s'")]
+    [InlineData("expectEvery: 15m", "expectEvery: 0s", "schedule.expectEvery", "between 1m and 400d", "'0s'")]
     [InlineData("  expectEvery: 15m\n", "", "schedule.expectEvery", "missing", "")]
     [InlineData("sql: detect.sql", "sql: ../detect.sql", "detect.sql", "beside job.yaml", "'../detect.sql'")]
     [InlineData("sql: detect.sql", "sql: other.sql", "detect.sql", "no such file", "other.sql")]
@@ -142,8 +142,8 @@ public sealed class JobLoaderTests
         Assert.Equal(
             [
                 "job.yaml:6: schedule.timeZone: is missing.",
-                "job.yaml:7: schedule.timezone: is not a key here; did you mean 'timeZone'? Known keys are cron, timeZone, "
-                    + "catchUp, expectEvery.",
+                "job.yaml:7: schedule.timezone: is not a key here; did you mean 'timeZone'? Known keys are cron, "
+                    + "timeZone, catchUp, expectEvery.",
                 "job.yaml:8: schedule.catchUp: must be between 1m and 31d, but is '0s'.",
                 "job.yaml:27: limits.budget.per: must be day, the only one supported by this version, but is 'week'.",
                 "notice.en.md: is missing; it serves every customer without a template in their own language.",

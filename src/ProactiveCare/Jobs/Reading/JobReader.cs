@@ -40,8 +40,8 @@ internal static class JobReader
 
     private const string CronForms =
         "It has six fields, seconds, minutes, hours, day of month, month and day of week, and one of the two days is a "
-        + "question mark: 0 0/5 * * * ? is every 5 minutes, 0 30 6 * * ? at 06:30 every day, 0 0 8 ? * MON-FRI at 08:00 "
-        + "Monday to Friday, 0 0 7 1 * ? at 07:00 on day 1 of the month, 0 0 7 L * ? on its last day.";
+        + "question mark: 0 0/5 * * * ? is every 5 minutes, 0 30 6 * * ? at 06:30 every day, 0 0 8 ? * MON-FRI at "
+        + "08:00 Monday to Friday, 0 0 7 1 * ? at 07:00 on day 1 of the month, 0 0 7 L * ? on its last day.";
 
     private static readonly string[] Remedies = ["refund", "credit", "notice"];
 
@@ -85,7 +85,7 @@ internal static class JobReader
             keys.Need("cron", Cron, ""),
             keys.Need("timeZone", Scalars.Zone, DateTimeZone.Utc),
             keys.Or("catchUp", Scalars.Duration("1m", "31d"), day),
-            keys.Need("expectEvery", Scalars.Duration("1m", "31d"), day));
+            keys.Need("expectEvery", Scalars.Duration("1m", "400d"), day));
 
         string Cron(string text) => cronError(text) is { } error
             ? throw new FormatException(

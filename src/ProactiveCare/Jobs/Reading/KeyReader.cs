@@ -21,7 +21,7 @@ internal sealed record KeyTable(
 
     public StringComparer Comparer => IsSettings ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
 
-    /// <summary>The message about an unknown key: not in this version, or the nearest known key and all others.</summary>
+    /// <summary>The message about an unknown key: not in this version, or the nearest known key and all.</summary>
     public string Unknown(string path, string key)
     {
         if (Later.GetValueOrDefault(path)?.Contains(key, StringComparer.Ordinal) == true)

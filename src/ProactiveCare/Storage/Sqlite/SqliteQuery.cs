@@ -129,7 +129,8 @@ internal sealed partial class SqliteQuery : ContainedQuery
         {
             raw.SQLITE_SELECT or raw.SQLITE_RECURSIVE => true,
             raw.SQLITE_FUNCTION => !RefusedFunctions.Contains(second),
-            raw.SQLITE_READ => IsReadable(first, second) || (second.Length == 0 && database is null && IsNamedHere(first)),
+            raw.SQLITE_READ => IsReadable(first, second)
+                || (second.Length == 0 && database is null && IsNamedHere(first)),
             _ => false,
         };
         if (allowed) return raw.SQLITE_OK;
