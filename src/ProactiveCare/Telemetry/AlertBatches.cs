@@ -12,7 +12,6 @@ internal sealed class AlertBatches : IBatchReader
     public const int MostOfOne = 4 << 20;
 
     private const int BatchMessages = 500;
-    private const int KeptContent = 500;
 
     private static readonly JsonDocumentOptions NoTwice = new() { AllowDuplicateProperties = false };
 
@@ -122,24 +121,24 @@ internal sealed class AlertBatches : IBatchReader
             reader.Skip();
             Leave(reader);
             Ended = single;
-            return Parse(document.AsMemory(from, consumed - from), Content(from));
+            return Parse(document.AsMemory(from, consumed - from));
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             Ended = true;
             const string Broken = "the document is broken here, and nothing after it can be read";
-            return new Parsed(number, null, [], Broken, Content(from));
+            return new Parsed(number, null, [], Broken, new ReceivedRow(document.AsMemory(from, length - from)));
         }
     }
 
-    private Parsed Parse(ReadOnlyMemory<byte> json, string content)
+    private Parsed Parse(ReadOnlyMemory<byte> json)
     {
         try
         {
             if (json.Length > MostOfOne) throw new FormatException($"it is larger than {MostOfOne >> 20} MiB");
             using var feature = JsonDocument.Parse(json, NoTwice);
             var message = AlertMessage.Parse(feature.RootElement, reading);
-            return new Parsed(number, message, new ContentHash().Of(message.Values), null, content);
+            return new Parsed(number, message, new ContentHash().Of(message.Values), null, new ReceivedRow(json));
         }
         catch (Exception e) when (e is FormatException or InvalidOperationException or JsonException)
         {
@@ -149,7 +148,7 @@ internal sealed class AlertBatches : IBatchReader
                 JsonException => "it is nested too deep, or names something twice",
                 _ => "it has text that is not valid Unicode",
             };
-            return new Parsed(number, null, [], reason, content);
+            return new Parsed(number, null, [], reason, new ReceivedRow(json));
         }
     }
 
@@ -161,10 +160,7 @@ internal sealed class AlertBatches : IBatchReader
         state = reader.CurrentState;
     }
 
-    private string Content(int from) =>
-        Encoding.UTF8.GetString(document.AsSpan(from, Math.Min(KeptContent, length - from))).Replace('\0', '\uFFFD');
-
-    private sealed record Parsed(long Number, AlertMessage? Message, byte[] Hash, string? Reason, string Content);
+    private sealed record Parsed(long Number, AlertMessage? Message, byte[] Hash, string? Reason, ReceivedRow Content);
 
     private sealed class Batch(string source, List<Parsed> messages) : IBatch
     {
@@ -177,6 +173,9 @@ internal sealed class AlertBatches : IBatchReader
             foreach (var parsed in messages)
                 if (parsed.Message is { } message) Refer(db, message);
         }
+
+        public bool IsOlder(DbConnection db, Instant at) => messages.Exists(parsed => parsed.Message is { } message
+            && Quarantine.IsStoredSince(db, AlertMessage.Kind, source, message.Values[0]!, at));
 
         private static ParsedRow Row(Parsed parsed) =>
             new(parsed.Number, parsed.Message?.Values ?? [], parsed.Hash, parsed.Reason, parsed.Content);

@@ -11,18 +11,23 @@ internal sealed class RowBatches : IBatchReader
     // A batch is held in memory, so it is limited by rows and by bytes.
     private const int MostBytes = 16 << 20;
 
+    private const int ChunkBytes = 1 << 18;
+
     private readonly Kind kind;
     private readonly string source;
     private readonly List<ValueCache> columns;
+    private readonly object?[] others;
     private readonly RowReader rows;
     private readonly ContentHash hash = new();
+    private (byte[] Bytes, int Used) chunk = ([], 0);
 
     public RowBatches(Stream stream, ImportRequest request, Kind kind, Instant now)
     {
         this.kind = kind;
         source = request.Source;
-        var reading = new FieldParsers(now);
-        columns = [.. kind.Columns.Select(column => new ValueCache(column, reading))];
+        var reading = new FieldParsers(now) { Statuses = request.Statuses };
+        columns = [.. kind.Inputs.Select(column => new ValueCache(column, reading))];
+        others = new object?[Math.Max(0, kind.Inputs.Count - kind.Columns.Count)];
         var lines = new LineReader(stream);
         var objects = IsNdjson(lines, request.FileName) || request.Posted;
         rows = objects ? new NdjsonRows(lines, kind) : new CsvRows(lines, kind, CsvRows.ImportRefusal);
@@ -34,39 +39,73 @@ internal sealed class RowBatches : IBatchReader
 
     public IBatch? Next()
     {
-        var parsed = new List<ParsedRow>();
+        var batch = new Batch(kind, source);
         var most = BytesRead + MostBytes;
-        while (parsed.Count < Import.BatchRows && BytesRead < most && !Ended)
+        while (batch.Rows.Count < Import.BatchRows && BytesRead < most && !Ended)
         {
-            if (rows.Read()) parsed.Add(Parse());
+            if (rows.Read()) batch.Add(Parse(out var leftOut), leftOut);
             else Ended = true;
         }
-        return parsed.Count == 0 ? null : new Batch(kind, source, parsed);
+        return batch.Rows.Count == 0 ? null : batch;
     }
 
-    private ParsedRow Parse()
+    private ParsedRow Parse(out string? leftOut)
     {
         var values = new object?[kind.Columns.Count];
-        var reason = rows.Reason ?? Fill(values) ?? kind.Check(values);
-        // Rows that only the writer can refuse keep their content.
-        var content = reason is not null || kind.Writer is not null ? rows.Content : "";
-        return new ParsedRow(rows.Lines.Number, values, reason is null ? hash.Of(values) : [], reason, content);
+        leftOut = null;
+        var reason = rows.Reason ?? Fill(values, ref leftOut) ?? kind.Complete(values, others) ?? kind.Check(values);
+        if (reason is not null) leftOut = null;
+        else if (kind.Columns[^1].IsLeftOut) values[^1] = leftOut;
+        return new ParsedRow(
+            rows.Lines.Number, values, reason is null ? hash.Of(values) : [], reason,
+            new ReceivedRow(Keep(rows.Content), rows.Header, !rows.Lines.TooLong));
     }
 
-    private string? Fill(object?[] values)
+    private string? Fill(object?[] values, ref string? leftOut)
     {
-        for (var i = 0; i < values.Length; i++)
+        Array.Clear(others);
+        for (var i = 0; i < columns.Count; i++)
         {
-            var field = rows[i];
+            var (field, column) = (rows[i], kind.Inputs[i]);
+            if (!field.IsEmpty && (field[0] <= ' ' || field[^1] <= ' ')) field = field.Trim(" \t"u8);
             if (field.IsEmpty)
             {
-                if (kind.Columns[i].Required) return $"{kind.Columns[i].Name} is empty";
+                if (column.Required && IsMissing(column)) return $"{column.Name} is empty";
                 continue;
             }
-            values[i] = columns[i].Read(field);
-            if (values[i] is FieldError bad) return $"{kind.Columns[i].Name} {bad.Reason}";
+            var value = columns[i].Read(field);
+            if (value is FieldError bad)
+            {
+                if (!column.Required && IsNone(field)) continue;
+                if (!column.Soft) return $"{column.Name} {bad.Reason}";
+                leftOut = (leftOut is null ? "" : leftOut + "; ") + $"{column.Name} {bad.Reason}";
+            }
+            else if (i < values.Length) values[i] = value;
+            else others[i - values.Length] = value;
         }
         return null;
+    }
+
+    private bool IsMissing(Column column)
+    {
+        for (var i = 0; i < kind.Inputs.Count; i++)
+            if (kind.Inputs[i].Name == column.Instead) return rows[i].IsEmpty;
+        return true;
+    }
+
+    // As programs and databases write that there is no value; asked of a value that its column cannot have.
+    private static bool IsNone(ReadOnlySpan<byte> field) =>
+        field.Length <= 4
+        && Encoding.UTF8.GetString(field).ToLowerInvariant() is "null" or "none" or "nan" or "n/a" or "na" or "\\n" or "-";
+
+    // The reader reuses its bytes, and a row that the writer sets aside is kept as it came.
+    private ReadOnlyMemory<byte> Keep(ReadOnlySpan<byte> row)
+    {
+        if (chunk.Bytes.Length - chunk.Used < row.Length) chunk = (new byte[Math.Max(ChunkBytes, row.Length)], 0);
+        var kept = chunk.Bytes.AsMemory(chunk.Used, row.Length);
+        row.CopyTo(kept.Span);
+        chunk.Used += row.Length;
+        return kept;
     }
 
     private static bool IsNdjson(LineReader lines, string fileName)
@@ -82,17 +121,31 @@ internal sealed class RowBatches : IBatchReader
             || NdjsonEndings.Contains(Path.GetExtension(fileName), StringComparer.OrdinalIgnoreCase);
     }
 
-    private sealed class Batch(Kind kind, string source, List<ParsedRow> rows) : IBatch
+    private sealed class Batch(Kind kind, string source) : IBatch
     {
+        private readonly List<QuarantinedLine> leftOut = [];
+
+        public List<ParsedRow> Rows { get; } = [];
+
         // Refunds and purchases read each other before they write.
         public bool Alone => kind.Writer is not null;
 
+        public void Add(ParsedRow row, string? without)
+        {
+            Rows.Add(row);
+            if (without is not null) leftOut.Add(new QuarantinedLine(row.Line, without, row.Content.Shown));
+        }
+
         public void Store(DbConnection db, Instant now, Tally tally)
         {
-            using var writer = kind.Writer?.Invoke(db, now, rows.Count)
-                ?? PlainRows.Of(db, kind, source, now, rows.Count);
-            writer.Write(rows, tally);
+            using var writer = kind.Writer?.Invoke(db, now, Rows.Count)
+                ?? PlainRows.Of(db, kind, source, now, Rows.Count);
+            writer.Write(Rows, tally);
+            tally.LeftOut.AddRange(leftOut);
         }
+
+        public bool IsOlder(DbConnection db, Instant at) =>
+            Rows.Exists(row => row.Reason is null && Quarantine.IsStoredSince(db, kind, source, row.Values[0]!, at));
     }
 }
 
@@ -155,11 +208,13 @@ internal sealed class PlainRows : RowByRow
     private readonly object?[] inserted;
     private readonly Statement revise;
     private readonly object?[] revised;
+    private readonly Moved? moved;
     private readonly ArrivalNumbers? arrivals;
 
     private PlainRows(DbConnection db, Kind kind, string source, Instant now)
     {
         arrivals = kind.Numbered ? new ArrivalNumbers(db) : null;
+        moved = kind.KeepsCustomer ? new Moved(db, kind, source) : null;
         string[] keyed = kind.Numbered ? ["source", "arrival"] : [];
         string[] columns = [.. kind.Columns.Select(c => c.Stored), "content_hash", "received_at", .. keyed];
         var numbered = columns.Select((column, i) => (Column: column, Parameter: $"?{i + 1}")).ToList();
@@ -198,12 +253,14 @@ internal sealed class PlainRows : RowByRow
     {
         insert.Dispose();
         revise.Dispose();
+        moved?.Dispose();
         arrivals?.Save();
     }
 
     protected override Receipt Write(ParsedRow row)
     {
         if (Execute(insert, inserted, row)) return new Receipt(Reception.Stored);
+        if (moved?.Reason(row) is { } reason) return new Receipt(Reception.Refused, reason);
         return new Receipt(Execute(revise, revised, row) ? Reception.Revised : Reception.Duplicate);
     }
 
@@ -218,4 +275,39 @@ internal sealed class PlainRows : RowByRow
         if (stored) arrivals?.Take();
         return stored;
     }
+}
+
+/// <summary>Detects rows of telemetry that would make a stored row another customer's: money follows the customer, and
+/// what was decided for one would be decided again for the other.</summary>
+internal sealed class Moved : IDisposable
+{
+    private readonly int customer;
+    private readonly Statement other;
+
+    public Moved(DbConnection db, Kind kind, string source)
+    {
+        customer = kind.Place("customer_id");
+        other = Statement.Of(
+            db,
+            $"""
+            SELECT customer_id FROM {kind.Table}
+            WHERE {kind.Columns[0].Stored} = ?1 AND source = ?2 AND customer_id <> ?3
+            """);
+        other.Bind(2, source);
+    }
+
+    /// <summary>Why the row is set aside, given the id of the customer of the stored row.</summary>
+    public static string Because(string kept, object? given) =>
+        $"it is stored as customer {HarmlessText.Shown(kept)}'s, and a revision does not make it customer "
+        + $"{HarmlessText.Shown((string)given!)}'s: give that one's row an id of its own";
+
+    /// <summary>Why the row is set aside; null when it belongs to the customer of the stored row.</summary>
+    public string? Reason(ParsedRow row)
+    {
+        other.Bind(1, row.Values[0]);
+        other.Bind(3, row.Values[customer]);
+        return other.First(found => found.Text(0)) is { } kept ? Because(kept, row.Values[customer]) : null;
+    }
+
+    public void Dispose() => other.Dispose();
 }
