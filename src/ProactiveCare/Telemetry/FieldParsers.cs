@@ -122,10 +122,11 @@ internal sealed class FieldParsers(Instant now)
             : Wrong(field, "is not a currency: write an ISO 4217 code such as USD or EUR");
 
     public static object TimeZone(ReadOnlySpan<byte> field, FieldParsers reading) =>
-        reading.Known(reading.zones, field, Regional.ZoneOf) ?? Wrong(field, "is not a time zone like America/Denver");
+        reading.Known(reading.zones, field, Regional.ZoneOf)
+        ?? (object)Wrong(field, "is not a time zone like America/Denver");
 
     public static object Locale(ReadOnlySpan<byte> field, FieldParsers reading) =>
-        reading.Known(reading.locales, field, Regional.LocaleOf) ?? Wrong(field, "is not a locale like en-US");
+        reading.Known(reading.locales, field, Regional.LocaleOf) ?? (object)Wrong(field, "is not a locale like en-US");
 
     /// <summary>One of the company's statuses, when it has set them.</summary>
     public static object Status(ReadOnlySpan<byte> field, FieldParsers reading)

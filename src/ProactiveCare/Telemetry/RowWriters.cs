@@ -66,7 +66,8 @@ internal sealed class RowBatches : IBatchReader
         Array.Clear(others);
         for (var i = 0; i < columns.Count; i++)
         {
-            var (field, column) = (rows[i], kind.Inputs[i]);
+            var column = kind.Inputs[i];
+            var field = rows[i];
             if (!field.IsEmpty && (field[0] <= ' ' || field[^1] <= ' ')) field = field.Trim(" \t"u8);
             if (field.IsEmpty)
             {
