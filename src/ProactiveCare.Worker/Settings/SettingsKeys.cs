@@ -15,8 +15,8 @@ internal static class SettingsKeys
         {
             [""] =
             [
-                "Company", "Customers", "Data", "Database", "Http", "Import", "Ingest", "Jobs", "Logging", "Node", "Notices", "Refunds",
-                "Sources", "Summary", "Telemetry",
+                "Company", "Customers", "Data", "Database", "Http", "Import", "Ingest", "Jobs", "Logging", "Node",
+                "Notices", "Refunds", "Sources", "Summary", "Telemetry",
             ],
             ["Company"] = ["Name", "ReplyTo", "TimeZone"],
             ["Customers"] = ["Statuses"],

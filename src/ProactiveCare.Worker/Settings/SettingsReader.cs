@@ -56,7 +56,7 @@ internal static partial class SettingsReader
     private static string Status(string text) => text is { Length: > 0 and <= LongestStatus } && text == text.Trim()
         ? text
         : throw new FormatException(
-            $"must be texts of up to {LongestStatus} characters such as active, but one is '{HarmlessText.Shown(text)}'.");
+            $"must be texts of up to {LongestStatus} characters, but one is '{HarmlessText.Shown(text)}'.");
 
     private static PostgresServer? Server(KeyReader keys)
     {

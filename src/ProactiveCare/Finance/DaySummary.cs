@@ -36,7 +36,7 @@ public static class DaySummary
         }
     }
 
-    /// <summary>Queues an alarm for the job's owner, if it is about a job, and every operator with an address.</summary>
+    /// <summary>Queues an alarm for the owner of its job, if it has one, and every operator with an address.</summary>
     public static void QueueAlarm(
         DbConnection db, Alarm alarm, EmailAddress? owner, NoticeSettings settings)
     {

@@ -78,7 +78,9 @@ internal sealed class CsvRows : RowReader
         }
         var count = 0;
         var full = 0;
-        var reason = Lines.Line.Contains((byte)'"') ? SplitQuoted(ref count, ref full) : SplitPlain(ref count, ref full);
+        var reason = Lines.Line.Contains((byte)'"')
+            ? SplitQuoted(ref count, ref full)
+            : SplitPlain(ref count, ref full);
         wrongQuotes = reason;
         // Some programs write a separator after the last field too.
         if (reason is null && (count < columns.Length || full > columns.Length))

@@ -21,7 +21,8 @@ internal static partial class IsoInstant
         var shown = Encoding.UTF8.GetString(text);
         if (Longer().Match(shown) is { Success: true } longer && IsZone(longer.Groups["zone"].Value))
         {
-            var plain = $"{longer.Groups["date"].Value.Replace('/', '-')}T{longer.Groups["time"].Value.Replace(',', '.')}"
+            var (date, time) = (longer.Groups["date"].Value, longer.Groups["time"].Value);
+            var plain = $"{date.Replace('/', '-')}T{time.Replace(',', '.')}"
                 + (longer.Groups["offset"].Value is { Length: > 0 } offset ? offset : "Z");
             if (TryRead(Encoding.UTF8.GetBytes(plain), out milliseconds)) return null;
             shown = plain;

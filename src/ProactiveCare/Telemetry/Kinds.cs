@@ -59,7 +59,8 @@ internal abstract class RowByRow : IRowWriter
 /// <param name="table">The table.</param>
 /// <param name="columns">The stored columns.</param>
 /// <param name="others">Columns that are read and not stored: other columns are completed from them.</param>
-internal sealed class Kind(string name, string table, IReadOnlyList<Column> columns, params IReadOnlyList<Column> others)
+internal sealed class Kind(
+    string name, string table, IReadOnlyList<Column> columns, params IReadOnlyList<Column> others)
 {
     public string Name { get; } = name;
 

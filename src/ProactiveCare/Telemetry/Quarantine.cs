@@ -56,11 +56,13 @@ public sealed record LeftOutRow(string Kind, string Id, Instant At, string Reaso
 /// <param name="Reason">Only those whose reason contains this text.</param>
 /// <param name="Since">Only those set aside since then.</param>
 /// <param name="Until">Only those set aside before then.</param>
-/// <param name="State">Only those in one state.</param>
 public sealed record QuarantineFilter(
     IReadOnlyList<long>? Ids = null, string? Kind = null, string? Source = null, string? Reason = null,
-    Instant? Since = null, Instant? Until = null, QuarantineState? State = null)
+    Instant? Since = null, Instant? Until = null)
 {
+    /// <summary>Only those in one state.</summary>
+    public QuarantineState? State { get; init; }
+
     /// <summary>Only those of one import.</summary>
     public long? ImportId { get; init; }
 }
@@ -164,7 +166,8 @@ public static class Quarantine
     internal static IReadOnlyList<KeptRow> Rows(DbConnection db, QuarantineFilter filter, int limit) =>
         [.. db.Query<KeptRow>(
             $"""
-            SELECT quarantine_id AS id, import_id, kind, source, file, at, line, state, reason, is_whole, header, content
+            SELECT quarantine_id AS id, import_id, kind, source, file, at, line, state, reason, is_whole, header,
+              content
             FROM quarantine JOIN import USING (import_id) {Where(db, filter)}
             ORDER BY import_id DESC, line, quarantine_id LIMIT @limit
             """,
@@ -193,7 +196,9 @@ public static class Quarantine
     private static object Parameters(QuarantineFilter filter, int limit = 0) => new
     {
         filter.ImportId,
-        ids = filter.Ids is null ? null : Lists.Json(filter.Ids.Select(id => id.ToString(CultureInfo.InvariantCulture))),
+        ids = filter.Ids is { } ids
+            ? Lists.Json(ids.Select(id => id.ToString(CultureInfo.InvariantCulture)))
+            : null,
         filter.Kind,
         filter.Source,
         reason = filter.Reason is null ? null : $"%{Literal(filter.Reason.ToLowerInvariant())}%",

@@ -23,8 +23,8 @@ public sealed class QuarantineOperations(Store store, TimeProvider time)
     /// <summary>The statuses that a customer may have; null for any.</summary>
     public IReadOnlyList<string>? CustomerStatuses { get; init; }
 
-    /// <summary>Reads open rows again, with their source, as an import would: after a mistake of ours or of the settings
-    /// is corrected. What is stored now is marked.</summary>
+    /// <summary>Reads open rows again, with their source, as an import would: after a mistake of ours or of the
+    /// settings is corrected. What is stored now is marked.</summary>
     /// <exception cref="RefusedException">Refused.</exception>
     public async Task<QuarantineRetried> Retry(Actor by, QuarantineFilter which, CancellationToken stop)
     {

@@ -51,7 +51,8 @@ public sealed class KeepsCustomerTests : IDisposable
         {
             "sessions" => (Importing.SessionHeader, $"c,v,{text},{At},{At},0,0,0,false"),
             "events" => ("event_id,customer_id,kind,subject,occurred_at,data", $"c,k,{text},{At},1"),
-            "purchases" => ("purchase_id,customer_id,kind,title,amount,currency,purchased_at", $"c,rental,{text},1,USD,{At}"),
+            "purchases" => (
+                "purchase_id,customer_id,kind,title,amount,currency,purchased_at", $"c,rental,{text},1,USD,{At}"),
             _ => ("contact_id,customer_id,topic,contacted_at", $"c,{text},{At}"),
         };
         return header + "\n" + string.Join('\n', Enumerable.Range(0, count).Select(i => $"x{i},{customer}{row[1..]}"));

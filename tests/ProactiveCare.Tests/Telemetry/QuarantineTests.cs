@@ -98,7 +98,8 @@ public sealed class QuarantineTests : IDisposable
         "email 'nobody' is not an address that mail can be sent to; time_zone 'Mars' is not a time zone")]
     public void Value_that_only_a_notice_needs_is_left_out_and_the_customer_stored(string row, string reason)
     {
-        var result = here.Import("customers", "customer_id,email,name,locale,time_zone,status,plan,monthly_charge,currency\n"
+        var result = here.Import(
+            "customers", "customer_id,email,name,locale,time_zone,status,plan,monthly_charge,currency\n"
             + row.Replace("LONG", new string('x', 1001), StringComparison.Ordinal));
         Assert.Equal("1 = 1 stored + 0 revised + 0 duplicate + 0 quarantined", result.Counts());
         Assert.Equal((1, 2), (result.LeftOut, result.FirstLeftOut.Single().Line));

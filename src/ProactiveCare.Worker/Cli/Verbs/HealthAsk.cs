@@ -39,7 +39,8 @@ internal sealed class HealthAsk() : Verb(
     private static void Tell(Terminal to, JsonElement answer)
     {
         to.Line($"The worker is {answer.GetProperty("status").GetString()}.");
-        if (answer.GetProperty("setAside") is { ValueKind: JsonValueKind.Number } rows && rows.GetInt64() is > 0 and var count)
+        var setAside = answer.GetProperty("setAside");
+        if (setAside.ValueKind == JsonValueKind.Number && setAside.GetInt64() is > 0 and var count)
             to.Line($"{Phrases.Count(count, "row")} set aside. See why: proactive-care quarantine list");
         var checks = answer.GetProperty("checks").EnumerateArray();
         foreach (var check in checks.Where(c => !c.GetProperty("ok").GetBoolean()))

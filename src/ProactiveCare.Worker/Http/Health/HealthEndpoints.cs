@@ -16,8 +16,9 @@ internal static class HealthEndpoints
             var required = health.Required;
             var ready = required.All(part => part.Ok);
             var checks = required.Concat(health.All).Select(part => new { part.Name, part.Ok, part.Problem });
+            var setAside = SetAside(store, time);
             return Results.Json(
-                new { status = ready ? "ready" : "not ready", node = settings.Node, setAside = SetAside(store, time), checks },
+                new { status = ready ? "ready" : "not ready", node = settings.Node, setAside, checks },
                 statusCode: ready ? 200 : 503);
         });
     }

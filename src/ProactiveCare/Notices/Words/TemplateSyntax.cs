@@ -200,8 +200,8 @@ internal sealed class TemplateText
     // "Hello {{customer_name}}," greets somebody without a name with "Hello,".
     private static void Append(StringBuilder filled, string value, string next)
     {
-        if (value.Length == 0 && filled.Length > 0 && filled[^1] == ' ' && next is [',' or '.' or '!' or ':' or ';', ..])
-            filled.Length--;
+        var marked = next is [',' or '.' or '!' or ':' or ';', ..];
+        if (value.Length == 0 && marked && filled.Length > 0 && filled[^1] == ' ') filled.Length--;
         filled.Append(value);
     }
 
