@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Hashing;
 using System.Text.Json;
 using static ProactiveCare.HarmlessText;
@@ -19,6 +20,7 @@ internal sealed class FieldParsers(Instant now)
 
     private const int LongestId = 200;
     private const int LongestJson = 16 << 10;
+    private static readonly SearchValues<byte> OfAmounts = SearchValues.Create("0123456789.+-eE"u8);
     private static readonly long Earliest = Instant.FromUtc(2000, 1, 1, 0, 0).ToUnixTimeMilliseconds();
     private static readonly JsonDocumentOptions NoTwice = new() { AllowDuplicateProperties = false };
 
@@ -79,7 +81,7 @@ internal sealed class FieldParsers(Instant now)
     public static object Amount(ReadOnlySpan<byte> field, FieldParsers reading)
     {
         const int MostDigits = 20;
-        if (field.ContainsAnyExcept("0123456789.+-eE"u8))
+        if (field.ContainsAnyExcept(OfAmounts))
             return NoNumber(field, "is not an amount alone: write it like 4.99, and the currency in its own column");
         return PlainAmount(Encoding.UTF8.GetString(field)) is { Length: <= MostDigits } amount
             ? amount
@@ -122,11 +124,11 @@ internal sealed class FieldParsers(Instant now)
             : Wrong(field, "is not a currency: write an ISO 4217 code such as USD or EUR");
 
     public static object TimeZone(ReadOnlySpan<byte> field, FieldParsers reading) =>
-        reading.Known(reading.zones, field, Regional.ZoneOf)
+        Known(reading.zones, field, Regional.ZoneOf)
         ?? (object)Wrong(field, "is not a time zone like America/Denver");
 
     public static object Locale(ReadOnlySpan<byte> field, FieldParsers reading) =>
-        reading.Known(reading.locales, field, Regional.LocaleOf) ?? (object)Wrong(field, "is not a locale like en-US");
+        Known(reading.locales, field, Regional.LocaleOf) ?? (object)Wrong(field, "is not a locale like en-US");
 
     /// <summary>One of the company's statuses, when it has set them.</summary>
     public static object Status(ReadOnlySpan<byte> field, FieldParsers reading)
@@ -217,7 +219,7 @@ internal sealed class FieldParsers(Instant now)
         return text.Contains('.', StringComparison.Ordinal) ? text.TrimEnd('0').TrimEnd('.') : text;
     }
 
-    private string? Known(Dictionary<string, string?> seen, ReadOnlySpan<byte> field, Func<string, string?> find)
+    private static string? Known(Dictionary<string, string?> seen, ReadOnlySpan<byte> field, Func<string, string?> find)
     {
         var name = Encoding.UTF8.GetString(field);
         if (seen.TryGetValue(name, out var known)) return known;

@@ -56,7 +56,10 @@ public sealed class QuarantineCommandsTests : IDisposable
         Assert.Equal((0, 1), Retry("4", "stored"));
         Assert.Equal((1, 0), Retry("4", "tried"));
         Assert.Equal("import.run quarantine.retry quarantine.retry quarantine.retry", Read(
-            "SELECT string_agg(action, ' ' ORDER BY audit_id) FROM audit WHERE action IN ('import.run', 'quarantine.retry')"));
+            """
+            SELECT string_agg(action, ' ' ORDER BY audit_id) FROM audit
+            WHERE action IN ('import.run', 'quarantine.retry')
+            """));
     }
 
     [Fact]
