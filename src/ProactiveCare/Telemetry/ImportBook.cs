@@ -19,6 +19,9 @@ internal interface IBatchReader
 /// <summary>Some rows of a file, read and checked.</summary>
 internal interface IBatch
 {
+    /// <summary>One of <see cref="Import.Kinds"/>.</summary>
+    string Kind { get; }
+
     /// <summary>Whether it needs an exclusive transaction.</summary>
     bool Alone { get; }
 
@@ -29,6 +32,17 @@ internal interface IBatch
 
     /// <summary>Whether rows with the same ids were stored after an instant.</summary>
     bool IsOlder(DbConnection db, Instant at);
+}
+
+/// <summary>Stores batches of any kind.</summary>
+internal static class Batches
+{
+    /// <summary>Stores a batch, with the viewing days of what it numbers.</summary>
+    public static void Store(this IBatch batch, DbConnection db, Store store, Instant now, Tally tally)
+    {
+        batch.Store(db, now, tally);
+        if (batch.Kind == "sessions") ViewingDays.Assign(db, store.CompanyZone, tally.Numbered);
+    }
 }
 
 /// <summary>The counts of rows, updated while they are stored.</summary>
@@ -42,6 +56,9 @@ internal sealed class Tally
     public List<QuarantinedLine> LeftOut { get; } = [];
 
     public long Received => counts.Sum();
+
+    /// <summary>The rows that got an arrival number while they were stored.</summary>
+    public long Numbered { get; set; }
 
     public long this[Reception reception] => counts[(int)reception];
 
@@ -108,7 +125,7 @@ internal sealed class ImportBook(Store store, ImportRequest request, TimeProvide
     private (long Record, Tally Tally) Store(DbConnection db, IBatch? batch, bool last)
     {
         var (now, tally) = (time.Now(), new Tally());
-        batch?.Store(db, now, tally);
+        batch?.Store(db, store, now, tally);
         var record = id ?? (request.Posted ? Posted(db, now) : Opened(db, now));
         Quarantine.Add(db, record, tally.Quarantined, now);
         var counted = Count(db, record, tally, request.Posted || last ? now : null);

@@ -93,14 +93,14 @@ public sealed class QuarantineOperations(Store store, TimeProvider time)
         return ends;
     }
 
-    private static (KeptRow Row, QuarantineState State, string Reason) Store(
+    private (KeptRow Row, QuarantineState State, string Reason) Store(
         DbConnection db, (KeptRow Row, IBatch? Batch, string Reason) read, Instant now)
     {
         var (row, batch, reason) = read;
         if (batch is null) return (row, QuarantineState.Open, reason);
         if (batch.IsOlder(db, row.At)) return (row, QuarantineState.Replaced, reason);
         var tally = new Tally();
-        batch.Store(db, now, tally);
+        batch.Store(db, store, now, tally);
         return tally.Quarantined is [var still, ..]
             ? (row, QuarantineState.Open, still.Reason)
             : (row, tally.Received == 1 ? QuarantineState.Stored : QuarantineState.Open, reason);

@@ -127,6 +127,8 @@ internal sealed class RowBatches : IBatchReader
 
         public List<ParsedRow> Rows { get; } = [];
 
+        public string Kind => kind.Name;
+
         // Refunds and purchases read each other before they write.
         public bool Alone => kind.Writer is not null;
 
