@@ -30,7 +30,7 @@ internal sealed class JobCheck : IDisposable
         Installation.Create(empty, simulated: true, time, new Random(1));
         var file = new NoticeFieldNames(empty, time, settings.Sources);
         // The server checks statements in its own dialect.
-        var own = installation.Server is not null && installation.Exists
+        var own = installation.Choose(false, true) && installation.Exists
             ? new NoticeFieldNames(installation, time, settings.Sources)
             : null;
         Loader = new JobLoader(
@@ -43,8 +43,7 @@ internal sealed class JobCheck : IDisposable
             settings.Cron.ShortestPause);
         try
         {
-            server = installation.Server is null ? null : ScratchDatabases.On(
-                installation.Server, time, other => Readable.Prepare(installation with { Server = other }));
+            server = ScratchDatabases.Beside(installation, time, Readable.Prepare);
         }
         catch (StorageException e)
         {
