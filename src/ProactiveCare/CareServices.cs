@@ -77,11 +77,11 @@ internal sealed class CareServices
         var billing = settings.RefundsFolder ?? store.Folder.Inside("refunds");
         Settlement = new Settlement(
             [
+                new BillingFileGateway(BillingFiles.Refunds, billing, time),
                 new BillingFileGateway(BillingFiles.AccountCredits, billing, time)
                 {
                     PaysByPosting = settings.BillingReadsLedger,
                 },
-                new BillingFileGateway(BillingFiles.Refunds, billing, time),
             ],
             new SettlementEvents((db, credit) => CaseNotices.Settled(db, credit, settings.Notices, Book),
                 (_, _) => { }, (db, credit) => CaseNotices.Undone(db, credit, settings.Notices, Book, time.Now())),
