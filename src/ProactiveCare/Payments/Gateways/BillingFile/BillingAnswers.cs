@@ -93,7 +93,8 @@ internal sealed record BillingAnswers(
 
         /// <summary>The header in a line; null when it is none.</summary>
         public static Header? Read(string line) =>
-            Separators.Select(separator => Candidate(line, separator)).FirstOrDefault(header => WhyNot(header) is null);
+            Separators.Select(separator => Candidate(line, separator))
+                .FirstOrDefault(header => WhyNot(header) is null);
 
         public static string WhyNot(string line)
         {
