@@ -63,8 +63,11 @@ internal sealed class CareServices
     public CareServices(Store store, CareSettings settings, IMailTransport mail, TimeProvider time, Random random)
     {
         (Store, Settings, this.time, given) = (store, settings, time, (mail, random));
+        store.CompanyZone = settings.Notices.TimeZone;
         Book = new JobBook(
-            new JobLoader(settings.Cron.Error, new NoticeFieldNames(store.Folder, time, settings.Sources).Of));
+            new JobLoader(
+                settings.Cron.Error, new NoticeFieldNames(store.Folder, time, settings.Sources).Of,
+                settings.Cron.ShortestPause));
         Intake = new JobIntake(store, Book, settings.JobsFolder, settings.AutoActivation, time)
         {
             InWorker = settings.IsWorker,
@@ -218,7 +221,8 @@ internal sealed class CareServices
         foreach (var booked in JobBook.All(db).Where(job => job.Present))
         {
             var acting = booked.Active is not null && Book.Due(db, booked.Id) is [var due, ..] ? due : null;
-            foreach (var alarm in Alarms.Watch(db, booked.Id, acting, unreadable.GetValueOrDefault(booked.Id), now))
+            foreach (var alarm in Alarms.Watch(db, booked.Id, acting, unreadable.GetValueOrDefault(booked.Id),
+                Settings.Cron, now))
                 DaySummary.QueueAlarm(db, alarm, EmailAddress.Parse(booked.Owner), Settings.Notices);
         }
     });

@@ -6,8 +6,8 @@ namespace ProactiveCare.Detection;
 
 /// <summary>A problem that staff must know and that has not ended.</summary>
 /// <param name="JobId">The job.</param>
-/// <param name="Kind"><c>runs-silent</c>, <c>telemetry-silent</c>, <c>numbering-stalled</c>, <c>run-failed</c>,
-/// <c>folder-wrong</c>, <c>window-left-out</c> or <c>version-unreadable</c>.</param>
+/// <param name="Kind"><c>runs-silent</c>, <c>telemetry-silent</c>, <c>behind</c>, <c>numbering-stalled</c>,
+/// <c>run-failed</c>, <c>folder-wrong</c>, <c>window-left-out</c> or <c>version-unreadable</c>.</param>
 /// <param name="Message">The problem and its remedy.</param>
 /// <param name="RaisedAt">The start of the problem.</param>
 public sealed record Alarm(JobId JobId, string Kind, string Message, Instant RaisedAt);
@@ -21,12 +21,13 @@ public static class Alarms
     /// <param name="id">The job.</param>
     /// <param name="acting">The version that acts; null when none does, or when it is unreadable.</param>
     /// <param name="unreadable">Why a stored version cannot be read; null when all can.</param>
+    /// <param name="cron">The firings that its schedule promises.</param>
     /// <param name="now">The present.</param>
     /// <returns>The new alarms, of which staff have no notice yet.</returns>
     public static IReadOnlyList<Alarm> Watch(
-        DbConnection db, JobId id, ScheduledJob? acting, string? unreadable, Instant now)
+        DbConnection db, JobId id, ScheduledJob? acting, string? unreadable, CronRules cron, Instant now)
     {
-        var wrong = acting is null ? [] : Judge(db, acting, now);
+        var wrong = acting is null ? [] : Judge(db, acting, cron, now);
         if (unreadable is not null)
         {
             wrong.Add(new Alarm(id, "version-unreadable", unreadable + (acting is null
@@ -46,7 +47,8 @@ public static class Alarms
             alarm) == 1)];
     }
 
-    private static List<Alarm> Judge(DbConnection db, ScheduledJob scheduled, Instant now)
+    /// <summary>What is wrong with a job now, whether or not a worker has noticed it.</summary>
+    public static List<Alarm> Judge(DbConnection db, ScheduledJob scheduled, CronRules cron, Instant now)
     {
         var job = scheduled.Job;
         var facts = db.QuerySingle<Facts>(
@@ -62,7 +64,12 @@ public static class Alarms
             """,
             new { job.Id, scheduled.Mode });
         var paused = JobStops.IsPaused(db, job.Id, now);
-        var wrong = paused ? [] : Judge(job, facts, Arrivals.LastReceivedAt(db), now);
+        var wrong = paused ? [] : Judge(job, facts, Arrivals.LastReceivedAt(db), cron, now);
+        // A session may end an hour after it came, by a clock that was ahead, and is judged when it has settled.
+        if (!paused && Lag.Of(db, job, scheduled.Mode)?.OldestAt is { } oldest
+            && now > job.Schedule.OverdueAt(cron, oldest + job.Detect.Settle + Duration.FromHours(1)))
+            wrong.Add(new Alarm(job.Id, "behind", $"{job.Id} has not looked at telemetry that came since "
+                + $"{oldest.Iso()}. Look at: jobs history {job.Id}", now));
         if (!paused && Numbering.StalledSince(db, now) is { } stalled)
             wrong.Add(new Alarm(job.Id, "numbering-stalled", $"Telemetry received since {stalled.Iso()} has no arrival "
                 + $"number yet, so {job.Id} cannot see it. {Numbering.Advice}", now));
@@ -80,18 +87,18 @@ public static class Alarms
         [.. db.Query<Alarm>(
             "SELECT job_id, kind, message, raised_at FROM alarm WHERE ended_at IS NULL ORDER BY raised_at, alarm_id")];
 
-    private static List<Alarm> Judge(Job job, Facts facts, Instant? received, Instant now)
+    private static List<Alarm> Judge(Job job, Facts facts, Instant? received, CronRules cron, Instant now)
     {
         var alarms = new List<Alarm>();
-        var expect = job.Schedule.ExpectEvery;
         var since = facts.CompletedAt ?? facts.ActivatedAt;
         // The silence of a job that was paused begins with the end of the pause.
         if (facts.ResumedAt > since) since = facts.ResumedAt;
-        if (since is { } ran && now - ran > expect)
+        if (since is { } ran && now > job.Schedule.OverdueAt(cron, ran))
             alarms.Add(new Alarm(job.Id, "runs-silent",
                 $"No run of {job.Id} has completed since {ran.Iso()}. Look at: jobs history {job.Id}", now));
         // Telemetry in another engine is not seen here; only the runs are.
-        if (!job.Detect.IsElsewhere && (received ?? facts.ActivatedAt) is { } arrived && now - arrived > expect)
+        if (!job.Detect.IsElsewhere && (received ?? facts.ActivatedAt) is { } arrived
+            && now > job.Schedule.StaleAt(cron, arrived))
             alarms.Add(new Alarm(job.Id, "telemetry-silent", $"No telemetry has arrived since {arrived.Iso()}; "
                 + $"{job.Id} cannot see what happens to customers. Look at the producers.", now));
         if (facts.Error is { } error)

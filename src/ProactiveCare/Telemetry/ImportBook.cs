@@ -37,6 +37,9 @@ internal sealed class Tally
 
     public long Received => counts.Sum();
 
+    /// <summary>The rows that got an arrival number while they were stored.</summary>
+    public long Numbered { get; set; }
+
     public long this[Reception reception] => counts[(int)reception];
 
     public void Count(Receipt receipt, long line, string content)
@@ -96,6 +99,7 @@ internal sealed class ImportBook(Store store, ImportRequest request, TimeProvide
     {
         var (now, tally) = (time.Now(), new Tally());
         batch?.Store(db, now, tally);
+        if (request.Kind == "sessions") ViewingDays.Assign(db, store.CompanyZone, tally.Numbered);
         var record = id ?? (request.Posted ? Posted(db, now) : Opened(db, now));
         var counted = Count(db, record, tally, request.Posted || last ? now : null);
         if (last && !request.Posted) Tell(db, "import.run", record, counted, now);

@@ -194,6 +194,12 @@ internal sealed class PlainRows : RowByRow
             ? SharedRows.Of(db, kind, source, now, count)
             : new PlainRows(db, kind, source, now);
 
+    public override void Write(IReadOnlyList<ParsedRow> rows, Tally tally)
+    {
+        base.Write(rows, tally);
+        tally.Numbered = arrivals?.Taken ?? 0;
+    }
+
     public override void Dispose()
     {
         insert.Dispose();

@@ -22,6 +22,7 @@ CREATE TABLE session (
   longest_stall_seconds        REAL,
   last_stall_seconds_before_end REAL,
   startup_seconds              REAL,
+  content_seconds              REAL,
   avg_bitrate_kbps             REAL,
   required_kbps                REAL,
   throughput_kbps              REAL,
@@ -31,6 +32,8 @@ CREATE TABLE session (
   isp                          TEXT,
   region                       TEXT,
   device                       TEXT,
+  -- 05:00 to 05:00 where the customer lives, as 2026-03-14; set with the arrival number.
+  viewing_day                  TEXT,
   content_hash                 BLOB NOT NULL,
   revision                     INTEGER NOT NULL DEFAULT 1,
   received_at                  INTEGER NOT NULL,
@@ -38,7 +41,7 @@ CREATE TABLE session (
 ) STRICT;
 
 CREATE INDEX session_purchase ON session (purchase_id) WHERE purchase_id IS NOT NULL;
-CREATE INDEX session_viewing ON session (customer_id, title, started_at) WHERE purchase_id IS NULL;
+CREATE INDEX session_viewing ON session (customer_id, title, viewing_day) WHERE purchase_id IS NULL;
 
 CREATE TABLE event (
   arrival      INTEGER PRIMARY KEY,

@@ -45,7 +45,10 @@ internal sealed class ImportFiles : Verb
             if (!session.WantsJson) Tell(session.Terminal, request.Kind, done[^1]);
         }
         session.Answer(done, _ => { });
-        return Failures.Done;
+        // A message that was set aside may have been a warning.
+        return session.Get(kind) == Import.Alerts && done.Exists(each => each.Quarantined > 0)
+            ? Failures.No
+            : Failures.Done;
     }
 
     private static async Task<ImportResult> One(Session session, ImportInput request)

@@ -5,8 +5,8 @@ using ProactiveCare.Storage;
 namespace ProactiveCare.Payments.Gateways.BillingFile;
 
 /// <summary>Payments through numbered files in a folder. Billing picks up <c>out/refunds-000001.csv</c> and answers
-/// with <c>in/refunds-000001.ack.csv</c>. A line carries an idempotency key: billing pays a key once. An answer file is read
-/// line by line as it grows; it stays until billing has answered everything, and where a line of it was refused.
+/// with <c>in/refunds-000001.ack.csv</c>. A line carries an idempotency key: billing pays a key once. An answer file is
+/// read line by line as it grows; it stays until billing has answered everything, and while a line of it is refused.
 /// </summary>
 /// <remarks>Nodes that share a database share the folder without coordination. The state of every payment is in the
 /// database, so two nodes that write a file write the same, and an answer that both read has an effect once. A node
