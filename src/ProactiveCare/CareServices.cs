@@ -42,6 +42,12 @@ internal sealed record CareSettings(
     /// <summary>Whether the process is a worker, and not a command beside workers.</summary>
     public bool IsWorker { get; init; }
 
+    /// <summary>The statuses that a customer may have.</summary>
+    public IReadOnlyList<string> CustomerStatuses { get; init; } = Customers.CustomerStatuses.Usual;
+
+    /// <summary>The share of rows set aside in a day above which staff are told.</summary>
+    public decimal SetAsideAlarm { get; init; } = 0.05m;
+
     /// <summary>The other engines that hold telemetry.</summary>
     public Sources Sources { get; init; } = Sources.None;
 }
@@ -96,7 +102,8 @@ internal sealed class CareServices
         sealer = new Sealer(time);
         delivery = new NoticeDelivery(store, mail, renderer, time, random);
         Access = new AccessOperations(store, time);
-        Imports = new ImportOperations(store, time);
+        Imports = new ImportOperations(store, time) { CustomerStatuses = settings.CustomerStatuses };
+        Quarantine = new QuarantineOperations(store, time) { CustomerStatuses = settings.CustomerStatuses };
         Credits = new CreditOperations(
             store,
             new JobOfCredit(
@@ -128,6 +135,8 @@ internal sealed class CareServices
     public AccessOperations Access { get; }
 
     public ImportOperations Imports { get; }
+
+    public QuarantineOperations Quarantine { get; }
 
     public CreditOperations Credits { get; }
 
@@ -217,6 +226,8 @@ internal sealed class CareServices
     public Task Watch() => Store.Write(db =>
     {
         var now = time.Now();
+        if (Alarms.WatchImports(db, Settings.SetAsideAlarm, now) is { } setAside)
+            DaySummary.QueueAlarm(db, setAside, null, Settings.Notices);
         var unreadable = Book.Unreadable(db);
         foreach (var booked in JobBook.All(db).Where(job => job.Present))
         {

@@ -36,12 +36,12 @@ public static class DaySummary
         }
     }
 
-    /// <summary>Queues an alarm for the job's owner and every operator with an address.</summary>
+    /// <summary>Queues an alarm for the owner of its job, if it has one, and every operator with an address.</summary>
     public static void QueueAlarm(
-        DbConnection db, Alarm alarm, EmailAddress owner, NoticeSettings settings)
+        DbConnection db, Alarm alarm, EmailAddress? owner, NoticeSettings settings)
     {
         var operators = Actors.Users(db).Where(u => u.Has(Role.Operator)).Select(AddressOf).OfType<EmailAddress>();
-        foreach (var reader in operators.Append(owner).DistinctBy(a => a.Address))
+        foreach (var reader in operators.Concat(owner is null ? [] : [owner]).DistinctBy(a => a.Address))
         {
             Outbox.Queue(db, new NoticeRequest
             {
