@@ -15,9 +15,10 @@ internal static class SettingsKeys
         {
             [""] =
             [
-                "Company", "Customers", "Data", "Database", "Http", "Import", "Ingest", "Jobs", "Logging", "Node",
-                "Notices", "Refunds", "Sources", "Summary", "Telemetry",
+                "AccountCredits", "Company", "Customers", "Data", "Database", "Http", "Import", "Ingest", "Jobs",
+                "Logging", "Node", "Notices", "Refunds", "Sources", "Summary", "Telemetry",
             ],
+            ["AccountCredits"] = ["TakeBackWithin", "Through"],
             ["Company"] = ["Currency", "Name", "ReplyTo", "TimeZone"],
             ["Customers"] = ["Statuses"],
             ["Database"] = ["ConnectionString", "Provider"],
