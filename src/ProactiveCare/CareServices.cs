@@ -82,7 +82,12 @@ internal sealed class CareServices
         sealer = new Sealer(time);
         delivery = new NoticeDelivery(store, mail, renderer, time, random);
         Access = new AccessOperations(store, time);
-        Imports = new ImportOperations(store, time);
+        Imports = new ImportOperations(store, (db, refund, by) =>
+        {
+            // The customer of a credit that came to nothing has the money from elsewhere.
+            foreach (var credit in MoneyElsewhere.Receive(db, refund, by, time.Now()))
+                Outbox.Overtake(db, $"case:{credit.CaseId}:held");
+        }, time);
         Credits = new CreditOperations(
             store,
             new JobOfCredit(
@@ -210,6 +215,7 @@ internal sealed class CareServices
             foreach (var alarm in Alarms.Watch(db, booked.Id, acting, unreadable.GetValueOrDefault(booked.Id), now))
                 DaySummary.QueueAlarm(db, alarm, EmailAddress.Parse(booked.Owner), Settings.Notices);
         }
+        foreach (var alarm in Alarms.WatchMoney(db, now)) DaySummary.QueueAlarm(db, alarm, null, Settings.Notices);
     });
 
     private Duration Look(DbConnection db) => JobBook.All(db)

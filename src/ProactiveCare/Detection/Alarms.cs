@@ -1,4 +1,5 @@
 using ProactiveCare.Jobs;
+using ProactiveCare.Payments;
 using ProactiveCare.Storage;
 using ProactiveCare.Telemetry;
 
@@ -7,7 +8,8 @@ namespace ProactiveCare.Detection;
 /// <summary>A problem that staff must know and that has not ended.</summary>
 /// <param name="JobId">The job.</param>
 /// <param name="Kind"><c>runs-silent</c>, <c>telemetry-silent</c>, <c>numbering-stalled</c>, <c>run-failed</c>,
-/// <c>folder-wrong</c>, <c>window-left-out</c> or <c>version-unreadable</c>.</param>
+/// <c>folder-wrong</c>, <c>window-left-out</c> or <c>version-unreadable</c>; of money <c>went-twice</c> and the refund's
+/// id.</param>
 /// <param name="Message">The problem and its remedy.</param>
 /// <param name="RaisedAt">The start of the problem.</param>
 public sealed record Alarm(JobId JobId, string Kind, string Message, Instant RaisedAt);
@@ -16,6 +18,11 @@ public sealed record Alarm(JobId JobId, string Kind, string Message, Instant Rai
 /// cannot be read; ends it when the problem has ended.</summary>
 public static class Alarms
 {
+    private static readonly JobId Money = new("money");
+
+    // Nobody can end what has happened: it is told for a week.
+    private static readonly Duration TwiceFor = Duration.FromDays(7);
+
     /// <summary>Updates the alarms of one job.</summary>
     /// <param name="db">The transaction.</param>
     /// <param name="id">The job.</param>
@@ -34,6 +41,21 @@ public static class Alarms
                 + " Use a version of the program that can read it, or correct the job's folder and then: jobs accept "
                 + id, now));
         }
+        return Update(db, id, wrong, now);
+    }
+
+    /// <summary>Updates the alarms about money, which belong to no job.</summary>
+    /// <returns>The new alarms, of which staff have no notice yet.</returns>
+    public static IReadOnlyList<Alarm> WatchMoney(DbConnection db, Instant now) => Update(
+        db, Money,
+        [
+            .. GivenBack.Twice(db, now - TwiceFor).Select(twice =>
+                new Alarm(Money, $"went-twice {twice.RefundId}", twice.Sentence, now)),
+        ],
+        now);
+
+    private static IReadOnlyList<Alarm> Update(DbConnection db, JobId id, IReadOnlyList<Alarm> wrong, Instant now)
+    {
         db.Execute(
             $"""
             UPDATE alarm SET ended_at = @now

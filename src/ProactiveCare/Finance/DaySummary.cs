@@ -36,12 +36,14 @@ public static class DaySummary
         }
     }
 
-    /// <summary>Queues an alarm for the job's owner and every operator with an address.</summary>
+    /// <summary>Queues an alarm for the job's owner and every operator with an address; one about money, which has no
+    /// owner, for operators and finance.</summary>
     public static void QueueAlarm(
-        DbConnection db, Alarm alarm, EmailAddress owner, NoticeSettings settings)
+        DbConnection db, Alarm alarm, EmailAddress? owner, NoticeSettings settings)
     {
         var operators = Actors.Users(db).Where(u => u.Has(Role.Operator)).Select(AddressOf).OfType<EmailAddress>();
-        foreach (var reader in operators.Append(owner).DistinctBy(a => a.Address))
+        var readers = owner is null ? Readers(db, []) : operators.Append(owner).DistinctBy(a => a.Address);
+        foreach (var reader in readers)
         {
             Outbox.Queue(db, new NoticeRequest
             {

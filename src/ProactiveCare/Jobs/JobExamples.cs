@@ -53,7 +53,7 @@ public static class JobExamples
         ["premises"] =
             "premises_id customer_id latitude? longitude? county_fips? forecast_zone? time_zone? priority? label?",
         ["purchases"] = "purchase_id customer_id kind title amount tax? currency purchased_at payment_ref?",
-        ["refunds"] = "refund_id purchase_id customer_id amount currency refunded_at by",
+        ["refunds"] = "refund_id purchase_id customer_id amount currency refunded_at by reference? status?",
         ["sessions"] =
             "session_id customer_id purchase_id? content_id title started_at ended_at watch_seconds stall_seconds "
             + "stall_count longest_stall_seconds? last_stall_seconds_before_end? startup_seconds? avg_bitrate_kbps? "

@@ -86,7 +86,7 @@ public static class Approvals
             """,
             new { id, by = by.Actor.Id, reason });
         Require(db, id, changed);
-        GiveUp(db, credit);
+        GiveUp(db, credit, credit.Amount);
         if (credit.Entitlement.OwedAtOnce) Bookings.TakeBack(db, credit, by.Actor.Id, now);
         var detail = new { credit.HoldReason, Amount = $"{credit.Amount}", reason };
         Append(db, "credit.reject", credit, by.Actor, detail, now);
@@ -107,7 +107,7 @@ public static class Approvals
             new { id, reason });
         if (changed == 0)
             throw new PaymentException($"{StateOf(credit)}; only an approved or failed one can be reversed.");
-        GiveUp(db, credit);
+        GiveUp(db, credit, credit.Amount);
         Bookings.TakeBack(db, credit, by.Actor.Id, now);
         Append(db, "credit.reverse", credit, by.Actor, new { credit.State, Amount = $"{credit.Amount}", reason }, now);
     }
@@ -172,11 +172,13 @@ public static class Approvals
             : credit;
     }
 
-    private static void GiveUp(DbConnection db, Credit credit)
+    /// <summary>Releases what a credit, or a part of it, has reserved in its budget and promised on its purchase.
+    /// </summary>
+    internal static void GiveUp(DbConnection db, Credit credit, Money amount)
     {
         if (credit.BudgetPeriod is { } period)
-            Budgets.Release(db, new BudgetKey(credit.JobId, Mode.Live, period), credit.Amount);
-        if (credit.PurchaseId is { } purchase) PurchaseRefunds.GiveUp(db, purchase, credit.Amount);
+            Budgets.Release(db, new BudgetKey(credit.JobId, Mode.Live, period), amount);
+        if (credit.PurchaseId is { } purchase) PurchaseRefunds.GiveUp(db, purchase, amount);
     }
 
     private static void Require(DbConnection db, CreditId id, int changed)

@@ -118,9 +118,13 @@ public sealed record UnansweredBatch(long Batch, string Gateway, Instant Created
 /// <summary>The batches of gateways: stored before the first attempt, so every attempt sends the same.</summary>
 public static class PaymentBatches
 {
-    /// <summary>Limits a statement about credits to jobs whose andon is not pulled.</summary>
-    internal const string NotStopped =
-        "job_id NOT IN (SELECT job_id FROM job_stop WHERE kind = 'andon' AND ended_at IS NULL)";
+    /// <summary>Limits a statement about credits to those that may leave: their job's andon is not pulled, and no bank
+    /// disputes their purchase.</summary>
+    internal const string MayLeave =
+        $"""
+        credit.job_id NOT IN (SELECT job_id FROM job_stop WHERE kind = 'andon' AND ended_at IS NULL)
+        AND {MoneyElsewhere.NotDisputed}
+        """;
 
     private const string Select =
         """
@@ -147,7 +151,7 @@ public static class PaymentBatches
     internal static int Store(DbConnection db, IPaymentGateway gateway, Instant now)
     {
         if (!db.ExecuteScalar<bool>(
-            $"SELECT EXISTS (SELECT 1 FROM credit WHERE state = 'approved' AND gateway = @Name AND {NotStopped})",
+            $"SELECT EXISTS (SELECT 1 FROM credit WHERE state = 'approved' AND gateway = @Name AND {MayLeave})",
             new { gateway.Name }))
             return 0;
         var batch = db.ExecuteScalar<long>(
@@ -158,7 +162,7 @@ public static class PaymentBatches
             INSERT INTO payment (batch, credit_id, key, payment_ref)
             SELECT @batch, credit_id, store_id || '-' || credit_id || '-' || @batch, payment_ref
             FROM credit CROSS JOIN installation LEFT JOIN purchase USING (purchase_id)
-            WHERE state = 'approved' AND gateway = @Name AND credit.{NotStopped}
+            WHERE state = 'approved' AND gateway = @Name AND {MayLeave}
             ORDER BY credit_id LIMIT @MostPerBatch
             """,
             new { batch, gateway.Name, gateway.MostPerBatch });
@@ -183,7 +187,7 @@ public static class PaymentBatches
             SELECT CAST(0 AS BIGINT) AS batch, credit_id, store_id || '-' || credit_id AS key, purchase_id,
               CAST(NULL AS TEXT) AS payment_ref, amount_minor, currency, customer_number
             FROM credit CROSS JOIN installation
-            WHERE state = 'approved' AND gateway = @Name AND credit_id > @after AND {NotStopped}
+            WHERE state = 'approved' AND gateway = @Name AND credit_id > @after AND {MayLeave}
             ORDER BY credit_id LIMIT @MostPerBatch
             """,
             new { gateway.Name, after, gateway.MostPerBatch }).AsList());

@@ -244,7 +244,7 @@ public sealed class Settlement(
     {
         var now = time.Now();
         var from = gateway.PaysByPosting
-            ? $"state = 'approved' AND {PaymentBatches.NotStopped}"
+            ? $"state = 'approved' AND {PaymentBatches.MayLeave}"
             : "state IN ('settling', 'unknown')";
         var changed = db.Run(
             $"""
@@ -255,6 +255,7 @@ public sealed class Settlement(
         if (changed == 0) return false;
         var credit = Credits.Get(db, answer.CreditId);
         if (credit.PurchaseId is { } purchase) PurchaseRefunds.Keep(db, purchase, credit.Amount);
+        MoneyElsewhere.Recognise(db, credit);
         Bookings.Pay(db, credit, by ?? Actors.Gateway(db, gateway.Name, now), gateway.Account, now);
         events.Settled(db, credit);
         return true;

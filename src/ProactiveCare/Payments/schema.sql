@@ -22,6 +22,7 @@ CREATE TABLE credit (
   kind            TEXT NOT NULL CHECK (kind IN ('refund', 'account-credit')),
   purchase_id     TEXT,
   amount_minor    INTEGER NOT NULL CHECK (amount_minor > 0),
+  reduced_minor   INTEGER NOT NULL DEFAULT 0 CHECK (reduced_minor >= 0), -- the part that others gave meanwhile
   currency        TEXT NOT NULL,
   state           TEXT NOT NULL CHECK (
     state IN ('pending', 'approved', 'settling', 'unknown', 'settled', 'failed', 'rejected', 'reversed')),

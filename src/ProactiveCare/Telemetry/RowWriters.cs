@@ -12,7 +12,7 @@ internal sealed class RowBatches : IBatchReader
     private const int MostBytes = 16 << 20;
 
     private readonly Kind kind;
-    private readonly string source;
+    private readonly ImportRequest request;
     private readonly List<ValueCache> columns;
     private readonly RowReader rows;
     private readonly ContentHash hash = new();
@@ -20,7 +20,7 @@ internal sealed class RowBatches : IBatchReader
     public RowBatches(Stream stream, ImportRequest request, Kind kind, Instant now)
     {
         this.kind = kind;
-        source = request.Source;
+        this.request = request;
         var reading = new FieldParsers(now);
         columns = [.. kind.Columns.Select(column => new ValueCache(column, reading))];
         var lines = new LineReader(stream);
@@ -41,7 +41,7 @@ internal sealed class RowBatches : IBatchReader
             if (rows.Read()) parsed.Add(Parse());
             else Ended = true;
         }
-        return parsed.Count == 0 ? null : new Batch(kind, source, parsed);
+        return parsed.Count == 0 ? null : new Batch(kind, request, parsed);
     }
 
     private ParsedRow Parse()
@@ -82,15 +82,15 @@ internal sealed class RowBatches : IBatchReader
             || NdjsonEndings.Contains(Path.GetExtension(fileName), StringComparer.OrdinalIgnoreCase);
     }
 
-    private sealed class Batch(Kind kind, string source, List<ParsedRow> rows) : IBatch
+    private sealed class Batch(Kind kind, ImportRequest request, List<ParsedRow> rows) : IBatch
     {
         // Refunds and purchases read each other before they write.
         public bool Alone => kind.Writer is not null;
 
         public void Store(DbConnection db, Instant now, Tally tally)
         {
-            using var writer = kind.Writer?.Invoke(db, now, rows.Count)
-                ?? PlainRows.Of(db, kind, source, now, rows.Count);
+            using var writer = kind.Writer?.Invoke(db, request, now, rows.Count)
+                ?? PlainRows.Of(db, kind, request.Source, now, rows.Count);
             writer.Write(rows, tally);
         }
     }

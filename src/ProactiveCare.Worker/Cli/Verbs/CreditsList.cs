@@ -64,6 +64,8 @@ internal sealed class CreditsList : PlainVerb
         credit.Gateway,
         credit.Reference,
         credit.Reason,
+        reduced = credit.ReducedMinor == 0 ? null : new Money(credit.ReducedMinor, credit.Currency).Decimal,
+        credit.WaitsFor,
     };
 
     private static void Tell(Terminal to, IReadOnlyList<Credit> credits, DateTimeZone zone, Instant now)
@@ -92,7 +94,16 @@ internal sealed class CreditsList : PlainVerb
         }
     }
 
-    private static string? Why(Credit credit, DateTimeZone zone, Instant now)
+    private static string? Why(Credit credit, DateTimeZone zone, Instant now) => string.Join("; ", new[]
+    {
+        credit.Waits,
+        credit.ReducedMinor > 0
+            ? $"{new Money(credit.ReducedMinor, credit.Currency)} of it were given elsewhere"
+            : null,
+        WhyState(credit, zone, now),
+    }.OfType<string>());
+
+    private static string? WhyState(Credit credit, DateTimeZone zone, Instant now)
     {
         if (credit.HoldReason is { } hold)
         {
