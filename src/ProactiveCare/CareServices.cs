@@ -10,8 +10,7 @@ using ProactiveCare.Notices;
 using ProactiveCare.Notices.Delivery;
 using ProactiveCare.Notices.Words;
 using ProactiveCare.Payments;
-using ProactiveCare.Payments.Gateways.AccountCredit;
-using ProactiveCare.Payments.Gateways.RefundFile;
+using ProactiveCare.Payments.Gateways.BillingFile;
 using ProactiveCare.Storage;
 using ProactiveCare.Telemetry;
 
@@ -28,8 +27,14 @@ internal sealed record CareSettings(
     /// <summary>The scheduler's understanding of cron expressions.</summary>
     public required CronRules Cron { get; init; }
 
-    /// <summary>The folder of refund files; null for the data folder's own.</summary>
+    /// <summary>The folder of files for billing; null for the data folder's own.</summary>
     public string? RefundsFolder { get; init; }
+
+    /// <summary>Whether billing reads account credits in our ledger, so that the entry is the payment.</summary>
+    public bool BillingReadsLedger { get; init; }
+
+    /// <summary>The time after payment in which an account credit may be taken back; null for never.</summary>
+    public Duration? TakeBackWithin { get; init; }
 
     /// <summary>The name of this node in its leases; null for the machine's name.</summary>
     public string? Node { get; init; }
@@ -69,11 +74,17 @@ internal sealed class CareServices
             ? new JobRunner(store, Book, desk, time, settings.Sources) { Node = node }
             : new JobRunner(store, Book, desk, time, settings.Sources);
         Releases = new ReleaseHolds(store, Book, desk, time);
+        var billing = settings.RefundsFolder ?? store.Folder.Inside("refunds");
         Settlement = new Settlement(
-            [new AccountCreditGateway(),
-                new RefundFileGateway(settings.RefundsFolder ?? store.Folder.Inside("refunds"))],
+            [
+                new BillingFileGateway(BillingFiles.AccountCredits, billing, time)
+                {
+                    PaysByPosting = settings.BillingReadsLedger,
+                },
+                new BillingFileGateway(BillingFiles.Refunds, billing, time),
+            ],
             new SettlementEvents((db, credit) => CaseNotices.Settled(db, credit, settings.Notices, Book),
-                (_, _) => { }),
+                (_, _) => { }, (db, credit) => CaseNotices.Undone(db, credit, settings.Notices, Book, time.Now())),
             time);
         var renderer = new NoticeRenderer(settings.Notices, (job, version, locale, kind) =>
             store.Read(db => Book.Find(db, job, version, out _)) is { } readable
@@ -92,7 +103,7 @@ internal sealed class CareServices
             store,
             new JobOfCredit(
                 (db, credit, now) => Releases.DayBudget(Book.Acting(db, credit.JobId).Job, credit, now),
-                JobBook.Authors, Settlement),
+                JobBook.Authors, Settlement, new DebitRules(settings.BillingReadsLedger, settings.TakeBackWithin)),
             time);
         Notices = new NoticeOperations(store, time);
         Stops = new StopOperations(store, Intake, time);
@@ -226,7 +237,7 @@ internal sealed class CareServices
     private static NoticeWords? Template(Job job, string locale, NoticeEvent kind) =>
         NoticeFile.Choose(job.Folder.Files.Keys, locale, kind) is { } file
             ? file.WordsFor(Encoding.UTF8.GetString(job.Folder.Files[file.Name]), locale)
-            : null;
+            : ProductWords.For(locale, kind);
 
     /// <summary>Queues the summary of the day before for operators and finance.</summary>
     public Task Summarise(LocalDate day) => Store.Write(db =>

@@ -62,8 +62,13 @@ internal static class CommandTree
             },
             new Command("credits", "Shows the money that jobs give, and decides about what is held.")
             {
-                new CreditsList(), new CreditsApprove(), new CreditsReject(), new CreditsReverse(), new CreditsRetry(),
+                new CreditsList(), new CreditsApprove(), new CreditsReject(), new CreditsReverse(),
+                new CreditsConfirm(), new CreditsDecline(), new CreditsRetry(), new CreditsConvert(),
                 new CreditsResolve(),
+            },
+            new Command("refunds", "Shows what was handed to billing, and answers it by hand.")
+            {
+                new RefundsList(), new RefundsAnswer(),
             },
             new Command("andon", "Stops a job from paying at once, and lets it pay again.")
             {

@@ -44,8 +44,14 @@ internal sealed record ProactiveCareSettings
     /// <summary>The settings of notices.</summary>
     public required NoticeSettings Notices { get; init; }
 
-    /// <summary>The folder of refund files, absolute; the same on every node.</summary>
+    /// <summary>The folder of files for billing, absolute; the same on every node.</summary>
     public required string Refunds { get; init; }
+
+    /// <summary>Whether billing reads account credits in our ledger, and not in files.</summary>
+    public required bool BillingReadsLedger { get; init; }
+
+    /// <summary>The time in which a paid account credit may be taken back; null for never.</summary>
+    public required Duration? TakeBackWithin { get; init; }
 
     /// <summary>The data folder and server of the installation.</summary>
     public DataFolder Folder => new(Data) { Server = Server };
@@ -68,6 +74,8 @@ internal sealed record ProactiveCareSettings
     {
         Cron = ScheduleWords.Rules,
         RefundsFolder = Refunds,
+        BillingReadsLedger = BillingReadsLedger,
+        TakeBackWithin = TakeBackWithin,
         Node = Node,
         Sources = Sources,
     };

@@ -15,9 +15,10 @@ internal static class SettingsKeys
         {
             [""] =
             [
-                "Company", "Data", "Database", "Http", "Ingest", "Jobs", "Logging", "Node", "Notices", "Refunds",
-                "Sources", "Summary", "Telemetry",
+                "AccountCredits", "Company", "Data", "Database", "Http", "Ingest", "Jobs", "Logging", "Node", "Notices",
+                "Refunds", "Sources", "Summary", "Telemetry",
             ],
+            ["AccountCredits"] = ["TakeBackWithin", "Through"],
             ["Company"] = ["Name", "ReplyTo", "TimeZone"],
             ["Database"] = ["ConnectionString", "Provider"],
             ["Http"] = ["Urls"],

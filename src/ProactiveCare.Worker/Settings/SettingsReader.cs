@@ -39,6 +39,9 @@ internal static partial class SettingsReader
             Sources = SourceSection.Read(keys),
             Notices = NoticeSection.Read(keys.Section("Notices"), company, data, workingDirectory),
             Refunds = keys.Section("Refunds").PathOf("Folder", workingDirectory) ?? Path.Combine(data, "refunds"),
+            BillingReadsLedger = keys.Section("AccountCredits").Word("Through", "file", "ledger") == "ledger",
+            TakeBackWithin = keys.Section("AccountCredits").Or<Duration?>(
+                "TakeBackWithin", text => Scalars.Duration("1d", "3650d")(text), null),
             Given = given,
         };
         return found.Count == 0

@@ -3,7 +3,7 @@ using ProactiveCare.Cases;
 using ProactiveCare.Detection;
 using ProactiveCare.Notices;
 using ProactiveCare.Payments;
-using ProactiveCare.Payments.Gateways.RefundFile;
+using ProactiveCare.Payments.Gateways.BillingFile;
 
 namespace ProactiveCare.Finance;
 
@@ -131,10 +131,16 @@ public static class DaySummary
             yield return $"{unknown} handed to a gateway, and nobody knows whether they were paid. "
                 + "See: proactive-care credits list --state unknown";
         }
+        var undo = CreditUndo.Open(db).Count;
+        if (undo > 0)
+        {
+            yield return $"{undo} that somebody asked to undo, which somebody else confirms or declines. "
+                + "See: proactive-care credits list";
+        }
         // Billing has had a whole day to answer these.
         foreach (var batch in PaymentBatches.Unanswered(db, from))
         {
-            yield return $"Billing has not answered {RefundFiles.Name(batch.Batch)} of {batch.CreatedAt.Iso()}; "
+            yield return $"Billing has not answered {BillingFiles.Of(batch.Gateway).Name(batch.Batch)} of {batch.CreatedAt.Iso()}; "
                 + $"open in it: {batch.Payments}.";
         }
     }

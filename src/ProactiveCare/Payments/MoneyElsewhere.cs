@@ -123,7 +123,7 @@ public static class MoneyElsewhere
         $"""
         SELECT COALESCE(SUM(credit.amount_minor), 0) - (
           SELECT COALESCE(SUM(twice_minor), 0) FROM refund WHERE purchase_id = ?1) {OfPurchase}
-          AND credit.state IN ('settling', 'unknown', 'settled') AND COALESCE(care_case.occurred_at, 0) <= ?3
+          AND credit.state IN ('settling', 'unknown', 'settled', 'written-off') AND COALESCE(care_case.occurred_at, 0) <= ?3
         """,
         row => row.Number(0), refund.PurchaseId, refund.Currency, refund.RefundedAt);
 
@@ -156,7 +156,7 @@ public static class MoneyElsewhere
         if (changed == 0) throw new PaymentException($"Credit {credit.Id} left while a refund elsewhere was stored.");
         Approvals.GiveUp(db, credit, less);
         if (credit.State != CreditState.Pending || credit.Entitlement.OwedAtOnce)
-            Bookings.Reduce(db, credit, less, by, now);
+            Bookings.Reduce(db, credit, less, by, why, now);
         var action = nothing ? "credit.cancel" : "credit.reduce";
         AuditLog.Append(
             db, new AuditEvent(by, action, $"credit:{credit.Id}", new { credit.State, less = $"{less}", why }), now);

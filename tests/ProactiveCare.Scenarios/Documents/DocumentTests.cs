@@ -2,7 +2,7 @@ using Dapper;
 using NodaTime;
 using ProactiveCare.Detection;
 using ProactiveCare.Jobs;
-using ProactiveCare.Payments.Gateways.RefundFile;
+using ProactiveCare.Payments.Gateways.BillingFile;
 using ProactiveCare.Storage;
 using ProactiveCare.Telemetry;
 using ProactiveCare.Tests;

@@ -12,7 +12,7 @@ using ProactiveCare.Ledger;
 using ProactiveCare.Notices;
 using ProactiveCare.Notices.Words;
 using ProactiveCare.Payments;
-using ProactiveCare.Payments.Gateways.RefundFile;
+using ProactiveCare.Payments.Gateways.BillingFile;
 using ProactiveCare.Telemetry;
 using ProactiveCare.Worker;
 using ProactiveCare.Worker.Http.Api;

@@ -88,7 +88,7 @@ public sealed class JobLoader(Func<string, string?> cronError, EvidenceOf? evide
                 files.Add(file);
             else
                 problems.Add(new JobProblem(name, 0, "", "must be called notice.<locale>.md or "
-                    + "notice.<locale>.<event>.md with an event of refunded, credited, held or alert."));
+                    + "notice.<locale>.<event>.md with an event of refunded, credited, held, withdrawn or alert."));
         }
 
         if (!files.Exists(file => file is { Locale: NoticeFile.Fallback, Event: null }))
