@@ -59,6 +59,8 @@ internal sealed class CareServices
     private readonly TimeProvider time;
     private readonly NoticeDelivery delivery;
     private readonly Sealer sealer;
+    private volatile string? older;
+    private volatile bool isAsked;
 
     public CareServices(Store store, CareSettings settings, IMailTransport mail, TimeProvider time, Random random)
     {
@@ -74,15 +76,8 @@ internal sealed class CareServices
             ? new JobRunner(store, Book, desk, time, settings.Sources) { Node = node }
             : new JobRunner(store, Book, desk, time, settings.Sources);
         Releases = new ReleaseHolds(store, Book, desk, time);
-        var billing = settings.RefundsFolder ?? store.Folder.Inside("refunds");
         Settlement = new Settlement(
-            [
-                new BillingFileGateway(BillingFiles.AccountCredits, billing, time)
-                {
-                    PaysByPosting = settings.BillingReadsLedger,
-                },
-                new BillingFileGateway(BillingFiles.Refunds, billing, time),
-            ],
+            Gateways(store.Folder, settings, time),
             new SettlementEvents((db, credit) => CaseNotices.Settled(db, credit, settings.Notices, Book),
                 (_, _) => { }, (db, credit) => CaseNotices.Undone(db, credit, settings.Notices, Book, time.Now())),
             time);
@@ -108,6 +103,21 @@ internal sealed class CareServices
         Notices = new NoticeOperations(store, time);
         Stops = new StopOperations(store, Intake, time);
         Jobs = new JobOperations(store, Book, Intake, Runner, time);
+        Restores = new RestoreOperations(store, Settlement, mail, settings.Notices, (time, random));
+    }
+
+    /// <summary>The ways to pay.</summary>
+    public static IReadOnlyList<IPaymentGateway> Gateways(DataFolder folder, CareSettings settings, TimeProvider time)
+    {
+        var billing = settings.RefundsFolder ?? folder.Inside("refunds");
+        return
+        [
+            new BillingFileGateway(BillingFiles.AccountCredits, billing, time)
+            {
+                PaysByPosting = settings.BillingReadsLedger,
+            },
+            new BillingFileGateway(BillingFiles.Refunds, billing, time),
+        ];
     }
 
     /// <summary>Raised when work may have become due on this node, so that its periodic tasks run at once.</summary>
@@ -139,6 +149,8 @@ internal sealed class CareServices
 
     public JobOperations Jobs { get; }
 
+    public RestoreOperations Restores { get; }
+
     /// <summary>The same features with another clock.</summary>
     public CareServices At(TimeProvider clock) => new(Store, Settings, given.Mail, clock, given.Random);
 
@@ -147,12 +159,26 @@ internal sealed class CareServices
 
     public async Task<SettlementReport> Settle()
     {
-        var report = await Settlement.RunOnce(Store);
+        if (AskWhetherOlder() is { } why) return SettlementReport.Trouble(why);
+        var report = await Restores.LookIfNew() + await Settlement.RunOnce(Store);
         if (report.Settled > 0) SignalDue();
         return report;
     }
 
-    public Task<DeliveryCounts> Deliver(CancellationToken stop) => delivery.RunOnce(stop);
+    /// <summary>Sends mail; none to customers while the database is older than its folders, as settlement found.</summary>
+    public Task<DeliveryCounts> Deliver(CancellationToken stop)
+    {
+        if (!isAsked) AskWhetherOlder();
+        delivery.StaffOnly = older is not null;
+        return delivery.RunOnce(stop);
+    }
+
+    private string? AskWhetherOlder()
+    {
+        older = Restores.Newer();
+        isAsked = true;
+        return older;
+    }
 
     public Task<int> Seal() => sealer.RunOnce(Store);
 
@@ -226,7 +252,7 @@ internal sealed class CareServices
             foreach (var alarm in Alarms.Watch(db, booked.Id, acting, unreadable.GetValueOrDefault(booked.Id), now))
                 DaySummary.QueueAlarm(db, alarm, EmailAddress.Parse(booked.Owner), Settings.Notices);
         }
-        foreach (var alarm in Alarms.WatchMoney(db, now)) DaySummary.QueueAlarm(db, alarm, null, Settings.Notices);
+        foreach (var alarm in Alarms.WatchMoney(db, older, now)) DaySummary.QueueAlarm(db, alarm, null, Settings.Notices);
     });
 
     private Duration Look(DbConnection db) => JobBook.All(db)

@@ -9,7 +9,7 @@ namespace ProactiveCare.Detection;
 /// <param name="JobId">The job.</param>
 /// <param name="Kind"><c>runs-silent</c>, <c>telemetry-silent</c>, <c>numbering-stalled</c>, <c>run-failed</c>,
 /// <c>folder-wrong</c>, <c>window-left-out</c> or <c>version-unreadable</c>; of money <c>went-twice</c> and the refund's
-/// id.</param>
+/// id, <c>newer-than-database</c> or <c>left-before-restore</c>.</param>
 /// <param name="Message">The problem and its remedy.</param>
 /// <param name="RaisedAt">The start of the problem.</param>
 public sealed record Alarm(JobId JobId, string Kind, string Message, Instant RaisedAt);
@@ -45,10 +45,15 @@ public static class Alarms
     }
 
     /// <summary>Updates the alarms about money, which belong to no job.</summary>
+    /// <param name="db">The transaction.</param>
+    /// <param name="older">Why the database is older than its folders; null when it is not.</param>
+    /// <param name="now">The present.</param>
     /// <returns>The new alarms, of which staff have no notice yet.</returns>
-    public static IReadOnlyList<Alarm> WatchMoney(DbConnection db, Instant now) => Update(
+    public static IReadOnlyList<Alarm> WatchMoney(DbConnection db, string? older, Instant now) => Update(
         db, Money,
         [
+            .. older is null ? (Alarm[])[] : [new Alarm(Money, "newer-than-database", older, now)],
+            .. FoundPayments.Left(db) is { } left ? (Alarm[])[new Alarm(Money, "left-before-restore", left, now)] : [],
             .. GivenBack.Twice(db, now - TwiceFor).Select(twice =>
                 new Alarm(Money, $"went-twice {twice.RefundId}", twice.Sentence, now)),
         ],

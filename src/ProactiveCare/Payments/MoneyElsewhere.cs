@@ -45,6 +45,7 @@ public static class MoneyElsewhere
     public static IReadOnlyList<Credit> Receive(DbConnection db, RefundReceived received, ActorId by, Instant now)
     {
         var refund = Load(db, received.RefundId);
+        FoundPayments.Imported(db, refund.RefundId, refund.Reference);
         var more = received.More - Recognise(db, refund);
         if (more <= 0) return [];
         var cancelled = new List<Credit>();

@@ -1,3 +1,5 @@
+using ProactiveCare.Storage;
+
 namespace ProactiveCare.Payments;
 
 /// <summary>A payment requested from a gateway; the same at every attempt.</summary>
@@ -104,6 +106,15 @@ public interface IPaymentGateway
     /// <param name="open">The batches that lack answers.</param>
     /// <param name="troubled">Called with problems that need a person; the other documents are read.</param>
     IEnumerable<AnswerDocument> ReadAnswers(IReadOnlyCollection<long> open, Action<string> troubled);
+
+    /// <summary>Reads again what was handed over, in the batches that somebody asks for.</summary>
+    /// <param name="wanted">Whether a batch is wanted.</param>
+    /// <param name="troubled">Called with what cannot be read.</param>
+    IEnumerable<FoundPayment> Find(Func<long, bool> wanted, Action<string> troubled) => [];
+
+    /// <summary>The name of something of a batch above that number, which a database that knows no such batch has lost;
+    /// null when there is none.</summary>
+    string? NewerThan(long batch) => null;
 }
 
 /// <summary>A gateway's decision about a payment.</summary>
@@ -160,6 +171,13 @@ public static class PaymentBatches
             """,
             new { createdBefore })];
 
+    /// <summary>The highest number that a batch has, or had in an earlier epoch.</summary>
+    internal static long Newest(DbConnection db) => Math.Max(
+        db.ExecuteScalar<long?>("SELECT MAX(batch) FROM payment_batch") ?? 0,
+        Math.Max(
+            db.ExecuteScalar<long?>("SELECT MAX(batch) FROM payment_found") ?? 0,
+            (Epoch.Join(Epoch.Load(db).Number, 1) ?? 1) - 1));
+
     /// <summary>The content of a batch, which never changes once it is stored.</summary>
     internal static PaymentBatch Get(DbConnection db, long batch) => new(
         batch,
@@ -178,6 +196,7 @@ public static class PaymentBatches
     /// <returns>The number of payments; zero when there are none.</returns>
     internal static int Store(DbConnection db, IPaymentGateway gateway, Instant now)
     {
+        FoundPayments.Adopt(db, gateway, now);
         if (!db.ExecuteScalar<bool>(
             $"SELECT EXISTS (SELECT 1 FROM credit WHERE gateway = @Name AND {Due})", new { gateway.Name }))
             return 0;
@@ -187,7 +206,7 @@ public static class PaymentBatches
         var payments = db.Execute(
             $"""
             INSERT INTO payment (batch, credit_id, key, payment_ref, debit)
-            SELECT @batch, credit_id, store_id || '-' || credit_id || '-' || @batch,
+            SELECT @batch, credit_id, store_id || epoch_tag || '-' || credit_id || '-' || @batch,
               (SELECT payment_ref FROM purchase WHERE purchase.purchase_id = credit.purchase_id),
               CASE state WHEN 'debiting' THEN 1 ELSE 0 END
             FROM credit CROSS JOIN installation WHERE gateway = @Name AND {Due}
@@ -244,12 +263,15 @@ public static class PaymentBatches
     {
         answered = Answered.Before;
         var status = answer.Accepted ? PaymentStatus.Accepted : PaymentStatus.Refused;
+        if (FoundPayments.TakenBy(db, batch.Number, answer.CreditId) is { } taken)
+            answer = answer with { CreditId = taken };
         var line = db.QuerySingleOrDefault<Line>(
             """
             SELECT amount_minor AS minor, currency, status, payment.reference, key, debit
             FROM payment JOIN credit USING (credit_id) WHERE payment.batch = @batch AND credit_id = @CreditId
             """,
             new { batch = batch.Number, answer.CreditId });
+        if (line is null && FoundPayments.Waits(db, batch.Number, answer.CreditId)) return null;
         if (line is null) return $"credit {answer.CreditId} is not in {batch.Name}";
         var sent = new Money(line.Minor, line.Currency);
         if (answer.Amount is { } amount && amount != sent)

@@ -57,6 +57,24 @@ public sealed class Settlement(
         return report + await LookUpUnknown(store, gateway);
     }
 
+    /// <summary>The name of something that the database has lost, so that it is older than its folders; null when there is
+    /// none.</summary>
+    internal string? NewerThan(long batch) =>
+        gateways.Select(gateway => gateway.NewerThan(batch)).FirstOrDefault(name => name is not null);
+
+    /// <summary>Reads what was handed over and the database may not know.</summary>
+    internal List<(IPaymentGateway Gateway, List<FoundPayment> Payments)> Find(
+        Func<long, bool> wanted, Action<string> troubled) =>
+        [.. gateways.Select(gateway => (gateway, gateway.Find(wanted, troubled).ToList()))];
+
+    /// <summary>Stores the answers that have come, without handing anything over.</summary>
+    internal async Task<SettlementReport> TakeAnswers(Store store)
+    {
+        var report = SettlementReport.Nothing;
+        foreach (var gateway in gateways) report += await ReadAnswers(store, gateway);
+        return report;
+    }
+
     /// <summary>Resolves an unknown outcome on a person's statement, in the caller's transaction.</summary>
     /// <param name="db">The transaction.</param>
     /// <param name="id">The credit.</param>
