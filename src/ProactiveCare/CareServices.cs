@@ -112,11 +112,11 @@ internal sealed class CareServices
         var billing = settings.RefundsFolder ?? folder.Inside("refunds");
         return
         [
+            new BillingFileGateway(BillingFiles.Refunds, billing, time),
             new BillingFileGateway(BillingFiles.AccountCredits, billing, time)
             {
                 PaysByPosting = settings.BillingReadsLedger,
             },
-            new BillingFileGateway(BillingFiles.Refunds, billing, time),
         ];
     }
 

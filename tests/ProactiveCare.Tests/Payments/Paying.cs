@@ -119,7 +119,11 @@ internal sealed class Paying : IDisposable
                 db, state is "pending" or "rejected" ? credit with { HoldReason = HoldReason.Approval } : credit, Now);
         });
         if (state == "rejected") Write(db => Approvals.Reject(db, id, By(Ann), "no", Now));
-        if (state == "reversed") Write(db => Approvals.Reverse(db, id, By(Ann), "no", Now));
+        if (state == "reversed")
+        {
+            Write(db => AskToUndo(db, id, By(Ann), "no"));
+            Write(db => ConfirmUndo(db, id, By(Bob)));
+        }
         if (state is not ("settling" or "settled" or "failed")) return id;
         await Settle();
         if (state == "settling") return id;

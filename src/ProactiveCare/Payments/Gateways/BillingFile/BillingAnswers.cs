@@ -17,7 +17,7 @@ internal sealed record BillingAnswers(
     private static readonly string[] Needed = ["credit_id", "status"];
 
     private static readonly string[] Known =
-        [.. Needed, "reference", "reason", .. BillingFiles.Columns.Except(Needed)];
+        [.. ((string[])[.. Needed, "reference", "reason", "amount", "currency"]).Union(BillingFiles.Columns)];
 
     public static BillingAnswers Parse(byte[] content)
     {
