@@ -42,6 +42,8 @@ internal sealed record TidyOrder(string Path, string Root, string[] Folders, str
     private static readonly Source Usings = new("usings.cs", """
         global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq;
         global using System.Net.Http; global using System.Threading; global using System.Threading.Tasks;
+        global using Dapper; global using NodaTime; global using System.Data.Common;
+        global using System.Globalization; global using System.Text;
         [assembly: System.Runtime.CompilerServices.InternalsVisibleTo("ProactiveCare.Demo")]
         [assembly: System.Runtime.CompilerServices.InternalsVisibleTo("ProactiveCare.Worker")]
         """);
@@ -51,7 +53,7 @@ internal sealed record TidyOrder(string Path, string Root, string[] Folders, str
         global using Microsoft.AspNetCore.Hosting; global using Microsoft.AspNetCore.Http;
         global using Microsoft.AspNetCore.Routing; global using Microsoft.Extensions.Configuration;
         global using Microsoft.Extensions.DependencyInjection; global using Microsoft.Extensions.Hosting;
-        global using Microsoft.Extensions.Logging;
+        global using Microsoft.Extensions.Logging; global using System.CommandLine;
         """);
 
     /// <summary>The uses, in both projects, of a folder that comes later.</summary>

@@ -110,8 +110,18 @@ internal sealed class Session : IAsyncDisposable
         }
         // The batches of a file are committed while the next ones are read.
         if (operation.TakesFile) new PumpThread(care.Store).Start();
-        var by = care.Store.Read(db => Permission.ActorOf(db, OsUser));
-        return await operation.Does(new Asked(care, by, file ?? Stream.Null, Cancellation), input);
+        try
+        {
+            var by = care.Store.Read(db => Permission.ActorOf(db, OsUser));
+            return await operation.Does(new Asked(care, by, file ?? Stream.Null, Cancellation), input);
+        }
+        catch (RefusedException e) when (e.Code == RefusalCode.NotAllowed)
+        {
+            var why = $"{operation.Method} {operation.Route}: {e.Message}";
+            await care.Store.Write(db => AuditLog.AppendRefusal(
+                db, "command", new { who = OsUser, from = "terminal", why }, Time.Now()));
+            throw;
+        }
     }
 
     /// <summary>Opens a file of the caller; <c>-</c> is standard input.</summary>

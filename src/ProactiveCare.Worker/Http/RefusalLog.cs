@@ -42,8 +42,7 @@ internal sealed class RefusalLog(Store store, TimeProvider time, ILogger<Refusal
     {
         try
         {
-            await store.Write(db => AuditLog.Append(
-                db, new AuditEvent(Actors.System(db, time.Now()), $"{what}.refuse", $"{what}:", detail), time.Now()));
+            await store.Write(db => AuditLog.AppendRefusal(db, what, detail, time.Now()));
         }
         catch (Exception e)
         {

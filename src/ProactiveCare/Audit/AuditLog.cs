@@ -24,6 +24,14 @@ public static class AuditLog
             "INSERT INTO audit (at, actor_id, action, target, detail) VALUES (@now, @By, @Action, @Target, @Detail)",
             new { now, done.By, done.Action, done.Target, Detail = JsonSerializer.Serialize(done.Detail, Form) });
 
+    /// <summary>Adds a line about a refused key or command in the caller's transaction.</summary>
+    /// <param name="db">The transaction.</param>
+    /// <param name="what"><c>key</c>, or <c>command</c> where the user is unknown or lacks the role.</param>
+    /// <param name="detail">Who asked, from where, and why it was refused.</param>
+    /// <param name="now">The present.</param>
+    public static void AppendRefusal(DbConnection db, string what, object detail, Instant now) =>
+        Append(db, new(Actors.System(db, now), $"{what}.refuse", $"{what}:", detail), now);
+
     /// <summary>The actions on a target, oldest first.</summary>
     public static IReadOnlyList<AuditLine> Of(DbConnection db, string target) =>
         [.. db.Query<AuditLine>(

@@ -157,12 +157,19 @@ public sealed class Settlement(
     private void MarkSent(DbConnection db, IPaymentGateway gateway, long batch, BatchResult result)
     {
         var now = time.Now();
-        if (!PaymentBatches.MarkSent(db, batch, now) || result.Status != BatchStatus.Unknown) return;
-        db.Execute(
-            "UPDATE credit SET state = 'unknown', reason = @Why WHERE batch = @batch AND state = 'settling'",
-            new { result.Why, batch });
-        var by = Actors.Gateway(db, gateway.Name, now);
-        AuditLog.Append(db, new AuditEvent(by, "batch.unknown", $"batch:{batch}", new { result.Why }), now);
+        if (!PaymentBatches.MarkSent(db, batch, now)) return;
+        var isUnknown = result.Status == BatchStatus.Unknown;
+        if (isUnknown)
+        {
+            db.Execute(
+                "UPDATE credit SET state = 'unknown', reason = @Why WHERE batch = @batch AND state = 'settling'",
+                new { result.Why, batch });
+        }
+        var sums = PaymentBatches.Get(db, batch).Payments.GroupBy(payment => payment.Currency)
+            .Select(group => new Money(group.Sum(payment => payment.Amount.Minor), group.Key).ToString());
+        AuditLog.Append(db, new AuditEvent(
+            Actors.Gateway(db, gateway.Name, now), isUnknown ? "batch.unknown" : "batch.send", $"batch:{batch}",
+            new { name = gateway.NameOf(batch), sums, result.Why }), now);
     }
 
     private async Task<SettlementReport> LookUpUnknown(Store store, IPaymentGateway gateway)

@@ -25,11 +25,13 @@ public sealed class AuditTailTests : IDisposable
         shop.Do($"jobs run {Shop.Job}");
         shop.Do($"andon pull {Shop.Job} --reason look");
         shop.Do($"jobs pause {Shop.Job} --reason look");
+        Assert.Equal(2, shop.As("bob", $"andon release {Shop.Job} --reason look").Code);
         Assert.Equal(0, shop.As("fin", "credits approve 2").Code);
         tail.LogNew();
         tail.LogNew();
         foreach (var action in new[] { $"ada: andon.begin job:{Shop.Job} ", $"ada: pause.begin job:{Shop.Job} ",
-            "fin: credit.approve credit:2 " })
+            "fin: credit.approve credit:2 ",
+            "proactive-care: command.refuse command: {\"who\":\"bob\",\"from\":\"terminal\"" })
             Assert.Single(lines.Texts, line => line.StartsWith(action, StringComparison.Ordinal));
     }
 

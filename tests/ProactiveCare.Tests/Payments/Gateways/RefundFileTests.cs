@@ -1,3 +1,4 @@
+using ProactiveCare.Audit;
 using ProactiveCare.Ledger;
 using ProactiveCare.Payments;
 using ProactiveCare.Payments.Gateways.RefundFile;
@@ -44,6 +45,9 @@ public sealed class RefundFileTests : IDisposable
         Assert.Equal(
             ["refunds-000001.csv", "refunds-000002.csv", "refunds-000003.csv"],
             Directory.GetFiles(paying.Inside("out")).Select(Path.GetFileName).Order());
+        var audited = Assert.Single(paying.Here.Read(db => AuditLog.Of(db, "batch:1")));
+        Assert.Equal(("refund-file", "batch.send"), (audited.Actor, audited.Action));
+        Assert.Equal("""{"name":"refunds-000001.csv","sums":["2.00 USD"],"why":null}""", audited.Detail);
         Assert.Empty(paying.Problems());
     }
 
