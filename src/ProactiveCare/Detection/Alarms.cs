@@ -8,8 +8,8 @@ namespace ProactiveCare.Detection;
 /// <summary>A problem that staff must know and that has not ended.</summary>
 /// <param name="JobId">The job.</param>
 /// <param name="Kind"><c>runs-silent</c>, <c>telemetry-silent</c>, <c>numbering-stalled</c>, <c>run-failed</c>,
-/// <c>folder-wrong</c>, <c>window-left-out</c> or <c>version-unreadable</c>; of money <c>went-twice</c> and the refund's
-/// id.</param>
+/// <c>folder-wrong</c>, <c>window-left-out</c> or <c>version-unreadable</c>; of money
+/// <c>went-twice</c> and the refund's id.</param>
 /// <param name="Message">The problem and its remedy.</param>
 /// <param name="RaisedAt">The start of the problem.</param>
 public sealed record Alarm(JobId JobId, string Kind, string Message, Instant RaisedAt);
