@@ -21,7 +21,7 @@ internal static partial class NoticePreview
                 $"The job {job.Id} has no notice for '{kind}' in '{locale}' or English.");
         var text = Encoding.UTF8.GetString(job.Folder.Files[file.Name]);
         var renderer = new NoticeRenderer(settings.Notices, (_, _, _, _) => file.WordsFor(text, locale));
-        return renderer.ForCustomer((job.Id, job.Version, kind), Facts(text, now), locale, settings.Company.TimeZone);
+        return renderer.ForCustomer((job.Id, job.Version, kind), Facts(text, now), locale, settings.Company.TimeZone, now);
     }
 
     private static Job Find(ProactiveCareSettings settings, string wanted)

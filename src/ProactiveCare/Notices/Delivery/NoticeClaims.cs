@@ -64,7 +64,7 @@ internal static class NoticeClaims
             case SendDecision.Send send:
                 try
                 {
-                    var mail = NoticeMail.Compose(notice, recipient, send.To, renderer);
+                    var mail = NoticeMail.Compose(notice, recipient, send.To, renderer, writer.Now);
                     addressees.Claimed(notice, writer.Now);
                     return writer.Send(notice, mail);
                 }
