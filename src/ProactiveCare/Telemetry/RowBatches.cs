@@ -147,6 +147,7 @@ internal sealed class RowBatches : IBatchReader
         }
 
         public bool IsOlder(DbConnection db, Instant at) =>
-            Rows.Exists(row => row.Reason is null && Quarantine.IsStoredSince(db, kind, request.Source, row.Values[0]!, at));
+            Rows.Exists(row => row.Reason is null
+                && Quarantine.IsStoredSince(db, kind, request.Source, row.Values[0]!, at));
     }
 }
