@@ -5,7 +5,7 @@
 WITH failed AS MATERIALIZED (
   SELECT *,
     CASE WHEN purchase_id IS NOT NULL THEN 'purchase:' || purchase_id
-      ELSE 'viewing:' || title || ':' || date(started_at / 1000, 'unixepoch') END AS subject,
+      ELSE 'viewing:' || title || ':' || viewing_day END AS subject,
     CASE WHEN purchase_id IS NULL THEN customer_id ELSE '' END AS viewer
   FROM session
   WHERE arrival > @after AND arrival <= @upto

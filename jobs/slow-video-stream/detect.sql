@@ -1,37 +1,40 @@
 -- Purchases that stalled too much to enjoy. What arrived names the purchases to judge; each is judged by all its
 -- sessions together, once the last of them has been quiet for the job's settle time. Sessions without a purchase (a
--- subscription) are judged per customer, title and UTC day. Sessions that failed for want of a right or in the wrong
--- country do not count.
+-- subscription) are judged per customer, title and viewing day, which is the customer's own. Sessions that failed for
+-- want of a right or in the wrong country do not count. Nobody left a film that was over.
 WITH arrived AS MATERIALIZED (
   SELECT DISTINCT
     purchase_id,
     CASE WHEN purchase_id IS NULL THEN customer_id END AS viewer,
     CASE WHEN purchase_id IS NULL THEN title END AS title,
-    CASE WHEN purchase_id IS NULL THEN started_at / 86400000 END AS day
+    CASE WHEN purchase_id IS NULL THEN viewing_day END AS day
   FROM session
   WHERE arrival > @after AND arrival <= @upto
     AND coalesce(failure_cause, '') NOT IN ('entitlement', 'geography')
 ),
 viewing AS (
   SELECT 'purchase:' || s.purchase_id AS subject, '' AS viewer, s.arrival, s.ended_at, s.watch_seconds,
-    s.stall_seconds, s.stall_count, s.longest_stall_seconds, s.last_stall_seconds_before_end
+    s.stall_seconds, s.stall_count, s.longest_stall_seconds, s.last_stall_seconds_before_end, s.content_id,
+    s.content_seconds
   FROM arrived a CROSS JOIN session s
   WHERE s.purchase_id = a.purchase_id
     AND coalesce(s.failure_cause, '') NOT IN ('entitlement', 'geography')
   UNION ALL
-  SELECT 'viewing:' || s.title || ':' || date(a.day * 86400, 'unixepoch'), s.customer_id, s.arrival, s.ended_at,
-    s.watch_seconds, s.stall_seconds, s.stall_count, s.longest_stall_seconds, s.last_stall_seconds_before_end
+  SELECT 'viewing:' || s.title || ':' || a.day, s.customer_id, s.arrival, s.ended_at, s.watch_seconds,
+    s.stall_seconds, s.stall_count, s.longest_stall_seconds, s.last_stall_seconds_before_end, s.content_id,
+    s.content_seconds
   FROM arrived a CROSS JOIN session s
   WHERE s.customer_id = a.viewer AND s.title = a.title
-    AND s.started_at >= a.day * 86400000 AND s.started_at < (a.day + 1) * 86400000
-    AND s.purchase_id IS NULL
+    AND s.viewing_day = a.day AND s.purchase_id IS NULL
     AND coalesce(s.failure_cause, '') NOT IN ('entitlement', 'geography')
 ),
 ranked AS (
   SELECT *,
     row_number() OVER (PARTITION BY subject, viewer ORDER BY ended_at DESC, arrival DESC) AS from_last,
     row_number() OVER (
-      PARTITION BY subject, viewer ORDER BY stall_seconds DESC, ended_at DESC, arrival DESC) AS from_worst
+      PARTITION BY subject, viewer ORDER BY stall_seconds DESC, ended_at DESC, arrival DESC) AS from_worst,
+    sum(watch_seconds - stall_seconds) OVER (PARTITION BY subject, viewer, content_id) AS played,
+    max(content_seconds) OVER (PARTITION BY subject, viewer, content_id) AS content
   FROM viewing
 ),
 summed AS (
@@ -43,7 +46,7 @@ summed AS (
     sum(stall_count) AS stall_count,
     coalesce(max(longest_stall_seconds), 0) AS longest_stall_seconds,
     max(CASE WHEN from_last = 1 AND last_stall_seconds_before_end <= @leftWithin AND longest_stall_seconds >= @leftStall
-      THEN 1 ELSE 0 END) AS left_over_stall,
+      AND (content IS NULL OR round(played, 9) < round(@over * content, 9)) THEN 1 ELSE 0 END) AS left_over_stall,
     max(CASE WHEN from_worst = 1 THEN arrival END) AS worst
   FROM ranked
   GROUP BY subject, viewer

@@ -7,7 +7,12 @@ namespace ProactiveCare.Worker;
 internal static class ScheduleWords
 {
     /// <summary>The product's interface to the scheduler's cron expressions.</summary>
-    public static readonly CronRules Rules = new(CronError, (cron, zone, after) => Next(cron, zone, after, 1)[0]);
+    public static readonly CronRules Rules = new(
+        CronError, (cron, zone, after) => Next(cron, zone, after, 1) is [var next] ? next : Instant.MaxValue);
+
+    private const int Longest = 1_000;
+
+    private static readonly Duration Least = Duration.FromSeconds(2);
 
     private static readonly (string Name, int Most)[] Bounds =
         [("seconds", 59), ("minutes", 59), ("hours", 23), ("days", 31), ("months", 12), ("days of the week", 7)];
@@ -17,11 +22,14 @@ internal static class ScheduleWords
     /// <summary>The error in an expression; null for a valid one.</summary>
     public static string? CronError(string cron)
     {
+        if (cron.Length > Longest) return $"it is longer than {Longest:N0} characters";
         if (OutOfRange(cron) is { } wrong) return wrong;
         try
         {
-            return CronExpression.Parse(cron).GetNextValidTimeAfter(DateTimeOffset.UnixEpoch.AddYears(50)) is null
-                ? "it never fires"
+            if (CronExpression.Parse(cron).GetNextValidTimeAfter(DateTimeOffset.UnixEpoch.AddYears(50)) is null)
+                return "it never fires";
+            return Rules.ShortestPause(cron) < Least
+                ? "it fires every second; 0/2 for the seconds is the most often"
                 : null;
         }
         catch (Exception e) when (e is FormatException or ArgumentException)

@@ -1,6 +1,7 @@
 using ProactiveCare.Access;
 using ProactiveCare.Audit;
 using ProactiveCare.Cases;
+using ProactiveCare.Customers;
 using ProactiveCare.Detection;
 using ProactiveCare.Finance;
 using ProactiveCare.Jobs;
@@ -42,6 +43,12 @@ internal sealed record CareSettings(
     /// <summary>Whether the process is a worker, and not a command beside workers.</summary>
     public bool IsWorker { get; init; }
 
+    /// <summary>The statuses that a customer may have.</summary>
+    public IReadOnlyList<string> CustomerStatuses { get; init; } = Customers.CustomerStatuses.Usual;
+
+    /// <summary>The share of rows set aside in a day above which staff are told.</summary>
+    public decimal SetAsideAlarm { get; init; } = 0.05m;
+
     /// <summary>The other engines that hold telemetry.</summary>
     public Sources Sources { get; init; } = Sources.None;
 }
@@ -65,8 +72,11 @@ internal sealed class CareServices
     public CareServices(Store store, CareSettings settings, IMailTransport mail, TimeProvider time, Random random)
     {
         (Store, Settings, this.time, given) = (store, settings, time, (mail, random));
+        store.CompanyZone = settings.Notices.TimeZone;
         Book = new JobBook(
-            new JobLoader(settings.Cron.Error, new NoticeFieldNames(store.Folder, time, settings.Sources).Of));
+            new JobLoader(
+                settings.Cron.Error, new NoticeFieldNames(store.Folder, time, settings.Sources).Of,
+                settings.Cron.ShortestPause));
         Intake = new JobIntake(store, Book, settings.JobsFolder, settings.AutoActivation, time)
         {
             InWorker = settings.IsWorker,
@@ -88,12 +98,8 @@ internal sealed class CareServices
         sealer = new Sealer(time);
         delivery = new NoticeDelivery(store, mail, renderer, time, random);
         Access = new AccessOperations(store, time);
-        Imports = new ImportOperations(store, (db, refund, by) =>
-        {
-            // The customer of a credit that came to nothing has the money from elsewhere.
-            foreach (var credit in MoneyElsewhere.Receive(db, refund, by, time.Now()))
-                Outbox.Overtake(db, $"case:{credit.CaseId}:held");
-        }, time);
+        Imports = new ImportOperations(store, Refunded, time) { CustomerStatuses = settings.CustomerStatuses };
+        Quarantine = new QuarantineOperations(store, Refunded, time) { CustomerStatuses = settings.CustomerStatuses };
         Credits = new CreditOperations(
             store,
             new JobOfCredit(
@@ -140,6 +146,8 @@ internal sealed class CareServices
     public AccessOperations Access { get; }
 
     public ImportOperations Imports { get; }
+
+    public QuarantineOperations Quarantine { get; }
 
     public CreditOperations Credits { get; }
 
@@ -245,15 +253,25 @@ internal sealed class CareServices
     public Task Watch() => Store.Write(db =>
     {
         var now = time.Now();
+        if (Alarms.WatchImports(db, Settings.SetAsideAlarm, now) is { } setAside)
+            DaySummary.QueueAlarm(db, setAside, null, Settings.Notices);
         var unreadable = Book.Unreadable(db);
         foreach (var booked in JobBook.All(db).Where(job => job.Present))
         {
             var acting = booked.Active is not null && Book.Due(db, booked.Id) is [var due, ..] ? due : null;
-            foreach (var alarm in Alarms.Watch(db, booked.Id, acting, unreadable.GetValueOrDefault(booked.Id), now))
+            foreach (var alarm in Alarms.Watch(db, booked.Id, acting, unreadable.GetValueOrDefault(booked.Id),
+                Settings.Cron, now))
                 DaySummary.QueueAlarm(db, alarm, EmailAddress.Parse(booked.Owner), Settings.Notices);
         }
         foreach (var alarm in Alarms.WatchMoney(db, older, now)) DaySummary.QueueAlarm(db, alarm, null, Settings.Notices);
     });
+
+    // The customer of a credit that came to nothing has the money from elsewhere.
+    private void Refunded(DbConnection db, RefundReceived refund, ActorId by)
+    {
+        foreach (var credit in MoneyElsewhere.Receive(db, refund, by, time.Now()))
+            Outbox.Overtake(db, $"case:{credit.CaseId}:held");
+    }
 
     private Duration Look(DbConnection db) => JobBook.All(db)
         .SelectMany(booked => Book.Due(db, booked.Id))

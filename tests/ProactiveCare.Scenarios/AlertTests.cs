@@ -50,25 +50,44 @@ public sealed class AlertTests
         Assert.Empty(story.Mails("eve"));
     }
 
-    [Fact]
-    public void Storm_that_has_begun_causes_no_warning()
+    // On 9 December 2024 it was to begin at 09:00 UTC, and to end two days later at 12:00 UTC.
+    [Theory]
+    [InlineData("en-US", "2024-12-09T08:55:00Z", "is expected from Monday, December 9, 2024")]
+    [InlineData("en-US", "2024-12-09T09:00:00Z", "is in force until Wednesday, December 11, 2024")]
+    [InlineData("de-DE", "2024-12-09T08:55:00Z", "Erwartet wird es ab Montag, 9. Dezember 2024")]
+    [InlineData("de-DE", "2024-12-10T09:00:00Z", "gilt jetzt, bis Mittwoch, 11. Dezember 2024")]
+    [InlineData("es-ES", "2024-12-09T08:55:00Z", "Se espera desde el lunes, 9 de diciembre de 2024")]
+    [InlineData("es-ES", "2024-12-11T11:45:00Z", "en vigor hasta el miércoles, 11 de diciembre de 2024")]
+    public void Words_say_whether_the_storm_lies_ahead_or_is_in_force(string locale, string at, string words)
     {
-        using var story = Company("2024-12-09T09:00:00Z").Customer("ada").Home("ada");
-        story.Given("alerts", Published).Later(minutes: 5);
-        Assert.Empty(story.Mails("ada"));
+        using var story = Company(at).Customer("ada", locale: locale).Home("ada");
+        story.Given("alerts", Published).Later(minutes: 0);
+        Assert.Contains(words, string.Join(' ', Assert.Single(story.Mails("ada")).Text!.Split('\n')));
     }
 
     [Fact]
-    public void Unsent_warning_is_dropped_once_the_storm_begins()
+    public void Storm_that_is_nearly_over_causes_no_warning()
+    {
+        using var story = Company("2024-12-11T11:50:01Z").Customer("ada").Home("ada");
+        story.Given("alerts", Published).Later(minutes: 0);
+        Assert.Empty(story.Mails("ada"));
+    }
+
+    [Theory]
+    [InlineData("2024-12-09T09:30:00Z", "sent", null)]
+    [InlineData("2024-12-11T11:55:00Z", "suppressed", "expired")]
+    public void Unsent_warning_is_written_anew_while_the_storm_lasts_and_dropped_when_it_is_nearly_over(
+        string at, string state, string? reason)
     {
         using var story = Company().Customer("ada").Home("ada");
         story.Relay.Says = new SendResult(SendOutcome.NotSent, "nobody there", RelayTrouble: true);
         story.Given("alerts", Published).Later(minutes: 5);
         story.Relay.Says = null;
-        story.At("2024-12-09T09:30:00Z");
+        story.At(at);
         var mail = Assert.Single(story.Mails("ada"));
-        Assert.Equal(("suppressed", NoticeReason.Expired.Text), (mail.State, mail.Reason));
-        Assert.Contains("too late to be of use", story.Why("ada"));
+        Assert.Equal((state, reason), (mail.State, mail.Reason));
+        if (reason is null) Assert.Contains("is in force until", mail.Text);
+        else Assert.Contains("too late to be of use", story.Why("ada"));
     }
 
     [Fact]

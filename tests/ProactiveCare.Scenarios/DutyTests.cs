@@ -53,6 +53,48 @@ public sealed class DutyTests
         Assert.Equal(4, story.StaffMails(Owner).Count);
     }
 
+    // 13 March 2026 is a Friday.
+    [Fact]
+    public void Job_of_weekdays_is_silent_at_weekends()
+    {
+        using var story = new Story("2026-03-13T08:00:00Z", jobs: "slow-video-stream");
+        story.Edit("slow-video-stream", "expectEvery: 15m ", "expectEvery: 25h ")
+            .Edit("slow-video-stream", "cron: 0 0/5 * * * ?          #", "cron: 0 0 9 ? * MON-FRI #")
+            .BadEvening("ada").At("2026-03-13T09:00:00Z");
+        foreach (var at in new[] { "2026-03-14T12:00:00Z", "2026-03-15T23:00:00Z", "2026-03-16T09:30:00Z" })
+        {
+            story.Asleep(minutes: (int)(Time.Parse(at) - story.Now).TotalMinutes).Watch();
+            Assert.Empty(story.OpenAlarms());
+        }
+        story.Asleep(hours: 1).Watch();
+        Assert.Equal(["slow-video-stream runs-silent", "slow-video-stream telemetry-silent"], story.OpenAlarms());
+        story.BadEvening("bob").Later().Watch();
+        Assert.Empty(story.OpenAlarms());
+    }
+
+    [Fact]
+    public void Row_that_ends_in_the_future_holds_the_job_back_and_somebody_hears()
+    {
+        using var story = Story.OfSlowStreams();
+        story.BadEvening("ada").Write(db => db.Execute("UPDATE session SET ended_at = ended_at + 1000000000"));
+        story.Later(hours: 1).BadEvening("bob").Later(minutes: 5).Watch();
+        Assert.Empty(story.OpenAlarms());
+        story.Later(hours: 1).BadEvening("cid").Later(minutes: 5).Watch();
+        Assert.Equal(["slow-video-stream behind"], story.OpenAlarms());
+    }
+
+    [Fact]
+    public void Only_rows_that_a_job_reads_put_it_behind()
+    {
+        using var story = new Story("2026-03-13T08:00:00Z", jobs: "weather-outage-alert");
+        var job = story.Read(db => story.Product.Book.Acting(db, new JobId("weather-outage-alert")).Job);
+        story.BadEvening("ada").Contacted("ada");
+        Assert.Equal(new Lag(0, null), story.Read(db => Lag.Of(db, job, Mode.Live)));
+        story.Given("alerts", File.ReadAllText(Path.Combine(
+            Repository.Root, "jobs", "weather-outage-alert", "examples.geojson")));
+        Assert.Equal(new Lag(2, story.Now), story.Read(db => Lag.Of(db, job, Mode.Live)));
+    }
+
     [Fact]
     public void Unnumbered_rows_raise_an_alarm_until_they_are_numbered()
     {

@@ -14,7 +14,8 @@ public sealed class ElsewhereTests
     {
         foreach (var before in (bool[])[true, false])
         {
-            using var story = Story.OfSlowStreams().With("approval: { above: [25.00 USD", "approval: { above: [1.00 USD");
+            using var story = Story.OfSlowStreams()
+                .With("approval: { above: [25.00 USD", "approval: { above: [1.00 USD");
             story.BadEvening("ada");
             if (!before) story.Later(minutes: 35);
             story.RefundedBy("dispute", "p-ada", "ada").Approve().Later(hours: 1);

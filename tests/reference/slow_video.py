@@ -26,16 +26,17 @@ class Session:
     """One playback, in exact seconds.
 
     `longest` is None when nobody recorded it; `after_last` (end of the last stall to the end of the session) is None
-    when nobody recorded it or nothing stalled.
+    when nobody recorded it or nothing stalled; `content` is the length of the film, None when nobody told it.
     """
 
-    def __init__(self, purchase_id, watch, stall, count, longest=None, after_last=None):
+    def __init__(self, purchase_id, watch, stall, count, longest=None, after_last=None, content=None):
         self.purchase_id = purchase_id
         self.watch = watch
         self.stall = stall
         self.count = count
         self.longest = longest
         self.after_last = after_last
+        self.content = content
 
 
 def youtube(path=None):
@@ -115,7 +116,8 @@ def reasons(session):
             found.append("ratio")
         if session.longest is not None and session.longest >= 60:
             found.append("longest")
-    if session.longest is not None and session.after_last is not None:
+    over = session.content is not None and session.watch - session.stall >= session.content * Decimal("0.98")
+    if session.longest is not None and session.after_last is not None and not over:
         if session.longest >= 10 and session.after_last <= 60:
             found.append("left")
     return found

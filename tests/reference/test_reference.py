@@ -57,6 +57,10 @@ class SlowVideo(unittest.TestCase):
         self.assertEqual(["left"], slow_video.reasons(self.session(90, 10, 1, 10, 60)))
         self.assertEqual([], slow_video.reasons(self.session(90, 10, 1, 10, "60.001")))
         self.assertEqual([], slow_video.reasons(self.session(90, 10, 2, "9.999", 0)))
+        film = self.session(5511, 11, 1, 11, 30)
+        for content, expected in [(Decimal(5500), []), (Decimal(5612), []), (Decimal(5613), ["left"])]:
+            film.content = content
+            self.assertEqual(expected, slow_video.reasons(film))
 
     def test_playing_out_of_the_buffer(self):
         # 4 s chunks. After the first the buffer holds 4 s; 5 s for the second: 1 s of stall, two chunks left to play.
@@ -154,11 +158,13 @@ class Messages(unittest.TestCase):
         chosen = {"events": {"Flood Warning"}, "severities": {"Severe"}} | choices
         return alerted([(each, None) for each in documents], [Home("c", "08015")], instant(at), **chosen)
 
-    def test_before_the_hazard_only(self):
+    def test_before_the_hazard_and_until_ten_minutes_before_its_end(self):
         self.assertEqual({("c", "KPUB.FF.W.0010.2026"): "m1"}, self.told([message()]))
-        self.assertEqual({}, self.told([message()], at="2026-07-15T23:00Z"), "at the onset it is too late")
+        self.assertEqual(1, len(self.told([message()], at="2026-07-15T23:00Z")), "in force")
         self.assertEqual({}, self.told([message(ends=None)], at="2026-07-15T17:00Z"), "expires stands in for ends")
-        self.assertEqual({}, self.told([message(onset=None)]), "effective stands in for onset")
+        self.assertEqual(1, len(self.told([message(onset=None)])), "effective stands in for onset")
+        self.assertEqual(1, len(self.told([message()], at="2026-07-16T04:50:00Z")))
+        self.assertEqual({}, self.told([message()], at="2026-07-16T04:50:01Z"), "too little is left")
         self.assertEqual({}, self.told([message(severity="Minor")]))
         self.assertEqual({}, self.told([message(event="Gale Warning")]))
         self.assertEqual(1, len(self.told([message(event="Gale Warning", severity="Minor")],
@@ -200,8 +206,6 @@ class Messages(unittest.TestCase):
     def test_a_watch_cancelled_for_one_county_stays_for_six(self):
         with open(weather_alerts.ALERTS.parent / "zone-history-ALC129-tornado-watch.json", encoding="utf-8") as file:
             documents = list(messages(json.load(file, parse_float=Decimal)))
-        for properties, _ in documents:  # as recorded it begins when it is sent; told is what is still ahead
-            properties["onset"] = "2025-11-25T17:30:00-06:00"
         told = alerted(documents, weather_alerts.homes(), instant("2025-11-25T16:54:00-06:00"), None, None)
         self.assertEqual(["01013", "01025", "01035", "01041", "01099", "01131"],
                          sorted(customer.removeprefix("county-") for customer, _ in told))

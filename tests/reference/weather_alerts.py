@@ -6,7 +6,7 @@ tests/data/README.md describes) and prints, sorted, one line per home and event 
     customer_id,event_key,message_id
 
 The rule, in its first form: a message counts when it is Actual, no test, an Alert or Update, in force (VTEC), sent
-already, not superseded by another message at hand, of a chosen event and severity, and the hazard has not begun.
+already, not superseded by another message at hand, of a chosen event and severity, and the hazard lies ahead or is in force for 10 minutes more.
 What supersedes is a warning that refers to it. A message that ends the event (Cancel, AllClear, Past, VTEC CAN, EXP or
 UPG) takes back no more than its own places, or everything when it names none.
 Coordinates are compared exactly (decimal digits, never binary fractions); a point on the border is inside.
@@ -17,7 +17,7 @@ import csv
 import json
 import re
 import sys
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
 
@@ -163,10 +163,10 @@ def taken_back(documents, now):
     return areas
 
 
-def still_ahead(properties, now):
+def worth_a_warning(properties, now):
     begins = instant(properties.get("onset") or properties.get("effective") or properties["sent"])
     ends = instant(properties.get("ends") or properties["expires"])
-    return now < begins and now < ends
+    return now < ends and (now < begins or ends - now >= timedelta(minutes=10))
 
 
 def event_key(properties):
@@ -249,7 +249,7 @@ def alerted(documents, places, now, events, severities):
         if (is_test(properties) or not in_force(properties) or properties["id"] in superseded
                 or (events is not None and properties["event"] not in events)
                 or (severities is not None and properties["severity"] not in severities)
-                or not still_ahead(properties, now) or instant(properties["sent"]) > now):
+                or not worth_a_warning(properties, now) or instant(properties["sent"]) > now):
             continue
         area, key = Area(properties, geometry), event_key(properties)
         rank = (instant(properties["sent"]), properties["id"])

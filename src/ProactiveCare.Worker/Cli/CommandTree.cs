@@ -51,6 +51,10 @@ internal static class CommandTree
             + "Without a verb it runs the worker.")
         {
             run, new DemoRun(), new ImportFiles(),
+            new Command("quarantine", "Shows the rows that imports and posts set aside, and reads them again.")
+            {
+                new QuarantineList(), new QuarantineShow(), new QuarantineRetry(),
+            },
             new Command("jobs", "Makes, tests, accepts, runs and stops the jobs that find trouble.")
             {
                 new JobsList(), new JobsNew(), new JobsCheck(), new JobsAccept(), new JobsRun(), new JobsPlan(),

@@ -43,6 +43,11 @@ internal sealed class Session : IAsyncDisposable
 
     public TimeProvider Time { get; }
 
+    /// <summary>The present of the installation, which for a simulated one is its last event.</summary>
+    public Instant Present => given is null && Store.Installation.Simulated && Read(AuditLog.LastAt) is { } last
+        ? last
+        : Time.Now();
+
     /// <summary>The stored versions of jobs.</summary>
     public JobBook Book { get; } = new(new JobLoader(ScheduleWords.CronError));
 

@@ -38,6 +38,12 @@ internal sealed record ProactiveCareSettings
     /// <summary>The limits of posted telemetry.</summary>
     public required IngestLimits Ingest { get; init; }
 
+    /// <summary>The statuses that a customer may have.</summary>
+    public required IReadOnlyList<string> CustomerStatuses { get; init; }
+
+    /// <summary>The share of rows set aside in a day above which staff are told.</summary>
+    public required decimal SetAsideAlarm { get; init; }
+
     /// <summary>The other engines that hold telemetry.</summary>
     public required Sources Sources { get; init; }
 
@@ -77,6 +83,8 @@ internal sealed record ProactiveCareSettings
         BillingReadsLedger = BillingReadsLedger,
         TakeBackWithin = TakeBackWithin,
         Node = Node,
+        CustomerStatuses = CustomerStatuses,
+        SetAsideAlarm = SetAsideAlarm,
         Sources = Sources,
     };
 

@@ -18,6 +18,11 @@ public static class AuditLog
         Converters = { new CodeConverter() },
     };
 
+    /// <summary>The time of the newest line; null when there is none.</summary>
+    public static Instant? LastAt(DbConnection db) => db.ExecuteScalar<long?>("SELECT max(at) FROM audit") is { } at
+        ? Instant.FromUnixTimeMilliseconds(at)
+        : null;
+
     /// <summary>Adds a line in the caller's transaction.</summary>
     public static void Append(DbConnection db, AuditEvent done, Instant now) =>
         db.Execute(

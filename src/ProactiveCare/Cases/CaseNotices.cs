@@ -18,10 +18,19 @@ public static class CaseNotices
         $"case:{candidate.Id}:held", NoticeEvent.Held, job, candidate.Id, candidate.Number, candidate.Facts!.Finding,
         Told(candidate.Id, candidate.Facts.Finding));
 
-    /// <summary>An approaching hazard: of no use once it has begun.</summary>
+    /// <summary>A hazard: of no use once it is nearly over. What a statement foresees is of none once it
+    /// happened.</summary>
     internal static NoticeRequest Alert(Job job, Candidate candidate) => Request(
         $"case:{candidate.Id}:alert", NoticeEvent.Alert, job, candidate.Id, candidate.Number, candidate.Facts!.Finding,
-        Told(candidate.Id, candidate.Facts.Finding)) with { ExpiresAt = candidate.Facts.Finding.OccurredAt };
+        Told(candidate.Id, candidate.Facts.Finding)) with { ExpiresAt = UselessAt(candidate.Facts.Finding) };
+
+    private static Instant UselessAt(Finding finding)
+    {
+        using var evidence = JsonDocument.Parse(finding.Evidence);
+        return evidence.RootElement.TryGetProperty("useless_at", out var at) && at.TryGetInt64(out var milliseconds)
+            ? Instant.FromUnixTimeMilliseconds(milliseconds)
+            : finding.OccurredAt;
+    }
 
     /// <summary>Queues "refunded" or "credited" when the gateway has accepted, in the same transaction.</summary>
     public static void Settled(DbConnection db, Credit credit, NoticeSettings settings, JobBook book)

@@ -4,7 +4,7 @@ using ProactiveCare.Jobs;
 
 namespace ProactiveCare.Detection;
 
-/// <summary>Finds customers whose premises lie in the area of an actual hazard that has not begun.</summary>
+/// <summary>Finds customers whose premises lie in the area of an actual hazard that lies ahead or is in force.</summary>
 public static class HazardDetection
 {
     /// <summary>One finding for each customer and hazard that a run sees.</summary>
@@ -24,7 +24,8 @@ public static class HazardDetection
                     area = hit.Hazard.Area,
                     instruction = hit.Hazard.Instruction,
                     onset_at = hit.Hazard.OnsetAt.ToUnixTimeMilliseconds(),
-                    ends_at = (hit.Hazard.EndsAt ?? hit.Hazard.ExpiresAt)?.ToUnixTimeMilliseconds(),
+                    ends_at = hit.Hazard.EndsAt?.ToUnixTimeMilliseconds(),
+                    useless_at = hit.Hazard.UselessAt.ToUnixTimeMilliseconds(),
                     premises_label = Label(db, hit.PremisesId),
                     alert_id = hit.Hazard.AlertId,
                 }))),

@@ -3,34 +3,27 @@ using ProactiveCare.Telemetry;
 
 namespace ProactiveCare.Detection;
 
-/// <summary>The distance between a job's cursor and the newest arrival.</summary>
-/// <param name="Rows">Rows beyond its cursor.</param>
+/// <summary>The telemetry that a job reads and has not looked at.</summary>
+/// <param name="Rows">Rows of its kinds beyond its cursor.</param>
 /// <param name="OldestAt">When the oldest of them was received; null when there are none.</param>
 public sealed record Lag(long Rows, Instant? OldestAt)
 {
     /// <summary>The lag of a job in a mode; null when it has no cursor there.</summary>
-    public static Lag? Of(DbConnection db, JobId job, string mode)
+    public static Lag? Of(DbConnection db, Job job, string mode)
     {
-        if (Cursors.Find(db, job, mode) is not { } after) return null;
-        var oldest = db.ExecuteScalar<long?>(
-            """
-            SELECT MIN(received_at) FROM (
-              SELECT * FROM (
-                SELECT received_at FROM session WHERE arrival > @after ORDER BY arrival LIMIT 1) AS s
-              UNION ALL
-              SELECT * FROM (
-                SELECT received_at FROM event WHERE arrival > @after ORDER BY arrival LIMIT 1) AS e
-              UNION ALL
-              SELECT * FROM (
-                SELECT received_at FROM contact WHERE arrival > @after ORDER BY arrival LIMIT 1) AS c
-              UNION ALL
-              SELECT * FROM (
-                SELECT received_at FROM alert WHERE arrival > @after ORDER BY arrival LIMIT 1) AS a) AS waiting
-            """,
-            new { after });
-        return new Lag(
-            Math.Max(0, Arrivals.Latest(db) - after),
-            oldest is { } at ? Instant.FromUnixTimeMilliseconds(at) : null);
+        if (Cursors.Find(db, job.Id, mode) is not { } after) return null;
+        var (rows, oldest) = (0L, (long?)null);
+        foreach (var table in job.Detect.Tables)
+        {
+            var (count, first) = db.QuerySingle<(long, long?)>(
+                $"""
+                SELECT COUNT(*), (SELECT received_at FROM {table} WHERE arrival > @after ORDER BY arrival LIMIT 1)
+                FROM {table} WHERE arrival > @after
+                """,
+                new { after });
+            (rows, oldest) = (rows + count, first < oldest ? first : oldest ?? first);
+        }
+        return new Lag(rows, oldest is { } at ? Instant.FromUnixTimeMilliseconds(at) : null);
     }
 
     /// <summary>Arrivals before a job began that only a backfill would process; null when there are none.</summary>

@@ -36,14 +36,14 @@ public static class DaySummary
         }
     }
 
-    /// <summary>Queues an alarm for the job's owner and every operator with an address; one about money, which has no
-    /// owner, for operators and finance.</summary>
+    /// <summary>Queues an alarm for the owner of its job, if it has one, and every operator with an address; one about
+    /// money for finance too.</summary>
     public static void QueueAlarm(
         DbConnection db, Alarm alarm, EmailAddress? owner, NoticeSettings settings)
     {
         var operators = Actors.Users(db).Where(u => u.Has(Role.Operator)).Select(AddressOf).OfType<EmailAddress>();
-        var readers = owner is null ? Readers(db, []) : operators.Append(owner).DistinctBy(a => a.Address);
-        foreach (var reader in readers)
+        var others = owner is not null ? [owner] : alarm.IsMoney ? Readers(db, []) : [];
+        foreach (var reader in operators.Concat(others).DistinctBy(a => a.Address))
         {
             Outbox.Queue(db, new NoticeRequest
             {

@@ -42,8 +42,8 @@ public enum AlertExclusion
     /// <summary>The hazard is over, or the message is stale.</summary>
     Over,
 
-    /// <summary>The hazard has begun already: too late for a warning.</summary>
-    Begun,
+    /// <summary>The hazard is in force, but for too short a time for a warning to be of use.</summary>
+    EndsSoon,
 }
 
 /// <summary>Decides whether a message about a hazard reaches customers: exactly one reason when it does not.</summary>
@@ -71,7 +71,7 @@ public static class AlertRules
         if (!Chosen(rule.Events, hazard.Event)) return AlertExclusion.EventNotChosen;
         if (!Chosen(rule.Severities, hazard.Severity)) return AlertExclusion.SeverityNotChosen;
         if (now >= hazard.OverAt) return AlertExclusion.Over;
-        return now >= hazard.OnsetAt ? AlertExclusion.Begun : AlertExclusion.None;
+        return now >= hazard.UselessAt ? AlertExclusion.EndsSoon : AlertExclusion.None;
     }
 
     private static bool Chosen(IReadOnlyList<string> chosen, string value) =>

@@ -49,8 +49,17 @@ public sealed record Hazard(
     string? Polygon,
     bool Superseded)
 {
-    /// <summary>The end of the need to warn: the hazard's end, or when that is unknown the message's.</summary>
-    public Instant? OverAt => EndsAt ?? ExpiresAt;
+    // A warning that comes with less left is none.
+    private static readonly Duration LeastLeft = Duration.FromMinutes(10) - Duration.FromMilliseconds(1);
+    private static readonly Duration Unstated = Duration.FromDays(1);
+
+    /// <summary>The end of the need to warn: the hazard's end, or when that is unknown the message's, which is a day
+    /// after the onset where the message states none.</summary>
+    public Instant OverAt => EndsAt ?? ExpiresAt ?? Instant.Max(OnsetAt, SentAt) + Unstated;
+
+    /// <summary>The moment from which a warning is of no use. Before it the hazard lies ahead, or is in force for at
+    /// least ten minutes more: most short-fused warnings begin when they are issued.</summary>
+    public Instant UselessAt => Instant.Max(OnsetAt, OverAt - LeastLeft);
 }
 
 /// <summary>The hazards that customers are warned of.</summary>

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using ProactiveCare.Payments;
 using ProactiveCare.Storage;
 
@@ -53,8 +54,34 @@ public sealed record Job
 /// <param name="Cron">A Quartz cron expression.</param>
 /// <param name="TimeZone">The IANA time zone that the expression is read in.</param>
 /// <param name="CatchUp">After downtime, how far back the job looks automatically: 1 minute to 31 days.</param>
-/// <param name="ExpectEvery">Time without a completed run or telemetry before an alarm: 1 minute to 31 days.</param>
-public sealed record JobSchedule(string Cron, DateTimeZone TimeZone, Duration CatchUp, Duration ExpectEvery);
+/// <param name="ExpectEvery">Time without a completed run or telemetry before an alarm: 1 minute to 400 days. Times in
+/// which the schedule has no firing do not count.</param>
+public sealed record JobSchedule(string Cron, DateTimeZone TimeZone, Duration CatchUp, Duration ExpectEvery)
+{
+    private static readonly Duration LeastSlack = Duration.FromMinutes(1);
+
+    /// <summary>The moment from which no run since an instant is an alarm: the next firing had as much time as
+    /// <see cref="ExpectEvery"/> leaves beside the pause between two firings.</summary>
+    public Instant OverdueAt(CronRules cron, Instant since) => Later(Next(cron, since), Slack(cron));
+
+    /// <summary>The moment from which no telemetry since an instant is an alarm: none has come for
+    /// <see cref="ExpectEvery"/>, or by the first firing after a longer pause of the schedule.</summary>
+    public Instant StaleAt(CronRules cron, Instant since)
+    {
+        var (slack, first) = (Slack(cron), Next(cron, since));
+        var second = Next(cron, first);
+        return second - first > ExpectEvery
+            ? Later(second, slack)
+            : Instant.Max(since + ExpectEvery, Later(first, slack));
+    }
+
+    private Instant Next(CronRules cron, Instant after) =>
+        after == Instant.MaxValue ? after : cron.Next(Cron, TimeZone, after);
+
+    private Duration Slack(CronRules cron) => Duration.Max(ExpectEvery - cron.ShortestPause(Cron), LeastSlack);
+
+    private static Instant Later(Instant at, Duration by) => at < Instant.MaxValue - by ? at + by : Instant.MaxValue;
+}
 
 /// <summary>The customers and purchases that a job leaves out. An empty list leaves nothing out.</summary>
 /// <param name="Status">Customer statuses.</param>
@@ -76,8 +103,22 @@ public sealed record Rollout(bool Shadow, decimal HoldOut, Duration MakeGood);
 
 /// <summary>The scheduler's implementation of cron expressions, which the product itself does not have.</summary>
 /// <param name="Error">The error in an expression; null for a valid one.</param>
-/// <param name="Next">The first firing of an expression, in a time zone, after an instant.</param>
-public sealed record CronRules(Func<string, string?> Error, Func<string, DateTimeZone, Instant, Instant> Next);
+/// <param name="Next">The first firing of an expression, in a time zone, after an instant; the end of time when there
+/// is none.</param>
+public sealed record CronRules(Func<string, string?> Error, Func<string, DateTimeZone, Instant, Instant> Next)
+{
+    // A week of hours, or two months of days.
+    private const int Firings = 170;
+
+    /// <summary>The shortest pause between two firings, without daylight saving time.</summary>
+    public Duration ShortestPause(string cron)
+    {
+        var (shortest, last) = (Duration.MaxValue, Next(cron, DateTimeZone.Utc, Instant.FromUtc(2020, 1, 1, 0, 0)));
+        for (var i = 0; i < Firings && Next(cron, DateTimeZone.Utc, last) is var next && next < Instant.MaxValue; i++)
+            (shortest, last) = (Duration.Min(shortest, next - last), next);
+        return shortest;
+    }
+}
 
 /// <summary>The detector of a job, and its source.</summary>
 public abstract record Detector
@@ -87,6 +128,9 @@ public abstract record Detector
 
     /// <summary>The name of the source: <see cref="Telemetry"/>, or one from the settings.</summary>
     public required string Source { get; init; }
+
+    /// <summary>The tables of telemetry that it reads in the product's own store.</summary>
+    public abstract IReadOnlyList<string> Tables { get; }
 
     /// <summary>Whether another engine is queried, for a window of time.</summary>
     public bool IsElsewhere => Source.Length > 0 && Source != Telemetry;
@@ -99,7 +143,7 @@ public abstract record Detector
 }
 
 /// <summary>A read-only SELECT written by the job's author.</summary>
-public sealed record SqlDetector : Detector
+public sealed partial record SqlDetector : Detector
 {
     /// <summary>The file in the job's folder that holds the statement.</summary>
     public required string File { get; init; }
@@ -120,6 +164,19 @@ public sealed record SqlDetector : Detector
     /// <summary>The time after which the statement is interrupted: 1 second to 10 minutes.</summary>
     public required Duration Timeout { get; init; }
 
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Tables => IsElsewhere
+        ? []
+        : [.. Words().Matches(Prose().Replace($"{Sql}\n{PostgresSql}", " ")).Select(word => word.Value.ToLowerInvariant())
+            .Distinct()];
+
+    // A column may be called like a table, which then counts as read.
+    [GeneratedRegex(@"\b(?:session|event|contact)\b", RegexOptions.IgnoreCase, 1000)]
+    private static partial Regex Words();
+
+    [GeneratedRegex(@"'(?:[^']|'')*'|--[^\n]*|/\*[\s\S]*?\*/", RegexOptions.None, 1000)]
+    private static partial Regex Prose();
+
     /// <summary>The name of a statement's variant for PostgreSQL.</summary>
     public static string PostgresFile(string file) => file[..^".sql".Length] + ".postgresql.sql";
 
@@ -132,9 +189,12 @@ public sealed record SqlDetector : Detector
 /// <summary>Actual hazard alerts whose area contains a customer's premises.</summary>
 public sealed record HazardDetector : Detector
 {
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Tables => ["alert"];
+
     /// <summary>The names of every finding's evidence.</summary>
     public static IReadOnlyList<string> Evidence { get; } =
-        ["event", "headline", "onset", "ends", "area", "instruction", "premises_label"];
+        ["event", "headline", "onset", "ends", "in_force", "area", "instruction", "premises_label"];
 
     /// <summary>The event names as the agency writes them, such as <c>Ice Storm Warning</c>.</summary>
     public required IReadOnlyList<string> Events { get; init; }

@@ -50,7 +50,7 @@ public sealed record Backlog(
             from booked in JobBook.All(db)
             where booked.Present
             from due in book.Due(db, booked.Id)
-            let lag = Lag.Of(db, due.Job.Id, due.Mode)
+            let lag = Lag.Of(db, due.Job, due.Mode)
             where lag is not null
             select (due, lag);
         return new Backlog([.. queues], [.. money], [.. lags]);

@@ -125,8 +125,8 @@ public sealed record NewCredit(
     public CreditId Replaces { get; init; }
 }
 
-/// <summary>A stored credit. Money given elsewhere has lowered it by the reduced amount; one that waits for
-/// the end of a <c>dispute</c>, or for a refund in another <c>currency</c> to be put right, does not leave.</summary>
+/// <summary>A stored credit. Money given elsewhere has lowered it by the reduced amount; one that waits for the end of
+/// a <c>dispute</c>, or for a refund in another <c>currency</c> to be put right, does not leave.</summary>
 public sealed record Credit(
     CreditId Id, CaseId CaseId, int DecisionNumber, JobId JobId, CustomerId CustomerId, long CustomerNumber,
     Entitlement Entitlement, Family Family, CreditKind Kind, PurchaseId? PurchaseId, long AmountMinor,
@@ -154,7 +154,8 @@ public sealed record Credit(
         row.InstantOrNull(19), row.InstantOrNull(20), row.InstantOrNull(21), row.Text(22), row.NumberOrNull(23),
         row.TextOrNull(24), row.TextOrNull(25), row.Number(26), row.TextOrNull(27));
 
-    /// <summary>The reason why it does not leave, whatever its state; null when nothing given elsewhere holds it.</summary>
+    /// <summary>The reason why it does not leave, whatever its state; null when nothing given elsewhere holds it.
+    /// </summary>
     public string? Waits => WaitsFor switch
     {
         "dispute" => "it is not paid before the dispute about its purchase ends",

@@ -40,7 +40,8 @@ public static class MoneyElsewhere
           AND COALESCE(credit.purchase_id, care_case.purchase_id) = ?1 AND credit.currency = ?2
         """;
 
-    /// <summary>Lets the credits of a purchase yield to a refund elsewhere, in the transaction that stores it.</summary>
+    /// <summary>Lets the credits of a purchase yield to a refund elsewhere, in the transaction that stores it.
+    /// </summary>
     /// <returns>The credits that came to nothing.</returns>
     public static IReadOnlyList<Credit> Receive(DbConnection db, RefundReceived received, ActorId by, Instant now)
     {
@@ -224,7 +225,8 @@ public sealed record GivenBack(
 
     /// <summary>What was given for a purchase, oldest first.</summary>
     public static IEnumerable<GivenBack> For(DbConnection db, PurchaseId purchase) =>
-        db.Query<GivenBack>($"{Select} WHERE purchase_id = @purchase ORDER BY refunded_at, refund_id", new { purchase });
+        db.Query<GivenBack>(
+            $"{Select} WHERE purchase_id = @purchase ORDER BY refunded_at, refund_id", new { purchase });
 
     /// <summary>What went twice and became known since then.</summary>
     public static IEnumerable<GivenBack> Twice(DbConnection db, Instant since) => db.Query<GivenBack>(

@@ -40,6 +40,9 @@ public abstract class Store : IDisposable
     /// <summary>The properties of the installation that never change.</summary>
     public Installation Installation => installation.Value;
 
+    /// <summary>The company's time zone, which stands in for a customer's that is unknown.</summary>
+    public DateTimeZone CompanyZone { get; set; } = DateTimeZone.Utc;
+
     /// <summary>Whether other processes may write to the same database.</summary>
     public abstract bool IsShared { get; }
 

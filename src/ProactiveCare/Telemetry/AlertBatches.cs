@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace ProactiveCare.Telemetry;
 
-/// <summary>Reads hazard alerts of the NWS API: a FeatureCollection, one Feature, or an array of features.</summary>
+/// <summary>Reads hazard alerts of the NWS API, in documents one after another or one feature a line.</summary>
 internal sealed class AlertBatches : IBatchReader
 {
     /// <summary>The largest accepted document, in bytes; all active alerts of the country are about 2 MiB.</summary>
@@ -12,29 +12,24 @@ internal sealed class AlertBatches : IBatchReader
     public const int MostOfOne = 4 << 20;
 
     private const int BatchMessages = 500;
-    private const int KeptContent = 500;
 
     private static readonly JsonDocumentOptions NoTwice = new() { AllowDuplicateProperties = false };
 
-    private readonly byte[] document;
-    private readonly int length;
+    private readonly ReadOnlyMemory<byte> document;
+    private readonly AlertDocuments documents;
     private readonly string source;
     private readonly FieldParsers reading;
-    private JsonReaderState state = new(new JsonReaderOptions { MaxDepth = MaxBytes });
-    private int consumed;
     private long number;
-    private bool single;
 
-    private AlertBatches(MemoryStream read, string source, Instant now)
+    private AlertBatches(ReadOnlyMemory<byte> document, string source, Instant now)
     {
-        document = read.GetBuffer();
-        length = (int)read.Length;
-        consumed = document.AsSpan(0, length).StartsWith("\uFEFF"u8) ? 3 : 0;
+        this.document = document;
+        documents = new AlertDocuments(document);
         this.source = source;
         reading = new FieldParsers(now);
     }
 
-    public long BytesRead => consumed;
+    public long BytesRead => documents.Position;
 
     public bool Ended { get; private set; }
 
@@ -49,21 +44,26 @@ internal sealed class AlertBatches : IBatchReader
             if (read.Length > MaxBytes)
                 throw new ImportException($"The document is larger than {MaxBytes >> 20} MiB; nothing was imported.");
         }
-        var batches = new AlertBatches(read, source, now);
-        var begin = batches.document.AsSpan(0, Math.Min(batches.length, 512));
-        if (NotText.Of(begin) is { } what) throw new ImportException($"The file is {what}. Nothing was imported.");
-        if (begin[batches.consumed..].TrimStart(" \t\r\n"u8).StartsWith("<"u8))
+        ReadOnlyMemory<byte> document = read.GetBuffer().AsMemory(0, (int)read.Length);
+        if (NotText.Of(document.Span[..Math.Min(document.Length, 512)]) is { } what)
+            throw new ImportException($"The file is {what}. Nothing was imported.");
+        if (document.Span.StartsWith("\uFEFF"u8)) document = document[3..];
+        Require(document);
+        return new AlertBatches(document, source, now);
+    }
+
+    // A file without a single list of features, or Feature, is of another kind.
+    private static void Require(ReadOnlyMemory<byte> document)
+    {
+        if (document.Span.TrimStart(" \t\r\n"u8).StartsWith("<"u8))
             throw new ImportException("The file is XML (CAP or Atom), which this version does not read: give the "
                 + "GeoJSON of the NWS API. Nothing was imported.");
-        try
-        {
-            batches.Enter();
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
-        {
-            throw new ImportException($"The file is not valid JSON ({e.Message}); nothing was imported.");
-        }
-        return batches;
+        var (documents, problem) = (new AlertDocuments(document), "is empty, which is not valid JSON");
+        for (var first = true; !documents.Found && documents.Next() is { } piece; first = false)
+            if (first) problem = piece.Problem;
+        if (!documents.Found)
+            throw new ImportException($"The file {problem}: give the GeoJSON of the NWS API, one document after another "
+                + "or one feature a line. Nothing was imported.");
     }
 
     public IBatch? Next()
@@ -71,75 +71,31 @@ internal sealed class AlertBatches : IBatchReader
         var messages = new List<Parsed>();
         while (messages.Count < BatchMessages && !Ended)
         {
-            if (Message() is { } message) messages.Add(message);
+            if (documents.Next() is { } piece) messages.Add(Parse(piece));
+            else Ended = true;
         }
         return messages.Count == 0 ? null : new Batch(source, messages);
     }
 
-    // Leaves the reader at the first feature.
-    private void Enter()
-    {
-        var reader = Reader();
-        reader.Read();
-        if (reader.TokenType == JsonTokenType.StartObject)
-        {
-            var from = consumed;
-            var before = state;
-            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName
-                && !reader.ValueTextEquals("features"u8))
-            {
-                reader.Read();
-                single |= reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("Feature"u8);
-                reader.Skip();
-            }
-            if (reader.TokenType == JsonTokenType.PropertyName) reader.Read();
-            else if (!single) throw new ImportException("The file holds no GeoJSON features; nothing was imported.");
-            if (single)
-            {
-                (consumed, state) = (from, before);
-                return;
-            }
-        }
-        if (reader.TokenType != JsonTokenType.StartArray)
-            throw new ImportException("The file holds no list of GeoJSON features; nothing was imported.");
-        Leave(reader);
-    }
-
-    private Parsed? Message()
+    private Parsed Parse(AlertPiece piece)
     {
         number++;
-        var from = consumed;
-        try
-        {
-            var reader = Reader();
-            reader.Read();
-            if (reader.TokenType == JsonTokenType.EndArray)
-            {
-                Ended = true;
-                return null;
-            }
-            from += (int)reader.TokenStartIndex;
-            reader.Skip();
-            Leave(reader);
-            Ended = single;
-            return Parse(document.AsMemory(from, consumed - from), Content(from));
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
-        {
-            Ended = true;
-            const string Broken = "the document is broken here, and nothing after it can be read";
-            return new Parsed(number, null, [], Broken, Content(from));
-        }
+        var json = document[piece.From..piece.To];
+        if (piece.Problem is null) return Parse(json);
+        var upTo = piece.Problem == AlertDocuments.NoJson
+            ? ", and nothing after it can be read up to the next document"
+            : "";
+        return new Parsed(number, null, [], $"it {piece.Problem}{upTo}", new ReceivedRow(json));
     }
 
-    private Parsed Parse(ReadOnlyMemory<byte> json, string content)
+    private Parsed Parse(ReadOnlyMemory<byte> json)
     {
         try
         {
             if (json.Length > MostOfOne) throw new FormatException($"it is larger than {MostOfOne >> 20} MiB");
             using var feature = JsonDocument.Parse(json, NoTwice);
             var message = AlertMessage.Parse(feature.RootElement, reading);
-            return new Parsed(number, message, new ContentHash().Of(message.Values), null, content);
+            return new Parsed(number, message, new ContentHash().Of(message.Values), null, new ReceivedRow(json));
         }
         catch (Exception e) when (e is FormatException or InvalidOperationException or JsonException)
         {
@@ -149,25 +105,16 @@ internal sealed class AlertBatches : IBatchReader
                 JsonException => "it is nested too deep, or names something twice",
                 _ => "it has text that is not valid Unicode",
             };
-            return new Parsed(number, null, [], reason, content);
+            return new Parsed(number, null, [], reason, new ReceivedRow(json));
         }
     }
 
-    private Utf8JsonReader Reader() => new(document.AsSpan(consumed, length - consumed), isFinalBlock: true, state);
-
-    private void Leave(Utf8JsonReader reader)
-    {
-        consumed += (int)reader.BytesConsumed;
-        state = reader.CurrentState;
-    }
-
-    private string Content(int from) =>
-        Encoding.UTF8.GetString(document.AsSpan(from, Math.Min(KeptContent, length - from))).Replace('\0', '\uFFFD');
-
-    private sealed record Parsed(long Number, AlertMessage? Message, byte[] Hash, string? Reason, string Content);
+    private sealed record Parsed(long Number, AlertMessage? Message, byte[] Hash, string? Reason, ReceivedRow Content);
 
     private sealed class Batch(string source, List<Parsed> messages) : IBatch
     {
+        public string Kind => Import.Alerts;
+
         public bool Alone => false;
 
         public void Store(DbConnection db, Instant now, Tally tally)
@@ -177,6 +124,9 @@ internal sealed class AlertBatches : IBatchReader
             foreach (var parsed in messages)
                 if (parsed.Message is { } message) Refer(db, message);
         }
+
+        public bool IsOlder(DbConnection db, Instant at) => messages.Exists(parsed => parsed.Message is { } message
+            && Quarantine.IsStoredSince(db, AlertMessage.Kind, source, message.Values[0]!, at));
 
         private static ParsedRow Row(Parsed parsed) =>
             new(parsed.Number, parsed.Message?.Values ?? [], parsed.Hash, parsed.Reason, parsed.Content);

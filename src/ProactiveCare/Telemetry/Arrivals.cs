@@ -77,7 +77,11 @@ public static class Arrivals
 /// <summary>The arrival numbers that a transaction assigns, saved with it, so without gaps and growing.</summary>
 internal sealed class ArrivalNumbers(DbConnection db)
 {
+    private readonly long first = Arrivals.Latest(db);
     private long last = Arrivals.Latest(db);
+
+    /// <summary>How many were assigned.</summary>
+    public long Taken => last - first;
 
     /// <summary>The number of the next stored row.</summary>
     public long Next => last + 1;
@@ -110,8 +114,12 @@ public static class Numbering
         var (all, step) = (0L, (long)Most);
         while (step == Most && !stop.IsCancellationRequested && store.Read(Waits))
         {
-            all += step = await store.Share(
-                db => db.ExecuteScalar<long>("SELECT number_arrivals(@Most)", new { Most }));
+            all += step = await store.Share(db =>
+            {
+                var numbered = db.ExecuteScalar<long>("SELECT number_arrivals(@Most)", new { Most });
+                ViewingDays.Assign(db, store.CompanyZone, numbered);
+                return numbered;
+            });
         }
         return all;
     }

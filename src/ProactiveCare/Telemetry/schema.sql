@@ -22,6 +22,7 @@ CREATE TABLE session (
   longest_stall_seconds        REAL,
   last_stall_seconds_before_end REAL,
   startup_seconds              REAL,
+  content_seconds              REAL,
   avg_bitrate_kbps             REAL,
   required_kbps                REAL,
   throughput_kbps              REAL,
@@ -31,6 +32,8 @@ CREATE TABLE session (
   isp                          TEXT,
   region                       TEXT,
   device                       TEXT,
+  -- 05:00 to 05:00 where the customer lives, as 2026-03-14; set with the arrival number.
+  viewing_day                  TEXT,
   content_hash                 BLOB NOT NULL,
   revision                     INTEGER NOT NULL DEFAULT 1,
   received_at                  INTEGER NOT NULL,
@@ -38,7 +41,7 @@ CREATE TABLE session (
 ) STRICT;
 
 CREATE INDEX session_purchase ON session (purchase_id) WHERE purchase_id IS NOT NULL;
-CREATE INDEX session_viewing ON session (customer_id, title, started_at) WHERE purchase_id IS NULL;
+CREATE INDEX session_viewing ON session (customer_id, title, viewing_day) WHERE purchase_id IS NULL;
 
 CREATE TABLE event (
   arrival      INTEGER PRIMARY KEY,
@@ -153,12 +156,20 @@ CREATE TABLE import (
 
 CREATE UNIQUE INDEX import_posted ON import (source, kind, posted_hour) WHERE posted_hour IS NOT NULL;
 
+-- The rows that imports set aside, byte for byte, with the header that names their fields: they can be read again.
 CREATE TABLE quarantine (
   quarantine_id INTEGER PRIMARY KEY AUTOINCREMENT,
   import_id     INTEGER NOT NULL REFERENCES import,
+  at            INTEGER NOT NULL,
   line          INTEGER NOT NULL,
+  state         TEXT NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'stored', 'replaced')),
   reason        TEXT NOT NULL,
-  content       TEXT NOT NULL
+  header        TEXT,
+  content       BLOB NOT NULL,
+  is_whole      INTEGER NOT NULL CHECK (is_whole IN (0, 1)),
+  ended_at      INTEGER,
+  CHECK ((state = 'open') = (ended_at IS NULL))
 ) STRICT;
 
 CREATE INDEX quarantine_import ON quarantine (import_id);
+CREATE INDEX quarantine_open ON quarantine (at) WHERE state = 'open';

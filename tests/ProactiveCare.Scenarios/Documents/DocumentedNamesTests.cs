@@ -81,7 +81,7 @@ public sealed partial class DocumentedNamesTests
     {
         Assert.All(Import.Kinds, kind => Assert.Contains($"\n## {kind}\n", Page.Of("docs/files.md").Text));
         Assert.All(Kinds.All, kind => Assert.Equal(
-            kind.Columns.Select(column => (column.Name, column.Required ? "yes" : "no")),
+            kind.Inputs.Select(column => (column.Name, column.Required ? "yes" : "no")),
             Page.Of("docs/files.md").Names($"## {kind.Name}").Select(column => (column.Name, column.Cells[0]))));
     }
 

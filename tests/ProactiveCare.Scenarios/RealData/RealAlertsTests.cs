@@ -40,11 +40,10 @@ public sealed class RealAlertsTests(ITestOutputHelper output)
                 .Select(line => line[..line.LastIndexOf(',')]).ToList();
             expected.UnionWith(now);
             Assert.Equal(expected, Told(story));
-            output.WriteLine($"{at}: {taken.Stored} messages new, {now.Count} households and hazards ahead, "
+            output.WriteLine($"{at}: {taken.Stored} messages new, {now.Count} households and hazards to warn of, "
                 + $"{expected.Count} alerted up to now.");
         }
-        // No event of the shipped choice lay ahead of anybody on that day.
-        Assert.Equal(chosen == "as shipped", expected.Count == 0);
+        Assert.NotEmpty(expected);
         EachNoticeIsInTime(story, expected.Count);
         story.At("2026-07-15T20:05:38Z");
         Assert.Equal(expected, Told(story));
@@ -101,9 +100,6 @@ public sealed class RealAlertsTests(ITestOutputHelper output)
     public void Watch_that_is_cancelled_for_one_county_still_warns_the_other_six(string at, int counties)
     {
         var watch = JsonNode.Parse(Recorded("zone-history-ALC129-tornado-watch.json"))!;
-        // As recorded it begins when it is sent, and no notice could come before it.
-        foreach (var feature in watch["features"]!.AsArray())
-            feature!["properties"]!["onset"] = "2025-11-25T17:30:00-06:00";
         var file = System.IO.Path.GetTempFileName();
         try
         {
@@ -126,14 +122,14 @@ public sealed class RealAlertsTests(ITestOutputHelper output)
 
     private static void EachNoticeIsInTime(Story story, int count)
     {
-        var sent = story.Read(db => db.Query<(string State, Instant SentAt, Instant OccurredAt)>(
+        var sent = story.Read(db => db.Query<(string State, Instant SentAt, Instant ExpiresAt)>(
             """
-            SELECT MIN(notice.state), MIN(sent_at), MIN(occurred_at) FROM notice JOIN care_case USING (case_id)
+            SELECT MIN(notice.state), MIN(sent_at), MIN(expires_at) FROM notice JOIN care_case USING (case_id)
             WHERE event = 'alert' GROUP BY notice.customer_id, service_event HAVING COUNT(*) = 1
             """).ToList());
         Assert.Equal(count, sent.Count);
         Assert.All(sent, notice => Assert.Equal("sent", notice.State));
-        Assert.All(sent, notice => Assert.True(notice.SentAt < notice.OccurredAt));
+        Assert.All(sent, notice => Assert.True(notice.SentAt < notice.ExpiresAt));
         var outbox = Directory.CreateDirectory(story.Folder.Inside("outbox"));
         Assert.Equal(count, outbox.GetFiles("*.eml").Length);
         Assert.Empty(story.Credits());

@@ -64,7 +64,7 @@ public sealed class DecideTests
         var known = everythingWrong with { Customer = Due.Customer };
         Assert.Equal((Outcome.Wait, Reason.PurchaseNotArrived), On(known));
         Assert.Equal((Outcome.Refuse, Reason.CaredForAlready), On(known with { Purchase = Due.Purchase }));
-        var disputed = Due with { GivenElsewhere = new GivenElsewhere("bank", Noon, IsOpenDispute: true), Andon = true };
+        var disputed = Due with { Andon = true, GivenElsewhere = new GivenElsewhere("bank", Noon, true) };
         Assert.Equal((Outcome.Wait, Reason.OpenDispute), On(disputed));
         Assert.Equal(
             (Outcome.Refuse, Reason.RefundedElsewhere),

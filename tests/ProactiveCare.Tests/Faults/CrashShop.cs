@@ -136,10 +136,10 @@ internal sealed class CrashShop : IAsyncDisposable
         }
     }
 
-    // Every second, and of what has been quiet for a moment.
+    // Every two seconds, and of what has been quiet for a moment.
     private void CopyJob(string name, string budget) => Desk.CopyJob(name, (key, line) => key switch
     {
-        "cron" => "  cron: \"* * * * * ?\"",
+        "cron" => "  cron: \"0/2 * * * * ?\"",
         "settle" => "  settle: 1s",
         "budget" => $"  budget: {{ amount: [{budget}], per: day }}",
         "approval" => "  approval: { above: [8.00 USD], decideWithin: 4h }",

@@ -107,7 +107,7 @@ internal static class Invariants
         ];
     }
 
-    private static List<string> Rows(DbConnection db) =>
+    public static List<string> Rows(DbConnection db) =>
         [.. Queries.SelectMany(q => Found(db, q.Broken).Take(5).Select(row => $"{q.Name}: {row}"))];
 
     // One query returns a number, another text.

@@ -33,7 +33,7 @@ public sealed class HazardsTests : IDisposable
     [InlineData("Ice Storm", "Wind", AlertExclusion.EventNotChosen)]
     [InlineData("\"Severe\"", "\"Minor\"", AlertExclusion.SeverityNotChosen)]
     [InlineData("2026-03-15T06:00:00Z", "2026-03-14T12:00:00Z", AlertExclusion.Over)]
-    [InlineData("2026-03-14T18:00:00-06:00", "2026-03-14T12:00:00Z", AlertExclusion.Begun)]
+    [InlineData("2026-03-14T18:00:00-06:00", "2026-03-14T12:00:00Z", AlertExclusion.None)]
     public void Each_exclusion_has_one_reason(string part, string other, AlertExclusion expected)
     {
         var feature = AlertImportTests.Feature();
@@ -41,6 +41,29 @@ public sealed class HazardsTests : IDisposable
         Assert.Equal(1, here.Import(Import.Alerts, feature).Stored);
         var hazard = here.Read(db => ActiveHazards.Between(db, here.Clock.Now(), 0, 1)).Single();
         Assert.Equal(expected, AlertRules.Judge(hazard, Ice, here.Clock.Now()));
+    }
+
+    // The clock stands at noon.
+    [Theory]
+    [InlineData("12:00:01", "12:00:02", "", AlertExclusion.None)]
+    [InlineData("11:00:00", "12:10:00", "", AlertExclusion.None)]
+    [InlineData("11:00:00", "12:09:59", "", AlertExclusion.EndsSoon)]
+    [InlineData("12:00:00", "12:09:59", "", AlertExclusion.EndsSoon)]
+    [InlineData("11:00:00", "12:00:00", "", AlertExclusion.Over)]
+    [InlineData("11:00:00", "12:05:00", "13:00:00", AlertExclusion.None)]
+    [InlineData("11:00:00", "13:00:00", "12:05:00", AlertExclusion.EndsSoon)]
+    [InlineData("11:00:00", "", "", AlertExclusion.None)]
+    public void Hazard_warns_while_it_lies_ahead_or_is_in_force_for_ten_minutes_more(
+        string onset, string expires, string ends, AlertExclusion expected)
+    {
+        Alert("m1", change: f => f
+            .Replace("\"2026-03-14T18:00:00-06:00\"", Json(onset), StringComparison.Ordinal)
+            .Replace("\"2026-03-15T06:00:00Z\"", Json(expires), StringComparison.Ordinal)
+            .Replace("\"ends\": null", $"\"ends\": {Json(ends)}", StringComparison.Ordinal));
+        var hazard = here.Read(db => ActiveHazards.Between(db, here.Clock.Now(), 0, 1)).Single();
+        Assert.Equal(expected, AlertRules.Judge(hazard, Ice, here.Clock.Now()));
+
+        static string Json(string time) => time.Length == 0 ? "null" : $"\"2026-03-14T{time}Z\"";
     }
 
     [Theory]

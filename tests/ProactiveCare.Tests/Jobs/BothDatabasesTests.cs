@@ -4,6 +4,7 @@ using Npgsql;
 using ProactiveCare.Detection;
 using ProactiveCare.Jobs;
 using ProactiveCare.Storage;
+using ProactiveCare.Telemetry;
 using ProactiveCare.Tests.Storage.PostgreSql;
 
 namespace ProactiveCare.Tests.Jobs;
@@ -74,7 +75,8 @@ public sealed class BothDatabasesTests
             """
             COPY care.session (arrival, source, session_id, customer_id, purchase_id, content_id, title, started_at,
               ended_at, watch_seconds, stall_seconds, stall_count, longest_stall_seconds, last_stall_seconds_before_end,
-              required_kbps, throughput_kbps, startup_failed, failure_cause, cdn, content_hash, received_at)
+              required_kbps, throughput_kbps, startup_failed, failure_cause, cdn, viewing_day, content_hash,
+              received_at)
             FROM STDIN (FORMAT BINARY)
             """);
         foreach (var (index, s) in sessions.Index())
@@ -83,7 +85,7 @@ public sealed class BothDatabasesTests
                 index + 1L, "test", s.Id, s.Customer, s.Purchase, "content", s.Title,
                 s.Started.ToUnixTimeMilliseconds(), s.End.ToUnixTimeMilliseconds(), s.Watched, s.Stalled,
                 (long)s.Stalls, s.Longest, s.LastBeforeEnd, s.Required, s.Throughput, s.Failed ? 1L : 0L, s.Cause,
-                s.Cdn, Array.Empty<byte>(), 0L);
+                s.Cdn, $"{ViewingDays.Of(s.Started, DateTimeZone.Utc):uuuu-MM-dd}", Array.Empty<byte>(), 0L);
         }
         copy.Complete();
     }

@@ -1,6 +1,7 @@
 using Microsoft.Data.Sqlite;
 using NodaTime;
 using ProactiveCare.Jobs;
+using ProactiveCare.Telemetry;
 
 namespace ProactiveCare.Tests.Jobs;
 
@@ -18,6 +19,7 @@ internal sealed record Session
     public int Stalls { get; init; }
     public double? Longest { get; init; }
     public double? LastBeforeEnd { get; init; }
+    public double? Content { get; init; }
     public double? Throughput { get; init; }
     public double? Required { get; init; }
     public bool Failed { get; init; }
@@ -65,10 +67,11 @@ internal sealed class DetectionDatabase : IDisposable
             """
             INSERT INTO session(arrival, source, session_id, customer_id, purchase_id, content_id, title, started_at,
               ended_at, watch_seconds, stall_seconds, stall_count, longest_stall_seconds, last_stall_seconds_before_end,
-              required_kbps, throughput_kbps, startup_failed, failure_cause, cdn, content_hash, received_at)
+              content_seconds, required_kbps, throughput_kbps, startup_failed, failure_cause, cdn, viewing_day,
+              content_hash, received_at)
             VALUES(@arrival, 'test', @id, @customer, @purchase, 'content', @title, @started,
               @ended, @watched, @stalled, @stalls, @longest, @last,
-              @required, @throughput, @failed, @cause, @cdn, x'00', 0)
+              @length, @required, @throughput, @failed, @cause, @cdn, @day, x'00', 0)
             """;
         foreach (var s in sessions)
         {
@@ -85,6 +88,8 @@ internal sealed class DetectionDatabase : IDisposable
             Bind(command, "stalls", s.Stalls);
             Bind(command, "longest", s.Longest);
             Bind(command, "last", s.LastBeforeEnd);
+            Bind(command, "length", s.Content);
+            Bind(command, "day", $"{ViewingDays.Of(s.Started, DateTimeZone.Utc):uuuu-MM-dd}");
             Bind(command, "required", s.Required);
             Bind(command, "throughput", s.Throughput);
             Bind(command, "failed", s.Failed ? 1 : 0);

@@ -54,15 +54,15 @@ public sealed class FailedVideoStartTests : IDisposable
     }
 
     [Fact]
-    public void Customer_and_title_match_across_midnight_without_a_purchase()
+    public void Customer_and_title_match_across_the_end_of_a_day_without_a_purchase()
     {
-        var midnight = Instant.FromUtc(2026, 11, 15, 0, 0);
-        var late = Failed with { Purchase = null, Started = midnight - Duration.FromMinutes(1), Ended = midnight };
+        var morning = Instant.FromUtc(2026, 11, 15, 5, 0);
+        var late = Failed with { Purchase = null, Started = morning - Duration.FromMinutes(1), Ended = morning };
         database.Add(
             late with { Id = "1" },
             late with { Id = "2", Customer = "c2" },
-            new Session { Id = "3", Purchase = null, Customer = "c2", Started = midnight + Duration.FromMinutes(1) });
-        var finding = Assert.Single(database.Find(job, midnight + Duration.FromDays(1)));
+            new Session { Id = "3", Purchase = null, Customer = "c2", Started = morning + Duration.FromMinutes(1) });
+        var finding = Assert.Single(database.Find(job, morning + Duration.FromDays(1)));
         Assert.Equal("viewing:Arrival:2026-11-14", finding["subject"]);
         Assert.Equal("c1", finding["customer_id"]);
     }
@@ -130,7 +130,7 @@ public sealed class FailedVideoStartTests : IDisposable
             {
                 yield return f.Purchase is not null
                     ? $"{f.Customer} purchase:{f.Purchase}"
-                    : $"{f.Customer} viewing:{f.Title}:{f.Started.InUtc().Date:uuuu-MM-dd}";
+                    : $"{f.Customer} viewing:{f.Title}:{f.Started.InUtc().LocalDateTime.PlusHours(-5).Date:uuuu-MM-dd}";
             }
         }
     }

@@ -91,6 +91,25 @@ public sealed class HostileJobTests : IDisposable
         Assert.All(load.Problems, IsReadable);
     }
 
+    [Theory]
+    [InlineData("0 0/5 * * * ?", "15m", null)]
+    [InlineData("0 0/15 * * * ?", "15m", null)]
+    [InlineData("0 0/20 * * * ?", "15m", "is 15m, but by schedule.cron two runs are never less than 20m apart")]
+    [InlineData("0 0 9 ? * MON-FRI", "25h", null)]
+    [InlineData("0 0 9 ? * MON-FRI", "1h", "never less than 1d apart")]
+    [InlineData("0 0 9 1 1 ?", "300d", "never less than 365d apart")]
+    [InlineData("0 0 9 1 1 ?", "366d", null)]
+    [InlineData("* * * * * ?", "15m", "it fires every second")]
+    public void Schedule_and_expected_silence_do_not_contradict_each_other(string cron, string expect, string? words)
+    {
+        var yaml = SampleJob.Yaml.Replace("0 0/5 * * * ?", $"\"{cron}\"", StringComparison.Ordinal)
+            .Replace("expectEvery: 15m", $"expectEvery: {expect}", StringComparison.Ordinal);
+        var load = new JobLoader(ScheduleWords.CronError, null, ScheduleWords.Rules.ShortestPause)
+            .Load(SampleJob.Folder(yaml));
+        if (words is null) Assert.Empty(load.Problems);
+        else Assert.Contains(words, Assert.Single(load.Problems).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Other_encodings_are_refused_and_a_byte_order_mark_is_accepted()
     {

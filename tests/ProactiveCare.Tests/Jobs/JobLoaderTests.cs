@@ -63,7 +63,7 @@ public sealed class JobLoaderTests
     [InlineData("Europe/Berlin", "Mars/Base", "schedule.timeZone", "IANA time zone", "'Mars/Base'")]
     [InlineData("catchUp: 24h", "catchUp: 40d", "schedule.catchUp", "between 1m and 31d", "'40d'")]
     [InlineData("catchUp: 24h", "catchUp: a day", "schedule.catchUp", "30m, 24h or 14d", "'a day'")]
-    [InlineData("expectEvery: 15m", "expectEvery: 0s", "schedule.expectEvery", "between 1m and 31d", "'0s'")]
+    [InlineData("expectEvery: 15m", "expectEvery: 0s", "schedule.expectEvery", "between 1m and 400d", "'0s'")]
     [InlineData("  expectEvery: 15m\n", "", "schedule.expectEvery", "missing", "")]
     [InlineData("sql: detect.sql", "sql: ../detect.sql", "detect.sql", "beside job.yaml", "'../detect.sql'")]
     [InlineData("sql: detect.sql", "sql: other.sql", "detect.sql", "no such file", "other.sql")]

@@ -85,6 +85,21 @@ public sealed class SlowVideoStreamTests : IDisposable
         Assert.Empty(database.Find(job, Later));
     }
 
+    [Theory]
+    [InlineData(null, 2, true)]
+    [InlineData(5400.0, 2, false)]
+    [InlineData(5511.0, 2, true)]
+    [InlineData(5400.0, 1, true)]
+    public void Nobody_left_a_film_that_was_over(double? length, int sessions, bool due)
+    {
+        var half = new Session { Id = "1", Watched = 2711, Stalled = 11, Stalls = 1, Longest = 11, LastBeforeEnd = 30 };
+        var other = half with { Id = "3", Started = DetectionDatabase.Evening - Duration.FromHours(2), Purchase = "p2" };
+        database.Add(half with { Content = length }, other);
+        if (sessions == 2)
+            database.Add(half with { Id = "2", Started = DetectionDatabase.Evening + Duration.FromHours(1) });
+        Assert.Equal(due, database.Find(job, Later).Exists(row => (string)row["subject"]! == "purchase:p1"));
+    }
+
     [Fact]
     public void Refusals_for_rights_or_country_do_not_count()
     {
@@ -96,16 +111,16 @@ public sealed class SlowVideoStreamTests : IDisposable
     [Fact]
     public void Sessions_without_a_purchase_group_by_customer_title_and_day()
     {
-        var midnight = Instant.FromUtc(2026, 11, 15, 0, 0);
+        var morning = Instant.FromUtc(2026, 11, 15, 5, 0);
         var half = new Session { Id = "", Purchase = null, Watched = 70, Stalled = 4, Stalls = 1, Longest = 4 };
         database.Add(
-            half with { Id = "1", Started = midnight - Duration.FromHours(2) },
-            half with { Id = "2", Started = midnight - Duration.FromMilliseconds(1) },
-            half with { Id = "3", Started = midnight },
-            half with { Id = "4", Customer = "c2", Started = midnight - Duration.FromHours(1) },
-            half with { Id = "5", Title = "Dune", Started = midnight - Duration.FromHours(1) },
-            half with { Id = "6", Purchase = "p9", Started = midnight - Duration.FromHours(1) });
-        var finding = Assert.Single(database.Find(job, midnight + Duration.FromDays(1)));
+            half with { Id = "1", Started = morning - Duration.FromHours(2) },
+            half with { Id = "2", Started = morning - Duration.FromMilliseconds(1) },
+            half with { Id = "3", Started = morning },
+            half with { Id = "4", Customer = "c2", Started = morning - Duration.FromHours(1) },
+            half with { Id = "5", Title = "Dune", Started = morning - Duration.FromHours(1) },
+            half with { Id = "6", Purchase = "p9", Started = morning - Duration.FromHours(1) });
+        var finding = Assert.Single(database.Find(job, morning + Duration.FromDays(1)));
         Assert.Equal("viewing:Arrival:2026-11-14", finding["subject"]);
         Assert.Equal("c1", finding["customer_id"]);
         Assert.Equal(2L, finding["sessions"]);
@@ -175,7 +190,7 @@ public sealed class SlowVideoStreamTests : IDisposable
             .Where(x => x.s.Cause is not ("entitlement" or "geography"));
         var subjects = counted.GroupBy(x => x.s.Purchase is { } purchase
             ? $"{x.s.Customer} purchase:{purchase}"
-            : $"{x.s.Customer} viewing:{x.s.Title}:{x.s.Started.InUtc().Date:uuuu-MM-dd}");
+            : $"{x.s.Customer} viewing:{x.s.Title}:{x.s.Started.InUtc().LocalDateTime.PlusHours(-5).Date:uuuu-MM-dd}");
         foreach (var subject in subjects)
         {
             var ordered = subject.OrderBy(x => x.s.End).ThenBy(x => x.arrival).Select(x => x.s).ToList();

@@ -160,7 +160,8 @@ internal sealed class Paying : IDisposable
 
     public long Twice() => Here.Read(db => db.ExecuteScalar<long>("SELECT COALESCE(SUM(twice_minor), 0) FROM refund"));
 
-    public long GivenElsewhere() => Here.Read(db => db.ExecuteScalar<long>("SELECT SUM(elsewhere_minor) FROM purchase"));
+    public long GivenElsewhere() =>
+        Here.Read(db => db.ExecuteScalar<long>("SELECT SUM(elsewhere_minor) FROM purchase"));
 
     public long Reserved(string period) => Here.Read(db => db.ExecuteScalar<long>(
         "SELECT SUM(reserved_minor) FROM budget WHERE period = @period", new { period }));

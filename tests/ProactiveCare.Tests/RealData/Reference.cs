@@ -9,12 +9,17 @@ public static class Reference
     private static readonly string Python = File.Exists("/usr/bin/python3") ? "/usr/bin/python3" : "python3";
 
     /// <summary>The lines a script prints; fails with its error text when its exit code is not 0.</summary>
-    public static IReadOnlyList<string> Run(string script, params string[] arguments)
+    public static IReadOnlyList<string> Run(string script, params string[] arguments) => Answer(script, "", arguments);
+
+    /// <summary>The lines a script prints when it reads a text.</summary>
+    public static IReadOnlyList<string> Answer(string script, string text, params string[] arguments)
     {
         using var process = Start(script, arguments);
-        process.StandardInput.Close();
         var error = process.StandardError.ReadToEndAsync();
-        var lines = process.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var read = process.StandardOutput.ReadToEndAsync();
+        process.StandardInput.Write(text);
+        process.StandardInput.Close();
+        var lines = read.Result.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         process.WaitForExit();
         Assert.True(process.ExitCode == 0, $"{script} {string.Join(' ', arguments)}: {error.Result}");
         return lines;

@@ -1,3 +1,4 @@
+using ProactiveCare.Hazards;
 using ProactiveCare.Telemetry;
 
 namespace ProactiveCare.Tests.Telemetry;
@@ -40,8 +41,8 @@ public sealed class AlertImportTests : IDisposable
 
     [Theory]
     [InlineData("""{"type": "FeatureCollection"}""", "no GeoJSON features")]
-    [InlineData("\"x\"", "no list of GeoJSON features")]
-    [InlineData("{\"features\": 3}", "no list of GeoJSON features")]
+    [InlineData("\"x\"", "not valid JSON")]
+    [InlineData("{\"features\": 3}", "no GeoJSON features")]
     [InlineData("<alert/>", "is XML")]
     [InlineData("", "not valid JSON")]
     public void Document_of_another_form_is_refused(string text, string expected) =>
@@ -53,7 +54,7 @@ public sealed class AlertImportTests : IDisposable
     [InlineData("\"severity\": \"Severe\",", "", "severity is empty")]
     [InlineData("\"id\": \"m1\",", "", "id is empty")]
     [InlineData("\"event\": \"Ice Storm Warning\"", "\"event\": 5", "event is not text")]
-    [InlineData("2026-03-14T18:00:00-06:00", "tonight", "onset 'tonight' is not an instant: write ISO 8601")]
+    [InlineData("2026-03-14T18:00:00-06:00", "tonight", "onset 'tonight' is not in a form that is read")]
     [InlineData("2026-03-14T11:00:00Z", "1970-01-01T00:00:00Z", "sent '1970-01-01T00:00:00Z' is before the year 2000")]
     [InlineData("2026-03-14T11:00:00Z", "2026-03-14T13:00:01Z",
         "sent '2026-03-14T13:00:01Z' is more than 1 hour after")]
@@ -91,9 +92,52 @@ public sealed class AlertImportTests : IDisposable
         var whole = $$"""{"features": [{{Feature("a")}}, {{Feature("b")}}]}""";
         var result = Take(whole[..(whole.Length - 100)]);
         Assert.Equal("2 = 1 stored + 0 revised + 0 duplicate + 1 quarantined", result.Counts());
-        Assert.Contains(
-            "nothing after it can be read", result.FirstQuarantined.Single().Reason,
+        Assert.Contains("nothing after it can be read", result.FirstQuarantined.Single().Reason,
             StringComparison.Ordinal);
+    }
+
+    // A, B, C and D are messages, X is one that breaks off.
+    [Theory]
+    [InlineData("A\nB\nC", "ABC", 0)]
+    [InlineData("A\r\n\r\nB\r\n", "AB", 0)]
+    [InlineData("\u001EA\n\u001EB\n", "AB", 0)]
+    [InlineData("A B{'features': [C]}[D]", "ABCD", 0)]
+    [InlineData("{'features': [A, B], 't': {}}\n{'features': [C, D]}", "ABCD", 0)]
+    [InlineData("{'features': [A, B]}{'features': []}\n[]\n[C, D]", "ABCD", 0)]
+    [InlineData("{'features': [A], 'features': [B]}", "AB", 0)]
+    [InlineData("{'features': [A, B]}\n}}]] not json ", "AB", 1)]
+    [InlineData("{'features': [A, B]} not json\n{'features': [C]}", "ABC", 1)]
+    [InlineData("A not json B [C]", "ABC", 1)]
+    [InlineData("A\n<alert/>\n<alert/>\n", "A", 1)]
+    [InlineData("X\nA\nX\nX\nB", "AB", 3)]
+    [InlineData("A X B", "AB", 1)]
+    [InlineData("{'features': [A, X, B]}{'features': [C]}", "ABC", 2)]
+    [InlineData("{'features': [\nA,\nX,\nB\n]}\nC", "ABC", 2)]
+    [InlineData("{'features': [A, B], 'title': ", "AB", 1)]
+    [InlineData("{'x': 1}\n{'y': 2}\nA", "A", 2)]
+    [InlineData("X [[[[[ A", "A", 1)]
+    public void Whole_messages_of_a_file_are_stored_and_the_rest_is_set_aside(string form, string ids, int setAside)
+    {
+        var text = string.Concat(form.Replace('\'', '"').Select(part => part switch
+        {
+            >= 'A' and <= 'D' => Feature($"{part}").ReplaceLineEndings(" "),
+            'X' => Feature()[..200].ReplaceLineEndings(" "),
+            _ => $"{part}",
+        }));
+        var result = Take(text);
+        Assert.Equal((ids.Length + setAside, ids.Length, setAside),
+            (result.Received, result.Stored, result.Quarantined));
+        var stored = here.Read(db => ActiveHazards.Between(db, here.Clock.Now(), 0, long.MaxValue));
+        Assert.Equal(ids, string.Concat(stored.Select(hazard => hazard.AlertId).Order(StringComparer.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData("[\n")]
+    [InlineData("{\"a\":")]
+    public void Hostile_nesting_is_read_in_time_proportional_to_its_size(string part)
+    {
+        var text = Feature() + "\n" + string.Concat(Enumerable.Repeat(part, 300_000));
+        Assert.Equal(1, Take(text).Stored);
     }
 
     [Theory]

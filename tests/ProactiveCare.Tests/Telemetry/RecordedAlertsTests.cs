@@ -40,9 +40,9 @@ public sealed class RecordedAlertsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("2025-11-25T17:00:00-06:00", "CAN NotAWarning", "CON Begun", "NEW Superseded")]
-    [InlineData("2025-11-25T16:30:00-06:00", "CAN NotAWarning", "CON Begun", "NEW Superseded")]
-    [InlineData("2025-11-25T16:10:00-06:00", "CAN NotAWarning", "CON NotYetSent", "NEW Begun")]
+    [InlineData("2025-11-25T17:00:00-06:00", "CAN NotAWarning", "CON None", "NEW Superseded")]
+    [InlineData("2025-11-25T16:30:00-06:00", "CAN NotAWarning", "CON None", "NEW Superseded")]
+    [InlineData("2025-11-25T16:10:00-06:00", "CAN NotAWarning", "CON NotYetSent", "NEW None")]
     [InlineData("2025-11-25T12:00:00-06:00", "CAN NotAWarning", "CON NotYetSent", "NEW NotYetSent")]
     public void Each_message_of_a_watch_takes_effect_once_it_is_sent(
         string at, params string[] expected)

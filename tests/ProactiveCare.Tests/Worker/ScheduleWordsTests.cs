@@ -1,4 +1,6 @@
 using NodaTime;
+using ProactiveCare.Jobs;
+using ProactiveCare.Jobs.Reading;
 using ProactiveCare.Worker;
 using ProactiveCare.Worker.Scheduling;
 
@@ -14,7 +16,7 @@ public sealed class ScheduleWordsTests
     [InlineData("0 * * * * ?", "every minute")]
     [InlineData("0 0/1 * * * ?", "every minute")]
     [InlineData("0/10 * * * * ?", "every 10 seconds")]
-    [InlineData("* * * * * ?", "by the expression * * * * * ?")]
+    [InlineData("0/2 * * * * ?", "every 2 seconds")]
     [InlineData("0 0 * * * ?", "every hour, on the hour")]
     [InlineData("0 20 * * * ?", "every hour at 20 minutes past")]
     [InlineData("0 15 0/6 * * ?", "every 6 hours, at 15 minutes past")]
@@ -43,8 +45,53 @@ public sealed class ScheduleWordsTests
     [InlineData("0 61 * * * ?")]
     [InlineData("")]
     [InlineData("0 0 0 30 2 ?")]
+    [InlineData("* * * * * ?")]
+    [InlineData("0/1 0/5 * * * ?")]
+    [InlineData("10,11 0 8 * * ?")]
     public void Invalid_expression_is_explained(string cron) =>
         Assert.NotEmpty(ScheduleWords.CronError(cron) ?? "");
+
+    [Fact]
+    public void Expression_of_more_than_a_thousand_characters_is_refused()
+    {
+        Assert.Null(ScheduleWords.CronError($"0 {string.Join(',', Enumerable.Repeat('5', 495))} * * * ?"));
+        Assert.Equal("it is longer than 1,000 characters",
+            ScheduleWords.CronError($"0 {string.Join(',', Enumerable.Repeat('5', 497))} * * * ?"));
+    }
+
+    // 14 March 2026 is a Saturday; New York put its clocks forward on the 8th.
+    [Theory]
+    [InlineData("0 0/5 * * * ?", "UTC", "15m", "2026-03-14T12:00:03Z", "2026-03-14T12:15:00Z")]
+    [InlineData("0 0/15 * * * ?", "UTC", "15m", "2026-03-14T12:00:03Z", "2026-03-14T12:16:00Z")]
+    [InlineData("0 0 9 * * ?", "UTC", "25h", "2026-03-14T09:00:03Z", "2026-03-15T10:00:00Z")]
+    [InlineData("0 0 9 ? * MON-FRI", "UTC", "25h", "2026-03-13T09:00:03Z", "2026-03-16T10:00:00Z")]
+    [InlineData("0 0 9 ? * MON-FRI", "America/New_York", "25h", "2026-03-06T14:00:03Z", "2026-03-09T14:00:00Z")]
+    [InlineData("0 0/10 9-17 ? * MON-FRI", "UTC", "30m", "2026-03-13T17:50:03Z", "2026-03-16T09:20:00Z")]
+    [InlineData("0 0 9 1 * ?", "UTC", "30d", "2026-02-01T09:00:03Z", "2026-03-03T09:00:00Z")]
+    [InlineData("0 0 9 1 1 ? 2027", "UTC", "1d", "2027-01-01T09:00:03Z", null)]
+    public void Silence_is_counted_from_the_firings_that_the_schedule_promises(
+        string cron, string zone, string expect, string since, string? overdue)
+    {
+        var schedule = new JobSchedule(
+            cron, DateTimeZoneProviders.Tzdb[zone], Duration.Zero, Scalars.TryDuration(expect)!.Value);
+        Assert.Equal(overdue is null ? Instant.MaxValue : Time.Parse(overdue),
+            schedule.OverdueAt(ScheduleWords.Rules, Time.Parse(since)));
+    }
+
+    [Theory]
+    [InlineData("0 0/5 * * * ?", "15m", "2026-03-14T12:00:03Z", "2026-03-14T12:15:03Z")]
+    [InlineData("0 0 9 * * ?", "25h", "2026-03-13T10:00:00Z", "2026-03-14T11:00:00Z")]
+    [InlineData("0 0 9 ? * MON-FRI", "25h", "2026-03-11T08:00:00Z", "2026-03-12T09:00:00Z")]
+    [InlineData("0 0 9 ? * MON-FRI", "25h", "2026-03-13T08:00:00Z", "2026-03-16T10:00:00Z")]
+    [InlineData("0 0 9 ? * MON-FRI", "25h", "2026-03-14T23:00:00Z", "2026-03-16T10:00:00Z")]
+    [InlineData("0 0 9 1 1 ? 2027", "1d", "2027-01-01T09:00:03Z", null)]
+    public void Telemetry_is_expected_when_the_schedule_would_look_at_it(
+        string cron, string expect, string since, string? stale)
+    {
+        var schedule = new JobSchedule(cron, DateTimeZone.Utc, Duration.Zero, Scalars.TryDuration(expect)!.Value);
+        Assert.Equal(stale is null ? Instant.MaxValue : Time.Parse(stale),
+            schedule.StaleAt(ScheduleWords.Rules, Time.Parse(since)));
+    }
 
     [Fact]
     public void Next_firings_follow_the_jobs_time_zone_across_a_clock_change()

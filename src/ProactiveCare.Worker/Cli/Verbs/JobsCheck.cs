@@ -46,7 +46,8 @@ internal sealed class JobsCheck : Verb
         {
             var empty = new DataFolder(Path.Combine(scratch, "empty"));
             Installation.Create(empty, simulated: true, session.Clock, session.Random);
-            var loader = new JobLoader(ScheduleWords.CronError, Evidence(session, empty, onServer));
+            var loader = new JobLoader(
+                ScheduleWords.CronError, Evidence(session, empty, onServer), ScheduleWords.Rules.ShortestPause);
             var examples = new ExampleRun(loader, session.Settings.Notices, scratch) { Server = server };
             var results = new List<Checked>();
             foreach (var (place, load) in Loads(session, loader, wanted))

@@ -14,7 +14,7 @@ internal sealed class JobsList : PlainVerb
 
     protected override int Show(Session session)
     {
-        var (book, now) = (session.Book, session.Time.Now());
+        var (book, now) = (session.Book, session.Present);
         var jobs = session.Read(db => JobBook.All(db).Select(job => Look(db, book, job, now)).ToList());
         var folders = Strangers(session, jobs);
         session.Answer(
@@ -44,11 +44,20 @@ internal sealed class JobsList : PlainVerb
         return new Seen(
             booked, job, mode, JobStops.Of(db, booked.Id, now),
             booked.Present && job is { Schedule: var plan } ? ScheduleWords.Next(plan.Cron, plan.TimeZone, now, 3) : [],
-            Runs.LastCompleted(db, booked.Id, mode), Lag.Of(db, booked.Id, mode),
-            [.. Alarms.Open(db).Where(alarm => alarm.JobId == booked.Id)])
+            Runs.LastCompleted(db, booked.Id, mode), job is null ? null : Lag.Of(db, job, mode),
+            Wrong(db, booked, job, mode, now))
         {
             Unreadable = unreadable,
         };
+    }
+
+    // While no worker runs, nobody has noticed what is wrong.
+    private static List<Alarm> Wrong(DbConnection db, BookedJob booked, Job? job, string mode, Instant now)
+    {
+        var open = Alarms.Open(db).Where(alarm => alarm.JobId == booked.Id).ToList();
+        return booked is { Present: true, Active: not null } && job is not null
+            ? [.. open.UnionBy(Alarms.Judge(db, new ScheduledJob(job, mode), ScheduleWords.Rules, now), alarm => alarm.Kind)]
+            : open;
     }
 
     // Folders with a job that is not stored yet, or that have never been valid.

@@ -22,7 +22,7 @@ internal static partial class NoticePreview
                 $"The job {job.Id} has no notice for '{kind}' in '{locale}' or English.");
         var renderer = new NoticeRenderer(settings.Notices, (_, _, _, _) => words);
         return renderer.ForCustomer(
-            (job.Id, job.Version, kind), Facts(words.Text, now), locale, settings.Company.TimeZone);
+            (job.Id, job.Version, kind), Facts(words.Text, now), locale, settings.Company.TimeZone, now);
     }
 
     private static Job Find(ProactiveCareSettings settings, string wanted)

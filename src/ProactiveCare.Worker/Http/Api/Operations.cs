@@ -72,6 +72,10 @@ internal static class Operations
             TakesFile = true,
         });
 
+    public static readonly Operation<QuarantineFilter, QuarantineRetried> RetryQuarantined =
+        Post<QuarantineFilter, QuarantineRetried>(
+            "quarantine/retry", (asked, which) => asked.Care.Quarantine.Retry(asked.By, which, asked.Stop));
+
     public static readonly Operation<SomeCredits, IReadOnlyList<CreditDecided>> ApproveCredits =
         Post<SomeCredits, IReadOnlyList<CreditDecided>>(
             "credits/approve", (asked, some) => asked.Care.Credits.Approve(asked.By, some.Credits));

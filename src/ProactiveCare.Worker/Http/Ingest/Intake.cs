@@ -18,7 +18,7 @@ internal sealed class Intake(
 
     private static readonly string[] Rows =
         ["application/x-ndjson", "application/ndjson", "application/jsonl", "application/json"];
-    private static readonly string[] Alerts = ["application/geo+json", "application/json"];
+    private static readonly string[] Alerts = ["application/geo+json", "application/geo+json-seq", .. Rows];
 
     // A large body's rows take several times its memory while they wait for the writer; two keep it busy.
     private readonly SemaphoreSlim large = new(2);

@@ -7,7 +7,10 @@ namespace ProactiveCare.Jobs.Reading;
 /// <param name="cronError">Returns the error in a Quartz cron expression; null for a valid one.</param>
 /// <param name="evidence">The names of a job's evidence, which its notices may use; it may add problems of the
 /// detector. Without it the content of notices is not checked.</param>
-public sealed class JobLoader(Func<string, string?> cronError, EvidenceOf? evidence = null)
+/// <param name="shortestPause">Returns the shortest pause between firings, which <c>expectEvery</c> is compared
+/// with.</param>
+public sealed class JobLoader(
+    Func<string, string?> cronError, EvidenceOf? evidence = null, Func<string, Duration>? shortestPause = null)
 {
     /// <summary>The file that identifies a job's folder.</summary>
     public const string JobFile = "job.yaml";
@@ -21,6 +24,7 @@ public sealed class JobLoader(Func<string, string?> cronError, EvidenceOf? evide
             return new JobLoad(folder, null, [new JobProblem(JobFile, 0, "", $"cannot be read: {trouble}")]);
         var found = new List<JobProblem>();
         var job = ReadJob(folder, found);
+        if (judges && job is not null && shortestPause is not null) CheckSilence(job, shortestPause, found);
         var notices = Notices(folder, job?.Pays == true, found);
         if (found.Count == 0 && judges && job is not null && evidence is not null)
             CheckNotices(job, notices, evidence(job, found), found);
@@ -62,6 +66,16 @@ public sealed class JobLoader(Func<string, string?> cronError, EvidenceOf? evide
         else if (YamlTree.Read(bytes, problems) is { } map)
             return JobReader.Read(map, folder, cronError, problems);
         return null;
+    }
+
+    private static void CheckSilence(Job job, Func<string, Duration> shortestPause, List<JobProblem> found)
+    {
+        if (found.Exists(problem => problem.Key == "schedule.cron")) return;
+        var pause = shortestPause(job.Schedule.Cron);
+        if (job.Schedule.ExpectEvery >= pause || pause == Duration.MaxValue) return;
+        found.Add(new JobProblem(JobFile, 0, "schedule.expectEvery",
+            $"is {Scalars.DurationShort(job.Schedule.ExpectEvery)}, but by schedule.cron two runs are never less than "
+            + $"{Scalars.DurationShort(pause)} apart, so that it would be an alarm all the time. Write that or more."));
     }
 
     private static void CheckNotices(

@@ -80,7 +80,7 @@ internal static class JobReader
             keys.Need("cron", Cron, ""),
             keys.Need("timeZone", Scalars.Zone, DateTimeZone.Utc),
             keys.Or("catchUp", Scalars.Duration("1m", "31d"), day),
-            keys.Need("expectEvery", Scalars.Duration("1m", "31d"), day));
+            keys.Need("expectEvery", Scalars.Duration("1m", "400d"), day));
 
         string Cron(string text) => cronError(text) is { } error
             ? throw new FormatException(

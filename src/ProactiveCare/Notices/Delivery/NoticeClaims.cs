@@ -76,7 +76,7 @@ internal static class NoticeClaims
             case SendDecision.Send send:
                 try
                 {
-                    var mail = NoticeMail.Compose(notice, recipient, send.To, renderer) with
+                    var mail = NoticeMail.Compose(notice, recipient, send.To, renderer, writer.Now) with
                     {
                         EventId = notice.EventId,
                     };

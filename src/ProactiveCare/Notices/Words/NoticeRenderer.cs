@@ -30,8 +30,12 @@ public sealed class NoticeRenderer(NoticeSettings settings, NoticeSource source)
     /// <exception cref="NoticeTemplateException">The job has no template for it, or it cannot be rendered.</exception>
     /// <exception cref="WordsUnreadableException">The version of the job cannot be read.</exception>
     public RenderedNotice ForCustomer(
-        (JobId Job, JobVersion Version, NoticeEvent Kind) what, NoticeFacts facts, string locale, DateTimeZone zone)
+        (JobId Job, JobVersion Version, NoticeEvent Kind) what, NoticeFacts facts, string locale, DateTimeZone zone,
+        Instant now)
     {
+        // Whether the hazard has begun is asked when the words are written: the relay may have been away for hours.
+        if (facts.GetValueOrDefault("onset") is NoticeValue.Moment onset)
+            facts["in_force"] = new NoticeValue.Flag(onset.Value <= now);
         var key = (what.Job, what.Version, locale, what.Kind);
         if (!templates.TryGetValue(key, out var words))
         {
@@ -76,7 +80,7 @@ internal static class NoticeMail
     /// <exception cref="NoticeTemplateException">The job has no template for it, or it cannot be rendered.</exception>
     /// <exception cref="FormatException">Its stored data cannot be read.</exception>
     public static OutgoingMail Compose(
-        DueNotice notice, Recipient? recipient, EmailAddress to, NoticeRenderer renderer)
+        DueNotice notice, Recipient? recipient, EmailAddress to, NoticeRenderer renderer, Instant now)
     {
         var settings = renderer.Settings;
         var locale = recipient?.Locale is { Length: > 0 } own ? own.Replace('_', '-') : settings.Locale;
@@ -84,13 +88,14 @@ internal static class NoticeMail
         var words = notice.State == NoticeState.Uncertain
             && notice is { Subject: { } subject, TextBody: { } text, HtmlBody: { } html }
             ? new RenderedNotice(subject, text, html)
-            : Words(notice, recipient, locale, renderer);
+            : Words(notice, recipient, locale, renderer, now);
         return new(
             notice.MessageId, notice.DateAt, settings.From, settings.ReplyTo, to, words.Subject, words.Text, words.Html,
             locale, notice.CustomerId is null ? null : $"{notice.Topic}.{settings.Domain}");
     }
 
-    private static RenderedNotice Words(DueNotice notice, Recipient? recipient, string locale, NoticeRenderer renderer)
+    private static RenderedNotice Words(
+        DueNotice notice, Recipient? recipient, string locale, NoticeRenderer renderer, Instant now)
     {
         var facts = NoticeFacts.FromJson(notice.Model);
         var kind = notice.Event;
@@ -98,6 +103,6 @@ internal static class NoticeMail
         facts["customer_name"] = new NoticeValue.Words(HarmlessText.Name(recipient.Name ?? ""));
         facts["case_id"] = new NoticeValue.Words(notice.CaseId?.ToString() ?? "");
         var zone = Place.Of(recipient, renderer.Settings).Zone;
-        return renderer.ForCustomer((notice.JobId!.Value, notice.JobVersion!.Value, kind), facts, locale, zone);
+        return renderer.ForCustomer((notice.JobId!.Value, notice.JobVersion!.Value, kind), facts, locale, zone, now);
     }
 }

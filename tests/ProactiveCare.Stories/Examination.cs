@@ -1,0 +1,90 @@
+using Dapper;
+using ProactiveCare.Cases;
+using ProactiveCare.Payments;
+using ProactiveCare.Storage;
+using ProactiveCare.Tests.Faults;
+
+namespace ProactiveCare.Stories;
+
+/// <summary>What must be true of every story at its end, by what billing, the relay and the company themselves know:
+/// nothing paid twice, nothing lost, sound books, and one end of every notice.</summary>
+internal static class Examination
+{
+    public static IEnumerable<string> Problems(Company company) =>
+    [
+        .. company.Billing.Problems, .. Due(company), .. Paid(company), .. Settled(company), .. Told(company),
+        .. company.Read(BooksCheck.Run).Problems,
+        .. company.Read(db => DecisionLog.Replay(db, company.Product.Book, null, out _))
+            .Select(wrong => $"case {wrong.CaseId} replays to {wrong.Replayed}, not {wrong.Recorded}"),
+        .. company.Read(Invariants.Rows),
+    ];
+
+    // Everybody to whom something is due has a case that is paid, held or has a reason.
+    private static IEnumerable<string> Due(Company company)
+    {
+        var cases = company.Read(db => CareCases.List(db, new CaseFilter(Mode: Mode.Live, Most: 1000)));
+        foreach (var (customer, subject) in company.Films.Due())
+        {
+            var own = cases.Where(c => c.Finding.CustomerId.Value == customer
+                && c.Finding.Subject.Split(':') is [_, var about, ..] && about == subject).ToList();
+            if (own.Count == 0) yield return $"{customer} has no case for {subject}";
+            foreach (var waiting in own.Where(c => c.State == CaseState.Waiting))
+                yield return $"case {waiting.Id} of {customer} waits although all has arrived: {waiting.Reason}";
+            if (own.Count > 0 && own.All(c => c.State == CaseState.Refused))
+            {
+                var given = own.Exists(c => c.Reason is null) || company.Films.Elsewhere(subject) > 0;
+                if (!given && own.Exists(c => !MayRefuse(c.Reason!)))
+                    yield return $"{customer} gets nothing for {subject}: {own[0].Reason}";
+            }
+        }
+    }
+
+    private static bool MayRefuse(Reason reason) =>
+        reason.IsOneOf(Reason.CustomerNeverArrived, Reason.PurchaseNeverArrived);
+
+    // Billing and our books agree about each purchase.
+    private static IEnumerable<string> Paid(Company company)
+    {
+        var refunded = company.Read(db => db.Query<(string Id, long Minor)>(
+            "SELECT purchase_id, refunded_minor FROM purchase").ToDictionary(row => row.Id, row => row.Minor / 100m));
+        foreach (var purchase in company.Films.Purchases)
+        {
+            var paid = company.Billing.Demands.Where(d => d.Purchase == purchase && d.Paid == true).Sum(d => d.Sum);
+            var all = paid + company.Films.Elsewhere(purchase);
+            if (refunded[purchase] != all)
+                yield return $"of {purchase} {all} were given back, the books say {refunded[purchase]}";
+            if (paid > 0 && !company.Films.EverBad(purchase))
+                yield return $"{paid} were paid for {purchase}, which always ran well";
+        }
+    }
+
+    private static IEnumerable<string> Settled(Company company) => company.Read(db => db.Query<string>(
+        """
+        SELECT customer_id || ' was helped twice for ' || service_event FROM care_case c
+        WHERE EXISTS (SELECT 1 FROM credit k WHERE k.case_id = c.case_id AND k.state = 'settled')
+        GROUP BY customer_id, service_event, family HAVING COUNT(*) > 1
+        """).ToList());
+
+    // Every notice has one end, and whoever was paid has heard it.
+    private static IEnumerable<string> Told(Company company)
+    {
+        var notices = company.Read(db => db.Query<Notice>(
+            "SELECT event_key, event, state, reason, message_id, customer_id FROM notice").ToList());
+        var taken = company.Relay.Taken.Select(mail => mail.MessageId).ToHashSet(StringComparer.Ordinal);
+        foreach (var notice in notices)
+        {
+            if (notice.State is "suppressed" && notice.Event is "refunded" or "credited" && notice.State != "sent"
+                && notice.State is not ("bounced" or "uncertain"))
+                yield return $"{notice.EventKey} is {notice.State}: {notice.Reason}";
+            if (notice.State == "sent" && !taken.Contains(notice.MessageId!))
+                yield return $"{notice.EventKey} is sent, and the relay knows nothing of it";
+        }
+        foreach (var twice in company.Relay.Doubles) yield return $"the mail {twice} left again after it was taken";
+        foreach (var mails in company.Relay.Taken.GroupBy(mail => mail.MessageId))
+            if (mails.Select(mail => (mail.To.Address, mail.Subject)).Distinct().Count() > 1)
+                yield return $"the Message-ID {mails.Key} was used for two mails";
+    }
+
+    private sealed record Notice(
+        string EventKey, string Event, string State, string? Reason, string? MessageId, string? CustomerId);
+}

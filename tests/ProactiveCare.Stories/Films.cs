@@ -1,0 +1,133 @@
+using System.Globalization;
+using NodaTime;
+
+namespace ProactiveCare.Stories;
+
+/// <summary>A row that the company has sent, as it is now.</summary>
+internal sealed record FeedRow(string Kind, string Id, string Header, string Line)
+{
+    public string File => $"{Header}\n{Line}\n";
+}
+
+/// <summary>What the company knows about its customers and their films, and so what is due to whom.</summary>
+internal sealed class Films
+{
+    public const int Customers = 3;
+    private const int PerCustomer = 2;
+    private const string Played = "session_id,customer_id,purchase_id,content_id,title,started_at,ended_at,"
+        + "watch_seconds,stall_seconds,stall_count,startup_failed";
+
+    private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
+    private static readonly decimal[] Prices = [4.99m, 12.00m, 31.00m];
+
+    private readonly Dictionary<string, FeedRow> rows = [];
+    private readonly Dictionary<string, SessionFacts> sessions = [];
+    private readonly Dictionary<string, decimal> elsewhere = [];
+
+    /// <summary>The rows in the order in which they were sent first.</summary>
+    public IReadOnlyList<FeedRow> Sent => [.. rows.Values];
+
+    public IEnumerable<string> Purchases => rows.Values.Where(row => row.Kind == "purchases").Select(row => row.Id);
+
+    public static int FilmOf(int number) => number % (Customers * PerCustomer);
+
+    public static string Owner(string purchase) => $"c{Number(purchase) / PerCustomer}";
+
+    public static decimal Price(string purchase) => Prices[Number(purchase) % Prices.Length];
+
+    /// <summary>The sum that others gave back for a purchase.</summary>
+    public decimal Elsewhere(string purchase) => elsewhere.GetValueOrDefault(purchase);
+
+    public FeedRow Customer(int number)
+    {
+        var id = $"c{number % Customers}";
+        return Send(new FeedRow("customers", id, "customer_id,email,name,locale,time_zone,status,currency",
+            $"{id},{id}@example.com,Person {id},en-US,America/New_York,active,USD"));
+    }
+
+    public FeedRow Purchase(int number, Instant now)
+    {
+        var id = $"p{FilmOf(number)}";
+        return rows.GetValueOrDefault("purchases " + id) ?? Send(new FeedRow(
+            "purchases", id, "purchase_id,customer_id,kind,title,amount,currency,purchased_at,payment_ref",
+            string.Create(Invariant, $"{id},{Owner(id)},rental,Film {id},{Price(id)},USD,{now.Iso()},card-{id}")));
+    }
+
+    /// <summary>A film that stalled until now: its customer, purchase and session, in any order.</summary>
+    public IReadOnlyList<FeedRow> Evening(int number, int order, Instant now)
+    {
+        var film = FilmOf(number);
+        FeedRow[] sent = [Customer(film / PerCustomer), Purchase(film, now), Session(film * 5, 0, now)];
+        return [.. sent.Index().OrderBy(row => (row.Index + order) % 3).Select(row => row.Item)];
+    }
+
+    /// <summary>A session: of a film that was bought, or of a series that a subscriber watches.</summary>
+    public FeedRow Session(int number, int how, Instant now)
+    {
+        var subscriber = number % 5 == 4;
+        var film = FilmOf(number / 5);
+        var kind = (how % 4) switch { 2 => "failed", 3 => "good", _ => "bad" };
+        var (id, owner) = ($"s{(subscriber ? "v" : "")}{film}-{kind}", Owner($"p{film}"));
+        if (rows.TryGetValue("sessions " + id, out var known)) return known;
+        var facts = new SessionFacts(
+            id, owner, subscriber ? null : $"p{film}", subscriber ? $"Series {film}" : $"Film {film}", now,
+            kind == "bad" ? 180 : 0, kind == "failed");
+        return Send(facts);
+    }
+
+    /// <summary>Another revision of a session that was sent; null when none was.</summary>
+    public FeedRow? Revise(int number, int how)
+    {
+        if (sessions.Count == 0) return null;
+        var facts = sessions.Values.ElementAt(number % sessions.Count);
+        return Send(facts with { Stalled = facts.Failed ? 0 : (how % 3) switch { 0 => 0, 1 => 180, _ => 240 } });
+    }
+
+    /// <summary>Somebody else gives money back for a film.</summary>
+    public FeedRow GivenElsewhere(int number, int how, Instant now)
+    {
+        var id = $"p{FilmOf(number)}";
+        var amount = how % 3 == 0 ? 2.00m : Price(id);
+        var refund = $"r{rows.Count}";
+        elsewhere[id] = Elsewhere(id) + amount;
+        return Send(new FeedRow(
+            "refunds", refund, "refund_id,purchase_id,customer_id,amount,currency,refunded_at,by",
+            string.Create(Invariant, $"{refund},{id},{Owner(id)},{amount},USD,{now.Iso()},agent")));
+    }
+
+    /// <summary>The subjects that must have a case: what is due is beyond doubt, and all its rows were sent.</summary>
+    public IEnumerable<(string Customer, string Subject)> Due()
+    {
+        foreach (var group in sessions.Values.GroupBy(session => (session.Purchase, session.Customer, session.Title)))
+        {
+            var (purchase, customer, title) = group.Key;
+            if (!rows.ContainsKey("customers " + customer)) continue;
+            if (purchase is not null && !rows.ContainsKey("purchases " + purchase)) continue;
+            var stalled = group.Any(session => session.Stalled >= 180);
+            var failed = group.Any(session => session.Failed) && group.All(session => session.Failed);
+            if (stalled || failed) yield return (customer, purchase ?? title);
+        }
+    }
+
+    /// <summary>Whether anything ever went wrong with a film.</summary>
+    public bool EverBad(string purchase) => sessions.Values.Any(
+        session => session.Purchase == purchase && (session.Failed || session.Id.EndsWith("-bad", StringComparison.Ordinal)
+            || session.Stalled > 0));
+
+    private static int Number(string purchase) => int.Parse(purchase.AsSpan(1), CultureInfo.InvariantCulture);
+
+    private FeedRow Send(SessionFacts session)
+    {
+        sessions[session.Id] = session;
+        var (start, end) = (session.End - Duration.FromMinutes(30), session.End);
+        var watched = session.Failed ? 0 : 1800;
+        return Send(new FeedRow("sessions", session.Id, Played, string.Create(Invariant,
+            $"{session.Id},{session.Customer},{session.Purchase},m-1,{session.Title},{start.Iso()},{end.Iso()},"
+            + $"{watched},{session.Stalled},{(session.Stalled > 0 ? 4 : 0)},{(session.Failed ? "true" : "false")}")));
+    }
+
+    private FeedRow Send(FeedRow row) => rows[$"{row.Kind} {row.Id}"] = row;
+
+    private sealed record SessionFacts(
+        string Id, string Customer, string? Purchase, string Title, Instant End, int Stalled, bool Failed);
+}
