@@ -108,7 +108,7 @@ internal sealed class CareServices
             time);
         Notices = new NoticeOperations(store, time);
         Stops = new StopOperations(store, Intake, time);
-        Jobs = new JobOperations(store, Book, Intake, Runner, time);
+        Jobs = new JobOperations(store, Book, Intake, Runner, time) { Check = Check };
         Restores = new RestoreOperations(store, Settlement, mail, settings.Notices, (time, random));
     }
 
@@ -263,7 +263,8 @@ internal sealed class CareServices
                 Settings.Cron, now))
                 DaySummary.QueueAlarm(db, alarm, EmailAddress.Parse(booked.Owner), Settings.Notices);
         }
-        foreach (var alarm in Alarms.WatchMoney(db, older, now)) DaySummary.QueueAlarm(db, alarm, null, Settings.Notices);
+        foreach (var alarm in Alarms.WatchMoney(db, older, now))
+            DaySummary.QueueAlarm(db, alarm, null, Settings.Notices);
     });
 
     // The customer of a credit that came to nothing has the money from elsewhere.
@@ -271,6 +272,12 @@ internal sealed class CareServices
     {
         foreach (var credit in MoneyElsewhere.Receive(db, refund, by, time.Now()))
             Outbox.Overtake(db, $"case:{credit.CaseId}:held");
+    }
+
+    private async Task<JobChecked> Check(JobFolder folder)
+    {
+        using var check = new JobCheck(Settings, Store.Folder, time);
+        return await check.Of(check.Loader.Load(folder));
     }
 
     private Duration Look(DbConnection db) => JobBook.All(db)

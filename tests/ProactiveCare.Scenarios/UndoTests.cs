@@ -28,7 +28,11 @@ public sealed class UndoTests
     public void Account_credit_by_mistake_is_taken_back_where_the_company_allows_it(bool readsLedger)
     {
         using var story = Story.OfSlowStreams();
-        story.Set(settings => settings with { BillingReadsLedger = readsLedger, TakeBackWithin = Duration.FromDays(7) });
+        story.Set(settings => settings with
+        {
+            BillingReadsLedger = readsLedger,
+            TakeBackWithin = Duration.FromDays(7),
+        });
         story.Customer("ada", locale: "de-DE").Watched("s1", "ada", null).Later(minutes: 35).BillingAnswers();
         Undo(story);
         Assert.Equal(readsLedger ? 2 : 1, story.Mails("ada").Count);

@@ -30,7 +30,10 @@ internal static class DecidedCredits
                 + $"{Phrases.Sums(good.Select(AmountOf))}.");
         }
         if (done == "to be undone" && good.Count > 0)
-            to.Line($"Somebody else confirms it:  proactive-care credits confirm {string.Join(' ', good.Select(c => c.Id))}");
+        {
+            var ids = string.Join(' ', good.Select(credit => credit.Id));
+            to.Line($"Somebody else confirms it:  proactive-care credits confirm {ids}");
+        }
         if (done == "approved" && good.Count > 0)
             to.Line("The worker pays, and tells the customers" + session.WorkerStart);
     }

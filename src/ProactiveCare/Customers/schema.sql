@@ -62,6 +62,8 @@ CREATE TABLE purchase (
   CONSTRAINT never_more_than_was_paid CHECK (refunded_minor + pending_minor <= amount_minor)
 ) STRICT;
 
+CREATE INDEX purchase_customer ON purchase (customer_id, purchased_at);
+
 -- Refunds that others gave: agents, disputes, another system. counted: the part that counts on the purchase, none of a
 -- dispute that is open or won, of our own refund (credit_id) or of another currency; twice: the part that went twice.
 CREATE TABLE refund (

@@ -140,7 +140,8 @@ public static class DaySummary
         // Billing has had a whole day to answer these.
         foreach (var batch in PaymentBatches.Unanswered(db, from))
         {
-            yield return $"Billing has not answered {BillingFiles.Of(batch.Gateway).Name(batch.Batch)} of {batch.CreatedAt.Iso()}; "
+            yield return $"Billing has not answered {BillingFiles.Of(batch.Gateway).Name(batch.Batch)} of "
+                + $"{batch.CreatedAt.Iso()}; "
                 + $"open in it: {batch.Payments}.";
         }
     }

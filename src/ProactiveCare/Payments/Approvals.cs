@@ -111,8 +111,8 @@ public static class Approvals
         Append(db, "credit.retry", credit, by, new { credit.Reason, credit.Batch }, now);
     }
 
-    /// <summary>Turns a failed refund into a credit to the customer's account: the refund is reversed, and the new credit
-    /// owed in its place, with its reservation.</summary>
+    /// <summary>Turns a failed refund into a credit to the customer's account: the refund is reversed, and the new
+    /// credit owed in its place, with its reservation.</summary>
     /// <returns>The new credit.</returns>
     /// <exception cref="PaymentException">It is no failed refund, or not theirs.</exception>
     public static CreditId Convert(DbConnection db, CreditId id, Decider by, Instant now)
@@ -120,7 +120,8 @@ public static class Approvals
         var credit = Theirs(db, id, by);
         CreditUndo.RequireNone(db, id);
         if (credit.State != CreditState.Failed || credit.Kind != CreditKind.Refund)
-            throw new PaymentException($"{StateOf(credit)}; only a failed refund can be turned into an account credit.");
+            throw new PaymentException(
+                $"{StateOf(credit)}; only a failed refund can be turned into an account credit.");
         var made = Credits.Make(
             db,
             [

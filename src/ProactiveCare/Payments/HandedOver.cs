@@ -45,5 +45,6 @@ public sealed record HandedOver(
 
     /// <summary>The batch of a credit that waits for an answer; null when none does.</summary>
     internal static long? BatchOf(DbConnection db, CreditId id) =>
-        db.QuerySingleOrDefault<long?>("SELECT batch FROM payment WHERE credit_id = @id AND status IS NULL", new { id });
+        db.QuerySingleOrDefault<long?>(
+            "SELECT batch FROM payment WHERE credit_id = @id AND status IS NULL", new { id });
 }

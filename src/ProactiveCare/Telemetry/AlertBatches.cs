@@ -44,12 +44,12 @@ internal sealed class AlertBatches : IBatchReader
             if (read.Length > MaxBytes)
                 throw new ImportException($"The document is larger than {MaxBytes >> 20} MiB; nothing was imported.");
         }
-        ReadOnlyMemory<byte> document = read.GetBuffer().AsMemory(0, (int)read.Length);
-        if (NotText.Of(document.Span[..Math.Min(document.Length, 512)]) is { } what)
+        ReadOnlyMemory<byte> whole = read.GetBuffer().AsMemory(0, (int)read.Length);
+        if (NotText.Of(whole.Span[..Math.Min(whole.Length, 512)]) is { } what)
             throw new ImportException($"The file is {what}. Nothing was imported.");
-        if (document.Span.StartsWith("\uFEFF"u8)) document = document[3..];
-        Require(document);
-        return new AlertBatches(document, source, now);
+        if (whole.Span.StartsWith("\uFEFF"u8)) whole = whole[3..];
+        Require(whole);
+        return new AlertBatches(whole, source, now);
     }
 
     // A file without a single list of features, or Feature, is of another kind.

@@ -49,7 +49,8 @@ public sealed class CreditUndoTests : IDisposable
         Assert.Equal((end == "written-off" ? 499L : 0L, 0L), paying.Purchase(1));
         Assert.EndsWith($"{id} {end}: {Why}", paying.Notes()[^1], StringComparison.Ordinal);
         Assert.Contains(
-            Why, paying.Here.Read(db => db.QueryFirst<string>("SELECT memo FROM entry ORDER BY entry_id DESC LIMIT 1")));
+            Why, paying.Here.Read(
+                db => db.QueryFirst<string>("SELECT memo FROM entry ORDER BY entry_id DESC LIMIT 1")));
         Assert.Equal(
             ["ann credit.undo-ask", "bob credit.undo"],
             paying.Here.Read(db => AuditLog.Of(db, $"credit:{id}")).Select(line => $"{line.Actor} {line.Action}")
@@ -92,7 +93,8 @@ public sealed class CreditUndoTests : IDisposable
         Ask(credit, paying.Ann);
         foreach (var posted in (bool[])[true, false])
             await paying.Settlement(paying.RefundFiles(), paying.AccountCredits(posted)).RunOnce(paying.Here.Store);
-        Assert.Equal((CreditState.Approved, CreditState.Approved), (paying.Get(refund).State, paying.Get(credit).State));
+        Assert.Equal(
+            (CreditState.Approved, CreditState.Approved), (paying.Get(refund).State, paying.Get(credit).State));
         Assert.Contains("Say why", Refused(() => Decline(refund, " ")));
         Decline(refund, "it was right");
         Decline(credit, "it was right");
@@ -189,7 +191,8 @@ public sealed class CreditUndoTests : IDisposable
         var made = Convert(id, paying.Ann);
         Assert.Contains("only a failed refund", Refused(() => Convert(id, paying.Bob)));
         Assert.Equal(
-            (CreditState.Reversed, $"turned into account credit {made}"), (paying.Get(id).State, paying.Get(id).Reason));
+            (CreditState.Reversed, $"turned into account credit {made}"),
+            (paying.Get(id).State, paying.Get(id).Reason));
         Assert.Equal((0L, 0L), paying.Purchase(1));
         Assert.Equal(499, Reserved());
         Assert.Equal(-499, Balance("liability:customers:1"));
@@ -198,7 +201,8 @@ public sealed class CreditUndoTests : IDisposable
         Assert.Equal(CreditState.Settled, paying.Get(made).State);
         Assert.Equal(
             (499, -499, 0),
-            (Balance("expense:goodwill:slow-video-stream"), Balance(Account.Billing), Balance("liability:customers:1")));
+            (Balance("expense:goodwill:slow-video-stream"), Balance(Account.Billing),
+                Balance("liability:customers:1")));
         Assert.Equal($"{made} settled 4.99 USD", paying.Notes()[^1]);
         // Billing changes its mind too late.
         paying.Answer("refunds-000001.ack.csv", $"{id},accepted,B-1,");

@@ -84,8 +84,8 @@ public sealed class MoneyPropertyTests
         public void NothingIsPaidTwice() => Paying.Here.Read(db =>
         {
             var settled = db.Query<string>("SELECT credit_id FROM credit WHERE settled_at IS NOT NULL").ToList();
-            var told = Paying.Notes().Where(note => note.Contains(" settled ")).Select(note => note.Split(' ')[0]).ToList(
-                );
+            var told = Paying.Notes().Where(note => note.Contains(" settled "))
+                .Select(note => note.Split(' ')[0]).ToList();
             Assert.Equal(settled.Order(), told.Order());
             Assert.NotEmpty(settled);
             var entries = db.Query<string>("SELECT credit_id FROM entry WHERE kind = 'credit.settled'").ToList();

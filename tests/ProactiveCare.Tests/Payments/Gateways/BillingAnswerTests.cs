@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using ProactiveCare.Audit;
 using ProactiveCare.Payments;
@@ -37,7 +38,9 @@ public sealed class BillingAnswerTests : IDisposable
         {
             paying.Create(paying.Refund($"1.{i:00}", (i % 3) + 1));
             var status = i % 4 == 0 ? "Refused" : "accepted";
-            text.Append($"{i},{status},\"B-\u00fc{i}{i}\",\"Karte \U0001F4B3; abgelaufen, {i}\",USD,1.{i:00}{end}");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"{i},{status},\"B-\u00fc{i}{i}\",\"Karte \U0001F4B3; abgelaufen, {i}\",USD,1.{i:00}{end}");
         }
         var bytes = Encoding.UTF8.GetBytes(text.ToString());
         await Step();

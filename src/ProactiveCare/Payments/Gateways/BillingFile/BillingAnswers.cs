@@ -93,7 +93,8 @@ internal sealed record BillingAnswers(
 
         /// <summary>The header in a line; null when it is none.</summary>
         public static Header? Read(string line) =>
-            Separators.Select(separator => Candidate(line, separator)).FirstOrDefault(header => WhyNot(header) is null);
+            Separators.Select(separator => Candidate(line, separator))
+                .FirstOrDefault(header => WhyNot(header) is null);
 
         public static string WhyNot(string line)
         {
@@ -102,7 +103,7 @@ internal sealed record BillingAnswers(
             return $"{WhyNot(closest)} The first line has to name the columns, such as {string.Join(',', Known[..4])}.";
         }
 
-        /// <summary>The trimmed cells of a line by their column's name; null when they do not fit the columns.</summary>
+        /// <summary>The trimmed cells of a line by their column's name; null when they do not fit it.</summary>
         public Func<string, string>? Cells(string line, out string problem)
         {
             problem = "";

@@ -5,9 +5,9 @@ using ProactiveCare.Telemetry;
 
 namespace ProactiveCare.Payments.Gateways.BillingFile;
 
-/// <summary>Payments through numbered files in a folder. Billing picks up <c>out/refunds-000001.csv</c> and answers with
-/// <c>in/refunds-000001.ack.csv</c>. A line carries an idempotency key: billing pays a key once. An answer file is read
-/// line by line as it grows; it stays until billing has answered everything, and where a line of it was refused.
+/// <summary>Payments through numbered files in a folder. Billing picks up <c>out/refunds-000001.csv</c> and answers
+/// with <c>in/refunds-000001.ack.csv</c>. A line carries an idempotency key: billing pays a key once. An answer file is
+/// read line by line as it grows; it stays until billing has answered everything, and while a line of it is refused.
 /// </summary>
 /// <remarks>Nodes that share a database share the folder without coordination. The state of every payment is in the
 /// database, so two nodes that write a file write the same, and an answer that both read has an effect once. A node
@@ -149,9 +149,9 @@ public sealed class BillingFileGateway(
         var now = time.Now();
         if (files.BatchOf(Path.GetFileName(path)) is not { } batch)
         {
-            var example = $"{files.AnswerName(1)} answers {files.Name(1)}";
-            read[path] = before = new ReadAnswer(
-                hash, now, 0, [(0, $"The name {Path.GetFileName(path)} is not one of an answer: {example}.")], 0, false);
+            var wrong = $"The name {Path.GetFileName(path)} is not one of an answer: {files.AnswerName(1)} answers "
+                + $"{files.Name(1)}.";
+            read[path] = before = new ReadAnswer(hash, now, 0, [(0, wrong)], 0, false);
             if (Conclude(path, before) is { } trouble) troubled(trouble);
             return null;
         }

@@ -62,8 +62,8 @@ public sealed class BillingFiles
 
     internal string AnswerName(long batch) => Stem(batch) + ".ack.csv";
 
-    /// <summary>The number in the name of an answer file, in any case; null when it is no such name. The name of one that
-    /// lies in <c>done</c> may count on, as in <c>refunds-000001.ack.2.csv</c>.</summary>
+    /// <summary>The number in the name of an answer file, in any case; null when it is no such name. The name of one
+    /// that lies in <c>done</c> may count on, as in <c>refunds-000001.ack.2.csv</c>.</summary>
     internal long? BatchOf(string answerName) =>
         NumberIn(answerName) is { } batch
         && answerName.StartsWith(Stem(batch) + ".ack.", StringComparison.OrdinalIgnoreCase)
