@@ -173,7 +173,8 @@ internal sealed class CareServices
         return report;
     }
 
-    /// <summary>Sends mail; none to customers while the database is older than its folders, as settlement found.</summary>
+    /// <summary>Sends mail; none to customers while the database is older than its folders, as settlement
+    /// found.</summary>
     public Task<DeliveryCounts> Deliver(CancellationToken stop)
     {
         if (!isAsked) AskWhetherOlder();

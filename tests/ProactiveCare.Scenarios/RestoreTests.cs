@@ -61,7 +61,7 @@ public sealed class RestoreTests
             story.BillingAnswers();
             keys.AddRange(Keys(story, names[^1]));
             mails.AddRange(story.Mails(who).Select(mail => mail.MessageId));
-            Assert.Contains("refunds that", string.Join(' ', story.Restore(file).LookAt) + "refunds that");
+            story.Restore(file);
             Directory.Delete(story.Folder.Inside("refunds"), recursive: true);
             Directory.CreateDirectory(story.Folder.Inside("refunds", "in"));
         }
@@ -106,6 +106,7 @@ public sealed class RestoreTests
         story.Restore(file);
         story.With("share: 100%", "share: 50%").Watched("s-ada", "ada", "p-ada").Later(minutes: 35);
         Assert.Equal(CreditState.Reversed, story.Credit().State);
+        TakeAway(story);
         Assert.Single(Keys(story).Distinct());
         story.BooksBalance();
     }
@@ -152,7 +153,8 @@ public sealed class RestoreTests
     {
         foreach (var file in Directory.GetFiles(story.Billing))
         {
-            var ids = File.ReadAllLines(file).Skip(1).Select(row => $"{row.Split(',')[0]},accepted,B-{row.Split(',')[0]},");
+            var ids = File.ReadAllLines(file).Skip(1).Select(row => row.Split(',')[0])
+                .Select(id => $"{id},accepted,B-{id},");
             File.WriteAllLines(
                 story.Folder.Inside("refunds", "in", Path.GetFileNameWithoutExtension(file) + ".ack.csv"),
                 ["credit_id,status,reference,reason", .. ids]);

@@ -19,7 +19,7 @@ internal sealed partial class Story
     /// <summary>Stops the worker and puts a backup in the place of the database, as the command does.</summary>
     public RestoreReport Restore(string backup)
     {
-        var newest = RestoreOperations.NewestOutside(Folder, Product.Settlement.NewerThan);
+        var newest = RestoreOperations.NewestOutside(Folder, Product.Settlement.Gateways);
         Product.Store.Dispose();
         ProactiveCare.Storage.Backup.Restore(Folder, backup, clock, db =>
             Epoch.Remember(Folder, Epoch.Begin(db, newest, new Random(3), Now).Number));
@@ -31,7 +31,11 @@ internal sealed partial class Story
     public RestoreReport Restored() => Do(Product.Restores.Begin(User("root", "admin")));
 
     /// <summary>Does everything due, whatever the troubles.</summary>
-    public Payments.SettlementReport Try() => Do(Product.RunOnce(CancellationToken.None)).Paid;
+    public Payments.SettlementReport Try()
+    {
+        Assert.All(Run(), run => Assert.Null(run.Error));
+        return Do(Product.RunOnce(CancellationToken.None)).Paid;
+    }
 
     /// <summary>The subjects of the mails in the outbox folder that tell of an event.</summary>
     public IReadOnlyList<string> Outbox(string told) =>

@@ -22,7 +22,8 @@ public sealed record RestoreReport(
 
 /// <summary>What a restore of the database needs: a new epoch, and the facts that its folders know better.</summary>
 public sealed class RestoreOperations(
-    Store store, Settlement settlement, IMailTransport mail, NoticeSettings notices, (TimeProvider Time, Random Random) by)
+    Store store, Settlement settlement, IMailTransport mail, NoticeSettings notices,
+    (TimeProvider Time, Random Random) by)
 {
     private const int Shown = 20;
 
@@ -35,7 +36,7 @@ public sealed class RestoreOperations(
         actor.Require(Role.Admin);
         var epoch = await store.Write(db =>
         {
-            var begun = Epoch.Begin(db, NewestOutside(folder, settlement.NewerThan), by.Random, by.Time.Now());
+            var begun = Epoch.Begin(db, NewestOutside(folder, settlement.Gateways), by.Random, by.Time.Now());
             var told = new AuditEvent(actor.Id, "database.restored", "database:", new { begun.Name });
             AuditLog.Append(db, told, by.Time.Now());
             return begun;
@@ -64,26 +65,30 @@ public sealed class RestoreOperations(
         var (epoch, batch) = store.Read(db => (Epoch.Load(db), PaymentBatches.Newest(db)));
         var newer = Epoch.Remembered(folder) > epoch.Number
             ? folder.Inside("epoch")
-            : settlement.NewerThan(batch) ?? store.Read(db => FoundMails.Newer(db, mail.KeptIds));
-        return newer is null ? null : $"{newer} is newer than the database, which was restored or rolled back. Nothing is "
-            + "paid and sent, because it may have been before. Run: proactive-care db restored (if the file does not "
-            + "belong here, move it away)";
+            : NewerThan(settlement.Gateways, batch) ?? store.Read(db => FoundMails.Newer(db, mail.KeptIds));
+        return newer is null ? null : $"{newer} is newer than the database, which was restored or rolled back. Nothing "
+            + "is paid, or sent to customers, because it may have been before. Run: proactive-care db restored (or move "
+            + "the file away, if it does not belong here)";
     }
 
     /// <summary>The newest epoch that the folders of an installation know.</summary>
     /// <param name="folder">The data folder.</param>
-    /// <param name="newerThan">The gateways' name of something above a number.</param>
-    public static long NewestOutside(DataFolder folder, Func<long, string?> newerThan)
+    /// <param name="gateways">The ways to pay.</param>
+    public static long NewestOutside(DataFolder folder, IReadOnlyList<IPaymentGateway> gateways)
     {
         var epoch = Epoch.Remembered(folder);
-        while (newerThan(Epoch.Last(epoch)) is not null) epoch++;
+        while (NewerThan(gateways, Epoch.Last(epoch)) is not null) epoch++;
         return epoch;
     }
+
+    private static string? NewerThan(IReadOnlyList<IPaymentGateway> gateways, long batch) =>
+        gateways.Select(gateway => gateway.NewerThan(batch)).FirstOrDefault(name => name is not null);
 
     private async Task<RestoreReport> Look()
     {
         var troubles = new List<string>();
-        var found = settlement.Find(_ => true, troubles.Add);
+        var found = settlement.Gateways.Select(gateway =>
+            (Gateway: gateway, Payments: gateway.Find(_ => true, troubles.Add).ToList())).ToList();
         var mails = mail.Kept.ToList();
         var (kept, taken, sent) = await store.Write(db =>
         {
@@ -132,8 +137,8 @@ public sealed class RestoreOperations(
             "SELECT COUNT(*) FROM notice WHERE state IN ('queued', 'held') AND audience = 'customer'");
         if (unsent > 0)
         {
-            yield return $"Mails to customers that are due and not in the outbox folder: {unsent}. One that a mail server "
-                + "has sent since the backup is sent again.";
+            yield return $"Mails to customers that are due and not in the outbox folder: {unsent}. One that a mail "
+                + "server has sent since the backup is sent again.";
         }
         var open = db.ExecuteScalar<long>("SELECT COUNT(*) FROM payment WHERE status IS NULL");
         if (open > 0)
@@ -147,8 +152,8 @@ public sealed class RestoreOperations(
         if (last is { } at)
         {
             var since = Instant.FromUnixTimeMilliseconds(at).Iso();
-            yield return $"The backup knows nothing after {since}. Import again what came in since, and look again at what "
-                + "people decided: approvals, rejections, accepted jobs, users.";
+            yield return $"The backup knows nothing after {since}. Import again what came in since, and look again at "
+                + "what people decided: approvals, rejections, accepted jobs, users.";
         }
         if (FoundPayments.Open(db).Count > 0)
         {

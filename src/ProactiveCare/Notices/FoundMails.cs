@@ -5,7 +5,8 @@ namespace ProactiveCare.Notices;
 /// <summary>Mails that a transport keeps from before a restore.</summary>
 public static class FoundMails
 {
-    /// <summary>Marks notices as sent whose mails are kept, keeps the others for notices that are queued again, and gives
+    /// <summary>Marks notices as sent whose mails are kept, keeps the others for notices that are queued again, and
+    /// gives
     /// new Message-IDs to those that nobody has tried to send.</summary>
     /// <returns>The number of notices that had been sent, and of mails that belong to no notice.</returns>
     internal static (int Sent, int Kept) Keep(

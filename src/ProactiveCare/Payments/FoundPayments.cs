@@ -62,8 +62,8 @@ public static class FoundPayments
         var sums = open.GroupBy(payment => payment.Currency)
             .Select(same => $"{new Money(same.Sum(payment => payment.AmountMinor), same.Key)}");
         return $"Payments that had left before the restore and belong to no credit: {open.Count}, "
-            + $"{string.Join(", ", sums)}, such as {open[0].Amount} for customer {open[0].CustomerId}. A credit for the "
-            + "same takes one on once its case is found again: import again what came in after the backup. If there is "
+            + $"{string.Join(", ", sums)}, such as {open[0].Amount} for customer {open[0].CustomerId}. A credit for "
+            + "the same takes one on once its case is found again: import again what came in after the backup. If there is "
             + $"none, import it as a refund, with its key as the reference ({open[0].Key}).";
     }
 
@@ -77,9 +77,10 @@ public static class FoundPayments
         new { batch, number });
 
     /// <summary>The credit that took on a line of a file; null when none did.</summary>
-    internal static CreditId? TakenBy(DbConnection db, long batch, CreditId number) => db.QuerySingleOrDefault<CreditId?>(
-        "SELECT taken_by FROM payment_found WHERE batch = @batch AND number = @number AND taken_by IS NOT NULL",
-        new { batch, number });
+    internal static CreditId? TakenBy(DbConnection db, long batch, CreditId number) =>
+        db.QuerySingleOrDefault<CreditId?>(
+            "SELECT taken_by FROM payment_found WHERE batch = @batch AND number = @number AND taken_by IS NOT NULL",
+            new { batch, number });
 
     /// <summary>Approves credits that the restored database still holds, and which had been handed over.</summary>
     internal static int ApproveHandedOver(DbConnection db, ActorId by, Instant now)
@@ -121,7 +122,7 @@ public static class FoundPayments
               AND purchase_id IS NOT DISTINCT FROM @PurchaseId
             ORDER BY CASE WHEN number = @Id THEN 0 ELSE 1 END, batch, number
             """,
-            new { credit.Id, credit.Gateway, CustomerId = credit.CustomerId.Value, PurchaseId = credit.PurchaseId?.Value })
+            new { credit.Id, credit.Gateway, credit.CustomerId, PurchaseId = credit.PurchaseId?.Value })
             .AsList();
         if (left.Find(payment => payment.Amount == credit.Amount) is { } same)
         {
@@ -148,7 +149,8 @@ public static class FoundPayments
         db.Run("UPDATE payment_found SET taken_by = ?2 WHERE key = ?1", payment.Key, credit.Id);
         var moved = db.Run(
             """
-            UPDATE credit SET state = 'settling', settling_at = ?2, batch = ?3 WHERE credit_id = ?1 AND state = 'approved'
+            UPDATE credit SET state = 'settling', settling_at = ?2, batch = ?3
+            WHERE credit_id = ?1 AND state = 'approved'
             """,
             credit.Id, now, payment.Batch);
         if (moved == 0) throw new PaymentException($"Credit {credit.Id} left while its payment was found.");
@@ -161,7 +163,8 @@ public static class FoundPayments
     {
         var refund = new IncomingRefund(
             payment.Key, payment.PurchaseId!.Value.Value, payment.CustomerId.Value, payment.AmountMinor,
-            payment.Currency.Code, now.ToUnixTimeMilliseconds(), "a refund file of before the restore", null, null, [0]);
+            payment.Currency.Code, now.ToUnixTimeMilliseconds(), "a refund file of before the restore", null, null,
+            [0]);
         Refunds.Receive(db, refund, now, (inside, received) => MoneyElsewhere.Receive(inside, received, by, now));
         db.Run("UPDATE payment_found SET refund_id = ?1 WHERE key = ?1", payment.Key);
     }

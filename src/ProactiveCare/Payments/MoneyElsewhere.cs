@@ -125,7 +125,8 @@ public static class MoneyElsewhere
         $"""
         SELECT COALESCE(SUM(credit.amount_minor), 0) - (
           SELECT COALESCE(SUM(twice_minor), 0) FROM refund WHERE purchase_id = ?1) {OfPurchase}
-          AND credit.state IN ('settling', 'unknown', 'settled', 'written-off') AND COALESCE(care_case.occurred_at, 0) <= ?3
+          AND credit.state IN ('settling', 'unknown', 'settled', 'written-off')
+          AND COALESCE(care_case.occurred_at, 0) <= ?3
         """,
         row => row.Number(0), refund.PurchaseId, refund.Currency, refund.RefundedAt);
 

@@ -17,6 +17,9 @@ public sealed class Settlement(
     private static readonly Histogram<double> Steps = Meter.Duration(
         "proactive_care.gateway.duration", "Time that a step of settlement took with one gateway.");
 
+    /// <summary>The ways to pay.</summary>
+    internal IReadOnlyList<IPaymentGateway> Gateways => gateways;
+
     /// <summary>The consequences of answers.</summary>
     public SettlementEvents Events => events;
 
@@ -56,16 +59,6 @@ public sealed class Settlement(
         report += await SendBatches(store, gateway);
         return report + await LookUpUnknown(store, gateway);
     }
-
-    /// <summary>The name of something that the database has lost, so that it is older than its folders; null when there is
-    /// none.</summary>
-    internal string? NewerThan(long batch) =>
-        gateways.Select(gateway => gateway.NewerThan(batch)).FirstOrDefault(name => name is not null);
-
-    /// <summary>Reads what was handed over and the database may not know.</summary>
-    internal List<(IPaymentGateway Gateway, List<FoundPayment> Payments)> Find(
-        Func<long, bool> wanted, Action<string> troubled) =>
-        [.. gateways.Select(gateway => (gateway, gateway.Find(wanted, troubled).ToList()))];
 
     /// <summary>Stores the answers that have come, without handing anything over.</summary>
     internal async Task<SettlementReport> TakeAnswers(Store store)
@@ -134,7 +127,7 @@ public sealed class Settlement(
             catch (Exception)
             {
                 // One failure has rolled back all; each is tried alone.
-                report += await Each(
+                report += await SettlementReport.Each(
                     answers, answer => store.Write(db => ((string?)null, Post(db, gateway, answer))),
                     answer => $"Credit {answer.CreditId} could not be settled", []);
             }
@@ -232,7 +225,7 @@ public sealed class Settlement(
         List<(int Line, string Problem)>? problems = null)
     {
         var wrong = problems ?? [];
-        var report = await Each(
+        var report = await SettlementReport.Each(
             answers, answer => store.Write(db => Answer(db, gateway, batch, answer)),
             answer => $"The answer to credit {answer.CreditId} in {gateway.NameOf(batch)} could not be stored", wrong);
         return problems is null
@@ -240,34 +233,12 @@ public sealed class Settlement(
             : report;
     }
 
-    // Submitted together, they share a commit; each is rolled back alone if its consequences fail.
-    private static async Task<SettlementReport> Each(
-        IReadOnlyList<PaymentAnswer> answers, Func<PaymentAnswer, Task<(string? Problem, bool Changed)>> write,
-        Func<PaymentAnswer, string> failed, List<(int, string)> problems)
-    {
-        var report = SettlementReport.Nothing;
-        foreach (var (answer, work) in answers.Select(answer => (answer, write(answer))).ToList())
-        {
-            try
-            {
-                var (problem, changed) = await work;
-                if (problem is not null) problems.Add((answer.Line, problem));
-                else if (changed)
-                    report += new SettlementReport(0, answer.Accepted ? 1 : 0, answer.Accepted ? 0 : 1, []);
-            }
-            catch (Exception e)
-            {
-                report += SettlementReport.Trouble($"{failed(answer)} and will be tried again: {e.Message}");
-            }
-        }
-        return report;
-    }
-
     private (string? Problem, bool Changed) Answer(
         DbConnection db, IPaymentGateway gateway, long batch, PaymentAnswer answer, ActorId? by = null)
     {
         var named = (batch, gateway.NameOf(batch));
         var now = time.Now();
+        if (FoundPayments.TakenBy(db, batch, answer.CreditId) is { } taken) answer = answer with { CreditId = taken };
         if (PaymentBatches.Answer(db, named, answer, now, out var answered) is { } problem) return (problem, false);
         if (answered == Answered.Before) return (null, false);
         var who = by ?? Actors.Gateway(db, gateway.Name, now);

@@ -34,7 +34,8 @@ public static class Backup
     /// <param name="folder">The installation.</param>
     /// <param name="file">The backup.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="begin">Written to the copy before it takes its place: the database is never seen without it.</param>
+    /// <param name="begin">Written to the copy before it takes its place: the database is never seen without
+    /// it.</param>
     /// <exception cref="StorageException">A worker holds the folder, or the backup is not sound.</exception>
     public static string? Restore(
         DataFolder folder, string file, TimeProvider time, Action<DbConnection>? begin = null)

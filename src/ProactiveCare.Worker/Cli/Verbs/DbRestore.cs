@@ -22,11 +22,10 @@ internal sealed class DbRestore : Verb
 
     protected override async Task<int> Do(Session session)
     {
-        InstallationOf.RequireFile(session, "pg_restore, or by bringing the base backup up again, and then: db restored");
+        InstallationOf.RequireFile(
+            session, "pg_restore, or by bringing the base backup up again, and then: proactive-care db restored");
         var gateways = CareServices.Gateways(session.Folder, session.Settings.Product, session.Time);
-        var newest = RestoreOperations.NewestOutside(
-            session.Folder, batch => gateways.Select(gateway => gateway.NewerThan(batch)).FirstOrDefault(
-                name => name is not null));
+        var newest = RestoreOperations.NewestOutside(session.Folder, gateways);
         // A user without this right in the present installation must not gain it by replacing the installation.
         if (session.Folder.Exists)
         {
@@ -35,8 +34,7 @@ internal sealed class DbRestore : Verb
             newest = Math.Max(newest, store.Read(Epoch.Load).Number);
         }
         var path = session.PathOf(session.Get(file)!);
-        string? kept = null;
-        kept = Backup.Restore(session.Folder, path, session.Time, db =>
+        var kept = Backup.Restore(session.Folder, path, session.Time, db =>
         {
             // Remembered first: a number that is skipped harms nobody.
             var epoch = Epoch.Begin(db, newest, session.Random, session.Time.Now());

@@ -6,8 +6,8 @@ namespace ProactiveCare.Worker.Cli.Verbs;
 /// <summary>Says that other tools have restored the database, or the disk under it.</summary>
 internal sealed class DbRestored() : Verb(
     "restored",
-    "Says that the database was restored by its server's tools, or rolled back with its disk: begins a new epoch, so that "
-    + "no number of before is used again, and finds what had left in between. 'db restore' does it by itself.",
+    "Says that the database was restored by its server's tools, or rolled back with its disk: begins a new epoch, so "
+    + "that no number of before is used again, and finds what had left in between. 'db restore' does it by itself.",
     "proactive-care db restored")
 {
     protected override async Task<int> Do(Session session)
@@ -24,8 +24,8 @@ internal sealed class DbRestored() : Verb(
             foreach (var line in before) to.Line(line);
             to.Line($"Epoch {report.Epoch} begins: file numbers, keys and Message-IDs of before are not used again.");
             to.Line(
-                $"Found in files for billing: {Phrases.Count(report.PaymentsFound, "payment")} that the database did not "
-                + $"know; {report.TakenOn} taken on by credits, {report.Settled} settled by billing's answers.");
+                $"Found in files for billing: {Phrases.Count(report.PaymentsFound, "payment")} that the database did "
+                + $"not know; {report.TakenOn} taken on by credits, {report.Settled} settled by billing's answers.");
             to.Line($"Found in the outbox folder: {Phrases.Count(report.MailsSent, "notice")} sent already, "
                 + $"{Phrases.Count(report.MailsKept, "mail")} of notices that the database does not know yet.");
             Part(to, "Not taken on by a credit yet:", report.Waiting);

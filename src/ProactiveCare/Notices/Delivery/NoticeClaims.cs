@@ -150,7 +150,8 @@ internal sealed class ClaimWriter(DbConnection db, Instant now, Instant lease) :
         return new(notice, mail with { NotAfter = now + (lease - now) / 2 }, NoticeState.Sending, lease);
     }
 
-    /// <summary>Marks a notice as sent that had been sent before a restore, by another number; null for any other.</summary>
+    /// <summary>Marks a notice as sent that had been sent before a restore, by another number; null for any
+    /// other.</summary>
     public Claim? Found(DueNotice notice, OutgoingMail mail)
     {
         var sent = db.Run(

@@ -85,7 +85,8 @@ public sealed class BillingFileGateway(
         var seen = ((string[])["out", "in"]).Select(part => Inside(part)).Where(Directory.Exists)
             .SelectMany(Directory.EnumerateFiles).FirstOrDefault(IsNewer);
         return seen ?? Next(batch).SelectMany(next => (string[])
-            [Inside(Archive, files.Name(next)), Inside("in", "done", files.AnswerName(next))]).FirstOrDefault(File.Exists);
+            [Inside(Archive, files.Name(next)), Inside("in", "done", files.AnswerName(next))])
+            .FirstOrDefault(File.Exists);
     }
 
     // The folders of what is done grow for ever, so the numbers that would come next are looked for.

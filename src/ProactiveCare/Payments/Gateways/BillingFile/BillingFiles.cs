@@ -103,7 +103,8 @@ public sealed class BillingFiles
             if (rows.Reason is not null || Cell("idempotency_key").Length == 0 || Cell("kind") == "debit") continue;
             var currency = Currency.Of(Cell("currency"));
             yield return new FoundPayment(
-                batch, new CreditId(long.Parse(Cell("credit_id"), CultureInfo.InvariantCulture)), Cell("idempotency_key"),
+                batch, new CreditId(long.Parse(Cell("credit_id"), CultureInfo.InvariantCulture)),
+                Cell("idempotency_key"),
                 Cell("purchase_id") is { Length: > 0 } purchase ? new PurchaseId(purchase) : null,
                 new CustomerId(Cell("customer_id")), Money.Parse(Cell("amount"), currency).Minor, currency);
         }
