@@ -15,8 +15,8 @@ internal static class SettingsKeys
         {
             [""] =
             [
-                "AccountCredits", "Company", "Customers", "Data", "Database", "Http", "Import", "Ingest", "Jobs", "Logging",
-                "Node", "Notices", "Refunds", "Sources", "Summary", "Telemetry",
+                "AccountCredits", "Company", "Customers", "Data", "Database", "Http", "Import", "Ingest", "Jobs",
+                "Logging", "Node", "Notices", "Refunds", "Sources", "Summary", "Telemetry",
             ],
             ["AccountCredits"] = ["TakeBackWithin", "Through"],
             ["Company"] = ["Name", "ReplyTo", "TimeZone"],
