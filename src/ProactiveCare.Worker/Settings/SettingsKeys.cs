@@ -19,13 +19,13 @@ internal static class SettingsKeys
                 "Logging", "Node", "Notices", "Refunds", "Sources", "Summary", "Telemetry",
             ],
             ["AccountCredits"] = ["TakeBackWithin", "Through"],
-            ["Company"] = ["Name", "ReplyTo", "TimeZone"],
+            ["Company"] = ["Currency", "Name", "ReplyTo", "TimeZone"],
             ["Customers"] = ["Statuses"],
             ["Database"] = ["ConnectionString", "Provider"],
             ["Http"] = ["Urls"],
             ["Import"] = ["AlarmAbove"],
             ["Ingest"] = ["LargestBody", "Room"],
-            ["Jobs"] = ["Activation", "Folder"],
+            ["Jobs"] = ["Activation", "Folder", "Shipped"],
             ["Notices"] =
             [
                 "DailyCap", "Dkim", "Domain", "Folder", "From", "HoldUncertain", "Lease", "Locale", "MaxAttempts",
