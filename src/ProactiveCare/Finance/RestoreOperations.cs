@@ -67,8 +67,8 @@ public sealed class RestoreOperations(
             ? folder.Inside("epoch")
             : NewerThan(settlement.Gateways, batch) ?? store.Read(db => FoundMails.Newer(db, mail.KeptIds));
         return newer is null ? null : $"{newer} is newer than the database, which was restored or rolled back. Nothing "
-            + "is paid, or sent to customers, because it may have been before. Run: proactive-care db restored (or move "
-            + "the file away, if it does not belong here)";
+            + "is paid, or sent to customers, because it may have been before. Run: proactive-care db restored (or "
+            + "move the file away, if it does not belong here)";
     }
 
     /// <summary>The newest epoch that the folders of an installation know.</summary>

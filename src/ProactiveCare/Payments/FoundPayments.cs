@@ -63,8 +63,8 @@ public static class FoundPayments
             .Select(same => $"{new Money(same.Sum(payment => payment.AmountMinor), same.Key)}");
         return $"Payments that had left before the restore and belong to no credit: {open.Count}, "
             + $"{string.Join(", ", sums)}, such as {open[0].Amount} for customer {open[0].CustomerId}. A credit for "
-            + "the same takes one on once its case is found again: import again what came in after the backup. If there is "
-            + $"none, import it as a refund, with its key as the reference ({open[0].Key}).";
+            + "the same takes one on once its case is found again: import again what came in after the backup. If "
+            + $"there is none, import it as a refund, with its key as the reference ({open[0].Key}).";
     }
 
     /// <summary>Ends the wait of a payment that people import as a refund.</summary>
