@@ -10,8 +10,7 @@ using ProactiveCare.Notices;
 using ProactiveCare.Notices.Delivery;
 using ProactiveCare.Notices.Words;
 using ProactiveCare.Payments;
-using ProactiveCare.Payments.Gateways.AccountCredit;
-using ProactiveCare.Payments.Gateways.RefundFile;
+using ProactiveCare.Payments.Gateways.BillingFile;
 using ProactiveCare.Storage;
 using ProactiveCare.Telemetry;
 
@@ -28,14 +27,26 @@ internal sealed record CareSettings(
     /// <summary>The scheduler's understanding of cron expressions.</summary>
     public required CronRules Cron { get; init; }
 
-    /// <summary>The folder of refund files; null for the data folder's own.</summary>
+    /// <summary>The folder of files for billing; null for the data folder's own.</summary>
     public string? RefundsFolder { get; init; }
+
+    /// <summary>Whether billing reads account credits in our ledger, so that the entry is the payment.</summary>
+    public bool BillingReadsLedger { get; init; }
+
+    /// <summary>The time after payment in which an account credit may be taken back; null for never.</summary>
+    public Duration? TakeBackWithin { get; init; }
 
     /// <summary>The name of this node in its leases; null for the machine's name.</summary>
     public string? Node { get; init; }
 
     /// <summary>Whether the process is a worker, and not a command beside workers.</summary>
     public bool IsWorker { get; init; }
+
+    /// <summary>The statuses that a customer may have.</summary>
+    public IReadOnlyList<string> CustomerStatuses { get; init; } = Customers.CustomerStatuses.Usual;
+
+    /// <summary>The share of rows set aside in a day above which staff are told.</summary>
+    public decimal SetAsideAlarm { get; init; } = 0.05m;
 
     /// <summary>The other engines that hold telemetry.</summary>
     public Sources Sources { get; init; } = Sources.None;
@@ -72,11 +83,17 @@ internal sealed class CareServices
             ? new JobRunner(store, Book, desk, time, settings.Sources) { Node = node }
             : new JobRunner(store, Book, desk, time, settings.Sources);
         Releases = new ReleaseHolds(store, Book, desk, time);
+        var billing = settings.RefundsFolder ?? store.Folder.Inside("refunds");
         Settlement = new Settlement(
-            [new AccountCreditGateway(),
-                new RefundFileGateway(settings.RefundsFolder ?? store.Folder.Inside("refunds"))],
+            [
+                new BillingFileGateway(BillingFiles.Refunds, billing, time),
+                new BillingFileGateway(BillingFiles.AccountCredits, billing, time)
+                {
+                    PaysByPosting = settings.BillingReadsLedger,
+                },
+            ],
             new SettlementEvents((db, credit) => CaseNotices.Settled(db, credit, settings.Notices, Book),
-                (_, _) => { }),
+                (_, _) => { }, (db, credit) => CaseNotices.Undone(db, credit, settings.Notices, Book, time.Now())),
             time);
         var renderer = new NoticeRenderer(settings.Notices, (job, version, locale, kind) =>
             store.Read(db => Book.Find(db, job, version, out _)) is { } readable
@@ -85,12 +102,13 @@ internal sealed class CareServices
         sealer = new Sealer(time);
         delivery = new NoticeDelivery(store, mail, renderer, time, random);
         Access = new AccessOperations(store, time);
-        Imports = new ImportOperations(store, time);
+        Imports = new ImportOperations(store, time) { CustomerStatuses = settings.CustomerStatuses };
+        Quarantine = new QuarantineOperations(store, time) { CustomerStatuses = settings.CustomerStatuses };
         Credits = new CreditOperations(
             store,
             new JobOfCredit(
                 (db, credit, now) => Releases.DayBudget(Book.Acting(db, credit.JobId).Job, credit, now),
-                JobBook.Authors, Settlement),
+                JobBook.Authors, Settlement, new DebitRules(settings.BillingReadsLedger, settings.TakeBackWithin)),
             time);
         Notices = new NoticeOperations(store, time);
         Stops = new StopOperations(store, Intake, time);
@@ -117,6 +135,8 @@ internal sealed class CareServices
     public AccessOperations Access { get; }
 
     public ImportOperations Imports { get; }
+
+    public QuarantineOperations Quarantine { get; }
 
     public CreditOperations Credits { get; }
 
@@ -206,6 +226,8 @@ internal sealed class CareServices
     public Task Watch() => Store.Write(db =>
     {
         var now = time.Now();
+        if (Alarms.WatchImports(db, Settings.SetAsideAlarm, now) is { } setAside)
+            DaySummary.QueueAlarm(db, setAside, null, Settings.Notices);
         var unreadable = Book.Unreadable(db);
         foreach (var booked in JobBook.All(db).Where(job => job.Present))
         {
@@ -224,7 +246,7 @@ internal sealed class CareServices
     private static NoticeWords? Template(Job job, string locale, NoticeEvent kind) =>
         NoticeFile.Choose(job.Folder.Files.Keys, locale, kind) is { } file
             ? file.WordsFor(Encoding.UTF8.GetString(job.Folder.Files[file.Name]), locale)
-            : null;
+            : ProductWords.For(locale, kind);
 
     /// <summary>Queues the summary of the day before for operators and finance.</summary>
     public Task Summarise(LocalDate day) => Store.Write(db =>

@@ -172,6 +172,13 @@ internal sealed class Company : IDisposable
         if (credits.Count > 0) Wait(decide(Product.Credits, User("fred"), [credits[which % credits.Count].Id]));
     }
 
+    /// <summary>Fred asks to undo credits, and Fiona confirms it.</summary>
+    public async Task Undo(CreditOperations money, Actor by, CreditId[] ids)
+    {
+        await money.AskToUndo(by, ids, "no");
+        await money.ConfirmUndo(User("fiona"), ids);
+    }
+
     /// <summary>Looks at new refund files: none may give back more than is left of what was paid.</summary>
     public void Look()
     {
@@ -231,8 +238,7 @@ internal sealed class Company : IDisposable
             case Deed.Approve: Decide(CreditState.Pending, a, (money, by, ids) => money.Approve(by, ids)); break;
             case Deed.Reject: Decide(CreditState.Pending, a, (money, by, ids) => money.Reject(by, ids, "no")); break;
             case Deed.Reverse:
-                Decide(b % 2 == 0 ? CreditState.Approved : CreditState.Failed, a,
-                    (money, by, ids) => money.Reverse(by, ids, "no"));
+                Decide(b % 2 == 0 ? CreditState.Approved : CreditState.Failed, a, Undo);
                 break;
             case Deed.Retry: Decide(CreditState.Failed, a, (money, by, ids) => money.Retry(by, ids)); break;
             case Deed.Billing: Billing.Work(a, b); break;
@@ -279,7 +285,7 @@ internal sealed class Company : IDisposable
         else Wait(Product.Stops.PullAndon(User("olga"), job, "a CDN is down"));
     }
 
-    private Actor User(string name) => Read(db => Actors.OfOsUser(db, name))!;
+    public Actor User(string name) => Read(db => Actors.OfOsUser(db, name))!;
 
     private CareServices Open()
     {
@@ -299,7 +305,11 @@ internal sealed class Company : IDisposable
             TimeZone = DateTimeZoneProviders.Tzdb["America/New_York"],
             MaxAttempts = 4,
         };
-        var settings = new CareSettings(jobs, true, notices, []) { Cron = ScheduleWords.Rules };
+        var settings = new CareSettings(jobs, true, notices, [])
+        {
+            Cron = ScheduleWords.Rules,
+            BillingReadsLedger = true,
+        };
         return new CareServices(store, settings, mail, time, new Random(3));
     }
 }

@@ -27,6 +27,8 @@ internal static class Rest
         company.Restart();
         (company.Clock.Off, company.Relay.Next) = (Duration.Zero, new());
         company.ReleaseAndons();
+        foreach (var request in company.Read(CreditUndo.Open))
+            company.Product.Credits.DeclineUndo(company.User("fiona"), [request.CreditId], "it was right").Wait();
         company.ImportLeftOvers();
         IReadOnlyList<string> left = [];
         for (var turn = 0; turn < MostTurns; turn++)

@@ -38,14 +38,26 @@ internal sealed record ProactiveCareSettings
     /// <summary>The limits of posted telemetry.</summary>
     public required IngestLimits Ingest { get; init; }
 
+    /// <summary>The statuses that a customer may have.</summary>
+    public required IReadOnlyList<string> CustomerStatuses { get; init; }
+
+    /// <summary>The share of rows set aside in a day above which staff are told.</summary>
+    public required decimal SetAsideAlarm { get; init; }
+
     /// <summary>The other engines that hold telemetry.</summary>
     public required Sources Sources { get; init; }
 
     /// <summary>The settings of notices.</summary>
     public required NoticeSettings Notices { get; init; }
 
-    /// <summary>The folder of refund files, absolute; the same on every node.</summary>
+    /// <summary>The folder of files for billing, absolute; the same on every node.</summary>
     public required string Refunds { get; init; }
+
+    /// <summary>Whether billing reads account credits in our ledger, and not in files.</summary>
+    public required bool BillingReadsLedger { get; init; }
+
+    /// <summary>The time in which a paid account credit may be taken back; null for never.</summary>
+    public required Duration? TakeBackWithin { get; init; }
 
     /// <summary>The data folder and server of the installation.</summary>
     public DataFolder Folder => new(Data) { Server = Server };
@@ -68,7 +80,11 @@ internal sealed record ProactiveCareSettings
     {
         Cron = ScheduleWords.Rules,
         RefundsFolder = Refunds,
+        BillingReadsLedger = BillingReadsLedger,
+        TakeBackWithin = TakeBackWithin,
         Node = Node,
+        CustomerStatuses = CustomerStatuses,
+        SetAsideAlarm = SetAsideAlarm,
         Sources = Sources,
     };
 

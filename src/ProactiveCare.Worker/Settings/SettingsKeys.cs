@@ -15,12 +15,15 @@ internal static class SettingsKeys
         {
             [""] =
             [
-                "Company", "Data", "Database", "Http", "Ingest", "Jobs", "Logging", "Node", "Notices", "Refunds",
-                "Sources", "Summary", "Telemetry",
+                "AccountCredits", "Company", "Customers", "Data", "Database", "Http", "Import", "Ingest", "Jobs", "Logging",
+                "Node", "Notices", "Refunds", "Sources", "Summary", "Telemetry",
             ],
+            ["AccountCredits"] = ["TakeBackWithin", "Through"],
             ["Company"] = ["Name", "ReplyTo", "TimeZone"],
+            ["Customers"] = ["Statuses"],
             ["Database"] = ["ConnectionString", "Provider"],
             ["Http"] = ["Urls"],
+            ["Import"] = ["AlarmAbove"],
             ["Ingest"] = ["LargestBody", "Room"],
             ["Jobs"] = ["Activation", "Folder"],
             ["Notices"] =

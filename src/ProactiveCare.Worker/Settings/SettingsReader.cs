@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
+using ProactiveCare.Customers;
 using ProactiveCare.Jobs.Reading;
 using ProactiveCare.Storage;
 
@@ -9,6 +10,7 @@ namespace ProactiveCare.Worker.Settings;
 internal static partial class SettingsReader
 {
     private const int LongestNode = 60;
+    private const int LongestStatus = 60;
 
     /// <exception cref="UsageException">Some are wrong; the message names them all.</exception>
     public static ProactiveCareSettings Read(IConfiguration given, string workingDirectory)
@@ -36,9 +38,16 @@ internal static partial class SettingsReader
                 summary.Many("To", SettingsKeys.Address(""))),
             Urls = Urls(keys.Section("Http")),
             Ingest = Ingest(keys.Section("Ingest")),
+            CustomerStatuses = keys.Section("Customers").Many("Statuses", Status) is { Count: > 0 } statuses
+                ? statuses
+                : CustomerStatuses.Usual,
+            SetAsideAlarm = keys.Section("Import").Or("AlarmAbove", Scalars.Percent(0m, 1m), 0.05m),
             Sources = SourceSection.Read(keys),
             Notices = NoticeSection.Read(keys.Section("Notices"), company, data, workingDirectory),
             Refunds = keys.Section("Refunds").PathOf("Folder", workingDirectory) ?? Path.Combine(data, "refunds"),
+            BillingReadsLedger = keys.Section("AccountCredits").Word("Through", "file", "ledger") == "ledger",
+            TakeBackWithin = keys.Section("AccountCredits").Or<Duration?>(
+                "TakeBackWithin", text => Scalars.Duration("1d", "3650d")(text), null),
             Given = given,
         };
         return found.Count == 0
@@ -46,6 +55,11 @@ internal static partial class SettingsReader
             : throw new UsageException(
                 "The settings are wrong:\n" + string.Join('\n', found.Select(p => $"  {p.Key} {p.Message}")));
     }
+
+    private static string Status(string text) => text is { Length: > 0 and <= LongestStatus } && text == text.Trim()
+        ? text
+        : throw new FormatException(
+            $"must be texts of up to {LongestStatus} characters, but one is '{HarmlessText.Shown(text)}'.");
 
     private static PostgresServer? Server(KeyReader keys)
     {

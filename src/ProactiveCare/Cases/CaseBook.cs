@@ -50,7 +50,7 @@ public static class CareCases
     private const string State =
         """
         CASE
-          WHEN state IN ('held', 'given') AND credit_state IN ('rejected', 'reversed') THEN 'refused'
+          WHEN state IN ('held', 'given') AND credit_state IN ('rejected', 'reversed', 'debited') THEN 'refused'
           WHEN state = 'held' AND credit_state <> 'pending' THEN 'given'
           ELSE state
         END
@@ -63,7 +63,7 @@ public static class CareCases
           subject, customer_id, service_event, occurred_at, amount_basis, in_doubt, purchase_id, evidence
         FROM (
           SELECT c.*, (
-            SELECT credit.state FROM credit WHERE credit.case_id = c.case_id ORDER BY decision_number DESC LIMIT 1)
+            SELECT credit.state FROM credit WHERE credit.case_id = c.case_id ORDER BY credit_id DESC LIMIT 1)
             AS credit_state
           FROM care_case c) care_case
         """;

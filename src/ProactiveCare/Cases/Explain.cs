@@ -25,6 +25,8 @@ public static class Explain
             WHERE case_id = @Id ORDER BY notice_id
             """,
             new { about.Id }).Select(Sent));
+        if (LeftOut(db, about.Finding.CustomerId) is { } without)
+            sentences.Add($"What we hold about the customer lacks a value that could not be used: {without}.");
         return string.Join(' ', sentences);
     }
 
@@ -35,6 +37,9 @@ public static class Explain
             .Where(c => around is not { } at || Near(c.Finding.OccurredAt, at) || Near(c.OpenedAt, at)).ToList();
         return cases.Count > 0 ? [.. cases.Select(c => Case(db, c))] : [Nothing(db, customer, around)];
     }
+
+    private static string? LeftOut(DbConnection db, CustomerId customer) =>
+        db.ExecuteScalar<string?>("SELECT left_out FROM customer WHERE customer_id = @customer", new { customer });
 
     private static string Shadow(CareCase about) =>
         about.Mode == Mode.Shadow ? ", in shadow: nothing is paid or sent" : "";

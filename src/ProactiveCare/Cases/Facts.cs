@@ -246,7 +246,8 @@ internal static class GatherFacts
         batch.By.Job.Limits.PerCustomer is not { } limit ? null : db.ForAll(
             """
             SELECT case_id FROM credit
-            WHERE job_id = ?1 AND customer_id = ?2 AND created_at > ?3 AND state NOT IN ('rejected', 'reversed')
+            WHERE job_id = ?1 AND customer_id = ?2 AND created_at > ?3
+              AND state NOT IN ('rejected', 'reversed', 'debited')
               AND case_id <> ?4
             """,
             open,

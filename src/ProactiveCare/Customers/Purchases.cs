@@ -54,6 +54,10 @@ internal static class Purchases
     private static Receipt Revise(DbConnection db, IncomingPurchase purchase, Paid standing, Instant now)
     {
         if (standing.ContentHash.AsSpan().SequenceEqual(purchase.ContentHash)) return new Receipt(Reception.Duplicate);
+        if (standing.CustomerId != purchase.CustomerId)
+            return Refuse(
+                $"it was made by customer {HarmlessText.Shown(standing.CustomerId)}, and a revision does not make it "
+                + $"customer {HarmlessText.Shown(purchase.CustomerId)}'s");
         var given = new Money(standing.RefundedMinor + standing.PendingMinor, standing.Currency);
         if (given.Minor > 0 && purchase.Amount.Currency != given.Currency)
             return Refuse(
@@ -63,7 +67,7 @@ internal static class Purchases
                 $"{given} of it is refunded or promised already, more than the new amount of {purchase.Amount}");
         db.Execute(
             """
-            UPDATE purchase SET customer_id = @CustomerId, kind = @Kind, title = @Title, amount_minor = @AmountMinor,
+            UPDATE purchase SET kind = @Kind, title = @Title, amount_minor = @AmountMinor,
               tax_minor = @TaxMinor, currency = @Currency, purchased_at = @PurchasedAt, payment_ref = @PaymentRef,
               content_hash = @ContentHash, revision = revision + 1, received_at = @now
             WHERE purchase_id = @PurchaseId
@@ -90,11 +94,11 @@ internal static class Purchases
 
 /// <summary>The amount paid for a purchase, and the amounts refunded and promised.</summary>
 internal sealed record Paid(
-    byte[] ContentHash, long AmountMinor, Currency Currency, long RefundedMinor, long PendingMinor)
+    string CustomerId, byte[] ContentHash, long AmountMinor, Currency Currency, long RefundedMinor, long PendingMinor)
 {
     public static Paid? Of(DbConnection db, string purchaseId) => db.QuerySingleOrDefault<Paid>(
         """
-        SELECT content_hash, amount_minor, currency, refunded_minor, pending_minor FROM purchase
+        SELECT customer_id, content_hash, amount_minor, currency, refunded_minor, pending_minor FROM purchase
         WHERE purchase_id = @purchaseId
         """,
         new { purchaseId });

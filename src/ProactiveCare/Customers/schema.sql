@@ -11,10 +11,13 @@ CREATE TABLE customer (
   monthly_charge_minor INTEGER CHECK (monthly_charge_minor >= 0),
   currency             TEXT,
   jurisdiction         TEXT,
+  left_out             TEXT, -- the values of its file that could not be used
   content_hash         BLOB NOT NULL,
   revision             INTEGER NOT NULL DEFAULT 1,
   received_at          INTEGER NOT NULL
 ) STRICT;
+
+CREATE INDEX customer_left_out ON customer (received_at) WHERE left_out IS NOT NULL;
 
 CREATE TABLE premises (
   premises_id   TEXT PRIMARY KEY,
@@ -26,11 +29,13 @@ CREATE TABLE premises (
   time_zone     TEXT,
   priority      TEXT,
   label         TEXT,
+  left_out      TEXT,
   content_hash  BLOB NOT NULL,
   revision      INTEGER NOT NULL DEFAULT 1,
   received_at   INTEGER NOT NULL
 ) STRICT;
 
+CREATE INDEX premises_left_out ON premises (received_at) WHERE left_out IS NOT NULL;
 CREATE INDEX premises_customer ON premises (customer_id);
 CREATE INDEX premises_county ON premises (county_fips);
 CREATE INDEX premises_zone ON premises (forecast_zone);

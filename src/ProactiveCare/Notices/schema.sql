@@ -8,7 +8,8 @@ CREATE TABLE notice (
   recipient_name  TEXT,
   topic           TEXT NOT NULL,
   urgency         TEXT NOT NULL CHECK (urgency IN ('normal', 'urgent')),
-  event           TEXT NOT NULL CHECK (event IN ('refunded', 'credited', 'held', 'alert', 'summary', 'alarm')),
+  event           TEXT NOT NULL CHECK (
+    event IN ('refunded', 'credited', 'held', 'withdrawn', 'alert', 'summary', 'alarm')),
   case_id         INTEGER,
   decision_number INTEGER,
   job_id          TEXT,

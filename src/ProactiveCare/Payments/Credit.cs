@@ -18,7 +18,7 @@ public sealed class CreditState : Code<CreditState>
     /// <summary>Sent to its gateway with an unknown outcome; the gateway or a person resolves it.</summary>
     public static readonly CreditState Unknown = new("unknown");
 
-    /// <summary>Paid; final.</summary>
+    /// <summary>Paid, until two people undo it.</summary>
     public static readonly CreditState Settled = new("settled");
 
     /// <summary>Refused by the gateway and still owed, until it is retried or reversed.</summary>
@@ -29,6 +29,15 @@ public sealed class CreditState : Code<CreditState>
 
     /// <summary>Owed once and reversed before payment; final.</summary>
     public static readonly CreditState Reversed = new("reversed");
+
+    /// <summary>Paid to the account, and to be taken back by billing.</summary>
+    public static readonly CreditState Debiting = new("debiting");
+
+    /// <summary>Paid to the account and taken back; final.</summary>
+    public static readonly CreditState Debited = new("debited");
+
+    /// <summary>Refunded by mistake: the customer keeps it; final.</summary>
+    public static readonly CreditState WrittenOff = new("written-off");
 
     private CreditState(string text) : base(text)
     {
@@ -111,6 +120,9 @@ public sealed record NewCredit(
 
     /// <summary>The deadline of a person's decision.</summary>
     public Instant? DecideByAt { get; init; }
+
+    /// <summary>The failed refund in whose place it stands, else 0.</summary>
+    public CreditId Replaces { get; init; }
 }
 
 /// <summary>A stored credit.</summary>

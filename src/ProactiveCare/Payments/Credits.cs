@@ -39,16 +39,20 @@ public static class Credits
             """
             INSERT INTO credit (credit_id, case_id, decision_number, job_id, customer_id, customer_number,
               entitlement, family, kind, purchase_id, amount_minor, currency, state, hold_reason, budget_period,
-              maker_id, decide_by_at, created_at, approved_at, gateway)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
+              maker_id, decide_by_at, created_at, approved_at, gateway, replaces)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)
             """,
-            made, credit =>
-            [
-                credit.Id, credit.CaseId, credit.DecisionNumber, credit.JobId, credit.CustomerId, credit.CustomerNumber,
-                credit.Entitlement, credit.Family, credit.Kind, credit.PurchaseId, credit.AmountMinor, credit.Currency,
-                credit.State, credit.HoldReason, credit.BudgetPeriod, credit.MakerId, credit.DecideByAt,
-                credit.CreatedAt, credit.ApprovedAt, credit.Gateway,
-            ]);
+            [.. made.Zip(credits, (credit, asked) => (credit, asked.Replaces))], each =>
+            {
+                var (credit, replaces) = each;
+                return
+                [
+                    credit.Id, credit.CaseId, credit.DecisionNumber, credit.JobId, credit.CustomerId,
+                    credit.CustomerNumber, credit.Entitlement, credit.Family, credit.Kind, credit.PurchaseId,
+                    credit.AmountMinor, credit.Currency, credit.State, credit.HoldReason, credit.BudgetPeriod,
+                    credit.MakerId, credit.DecideByAt, credit.CreatedAt, credit.ApprovedAt, credit.Gateway, replaces,
+                ];
+            });
         return made;
     }
 
@@ -210,8 +214,17 @@ internal static class Bookings
     public static void Pay(DbConnection db, Credit credit, ActorId by, string from, Instant now) =>
         Post(db, credit, new Step("settled", by, Account.Customer(credit.CustomerNumber), from), now);
 
-    public static void TakeBack(DbConnection db, Credit credit, ActorId by, Instant now) =>
-        Post(db, credit, new Step("reversed", by, Account.Customer(credit.CustomerNumber), credit.CostAccount), now);
+    /// <summary>Takes the cost of a credit back: from the customer's claim, from billing, or from what is written
+    /// off.</summary>
+    public static void TakeBack(
+        DbConnection db, Credit credit, ActorId by, string reason, Instant now, CreditState? how = null)
+    {
+        var from = how == CreditState.Debited ? Account.Billing
+            : how == CreditState.WrittenOff ? Account.WrittenOff(credit.JobId)
+            : Account.Customer(credit.CustomerNumber);
+        var entry = Of(credit, new Step((how ?? CreditState.Reversed).Text, by, from, credit.CostAccount));
+        Journal.Post(db, entry with { Memo = $"{entry.Memo}: {HarmlessText.OneLine(reason)}" }, now);
+    }
 
     private static void Post(DbConnection db, Credit credit, Step step, Instant now) =>
         Journal.Post(db, Of(credit, step), now);

@@ -8,10 +8,12 @@ namespace ProactiveCare.Payments;
 /// <param name="PaymentRef">The company's reference of the original payment, if known.</param>
 /// <param name="AmountMinor">In minor units.</param>
 /// <param name="Currency">The currency.</param>
+/// <param name="CustomerId">The customer.</param>
 /// <param name="CustomerNumber">The customer's number in the books.</param>
+/// <param name="IsDebit">Whether it takes an account credit back.</param>
 public sealed record Payment(
     long Batch, CreditId CreditId, string Key, PurchaseId? PurchaseId, string? PaymentRef, long AmountMinor,
-    Currency Currency, long CustomerNumber)
+    Currency Currency, CustomerId CustomerId, long CustomerNumber, bool IsDebit)
 {
     /// <summary>The amount.</summary>
     public Money Amount => new(AmountMinor, Currency);
@@ -50,16 +52,21 @@ public sealed record BatchResult(BatchStatus Status, string? Why = null)
 /// <param name="Reason">The reason of a refusal.</param>
 /// <param name="Amount">The amount, when the gateway repeats it.</param>
 public sealed record PaymentAnswer(
-    int Line, CreditId CreditId, bool Accepted, string? Reference, string? Reason, Money? Amount = null);
+    int Line, CreditId CreditId, bool Accepted, string? Reference, string? Reason, Money? Amount = null)
+{
+    /// <summary>The idempotency key, when the gateway repeats it.</summary>
+    public string? Key { get; init; }
+}
 
 /// <summary>Later answers in one document.</summary>
 /// <param name="Batch">The batch that it answers.</param>
 /// <param name="Answers">The readable lines.</param>
-/// <param name="Acknowledge">Called when the answers are stored, with those that could not be used and why; the gateway
-/// does not read the document again. Returns a problem that needs a person; null when there is none.</param>
+/// <param name="Acknowledge">Called when the answers are stored, with those that could not be used and why, and whether
+/// all of the batch is answered. The gateway does not read the document again until it changes. Returns a problem that
+/// needs a person; null when there is none.</param>
 public sealed record AnswerDocument(
     long Batch, IReadOnlyList<PaymentAnswer> Answers,
-    Func<IReadOnlyList<(int Line, string Problem)>, string?> Acknowledge);
+    Func<IReadOnlyList<(int Line, string Problem)>, bool, string?> Acknowledge);
 
 /// <summary>A way to pay. It has no database: <see cref="Settlement"/> selects and stores the payments, sends them, and
 /// stores the answers. Every call may be repeated after a crash.</summary>
@@ -77,8 +84,8 @@ public interface IPaymentGateway
     /// <summary>The gateway's name of a batch, for messages.</summary>
     string NameOf(long batch);
 
-    /// <summary>Whether the ledger entry alone is the payment: then <see cref="Send"/> has no outside effect and
-    /// accepts all, so credits are settled in the transaction that selects them.</summary>
+    /// <summary>Whether the ledger entry alone is the payment: then credits are settled in the transaction that selects
+    /// them, and <see cref="Send"/> is called only for batches of before.</summary>
     bool PaysByPosting { get; }
 
     /// <summary>Sends a batch. A repeated call with the same batch has no further effect. An exception other than of
@@ -94,8 +101,9 @@ public interface IPaymentGateway
     PaymentAnswer? LookUp(Payment payment);
 
     /// <summary>Reads the answers that are not acknowledged yet; the first call of every step.</summary>
+    /// <param name="open">The batches that lack answers.</param>
     /// <param name="troubled">Called with problems that need a person; the other documents are read.</param>
-    IEnumerable<AnswerDocument> ReadAnswers(Action<string> troubled);
+    IEnumerable<AnswerDocument> ReadAnswers(IReadOnlyCollection<long> open, Action<string> troubled);
 }
 
 /// <summary>A gateway's decision about a payment.</summary>
@@ -118,15 +126,29 @@ public sealed record UnansweredBatch(long Batch, string Gateway, Instant Created
 /// <summary>The batches of gateways: stored before the first attempt, so every attempt sends the same.</summary>
 public static class PaymentBatches
 {
-    /// <summary>Limits a statement about credits to jobs whose andon is not pulled.</summary>
-    internal const string NotStopped =
-        "job_id NOT IN (SELECT job_id FROM job_stop WHERE kind = 'andon' AND ended_at IS NULL)";
+    /// <summary>Limits a statement about credits to those that may leave: the andon of their job is not pulled, and
+    /// nobody has asked to undo them.</summary>
+    internal const string MayLeave =
+        """
+        credit.job_id NOT IN (SELECT job_id FROM job_stop WHERE kind = 'andon' AND ended_at IS NULL)
+        AND credit.credit_id NOT IN (SELECT credit_id FROM credit_undo WHERE outcome IS NULL)
+        """;
+
+    private const string Due =
+        $"""
+        (state = 'approved' AND {MayLeave} OR state = 'debiting' AND NOT EXISTS (
+          SELECT 1 FROM payment WHERE payment.credit_id = credit.credit_id AND debit = 1 AND status IS NULL))
+        """;
 
     private const string Select =
         """
-        SELECT payment.batch, credit_id, key, purchase_id, payment_ref, amount_minor, currency, customer_number
+        SELECT payment.batch, credit_id, key, purchase_id, payment_ref, amount_minor, currency, customer_id,
+          customer_number, debit AS is_debit
         FROM payment JOIN credit USING (credit_id)
         """;
+
+    /// <summary>The time in which billing should answer.</summary>
+    public static readonly Duration AnswerWithin = Duration.FromDays(1);
 
     /// <summary>Batches created before an instant that still lack answers, oldest first.</summary>
     public static IReadOnlyList<UnansweredBatch> Unanswered(DbConnection db, Instant createdBefore) =>
@@ -142,23 +164,32 @@ public static class PaymentBatches
         batch,
         db.Query<Payment>($"{Select} WHERE payment.batch = @batch ORDER BY credit_id", new { batch }).AsList());
 
-    /// <summary>Puts approved credits of a gateway into a batch, in one transaction.</summary>
-    /// <returns>The number of credits; zero when there are none.</returns>
+    /// <summary>The batches of a gateway that lack answers.</summary>
+    internal static List<long> Open(DbConnection db, string gateway) =>
+        db.Query<long>(
+            """
+            SELECT DISTINCT batch FROM payment JOIN payment_batch USING (batch)
+            WHERE status IS NULL AND gateway = @gateway ORDER BY batch
+            """,
+            new { gateway }).AsList();
+
+    /// <summary>Puts approved credits, and debits, of a gateway into a batch, in one transaction.</summary>
+    /// <returns>The number of payments; zero when there are none.</returns>
     internal static int Store(DbConnection db, IPaymentGateway gateway, Instant now)
     {
         if (!db.ExecuteScalar<bool>(
-            $"SELECT EXISTS (SELECT 1 FROM credit WHERE state = 'approved' AND gateway = @Name AND {NotStopped})",
-            new { gateway.Name }))
+            $"SELECT EXISTS (SELECT 1 FROM credit WHERE gateway = @Name AND {Due})", new { gateway.Name }))
             return 0;
         var batch = db.ExecuteScalar<long>(
             "INSERT INTO payment_batch (gateway, created_at) VALUES (@Name, @now) RETURNING batch",
             new { gateway.Name, now });
         var payments = db.Execute(
             $"""
-            INSERT INTO payment (batch, credit_id, key, payment_ref)
-            SELECT @batch, credit_id, store_id || '-' || credit_id || '-' || @batch, payment_ref
-            FROM credit CROSS JOIN installation LEFT JOIN purchase USING (purchase_id)
-            WHERE state = 'approved' AND gateway = @Name AND credit.{NotStopped}
+            INSERT INTO payment (batch, credit_id, key, payment_ref, debit)
+            SELECT @batch, credit_id, store_id || '-' || credit_id || '-' || @batch,
+              (SELECT payment_ref FROM purchase WHERE purchase.purchase_id = credit.purchase_id),
+              CASE state WHEN 'debiting' THEN 1 ELSE 0 END
+            FROM credit CROSS JOIN installation WHERE gateway = @Name AND {Due}
             ORDER BY credit_id LIMIT @MostPerBatch
             """,
             new { batch, gateway.Name, gateway.MostPerBatch });
@@ -167,7 +198,8 @@ public static class PaymentBatches
             UPDATE credit SET state = 'settling', settling_at = @now, batch = @batch
             WHERE state = 'approved' AND credit_id IN (SELECT credit_id FROM payment WHERE batch = @batch)
             """,
-            new { now, batch });
+            new { now, batch }) + db.ExecuteScalar<int>(
+                "SELECT COUNT(*) FROM payment WHERE batch = @batch AND debit = 1", new { batch });
         return moved == payments
             ? payments
             : throw new PaymentException(
@@ -175,18 +207,14 @@ public static class PaymentBatches
                 + "sent.");
     }
 
-    /// <summary>The payments due at a gateway that pays by posting; at most its largest batch.</summary>
-    internal static PaymentBatch Due(DbConnection db, IPaymentGateway gateway, CreditId after) => new(
-        0,
-        db.Query<Payment>(
+    /// <summary>The credits, and debits, due at a gateway that pays by posting; at most its largest batch.</summary>
+    internal static List<CreditId> ToPost(DbConnection db, IPaymentGateway gateway, CreditId after) =>
+        db.Query<CreditId>(
             $"""
-            SELECT CAST(0 AS BIGINT) AS batch, credit_id, store_id || '-' || credit_id AS key, purchase_id,
-              CAST(NULL AS TEXT) AS payment_ref, amount_minor, currency, customer_number
-            FROM credit CROSS JOIN installation
-            WHERE state = 'approved' AND gateway = @Name AND credit_id > @after AND {NotStopped}
+            SELECT credit_id FROM credit WHERE gateway = @Name AND credit_id > @after AND {Due}
             ORDER BY credit_id LIMIT @MostPerBatch
             """,
-            new { gateway.Name, after, gateway.MostPerBatch }).AsList());
+            new { gateway.Name, after, gateway.MostPerBatch }).AsList();
 
     internal static List<long> Unsent(DbConnection db, string gateway) =>
         db.Query<long>(
@@ -211,13 +239,13 @@ public static class PaymentBatches
     /// <summary>Stores an answer.</summary>
     /// <returns>The reason why it cannot be the answer to that batch; null when it is, new or already stored.</returns>
     internal static string? Answer(
-        DbConnection db, (long Number, string Name) batch, PaymentAnswer answer, Instant now, out bool isNew)
+        DbConnection db, (long Number, string Name) batch, PaymentAnswer answer, Instant now, out Answered answered)
     {
-        isNew = false;
+        answered = Answered.Before;
         var status = answer.Accepted ? PaymentStatus.Accepted : PaymentStatus.Refused;
         var line = db.QuerySingleOrDefault<Line>(
             """
-            SELECT amount_minor AS minor, currency, status, payment.reference
+            SELECT amount_minor AS minor, currency, status, payment.reference, key, debit
             FROM payment JOIN credit USING (credit_id) WHERE payment.batch = @batch AND credit_id = @CreditId
             """,
             new { batch = batch.Number, answer.CreditId });
@@ -225,21 +253,40 @@ public static class PaymentBatches
         var sent = new Money(line.Minor, line.Currency);
         if (answer.Amount is { } amount && amount != sent)
             return $"credit {answer.CreditId} was sent as {sent}, not {amount}";
+        if (answer.Key is { } key && key != line.Key)
+            return $"credit {answer.CreditId} was sent with the key {line.Key}, not {HarmlessText.Shown(key)}";
         if (line.Status is not null)
         {
-            return line.Status == status && line.Reference == answer.Reference
+            // An answer by hand may have come without billing's reference.
+            return line.Status == status
+                && (line.Reference ?? answer.Reference) == (answer.Reference ?? line.Reference)
                 ? null
                 : $"credit {answer.CreditId} was answered before as {line.Status} {line.Reference}".TrimEnd();
         }
-        isNew = db.Execute(
+        var isNew = db.Execute(
             """
             UPDATE payment SET status = @status, reference = @Reference, reason = @Reason, answered_at = @now
             WHERE batch = @batch AND credit_id = @CreditId AND status IS NULL
             """,
             new { batch = batch.Number, answer.CreditId, status, answer.Reference, answer.Reason, now }) == 1;
+        if (isNew) answered = line.Debit ? Answered.Debit : Answered.Payment;
         MarkSent(db, batch.Number, now);
         return null;
     }
 
-    private sealed record Line(long Minor, Currency Currency, PaymentStatus? Status, string? Reference);
+    private sealed record Line(
+        long Minor, Currency Currency, PaymentStatus? Status, string? Reference, string Key, bool Debit);
+}
+
+/// <summary>What an answer is about.</summary>
+internal enum Answered
+{
+    /// <summary>Something that was answered before.</summary>
+    Before,
+
+    /// <summary>A payment to a customer.</summary>
+    Payment,
+
+    /// <summary>The return of an account credit.</summary>
+    Debit,
 }

@@ -4,7 +4,7 @@ using Dapper;
 using NodaTime;
 using ProactiveCare.Audit;
 using ProactiveCare.Payments;
-using ProactiveCare.Payments.Gateways.RefundFile;
+using ProactiveCare.Payments.Gateways.BillingFile;
 
 namespace ProactiveCare.Tests.Payments;
 
@@ -50,7 +50,8 @@ internal sealed class Paying : IDisposable
 
     public SettlementEvents Events => new(
         (db, credit) => Note(db, $"{credit.Id} settled {credit.Amount}"),
-        (db, credit) => Note(db, $"{credit.Id} failed: {credit.Reason}"));
+        (db, credit) => Note(db, $"{credit.Id} failed: {credit.Reason}"),
+        (db, credit) => Note(db, $"{credit.Id} {credit.State}: {credit.Reason}"));
 
     public Instant Now => Here.Clock.Now();
 
@@ -79,9 +80,22 @@ internal sealed class Paying : IDisposable
     public (long Refunded, long Pending) Purchase(int customer) => Here.Read(db => db.QuerySingle<(long, long)>(
         "SELECT refunded_minor, pending_minor FROM purchase WHERE purchase_id = 'p' || @customer", new { customer }));
 
-    public RefundFileGateway RefundFiles(int maxLines = 10_000) => new(Inside(), maxLines);
+    public BillingFileGateway RefundFiles(int maxLines = 10_000) =>
+        new(BillingFiles.Refunds, Inside(), Here.Clock, maxLines);
+
+    public BillingFileGateway AccountCredits(bool posted = true) =>
+        new(BillingFiles.AccountCredits, Inside(), Here.Clock) { PaysByPosting = posted };
 
     public Settlement Settlement(params IPaymentGateway[] gateways) => new(gateways, Events, Here.Clock);
+
+    public void AskToUndo(DbConnection db, CreditId id, Decider by, string reason) =>
+        CreditUndo.Request(db, id, by, reason, Debits, Now);
+
+    public void ConfirmUndo(DbConnection db, CreditId id, Decider by) =>
+        CreditUndo.Confirm(db, id, by, Debits, Events, Now);
+
+    /// <summary>The rules for taking paid account credits back.</summary>
+    public DebitRules Debits { get; set; } = new(true, null);
 
     public string Inside(params string[] parts) => Here.Folder.Inside(["refunds", .. parts]);
 

@@ -1,7 +1,6 @@
 using Dapper;
 using ProactiveCare.Ledger;
 using ProactiveCare.Payments;
-using ProactiveCare.Payments.Gateways.AccountCredit;
 
 namespace ProactiveCare.Tests.Payments;
 
@@ -16,7 +15,7 @@ public sealed class SettlementTests : IDisposable
     {
         var id = paying.Create(paying.AccountCredit("4.99"));
         paying.Create(paying.AccountCredit("1.00", 2) with { HoldReason = HoldReason.Andon });
-        var settlement = paying.Settlement(new AccountCreditGateway());
+        var settlement = paying.Settlement(paying.AccountCredits());
         Assert.Equal((0, 1, 0), Counts(await settlement.RunOnce(paying.Here.Store)));
         Assert.Equal((0, 0, 0), Counts(await settlement.RunOnce(paying.Here.Store)));
         Assert.Equal(CreditState.Settled, paying.Get(id).State);
@@ -39,7 +38,7 @@ public sealed class SettlementTests : IDisposable
                 paying.Events.Settled(db, credit);
             },
         };
-        AccountCreditGateway[] gateways = [new()];
+        IPaymentGateway[] gateways = [paying.AccountCredits()];
         var report = await new Settlement(gateways, broken, paying.Here.Clock).RunOnce(paying.Here.Store);
         Assert.Equal((0, 1, 0), Counts(report));
         Assert.Contains(
@@ -56,7 +55,7 @@ public sealed class SettlementTests : IDisposable
         File.WriteAllText(paying.Here.Folder.Inside("refunds"), "a file where the folder should be");
         paying.Create(paying.Refund("4.99"));
         paying.Create(paying.AccountCredit("1.00", 2));
-        IPaymentGateway[] gateways = [paying.RefundFiles(), new AccountCreditGateway()];
+        IPaymentGateway[] gateways = [paying.RefundFiles(), paying.AccountCredits()];
         var report = await new Settlement(gateways, paying.Events, paying.Here.Clock).RunOnce(paying.Here.Store);
         Assert.Equal((0, 1, 0), Counts(report));
         Assert.Contains("The payment gateway refund-file cannot work", Assert.Single(report.Troubles));

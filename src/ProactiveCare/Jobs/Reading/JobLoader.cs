@@ -102,7 +102,7 @@ public sealed class JobLoader(
                 files.Add(file);
             else
                 problems.Add(new JobProblem(name, 0, "", "must be called notice.<locale>.md or "
-                    + "notice.<locale>.<event>.md with an event of refunded, credited, held or alert."));
+                    + "notice.<locale>.<event>.md with an event of refunded, credited, held, withdrawn or alert."));
         }
 
         if (!files.Exists(file => file is { Locale: NoticeFile.Fallback, Event: null }))

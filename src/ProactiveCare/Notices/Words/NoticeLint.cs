@@ -14,7 +14,7 @@ public static class NoticeLint
     public static IReadOnlySet<string> CommonKeys { get; } = new HashSet<string>(StringComparer.Ordinal)
     {
         "customer_name", "title", "when", "amount", "arrives", "reply_to", "company", "case_id", "is_refund",
-        "is_credit",
+        "is_credit", "is_debited", "is_kept",
     };
 
     /// <summary>All errors of a template, in the order of lines.</summary>
