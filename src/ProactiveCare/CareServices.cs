@@ -112,7 +112,7 @@ internal sealed class CareServices
             time);
         Notices = new NoticeOperations(store, time);
         Stops = new StopOperations(store, Intake, time);
-        Jobs = new JobOperations(store, Book, Intake, Runner, time);
+        Jobs = new JobOperations(store, Book, Intake, Runner, time) { Check = Check };
     }
 
     /// <summary>Raised when work may have become due on this node, so that its periodic tasks run at once.</summary>
@@ -237,6 +237,12 @@ internal sealed class CareServices
                 DaySummary.QueueAlarm(db, alarm, EmailAddress.Parse(booked.Owner), Settings.Notices);
         }
     });
+
+    private async Task<JobChecked> Check(JobFolder folder)
+    {
+        using var check = new JobCheck(Settings, Store.Folder, time);
+        return await check.Of(check.Loader.Load(folder));
+    }
 
     private Duration Look(DbConnection db) => JobBook.All(db)
         .SelectMany(booked => Book.Due(db, booked.Id))

@@ -119,11 +119,11 @@ public static class CareCases
               decide_again_at <= ?3
               OR reason = 'customer-not-arrived' AND customer_id IN (SELECT customer_id FROM customer)
               OR reason = 'purchase-not-arrived' AND purchase_id IN (SELECT purchase_id FROM purchase)
-              OR reason = 'no-amount-for-currency'
+              OR reason IN ('no-amount-for-currency', 'currency-not-known')
               OR reason = 'held-out' AND EXISTS (
                 SELECT 1 FROM contact
                 WHERE contact.customer_id = care_case.customer_id AND contacted_at >= occurred_at))
-            ORDER BY reason = 'no-amount-for-currency', case_id LIMIT ?4
+            ORDER BY reason IN ('no-amount-for-currency', 'currency-not-known'), case_id LIMIT ?4
             """,
             Read, job, mode, now, most);
 

@@ -75,6 +75,8 @@ public static class Explain
             return $"{what} is unknown: {credit.Gateway} was asked to pay it, and nobody knows whether it did.";
         if (state == CreditState.Settled)
             return $"{what} was paid through {credit.Gateway} on {credit.SettledAt?.Iso()}.";
+        if (state == CreditState.Debiting)
+            return $"{what} is being taken off the customer's account again, because {credit.Reason}.";
         return state == CreditState.Failed
             ? $"{what} has failed and is still owed: {credit.Gateway} refused it ({credit.Reason})."
             : $"{what} was {state}: {credit.Reason}.";

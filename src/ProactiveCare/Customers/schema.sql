@@ -60,6 +60,8 @@ CREATE TABLE purchase (
   CONSTRAINT never_more_than_was_paid CHECK (refunded_minor + pending_minor <= amount_minor)
 ) STRICT;
 
+CREATE INDEX purchase_customer ON purchase (customer_id, purchased_at);
+
 -- Refunds that others gave: agents, disputes, another system.
 CREATE TABLE refund (
   refund_id    TEXT PRIMARY KEY,

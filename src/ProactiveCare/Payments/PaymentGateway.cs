@@ -134,10 +134,10 @@ public static class PaymentBatches
         AND credit.credit_id NOT IN (SELECT credit_id FROM credit_undo WHERE outcome IS NULL)
         """;
 
-    private const string Due =
-        $"""
-        (state = 'approved' AND {MayLeave} OR state = 'debiting' AND NOT EXISTS (
-          SELECT 1 FROM payment WHERE payment.credit_id = credit.credit_id AND debit = 1 AND status IS NULL))
+    private const string Debits =
+        """
+        state = 'debiting' AND NOT EXISTS (
+          SELECT 1 FROM payment WHERE payment.credit_id = credit.credit_id AND debit = 1 AND status IS NULL)
         """;
 
     private const string Select =
@@ -173,12 +173,17 @@ public static class PaymentBatches
             """,
             new { gateway }).AsList();
 
-    /// <summary>Puts approved credits, and debits, of a gateway into a batch, in one transaction.</summary>
+    /// <summary>Whether a batch lacks answers.</summary>
+    internal static bool IsOpen(DbConnection db, long batch) => db.ExecuteScalar<bool>(
+        "SELECT EXISTS (SELECT 1 FROM payment WHERE batch = @batch AND status IS NULL)", new { batch });
+
+    /// <summary>Puts approved credits, or debits, of a gateway into a batch, in one transaction.</summary>
     /// <returns>The number of payments; zero when there are none.</returns>
-    internal static int Store(DbConnection db, IPaymentGateway gateway, Instant now)
+    internal static int Store(DbConnection db, IPaymentGateway gateway, bool debit, Instant now)
     {
+        var due = Due(debit);
         if (!db.ExecuteScalar<bool>(
-            $"SELECT EXISTS (SELECT 1 FROM credit WHERE gateway = @Name AND {Due})", new { gateway.Name }))
+            $"SELECT EXISTS (SELECT 1 FROM credit WHERE gateway = @Name AND {due})", new { gateway.Name }))
             return 0;
         var batch = db.ExecuteScalar<long>(
             "INSERT INTO payment_batch (gateway, created_at) VALUES (@Name, @now) RETURNING batch",
@@ -187,19 +192,18 @@ public static class PaymentBatches
             $"""
             INSERT INTO payment (batch, credit_id, key, payment_ref, debit)
             SELECT @batch, credit_id, store_id || '-' || credit_id || '-' || @batch,
-              (SELECT payment_ref FROM purchase WHERE purchase.purchase_id = credit.purchase_id),
-              CASE state WHEN 'debiting' THEN 1 ELSE 0 END
-            FROM credit CROSS JOIN installation WHERE gateway = @Name AND {Due}
+              (SELECT payment_ref FROM purchase WHERE purchase.purchase_id = credit.purchase_id), @debit
+            FROM credit CROSS JOIN installation WHERE gateway = @Name AND {due}
             ORDER BY credit_id LIMIT @MostPerBatch
             """,
-            new { batch, gateway.Name, gateway.MostPerBatch });
+            new { batch, gateway.Name, gateway.MostPerBatch, debit });
+        if (debit) return payments;
         var moved = db.Execute(
             """
             UPDATE credit SET state = 'settling', settling_at = @now, batch = @batch
             WHERE state = 'approved' AND credit_id IN (SELECT credit_id FROM payment WHERE batch = @batch)
             """,
-            new { now, batch }) + db.ExecuteScalar<int>(
-                "SELECT COUNT(*) FROM payment WHERE batch = @batch AND debit = 1", new { batch });
+            new { now, batch });
         return moved == payments
             ? payments
             : throw new PaymentException(
@@ -207,11 +211,11 @@ public static class PaymentBatches
                 + "sent.");
     }
 
-    /// <summary>The credits, and debits, due at a gateway that pays by posting; at most its largest batch.</summary>
-    internal static List<CreditId> ToPost(DbConnection db, IPaymentGateway gateway, CreditId after) =>
+    /// <summary>The credits, or debits, due at a gateway that pays by posting; at most its largest batch.</summary>
+    internal static List<CreditId> ToPost(DbConnection db, IPaymentGateway gateway, bool debit, CreditId after) =>
         db.Query<CreditId>(
             $"""
-            SELECT credit_id FROM credit WHERE gateway = @Name AND credit_id > @after AND {Due}
+            SELECT credit_id FROM credit WHERE gateway = @Name AND credit_id > @after AND {Due(debit)}
             ORDER BY credit_id LIMIT @MostPerBatch
             """,
             new { gateway.Name, after, gateway.MostPerBatch }).AsList();
@@ -273,6 +277,8 @@ public static class PaymentBatches
         MarkSent(db, batch.Number, now);
         return null;
     }
+
+    private static string Due(bool debit) => debit ? Debits : $"state = 'approved' AND {MayLeave}";
 
     private sealed record Line(
         long Minor, Currency Currency, PaymentStatus? Status, string? Reference, string Key, bool Debit);
