@@ -77,6 +77,8 @@ public static class Explain
         };
         sentences.AddRange(DecisionLog.Of(db, about.Id).Select(decision => Decided(decision, isShadow)));
         sentences.AddRange(credits.Zip(names, Paid));
+        if (finding.PurchaseId is { } purchase)
+            sentences.AddRange(GivenBack.For(db, purchase).Select(given => given.Sentence));
         sentences.AddRange(notices.Select(Sent));
         if (LeftOut(db, finding.CustomerId) is { } without)
             sentences.Add($"What we hold about the customer lacks a value that could not be used: {without}.");
@@ -141,7 +143,12 @@ public static class Explain
 
     private static string Paid(Credit credit, string? approver)
     {
-        var (what, state) = ($"Credit {credit.Id} of {credit.Amount}", credit.State);
+        var reduced = credit.ReducedMinor > 0
+            ? $" ({new Money(credit.AmountMinor + credit.ReducedMinor, credit.Currency)} were decided, and "
+                + $"{new Money(credit.ReducedMinor, credit.Currency)} of it given elsewhere)"
+            : "";
+        var (what, state) = ($"Credit {credit.Id} of {credit.Amount}{reduced}", credit.State);
+        if (credit.Waits is { } waits) return $"{what} is {state}: {waits}.";
         var by = approver is null ? "" : $" by {approver}";
         if (state == CreditState.Pending)
         {
@@ -161,6 +168,8 @@ public static class Explain
         }
         if (state == CreditState.Settled)
             return $"{what} was paid through {credit.Gateway} on {credit.SettledAt?.Iso()}.{approved}";
+        if (state == CreditState.Debiting)
+            return $"{what} is being taken off the customer's account again, because {credit.Reason}.";
         return state == CreditState.Failed
             ? $"{what} has failed and is still owed: {credit.Gateway} refused it ({credit.Reason}).{approved}"
             : $"{what} was {state}: {credit.Reason}.{approved}";

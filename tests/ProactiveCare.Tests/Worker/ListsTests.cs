@@ -56,7 +56,7 @@ public sealed class ListsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("credits list --since last-fortnight", "--since must be an instant such as 2026-03-14T20:00:00Z, a date")]
+    [InlineData("credits list --since last-fortnight", "--since must be an instant such as 2026-03-14T20:00:00Z, a")]
     [InlineData("cases list --until 14.03.2026", "--until must be an instant")]
     [InlineData("notices list --since today --until yesterday", "which is not before --until yesterday")]
     [InlineData("credits approve abc", "'abc' is no CREDIT: Numbers, as 'credits list' shows them")]

@@ -79,7 +79,9 @@ internal sealed class CreditsList : PlainVerb
         credit.Id, credit.CaseId, credit.JobId, credit.CustomerId, credit.Kind, credit.Entitlement, credit.PurchaseId,
         amount = credit.Amount.Decimal, credit.Currency, credit.State, credit.HoldReason, credit.DecideByAt,
         credit.CreatedAt, credit.ApprovedAt, approver, credit.SettledAt, credit.Gateway, credit.Reference,
-        credit.Reason, undoAskedBy = undo?.By, undoReason = undo?.Reason,
+        credit.Reason,
+        reduced = credit.ReducedMinor == 0 ? null : new Money(credit.ReducedMinor, credit.Currency).Decimal,
+        credit.WaitsFor, undoAskedBy = undo?.By, undoReason = undo?.Reason,
     };
 
     private static void Tell(Terminal to, IReadOnlyList<CreditDay> days)
@@ -130,7 +132,16 @@ internal sealed class CreditsList : PlainVerb
         }
     }
 
-    private static string? Why(Credit credit, UndoRequest? undo, Session session)
+    private static string? Why(Credit credit, UndoRequest? undo, Session session) => string.Join("; ", new[]
+    {
+        credit.Waits,
+        credit.ReducedMinor > 0
+            ? $"{new Money(credit.ReducedMinor, credit.Currency)} of it were given elsewhere"
+            : null,
+        WhyState(credit, undo, session),
+    }.OfType<string>());
+
+    private static string? WhyState(Credit credit, UndoRequest? undo, Session session)
     {
         if (undo is not null)
             return $"{undo.By} asks to undo it: {undo.Reason}; another person: credits confirm {credit.Id}";
