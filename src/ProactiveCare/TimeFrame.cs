@@ -61,9 +61,9 @@ public sealed record TimeFrame(Instant? From, Instant? Until)
                 var at = Time.Parse(text);
                 return (at, at);
             }
-            catch (FormatException)
+            catch (FormatException e)
             {
-                throw new FormatException($"{option} must be {Forms}, but is '{HarmlessText.Shown(text)}'.");
+                throw new FormatException($"{option} must be {Forms}, but is '{HarmlessText.Shown(text)}'.", e);
             }
         }
     }

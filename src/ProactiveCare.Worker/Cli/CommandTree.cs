@@ -115,7 +115,7 @@ internal static class CommandTree
     private static IEnumerable<string> Problems(ParseResult parse)
     {
         // A word where a number is needed is left over, and the number is missing.
-        var stray = parse.UnmatchedTokens.FirstOrDefault();
+        var stray = parse.UnmatchedTokens is [var first, ..] ? first : null;
         var missing = parse.CommandResult.Command.Arguments
             .Where(argument => argument.Arity.MinimumNumberOfValues > 0
                 && parse.GetResult(argument) is not { Tokens.Count: > 0 })

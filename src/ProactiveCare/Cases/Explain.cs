@@ -189,7 +189,7 @@ public static class Explain
 
     private static string Now(CareCase about, IReadOnlyList<Credit> credits) => "Now "
         + (about.Mode == Mode.Shadow ? "nothing comes of it: the job only records"
-            : credits.LastOrDefault() is { } last ? $"the case is {about.State}, and its credit {last.State}"
+            : credits is [.., var last] ? $"the case is {about.State}, and its credit {last.State}"
             : $"the case is {about.State}")
         + (about.Reason is { } reason && about.Mode != Mode.Shadow ? $", because {reason.Because}." : ".");
 
