@@ -51,7 +51,7 @@ public sealed class RestoredTests : IDisposable
         await paying.Settle();
         var key = paying.Here.One<string>("SELECT key FROM payment");
         Assert.Null(restores.Newer());
-        Books.Tamper(paying.Here, SetBack);
+        Books.Tamper(paying.Here, TestDatabase.Server is null ? SetBack : SetBack + "DELETE FROM entry_issued;");
         paying.Answer("refunds-000001.ack.csv", "1,accepted,B-1,");
         if (evidence != "archive") Directory.Delete(paying.Inside("archive"), recursive: true);
         if (evidence != "out") Directory.Delete(paying.Inside("out"), recursive: true);
