@@ -58,7 +58,10 @@ internal sealed class Day(CareServices product, People people, StandingTime cloc
         await File.WriteAllTextAsync(path, parcel.Content);
         await using var stream = File.OpenRead(path);
         var result = await Import.Run(
-            product.Store, new ImportRequest(parcel.Kind, parcel.Name, ImportRequest.DefaultSource, people.Operator),
+            product.Store, new ImportRequest(parcel.Kind, parcel.Name, ImportRequest.DefaultSource, people.Operator)
+            {
+                Statuses = product.Settings.CustomerStatuses,
+            },
             stream, clock);
         if (parcel.Kind == Import.Alerts && result.Stored > 1)
             Tell($"The weather service publishes {result.Stored} messages about the storm that nears");

@@ -66,7 +66,7 @@ public sealed class ValueFormsTests : IDisposable
     [Fact]
     public void Written_files_hold_the_same_rows_whatever_their_separators_marks_headers_and_formats()
     {
-        var files = Directory.GetFiles(Recorded).Where(file => !file.EndsWith(".tsv", StringComparison.Ordinal)).ToList();
+        var files = Directory.GetFiles(Recorded).Where(file => Path.GetExtension(file) != ".tsv").ToList();
         Assert.Equal(11, files.Count);
         Assert.Equal(6, here.Import("sessions", File.ReadAllBytes(Path.Combine(Recorded, "sessions.csv"))).Stored);
         Assert.All(files, file => Assert.Equal(
@@ -83,7 +83,8 @@ public sealed class ValueFormsTests : IDisposable
         Assert.Equal("4 = 2 stored + 0 revised + 0 duplicate + 2 quarantined", result.Counts());
         Assert.Contains("Unknown column 'mood'", result.FirstQuarantined[0].Reason, StringComparison.Ordinal);
         Assert.Equal("it follows the header in line 3, which cannot be used", result.FirstQuarantined[1].Reason);
-        Assert.Equal(["a", "d"], here.Read(db => db.Query<string>("SELECT contact_id FROM contact ORDER BY contact_id")));
+        Assert.Equal(
+            ["a", "d"], here.Read(db => db.Query<string>("SELECT contact_id FROM contact ORDER BY contact_id")));
     }
 
     [Theory]
@@ -133,7 +134,8 @@ public sealed class ValueFormsTests : IDisposable
         }
     }
 
-    private void IsAsExpected(IReadOnlyList<Form> forms, string file, Func<IReadOnlyList<Form>, string> text, bool posted)
+    private void IsAsExpected(
+        IReadOnlyList<Form> forms, string file, Func<IReadOnlyList<Form>, string> text, bool posted)
     {
         var kind = Kinds.All.Single(each => each.Name == forms[0].Kind);
         var prefix = string.Create(CultureInfo.InvariantCulture, $"i{++imports}-");
@@ -143,15 +145,16 @@ public sealed class ValueFormsTests : IDisposable
         var request = new ImportRequest(kind.Name, file, "import", by) { Posted = posted };
         var result = Import.Run(here.Store, request, stream, here.Clock).GetAwaiter().GetResult();
         Assert.Equal(forms.Count, result.Received);
-        var reasons = here.Read(db => Quarantine.List(db, new QuarantineFilter { State = QuarantineState.Open }, 10_000))
+        var reasons = here.Read(db => Quarantine.List(db))
             .Where(row => row.Content.Contains(prefix, StringComparison.Ordinal))
             .ToDictionary(row => row.Line - (file == "x.csv" ? 2 : 1), row => row.Reason);
         var rows = here.Read(db => db.Query($"SELECT * FROM {kind.Table}").Cast<IDictionary<string, object?>>()
             .ToDictionary(row => (string)row[kind.Columns[0].Stored]!));
         for (var i = 0; i < forms.Count; i++)
-            Assert.Equal(
-                $"{file} {forms[i].Text}: {forms[i].Outcome}",
-                $"{file} {forms[i].Text}: {Became(forms[i], kind, rows.GetValueOrDefault(prefix + i), reasons.GetValueOrDefault(i))}");
+        {
+            var became = Became(forms[i], kind, rows.GetValueOrDefault(prefix + i), reasons.GetValueOrDefault(i));
+            Assert.Equal($"{file} {forms[i].Text}: {forms[i].Outcome}", $"{file} {forms[i].Text}: {became}");
+        }
     }
 
     private static string Became(Form form, Kind kind, IDictionary<string, object?>? row, string? reason)
@@ -168,9 +171,11 @@ public sealed class ValueFormsTests : IDisposable
     private static string Csv(IReadOnlyList<Form> forms)
     {
         var names = Plain[forms[0].Kind].Keys.ToList();
-        return string.Join(',', names) + "\n" + string.Concat(forms.Select(form => string.Join(
-            ',', form.Row().Select(cell => $"\"{cell.Value.Replace("\"", "\"\"", StringComparison.Ordinal)}\"")) + "\n"));
+        return string.Join(',', names) + "\n" + string.Concat(
+            forms.Select(form => string.Join(',', form.Row().Select(cell => Quoted(cell.Value))) + "\n"));
     }
+
+    private static string Quoted(string text) => $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
     private static string Json(IReadOnlyList<Form> forms) =>
         string.Concat(forms.Select(form => JsonSerializer.Serialize(form.Row()) + "\n"));
