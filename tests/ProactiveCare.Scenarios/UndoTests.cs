@@ -6,6 +6,9 @@ namespace ProactiveCare.Scenarios;
 /// <summary>Credits that were a mistake, or could not be paid; the customer who was told is told.</summary>
 public sealed class UndoTests
 {
+    /// <summary>The reason of a notice that an undone credit leaves unsent.</summary>
+    public const string UnsentReason = "undone";
+
     [Fact]
     public void Refund_by_mistake_is_written_off_and_the_customer_is_told_that_they_keep_it()
     {
@@ -68,7 +71,8 @@ public sealed class UndoTests
         Assert.Equal("held", Assert.Single(story.Mails("ada")).State);
         Undo(story);
         story.At("2026-03-15T16:00:00Z");
-        Assert.Equal(("suppressed", "undone"), (story.Mails("ada")[0].State, story.Mails("ada")[0].Reason));
+        Assert.Equal(("suppressed", UnsentReason), (story.Mails("ada")[0].State, story.Mails("ada")[0].Reason));
+        Assert.Contains("the credit was taken back before the message could be sent", story.Why("ada"));
         Assert.Single(story.Mails("ada"));
         story.BooksBalance();
     }

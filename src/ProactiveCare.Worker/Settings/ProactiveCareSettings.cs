@@ -20,6 +20,13 @@ internal sealed record ProactiveCareSettings
     /// <summary>The folder of job folders, absolute.</summary>
     public required string Jobs { get; init; }
 
+    /// <summary>The folder in which new jobs are made, absolute: the jobs folder, or the one to be while the shipped
+    /// jobs stand in for it.</summary>
+    public required string OwnJobs { get; init; }
+
+    /// <summary>The folder of the jobs that ship with the program, absolute; null where it is not known.</summary>
+    public required string? ShippedJobs { get; init; }
+
     /// <summary>The company in whose name notices are sent.</summary>
     public required CompanySettings Company { get; init; }
 
@@ -96,7 +103,8 @@ internal sealed record ProactiveCareSettings
 /// <param name="Name">The name that customers know.</param>
 /// <param name="TimeZone">The time zone whose midnight ends a budget's day.</param>
 /// <param name="ReplyTo">The address that a person reads.</param>
-internal sealed record CompanySettings(string Name, DateTimeZone TimeZone, EmailAddress ReplyTo);
+/// <param name="Currency">The currency of customers of whom nothing says in which one they pay.</param>
+internal sealed record CompanySettings(string Name, DateTimeZone TimeZone, EmailAddress ReplyTo, Currency? Currency);
 
 /// <summary>The daily summary.</summary>
 /// <param name="At">The time of day in the company's time zone.</param>

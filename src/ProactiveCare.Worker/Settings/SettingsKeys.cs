@@ -15,17 +15,17 @@ internal static class SettingsKeys
         {
             [""] =
             [
-                "AccountCredits", "Company", "Customers", "Data", "Database", "Http", "Import", "Ingest", "Jobs", "Logging",
-                "Node", "Notices", "Refunds", "Sources", "Summary", "Telemetry",
+                "AccountCredits", "Company", "Customers", "Data", "Database", "Http", "Import", "Ingest", "Jobs",
+                "Logging", "Node", "Notices", "Refunds", "Sources", "Summary", "Telemetry",
             ],
             ["AccountCredits"] = ["TakeBackWithin", "Through"],
-            ["Company"] = ["Name", "ReplyTo", "TimeZone"],
+            ["Company"] = ["Currency", "Name", "ReplyTo", "TimeZone"],
             ["Customers"] = ["Statuses"],
             ["Database"] = ["ConnectionString", "Provider"],
             ["Http"] = ["Urls"],
             ["Import"] = ["AlarmAbove"],
             ["Ingest"] = ["LargestBody", "Room"],
-            ["Jobs"] = ["Activation", "Folder"],
+            ["Jobs"] = ["Activation", "Folder", "Shipped"],
             ["Notices"] =
             [
                 "DailyCap", "Dkim", "Domain", "Folder", "From", "HoldUncertain", "Lease", "Locale", "MaxAttempts",

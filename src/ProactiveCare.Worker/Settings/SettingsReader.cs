@@ -19,18 +19,21 @@ internal static partial class SettingsReader
         var keys = SettingsKeys.Of(given, new Problems("", found));
         var company = Company(keys.Section("Company"));
         var data = keys.PathOf("Data", workingDirectory) ?? Path.GetFullPath("data", workingDirectory);
-        // The setting may be just the folder.
-        var jobs = keys.Find("Jobs") is YamlText ? null : keys.Section("Jobs");
+        var jobs = keys.Section("Jobs");
+        var shipped = jobs.PathOf("Shipped", workingDirectory);
+        var named = jobs.PathOf("Folder", workingDirectory);
+        var own = named ?? Path.GetFullPath("jobs", workingDirectory);
         var summary = keys.Section("Summary");
         var settings = new ProactiveCareSettings
         {
             Data = data,
             Server = Server(keys.Section("Database")),
             Node = Node(keys),
-            Jobs = (jobs is null ? keys.PathOf("Jobs", workingDirectory) : jobs.PathOf("Folder", workingDirectory))
-                ?? Path.GetFullPath("jobs", workingDirectory),
+            Jobs = named is null && shipped is not null && !Directory.Exists(own) ? shipped : own,
+            OwnJobs = own,
+            ShippedJobs = shipped,
             Company = company,
-            ActivateByItself = jobs?.Word("Activation", "accept", "auto") == "auto",
+            ActivateByItself = jobs.Word("Activation", "accept", "auto") == "auto",
             TelemetryRetention =
                 keys.Section("Telemetry").Or("Retention", Scalars.Duration("1d", "36500d"), Duration.FromDays(90)),
             Summary = new SummarySettings(
@@ -99,7 +102,8 @@ internal static partial class SettingsReader
         return new CompanySettings(
             name,
             keys.Or("TimeZone", Scalars.Zone, DateTimeZone.Utc),
-            keys.Or("ReplyTo", SettingsKeys.Address(name), EmailAddress.Parse("care@example.com", name)));
+            keys.Or("ReplyTo", SettingsKeys.Address(name), EmailAddress.Parse("care@example.com", name)),
+            keys.Or<Currency?>("Currency", text => Currency.Of(text.ToUpperInvariant()), null));
     }
 
     private static IngestLimits Ingest(KeyReader keys)

@@ -123,6 +123,9 @@ public sealed record NoticeSettings
     /// <summary>The company's time zone, for recipients whose own is unknown.</summary>
     public DateTimeZone TimeZone { get; init; } = DateTimeZone.Utc;
 
+    /// <summary>The currency of customers of whom nothing says in which one they pay; null for none.</summary>
+    public Currency? Currency { get; init; }
+
     /// <summary>The language of mail to staff, and to customers whose own is unknown.</summary>
     public string Locale { get; init; } = "en";
 

@@ -17,6 +17,9 @@ public sealed class Settlement(
     private static readonly Histogram<double> Steps = Meter.Duration(
         "proactive_care.gateway.duration", "Time that a step of settlement took with one gateway.");
 
+    /// <summary>The ways to pay.</summary>
+    internal IReadOnlyList<IPaymentGateway> Gateways => gateways;
+
     /// <summary>The consequences of answers.</summary>
     public SettlementEvents Events => events;
 
@@ -47,14 +50,26 @@ public sealed class Settlement(
 
     private async Task<SettlementReport> RunOnce(Store store, IPaymentGateway gateway)
     {
-        var report = gateway.PaysByPosting ? await Post(store, gateway) : SettlementReport.Nothing;
-        // Batches may be left from before the settings changed.
-        if (gateway.PaysByPosting && store.Read(db => PaymentBatches.Open(db, gateway.Name)).Count == 0) return report;
+        var report = SettlementReport.Nothing;
+        if (gateway.PaysByPosting)
+        {
+            report = await Post(store, gateway, debit: false) + await Post(store, gateway, debit: true);
+            // Batches may be left from before the settings changed.
+            if (store.Read(db => PaymentBatches.Open(db, gateway.Name)).Count == 0) return report;
+        }
         // Answers first: an answer proves that its batch arrived, so that batch is not sent again.
         report += await ReadAnswers(store, gateway);
         if (!gateway.PaysByPosting) report += await StoreBatches(store, gateway);
         report += await SendBatches(store, gateway);
         return report + await LookUpUnknown(store, gateway);
+    }
+
+    /// <summary>Stores the answers that have come, without handing anything over.</summary>
+    internal async Task<SettlementReport> TakeAnswers(Store store)
+    {
+        var report = SettlementReport.Nothing;
+        foreach (var gateway in gateways) report += await ReadAnswers(store, gateway);
+        return report;
     }
 
     /// <summary>Resolves an unknown outcome on a person's statement, in the caller's transaction.</summary>
@@ -95,40 +110,41 @@ public sealed class Settlement(
     internal async Task<SettlementReport> StoreBatches(Store store, IPaymentGateway gateway)
     {
         var sent = 0;
-        while (await store.Write(db => PaymentBatches.Store(db, gateway, time.Now())) is > 0 and var payments)
-            sent += payments;
+        foreach (var debit in (bool[])[false, true])
+        {
+            while (await store.Write(db => PaymentBatches.Store(db, gateway, debit, time.Now())) is > 0 and var stored)
+                sent += stored;
+        }
         return new SettlementReport(sent, 0, 0, []);
     }
 
-    private async Task<SettlementReport> Post(Store store, IPaymentGateway gateway)
+    private async Task<SettlementReport> Post(Store store, IPaymentGateway gateway, bool debit)
     {
         var report = SettlementReport.Nothing;
         var after = new CreditId(0);
-        while (store.Read(db => PaymentBatches.ToPost(db, gateway, after)) is [.., var last] due)
+        while (store.Read(db => PaymentBatches.ToPost(db, gateway, debit, after)) is [.., var last] due)
         {
             after = last;
             var answers = due.ConvertAll(id => new PaymentAnswer(0, id, true, null, null));
             try
             {
-                var settled = await store.Write(db => answers.Count(answer => Post(db, gateway, answer)));
+                var settled = await store.Write(db => answers.Count(answer => Post(db, answer)));
                 report += new SettlementReport(0, settled, 0, []);
             }
             catch (Exception)
             {
                 // One failure has rolled back all; each is tried alone.
-                report += await Each(
-                    answers, answer => store.Write(db => ((string?)null, Post(db, gateway, answer))),
+                report += await SettlementReport.Each(
+                    answers, answer => store.Write(db => ((string?)null, Post(db, answer))),
                     answer => $"Credit {answer.CreditId} could not be settled", []);
             }
         }
         return report;
-    }
 
-    private bool Post(DbConnection db, IPaymentGateway gateway, PaymentAnswer answer)
-    {
-        var by = Actors.Gateway(db, gateway.Name, time.Now());
-        return Settle(db, gateway, answer, by, posted: true)
-            || CreditUndo.Answered(db, answer, by, events, time.Now());
+        bool Post(DbConnection db, PaymentAnswer answer) =>
+            Actors.Gateway(db, gateway.Name, time.Now()) is var by && debit
+                ? CreditUndo.Answered(db, answer, by, events, time.Now())
+                : Settle(db, gateway, answer, by, posted: true);
     }
 
     private async Task<SettlementReport> SendBatches(Store store, IPaymentGateway gateway)
@@ -202,7 +218,7 @@ public sealed class Settlement(
             report += stored;
             // The failure is ours, not the document's: it is read again, which stores nothing twice.
             if (stored.Troubles.Count > 0) continue;
-            var complete = !store.Read(db => PaymentBatches.Open(db, gateway.Name)).Contains(document.Batch);
+            var complete = !store.Read(db => PaymentBatches.IsOpen(db, document.Batch));
             if (document.Acknowledge(problems, complete) is { } trouble)
                 report += SettlementReport.Trouble(trouble);
         }
@@ -214,7 +230,7 @@ public sealed class Settlement(
         List<(int Line, string Problem)>? problems = null)
     {
         var wrong = problems ?? [];
-        var report = await Each(
+        var report = await SettlementReport.Each(
             answers, answer => store.Write(db => Answer(db, gateway, batch, answer)),
             answer => $"The answer to credit {answer.CreditId} in {gateway.NameOf(batch)} could not be stored", wrong);
         return problems is null
@@ -222,34 +238,12 @@ public sealed class Settlement(
             : report;
     }
 
-    // Submitted together, they share a commit; each is rolled back alone if its consequences fail.
-    private static async Task<SettlementReport> Each(
-        IReadOnlyList<PaymentAnswer> answers, Func<PaymentAnswer, Task<(string? Problem, bool Changed)>> write,
-        Func<PaymentAnswer, string> failed, List<(int, string)> problems)
-    {
-        var report = SettlementReport.Nothing;
-        foreach (var (answer, work) in answers.Select(answer => (answer, write(answer))).ToList())
-        {
-            try
-            {
-                var (problem, changed) = await work;
-                if (problem is not null) problems.Add((answer.Line, problem));
-                else if (changed)
-                    report += new SettlementReport(0, answer.Accepted ? 1 : 0, answer.Accepted ? 0 : 1, []);
-            }
-            catch (Exception e)
-            {
-                report += SettlementReport.Trouble($"{failed(answer)} and will be tried again: {e.Message}");
-            }
-        }
-        return report;
-    }
-
     private (string? Problem, bool Changed) Answer(
         DbConnection db, IPaymentGateway gateway, long batch, PaymentAnswer answer, ActorId? by = null)
     {
         var named = (batch, gateway.NameOf(batch));
         var now = time.Now();
+        if (FoundPayments.TakenBy(db, batch, answer.CreditId) is { } taken) answer = answer with { CreditId = taken };
         if (PaymentBatches.Answer(db, named, answer, now, out var answered) is { } problem) return (problem, false);
         if (answered == Answered.Before) return (null, false);
         var who = by ?? Actors.Gateway(db, gateway.Name, now);
@@ -276,6 +270,7 @@ public sealed class Settlement(
         if (changed == 0) return false;
         var credit = Credits.Get(db, answer.CreditId);
         if (credit.PurchaseId is { } purchase) PurchaseRefunds.Keep(db, purchase, credit.Amount);
+        MoneyElsewhere.Recognise(db, credit);
         Bookings.Pay(db, credit, by, gateway.Account, now);
         events.Settled(db, credit);
         return true;

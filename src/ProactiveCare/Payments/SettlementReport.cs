@@ -22,4 +22,28 @@ public sealed record SettlementReport(int Sent, int Settled, int Failed, IReadOn
         new(a.Sent + b.Sent, a.Settled + b.Settled, a.Failed + b.Failed, [.. a.Troubles, .. b.Troubles]);
 
     internal static SettlementReport Trouble(string what) => new(0, 0, 0, [what]);
+
+    /// <summary>Stores answers. Submitted together, they share a commit; each is rolled back alone if its consequences
+    /// fail.</summary>
+    internal static async Task<SettlementReport> Each(
+        IReadOnlyList<PaymentAnswer> answers, Func<PaymentAnswer, Task<(string? Problem, bool Changed)>> write,
+        Func<PaymentAnswer, string> failed, List<(int, string)> problems)
+    {
+        var report = Nothing;
+        foreach (var (answer, work) in answers.Select(answer => (answer, write(answer))).ToList())
+        {
+            try
+            {
+                var (problem, changed) = await work;
+                if (problem is not null) problems.Add((answer.Line, problem));
+                else if (changed)
+                    report += new SettlementReport(0, answer.Accepted ? 1 : 0, answer.Accepted ? 0 : 1, []);
+            }
+            catch (Exception e)
+            {
+                report += Trouble($"{failed(answer)} and will be tried again: {e.Message}");
+            }
+        }
+        return report;
+    }
 }
