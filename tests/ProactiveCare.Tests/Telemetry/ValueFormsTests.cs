@@ -106,7 +106,7 @@ public sealed class ValueFormsTests : IDisposable
 
     private static bool Ran(params string[] command)
     {
-        var start = new ProcessStartInfo(command[0]) { RedirectStandardError = true };
+        var start = new ProcessStartInfo(command[0]) { UseShellExecute = false, RedirectStandardError = true };
         foreach (var argument in command[1..]) start.ArgumentList.Add(argument);
         try
         {
