@@ -30,6 +30,15 @@ public static class DatabaseCheck
     public static Duration ClockAhead(Store store, TimeProvider time) =>
         store is PostgresStore server ? server.ClockAhead(time) : Duration.Zero;
 
+    /// <summary>The lead of a clock over another that was asked, as far as it is certain: the other one answered some
+    /// time while the question took its time.</summary>
+    internal static Duration Ahead(Instant there, Instant answered, Duration took)
+    {
+        var half = took / 2;
+        var ahead = answered - half - there;
+        return ahead > half ? ahead - half : ahead < -half ? ahead + half : Duration.Zero;
+    }
+
     /// <summary>A rule of the schema that a database lacks, as a problem.</summary>
     internal static string Missing(string rule) => $"The database lacks a rule of the schema: {rule}.";
 

@@ -45,21 +45,21 @@ internal sealed class AlertBatches : IBatchReader
             if (read.Length > MaxBytes)
                 throw new ImportException($"The document is larger than {MaxBytes >> 20} MiB; nothing was imported.");
         }
-        ReadOnlyMemory<byte> document = read.GetBuffer().AsMemory(0, (int)read.Length);
-        if (NotText.Of(document.Span[..Math.Min(document.Length, 512)]) is { } what)
+        ReadOnlyMemory<byte> bytes = read.GetBuffer().AsMemory(0, (int)read.Length);
+        if (NotText.Of(bytes.Span[..Math.Min(bytes.Length, 512)]) is { } what)
             throw new ImportException($"The file is {what}. Nothing was imported.");
-        if (document.Span.StartsWith("\uFEFF"u8)) document = document[3..];
-        Require(document);
-        return new AlertBatches(document, source, now);
+        if (bytes.Span.StartsWith("\uFEFF"u8)) bytes = bytes[3..];
+        Require(bytes);
+        return new AlertBatches(bytes, source, now);
     }
 
     // A file without a single list of features, or Feature, is of another kind.
-    private static void Require(ReadOnlyMemory<byte> document)
+    private static void Require(ReadOnlyMemory<byte> bytes)
     {
-        if (document.Span.TrimStart(" \t\r\n"u8).StartsWith("<"u8))
+        if (bytes.Span.TrimStart(" \t\r\n"u8).StartsWith("<"u8))
             throw new ImportException("The file is XML (CAP or Atom), which this version does not read: give the "
                 + "GeoJSON of the NWS API. Nothing was imported.");
-        var (documents, problem) = (new AlertDocuments(document), "is empty, which is not valid JSON");
+        var (documents, problem) = (new AlertDocuments(bytes), "is empty, which is not valid JSON");
         for (var first = true; !documents.Found && documents.Next() is { } piece; first = false)
             if (first) problem = piece.Problem;
         if (!documents.Found)
