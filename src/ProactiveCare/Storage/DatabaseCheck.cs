@@ -25,6 +25,13 @@ public static class DatabaseCheck
             ],
             []);
 
+    /// <summary>Refuses a connection pooler before the server of an installation; a file has none.</summary>
+    /// <exception cref="StorageException">There is one that gives each transaction another session.</exception>
+    public static void RefusePooler(DataFolder folder)
+    {
+        if (folder.Server is { } server) Pooler.Refuse(server);
+    }
+
     /// <summary>The lead of this machine's clock over the database's; negative when it is behind.</summary>
     /// <exception cref="StorageException">The database is away.</exception>
     public static Duration ClockAhead(Store store, TimeProvider time) =>

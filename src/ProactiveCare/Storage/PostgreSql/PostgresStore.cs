@@ -82,6 +82,7 @@ internal sealed class PostgresStore : Store
     /// <exception cref="StorageException">One exists, or the server is not durable enough for money.</exception>
     public static void Create(PostgresServer server, TimeProvider time, Action<DbConnection> first)
     {
+        Pooler.Refuse(server);
         using var connections = PostgresConnections.Source(server);
         using var writer = PostgresConnections.OpenWriter(connections);
         try
@@ -106,6 +107,7 @@ internal sealed class PostgresStore : Store
     public static void Fill(
         PostgresServer server, Migrations known, TimeProvider time, Action<PostgresConnection> fill)
     {
+        Pooler.Refuse(server);
         using var connections = PostgresConnections.Source(server);
         using var writer = PostgresConnections.OpenWriter(connections);
         try
