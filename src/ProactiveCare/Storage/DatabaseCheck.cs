@@ -27,10 +27,7 @@ public static class DatabaseCheck
 
     /// <summary>Refuses a connection pooler before the server of an installation; a file has none.</summary>
     /// <exception cref="StorageException">There is one that gives each transaction another session.</exception>
-    public static void RefusePooler(DataFolder folder)
-    {
-        if (folder.Server is { } server) Pooler.Refuse(server);
-    }
+    public static void RefusePooler(DataFolder folder) => folder.Server?.RefusePooler();
 
     /// <summary>The lead of this machine's clock over the database's; negative when it is behind.</summary>
     /// <exception cref="StorageException">The database is away.</exception>

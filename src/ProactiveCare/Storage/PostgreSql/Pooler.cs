@@ -45,7 +45,7 @@ internal static class Pooler
         {
             if (other.ExecuteScalar<string?>(Read) == mark || one.ExecuteScalar<string?>(Read) != mark) return true;
             // While one session is taken, the next transaction gets another.
-            other.Execute("BEGIN");
+            other.Execute("START TRANSACTION");
             if (one.ExecuteScalar<string?>(Read) != mark) return true;
             other.Execute("COMMIT");
         }

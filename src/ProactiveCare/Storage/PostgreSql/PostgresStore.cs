@@ -82,7 +82,6 @@ internal sealed class PostgresStore : Store
     /// <exception cref="StorageException">One exists, or the server is not durable enough for money.</exception>
     public static void Create(PostgresServer server, TimeProvider time, Action<DbConnection> first)
     {
-        Pooler.Refuse(server);
         using var connections = PostgresConnections.Source(server);
         using var writer = PostgresConnections.OpenWriter(connections);
         try
@@ -107,7 +106,6 @@ internal sealed class PostgresStore : Store
     public static void Fill(
         PostgresServer server, Migrations known, TimeProvider time, Action<PostgresConnection> fill)
     {
-        Pooler.Refuse(server);
         using var connections = PostgresConnections.Source(server);
         using var writer = PostgresConnections.OpenWriter(connections);
         try
