@@ -26,9 +26,11 @@ COPY --from=build /program ./
 RUN install --directory --owner=$APP_UID --group=$APP_UID --mode=0750 /data /refunds \
  && test -e /usr/share/zoneinfo/Europe/Berlin
 COPY jobs/ /jobs/
+COPY jobs/ ./jobs/
 ENV PATH=/program:$PATH \
     ProactiveCare__Data=/data \
     ProactiveCare__Jobs=/jobs \
+    ProactiveCare__Jobs__Shipped=/program/jobs \
     ProactiveCare__Http__Urls=http://0.0.0.0:8080 \
     DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=false \
     DOTNET_EnableDiagnostics=0

@@ -1,6 +1,7 @@
 using ProactiveCare.Access;
 using ProactiveCare.Audit;
 using ProactiveCare.Cases;
+using ProactiveCare.Customers;
 using ProactiveCare.Detection;
 using ProactiveCare.Finance;
 using ProactiveCare.Jobs;
@@ -10,8 +11,7 @@ using ProactiveCare.Notices;
 using ProactiveCare.Notices.Delivery;
 using ProactiveCare.Notices.Words;
 using ProactiveCare.Payments;
-using ProactiveCare.Payments.Gateways.AccountCredit;
-using ProactiveCare.Payments.Gateways.RefundFile;
+using ProactiveCare.Payments.Gateways.BillingFile;
 using ProactiveCare.Storage;
 using ProactiveCare.Telemetry;
 
@@ -28,14 +28,26 @@ internal sealed record CareSettings(
     /// <summary>The scheduler's understanding of cron expressions.</summary>
     public required CronRules Cron { get; init; }
 
-    /// <summary>The folder of refund files; null for the data folder's own.</summary>
+    /// <summary>The folder of files for billing; null for the data folder's own.</summary>
     public string? RefundsFolder { get; init; }
+
+    /// <summary>Whether billing reads account credits in our ledger, so that the entry is the payment.</summary>
+    public bool BillingReadsLedger { get; init; }
+
+    /// <summary>The time after payment in which an account credit may be taken back; null for never.</summary>
+    public Duration? TakeBackWithin { get; init; }
 
     /// <summary>The name of this node in its leases; null for the machine's name.</summary>
     public string? Node { get; init; }
 
     /// <summary>Whether the process is a worker, and not a command beside workers.</summary>
     public bool IsWorker { get; init; }
+
+    /// <summary>The statuses that a customer may have.</summary>
+    public IReadOnlyList<string> CustomerStatuses { get; init; } = Customers.CustomerStatuses.Usual;
+
+    /// <summary>The share of rows set aside in a day above which staff are told.</summary>
+    public decimal SetAsideAlarm { get; init; } = 0.05m;
 
     /// <summary>The other engines that hold telemetry.</summary>
     public Sources Sources { get; init; } = Sources.None;
@@ -54,6 +66,8 @@ internal sealed class CareServices
     private readonly TimeProvider time;
     private readonly NoticeDelivery delivery;
     private readonly Sealer sealer;
+    private volatile string? older;
+    private volatile bool isAsked;
 
     public CareServices(Store store, CareSettings settings, IMailTransport mail, TimeProvider time, Random random)
     {
@@ -73,10 +87,9 @@ internal sealed class CareServices
             : new JobRunner(store, Book, desk, time, settings.Sources);
         Releases = new ReleaseHolds(store, Book, desk, time);
         Settlement = new Settlement(
-            [new AccountCreditGateway(),
-                new RefundFileGateway(settings.RefundsFolder ?? store.Folder.Inside("refunds"))],
+            Gateways(store.Folder, settings, time),
             new SettlementEvents((db, credit) => CaseNotices.Settled(db, credit, settings.Notices, Book),
-                (_, _) => { }),
+                (_, _) => { }, (db, credit) => CaseNotices.Undone(db, credit, settings.Notices, Book, time.Now())),
             time);
         var renderer = new NoticeRenderer(settings.Notices, (job, version, locale, kind) =>
             store.Read(db => Book.Find(db, job, version, out _)) is { } readable
@@ -85,16 +98,32 @@ internal sealed class CareServices
         sealer = new Sealer(time);
         delivery = new NoticeDelivery(store, mail, renderer, time, random);
         Access = new AccessOperations(store, time);
-        Imports = new ImportOperations(store, time);
+        Imports = new ImportOperations(store, Refunded, time) { CustomerStatuses = settings.CustomerStatuses };
+        Quarantine = new QuarantineOperations(store, Refunded, time) { CustomerStatuses = settings.CustomerStatuses };
         Credits = new CreditOperations(
             store,
             new JobOfCredit(
                 (db, credit, now) => Releases.DayBudget(Book.Acting(db, credit.JobId).Job, credit, now),
-                JobBook.Authors, Settlement),
+                JobBook.Authors, Settlement, new DebitRules(settings.BillingReadsLedger, settings.TakeBackWithin)),
             time);
         Notices = new NoticeOperations(store, time);
         Stops = new StopOperations(store, Intake, time);
-        Jobs = new JobOperations(store, Book, Intake, Runner, time);
+        Jobs = new JobOperations(store, Book, Intake, Runner, time) { Check = Check };
+        Restores = new RestoreOperations(store, Settlement, mail, settings.Notices, (time, random));
+    }
+
+    /// <summary>The ways to pay.</summary>
+    public static IReadOnlyList<IPaymentGateway> Gateways(DataFolder folder, CareSettings settings, TimeProvider time)
+    {
+        var billing = settings.RefundsFolder ?? folder.Inside("refunds");
+        return
+        [
+            new BillingFileGateway(BillingFiles.Refunds, billing, time),
+            new BillingFileGateway(BillingFiles.AccountCredits, billing, time)
+            {
+                PaysByPosting = settings.BillingReadsLedger,
+            },
+        ];
     }
 
     /// <summary>Raised when work may have become due on this node, so that its periodic tasks run at once.</summary>
@@ -118,6 +147,8 @@ internal sealed class CareServices
 
     public ImportOperations Imports { get; }
 
+    public QuarantineOperations Quarantine { get; }
+
     public CreditOperations Credits { get; }
 
     public NoticeOperations Notices { get; }
@@ -129,6 +160,8 @@ internal sealed class CareServices
     /// <summary>The present.</summary>
     public Instant Now => time.Now();
 
+    public RestoreOperations Restores { get; }
+
     /// <summary>The same features with another clock.</summary>
     public CareServices At(TimeProvider clock) => new(Store, Settings, given.Mail, clock, given.Random);
 
@@ -137,12 +170,27 @@ internal sealed class CareServices
 
     public async Task<SettlementReport> Settle()
     {
-        var report = await Settlement.RunOnce(Store);
+        if (AskWhetherOlder() is { } why) return SettlementReport.Trouble(why);
+        var report = await Restores.LookIfNew() + await Settlement.RunOnce(Store);
         if (report.Settled > 0) SignalDue();
         return report;
     }
 
-    public Task<DeliveryCounts> Deliver(CancellationToken stop) => delivery.RunOnce(stop);
+    /// <summary>Sends mail; none to customers while the database is older than its folders, as settlement
+    /// found.</summary>
+    public Task<DeliveryCounts> Deliver(CancellationToken stop)
+    {
+        if (!isAsked) AskWhetherOlder();
+        delivery.StaffOnly = older is not null;
+        return delivery.RunOnce(stop);
+    }
+
+    private string? AskWhetherOlder()
+    {
+        older = Restores.Newer();
+        isAsked = true;
+        return older;
+    }
 
     public Task<int> Seal() => sealer.RunOnce(Store);
 
@@ -225,6 +273,8 @@ internal sealed class CareServices
     public Task Watch() => Store.Write(db =>
     {
         var now = time.Now();
+        if (Alarms.WatchImports(db, Settings.SetAsideAlarm, now) is { } setAside)
+            DaySummary.QueueAlarm(db, setAside, null, Settings.Notices);
         var unreadable = Book.Unreadable(db);
         foreach (var booked in JobBook.All(db).Where(job => job.Present))
         {
@@ -233,7 +283,22 @@ internal sealed class CareServices
                 Settings.Cron, now))
                 DaySummary.QueueAlarm(db, alarm, EmailAddress.Parse(booked.Owner), Settings.Notices);
         }
+        foreach (var alarm in Alarms.WatchMoney(db, older, now))
+            DaySummary.QueueAlarm(db, alarm, null, Settings.Notices);
     });
+
+    // The customer of a credit that came to nothing has the money from elsewhere.
+    private void Refunded(DbConnection db, RefundReceived refund, ActorId by)
+    {
+        foreach (var credit in MoneyElsewhere.Receive(db, refund, by, time.Now()))
+            Outbox.Overtake(db, $"case:{credit.CaseId}:held");
+    }
+
+    private async Task<JobChecked> Check(JobFolder folder)
+    {
+        using var check = new JobCheck(Settings, Store.Folder, time);
+        return await check.Of(check.Loader.Load(folder));
+    }
 
     private Duration Look(DbConnection db) => JobBook.All(db)
         .SelectMany(booked => Book.Due(db, booked.Id))
@@ -243,7 +308,7 @@ internal sealed class CareServices
     private static NoticeWords? Template(Job job, string locale, NoticeEvent kind) =>
         NoticeFile.Choose(job.Folder.Files.Keys, locale, kind) is { } file
             ? file.WordsFor(Encoding.UTF8.GetString(job.Folder.Files[file.Name]), locale)
-            : null;
+            : ProductWords.For(locale, kind);
 
     /// <summary>Queues the summary of the day before for operators and finance.</summary>
     public Task Summarise(LocalDate day) => Store.Write(db =>

@@ -63,13 +63,25 @@ public sealed record EmailAddress(string Address, string Name)
         }
     }
 
+    // Dots at the end or side by side are against the standard and in use: a mobile provider of Japan gave them out.
     private static bool IsLocal(string local) =>
-        local.Length is > 0 and <= 64 && local[0] != '.' && local[^1] != '.'
-        && !local.Contains("..", StringComparison.Ordinal) && local.All(IsLocal);
+        local.Length is > 0 and <= 64 && local[0] != '.' && (local[0] == '"' ? IsQuoted(local) : local.All(IsLocal));
 
     private static bool IsLocal(char c) =>
         char.IsAsciiLetterOrDigit(c) || "!#$%&'*+-/=?^_`{|}~.".Contains(c, StringComparison.Ordinal)
         || c > 127 && IsLetterOrMark(c);
+
+    // Anything printable between the quotes; a quote or backslash after a backslash.
+    private static bool IsQuoted(string local)
+    {
+        if (local.Length < 3 || local[^1] != '"' || local.Any(c => c is < ' ' or > '~')) return false;
+        for (var i = 1; i < local.Length - 1; i++)
+        {
+            if (local[i] == '"') return false;
+            if (local[i] == '\\' && ++i == local.Length - 1) return false;
+        }
+        return true;
+    }
 
     private static bool IsLetterOrMark(char c) => char.IsLetterOrDigit(c)
         || char.GetUnicodeCategory(c) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark;

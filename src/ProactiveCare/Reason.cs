@@ -61,6 +61,10 @@ public class Reason : Code<Reason>
     public static readonly Reason NoAmountForCurrency = new(
         "no-amount-for-currency", "the job names no amount in the customer's currency");
 
+    /// <summary>Nothing says in which currency the customer pays.</summary>
+    public static readonly Reason CurrencyNotKnown = new(
+        "currency-not-known", "we do not know in which currency this customer pays, and look again as soon as we do");
+
     /// <summary>The job has no limit in this currency: a person decides.</summary>
     public static readonly HoldReason NoLimitForCurrency = new(
         "no-limit-for-currency", "the job has no limit in this currency, so a person decides");

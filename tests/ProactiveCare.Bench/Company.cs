@@ -42,6 +42,7 @@ internal sealed partial class Company : IDisposable
             new CareSettings(Path.Combine(folder, "jobs"), true, Manners, [])
             {
                 Cron = ScheduleWords.Rules,
+                BillingReadsLedger = true,
                 Node = Path.GetFileName(folder),
             },
             mail, clock, new Random(3));

@@ -39,6 +39,7 @@ internal sealed class Company : IDisposable
         var settings = new CareSettings(Path.Combine(Repository.Root, "jobs"), true, Notices, [])
         {
             Cron = ScheduleWords.Rules,
+            BillingReadsLedger = true,
         };
         var mail = new SayingTransport(new MailFolder(Folder.Inside("outbox")), Folder.Inside("outbox"), Tell);
         product = new CareServices(Store.Open(Folder, clock), settings, mail, clock, new Random(3));

@@ -2,7 +2,7 @@ using System.Data.Common;
 using Dapper;
 using ProactiveCare.Cases;
 using ProactiveCare.Payments;
-using ProactiveCare.Payments.Gateways.RefundFile;
+using ProactiveCare.Payments.Gateways.BillingFile;
 using ProactiveCare.Storage;
 
 namespace ProactiveCare.PowerLoss;
@@ -86,12 +86,13 @@ internal sealed class Examination(string root, IReadOnlyList<Hour> hours, Said s
             var file = folder.Inside("outbox", reply["Written to ".Length..]);
             if (!File.Exists(file)) Lose($"the mail {messageId} in the outbox");
         }
-        foreach (var batch in db.Query<long>("SELECT batch FROM payment_batch WHERE sent_at IS NOT NULL"))
+        foreach (var (batch, gateway) in db.Query<(long, string)>(
+            "SELECT batch, gateway FROM payment_batch WHERE sent_at IS NOT NULL"))
         {
-            var file = folder.Inside("refunds", "out", RefundFiles.Name(batch));
-            var content = RefundFiles.Content(PaymentBatches.Get(db, batch).Payments);
+            var file = folder.Inside("refunds", "out", BillingFiles.Of(gateway).Name(batch));
+            var content = BillingFiles.Of(gateway).Content(PaymentBatches.Get(db, batch).Payments);
             if (!File.Exists(file) || !File.ReadAllBytes(file).AsSpan().SequenceEqual(content))
-                Lose($"refund file {batch}");
+                Lose($"file {batch} for billing");
         }
     }
 

@@ -81,7 +81,7 @@ public sealed class NoticeReasonTests
     [Fact]
     public void Every_reason_has_a_story() => Assert.Equal(
         NoticeReason.All.Select(reason => reason.Text).Order(),
-        Stories.Keys.Append(NoticeReason.Overtaken.Text).Order());
+        Stories.Keys.Append(NoticeReason.Overtaken.Text).Append(UndoTests.UnsentReason).Order());
 
     [Fact]
     public void Review_is_not_announced_after_the_refund()

@@ -41,6 +41,8 @@ public sealed class ReasonTests
         [Reason.NothingLeft] = ("nothing was paid for it", s => s.BadEvening("ada", amount: "0.00")),
         [Reason.NoAmountForCurrency] = ("names no amount in the customer's currency", s =>
             s.Customer("ada", currency: "JPY").Watched("s1", "ada", null)),
+        [Reason.CurrencyNotKnown] = ("in which currency this customer pays", s =>
+            s.Customer("ada", currency: "").Watched("s1", "ada", null)),
         [Reason.NoLimitForCurrency] = ("no limit in this currency, so a person decides", s =>
             s.BadEvening("ada", amount: "500", currency: "JPY")),
         [Reason.LimitReview] = ("helped often lately, so a person decides", s =>

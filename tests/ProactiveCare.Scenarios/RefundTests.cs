@@ -49,11 +49,17 @@ public sealed class RefundTests
         story.BooksBalance();
     }
 
-    [Fact]
-    public void Subscriber_without_a_purchase_is_credited_on_account_at_once()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Subscriber_without_a_purchase_is_credited_on_account_and_told_once_it_is_there(bool readsLedger)
     {
         using var story = Story.OfSlowStreams();
+        story.Set(settings => settings with { BillingReadsLedger = readsLedger });
         story.Customer("ada").Watched("s1", "ada", null).Later(minutes: 35);
+        Assert.Equal(readsLedger, File.Exists(story.Folder.Inside("refunds", "out", "credits-000001.csv")) is false);
+        Assert.Equal(readsLedger ? 1 : 0, story.Mails("ada").Count);
+        story.BillingAnswers();
         Assert.Equal("ada 1.00 USD", story.Paid());
         Assert.Equal("credited", Assert.Single(story.Mails("ada")).Event);
         story.BooksBalance();

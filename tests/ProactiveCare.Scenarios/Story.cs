@@ -19,6 +19,7 @@ internal sealed partial class Story : IDisposable
     private readonly StandingTime clock;
     private readonly string root = Path.Combine(Path.GetTempPath(), "story-" + Guid.NewGuid().ToString("n"));
     private readonly bool auto;
+    private Func<CareSettings, CareSettings> changed = settings => settings;
 
     public Story(string at = "2026-03-14T18:00:00Z", bool auto = true, params string[] jobs)
     {
@@ -110,6 +111,13 @@ internal sealed partial class Story : IDisposable
         return this;
     }
 
+    /// <summary>Stops the worker, changes its settings and starts it.</summary>
+    public Story Set(Func<CareSettings, CareSettings> change)
+    {
+        changed = change;
+        return Restart();
+    }
+
     public T Read<T>(Func<System.Data.Common.DbConnection, T> query) => Product.Store.Read(query);
 
     public T Write<T>(Func<System.Data.Common.DbConnection, T> work) => Do(Product.Store.Write(work));
@@ -143,6 +151,6 @@ internal sealed partial class Story : IDisposable
             HoldUncertain = new HashSet<string>(["weather-safety"]),
         };
         var settings = new CareSettings(Jobs, auto, notices, []) { Cron = ScheduleWords.Rules };
-        return new CareServices(Store.Open(Folder, clock), settings, Relay, clock, new Random(3));
+        return new CareServices(Store.Open(Folder, clock), changed(settings), Relay, clock, new Random(3));
     }
 }

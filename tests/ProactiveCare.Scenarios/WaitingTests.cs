@@ -71,4 +71,19 @@ public sealed class WaitingTests
         Assert.Equal("ada 150 JPY", story.Paid());
         story.BooksBalance();
     }
+
+    [Fact]
+    public void Customer_without_a_currency_is_credited_in_that_of_the_last_purchase()
+    {
+        using var story = Story.OfSlowStreams();
+        story.Customer("ada", currency: "").Watched("s1", "ada", null).Later(minutes: 35);
+        Assert.Equal((CaseState.Waiting, Reason.CurrencyNotKnown),
+            (story.Case("ada").State, story.Case("ada").Reason));
+        story.Rental("p1", "ada").Later(minutes: 5).Rental("p2", "ada", currency: "EUR").Later(minutes: 5);
+        Assert.Equal("ada 1.00 USD", story.Paid());
+        story.Customer("bob", currency: "").Rental("p3", "bob").Later(minutes: 5).Rental("p4", "bob", currency: "EUR")
+            .Watched("s2", "bob", null).Later(minutes: 35);
+        Assert.Contains("bob 1.00 EUR", story.Paid());
+        story.BooksBalance();
+    }
 }

@@ -50,8 +50,12 @@ internal static class Soak
         using var store = Store.Open(folder, clock);
         await using var relay = new BusyRelay(new Random(request.Seed));
         var product = new CareServices(
-            store, new CareSettings(folder.Inside("jobs"), true, Notices(), []) { Cron = ScheduleWords.Rules }, relay,
-                clock,
+            store, new CareSettings(folder.Inside("jobs"), true, Notices(), [])
+            {
+                Cron = ScheduleWords.Rules,
+                BillingReadsLedger = true,
+            },
+            relay, clock,
             new Random(request.Seed));
         if ((await product.Intake.ReadAll()).SelectMany(load => load.Problems).FirstOrDefault() is { } problem)
             throw new InvalidOperationException(problem.ToString());

@@ -4,13 +4,14 @@ using ProactiveCare.Payments;
 
 namespace ProactiveCare.Soak;
 
-/// <summary>Olga of operations and Fred of finance, who do the same work every hour.</summary>
+/// <summary>Olga of operations, Fred and Faye of finance, who do the same work every hour.</summary>
 internal sealed class Staff(CareServices product, TimeProvider time)
 {
     private static readonly JobId Slow = new("slow-video-stream");
 
     private Actor olga = null!;
     private Actor fred = null!;
+    private Actor faye = null!;
 
     /// <summary>The actor of the imports.</summary>
     public ActorId Operator => olga.Id;
@@ -21,6 +22,7 @@ internal sealed class Staff(CareServices product, TimeProvider time)
             Actors.AddUser(db, default, name, name, $"{name}@lantern.example", roles, time.Now()));
         olga = Add("olga", Role.Operator);
         fred = Add("fred", Role.Finance);
+        faye = Add("faye", Role.Finance);
     });
 
     /// <summary>A CDN fails for a while: its credits are held until an operator has looked.</summary>
@@ -30,7 +32,7 @@ internal sealed class Staff(CareServices product, TimeProvider time)
     public Task ReleaseAndon() => product.Store.Write(db =>
         JobStops.End(db, Slow, StopKind.Andon, "it was real, and all of them are owed", olga.Id, time.Now()));
 
-    /// <summary>Decides about everything that needs a person, and reverses refunds that cards refuse.</summary>
+    /// <summary>Decides about everything that needs a person, and writes off refunds that cards refuse.</summary>
     public async Task DecideAll()
     {
         foreach (var credit in product.Store.Read(db => Credits.List(db, CreditState.Pending)))
@@ -43,8 +45,8 @@ internal sealed class Staff(CareServices product, TimeProvider time)
         }
         foreach (var credit in product.Store.Read(db => Credits.List(db, CreditState.Failed)))
         {
-            await product.Store.Write(db => Approvals.Reverse(
-                db, credit.Id, Decider(db, credit), "the card has expired; settled by letter", time.Now()));
+            await product.Credits.AskToUndo(fred, [credit.Id], "the card has expired; settled by letter");
+            await product.Credits.ConfirmUndo(faye, [credit.Id]);
         }
     }
 

@@ -1,22 +1,26 @@
 using System.Globalization;
-using NodaTime;
 
 namespace ProactiveCare.Stories;
 
 /// <summary>A line of a file that billing was handed.</summary>
-internal sealed record Demand(string File, long Credit, string Purchase, string Amount, string Currency, string Key)
+internal sealed record Demand(string File, long Credit, DemandKind Kind, string Purchase, string Amount, string Key)
 {
     public decimal Sum => decimal.Parse(Amount, CultureInfo.InvariantCulture);
 
     /// <summary>Null until billing has looked at it; then whether it paid.</summary>
     public bool? Paid { get; set; }
+}
 
-    public string Answer => Paid == true ? $"{Credit},accepted,B{Key}," : $"{Credit},refused,,the card has expired";
+/// <summary>What billing is asked for.</summary>
+internal enum DemandKind
+{
+    Refund, Credit, Debit,
 }
 
 /// <summary>
 /// The billing system: another machine, with a memory of its own. It pays a key once, however often a file comes, and
-/// forgets nothing when our database is restored. Its answers may be late, lost, repeated or in portions.
+/// forgets nothing when our database is restored. Its answers may be late, lost, repeated, in portions, or in another
+/// form.
 /// </summary>
 internal sealed class Billing(string folder)
 {
@@ -25,13 +29,10 @@ internal sealed class Billing(string folder)
     private readonly Dictionary<string, string> files = [];
     private readonly List<string> unanswered = [];
 
-    /// <summary>All that it was ever asked to pay, by key.</summary>
+    /// <summary>All that it was ever asked to pay.</summary>
     public IReadOnlyCollection<Demand> Demands => demands.Values;
 
     public List<string> Problems { get; } = [];
-
-    /// <summary>Whether some demand has no answer yet that arrived.</summary>
-    public bool Owes => unanswered.Count > 0;
 
     /// <summary>Reads the files that are there; it takes one away once it has answered it.</summary>
     /// <returns>The demands that are new.</returns>
@@ -51,41 +52,49 @@ internal sealed class Billing(string folder)
             }
             files.Add(name, text);
             unanswered.Add(name);
-            foreach (var demand in Lines(name, text)) if (Take(demand)) fresh.Add(demand);
+            fresh.AddRange(Lines(name, text).Where(Take));
         }
         return fresh;
     }
 
-    /// <summary>Decides about the demands of its oldest unanswered file, and answers as the numbers say.</summary>
+    /// <summary>Decides about the demands of an unanswered file, and answers as the numbers say.</summary>
     public void Work(int how, int what)
     {
         if (unanswered.Count == 0) return;
         var name = unanswered[what % unanswered.Count];
-        var asked = demands.Values.Where(demand => demand.File == name).ToList();
-        foreach (var demand in asked) demand.Paid ??= (what + demand.Credit) % 5 > 0;
-        var lines = asked.Select(demand => demand.Answer).ToList();
-        switch (how % 8)
+        var lines = Decide(name, (demand) => (what + demand.Credit) % 5 > 0);
+        switch (how % 10)
         {
             // Paid, and the answer is lost or late: the end of the story brings it.
             case 0: break;
-            case 1: Write(name, lines.Take(lines.Count / 2)); break;
-            case 2: Write(name, lines.Skip(lines.Count / 2)); break;
-            case 3: Answer(name, [.. lines, .. lines]); break;
-            case 4: Append(name, lines); break;
-            default: Answer(name, lines); break;
+            case 1: Write(name, [Header, .. lines.Take(lines.Count / 2)]); break;
+            case 2: Write(name, [Header, .. lines.Skip(lines.Count / 2)]); break;
+            case 3: Answer(name, [Header, .. lines, .. lines]); break;
+            case 4 or 5: Begin(name, [Header, .. lines]); break;
+            case 6: Answer(name, Another(lines)); break;
+            default: Answer(name, [Header, .. lines]); break;
         }
     }
 
-    /// <summary>Answers everything that it was ever asked, once more.</summary>
+    /// <summary>Answers everything that it has not answered in full.</summary>
     public void AnswerAll()
     {
-        foreach (var name in files.Keys.Order(StringComparer.Ordinal))
-        {
-            var asked = demands.Values.Where(demand => demand.File == name).ToList();
-            foreach (var demand in asked) demand.Paid ??= true;
-            if (unanswered.Contains(name)) Answer(name, asked.Select(demand => demand.Answer));
-        }
+        foreach (var name in unanswered.ToList()) Answer(name, [Header, .. Decide(name, _ => true)]);
     }
+
+    private List<string> Decide(string file, Func<Demand, bool> pays)
+    {
+        var asked = demands.Values.Where(demand => demand.File == file).ToList();
+        foreach (var demand in asked) demand.Paid ??= pays(demand);
+        return asked.ConvertAll(demand => demand.Paid == true
+            ? $"{demand.Credit},accepted,B{demand.Key},"
+            : $"{demand.Credit},refused,,the card has expired");
+    }
+
+    // As a spreadsheet of another country would write it.
+    private static IEnumerable<string> Another(List<string> lines) =>
+        lines.Prepend("Credit ID,STATUS,Reference,Reason").Select(line => line
+            .Replace("accepted", "ACCEPTED", StringComparison.Ordinal).Replace(',', ';'));
 
     private void Answer(string name, IEnumerable<string> lines)
     {
@@ -94,15 +103,13 @@ internal sealed class Billing(string folder)
         File.Delete(Path.Combine(folder, "out", name));
     }
 
-    private void Write(string name, IEnumerable<string> lines) =>
-        File.WriteAllLines(Inbox(name), [Header, .. lines]);
+    private void Write(string name, IEnumerable<string> lines) => File.WriteAllLines(Inbox(name), lines);
 
-    // A file that is still being written when it is read.
-    private void Append(string name, List<string> lines)
+    // A file that is still being written when it is read: it ends in the middle of a line.
+    private void Begin(string name, IEnumerable<string> lines)
     {
-        var text = string.Join('\n', [Header, .. lines]);
-        var path = Inbox(name);
-        if (!File.Exists(path)) File.WriteAllText(path, text[..(text.Length * 2 / 3)]);
+        var text = string.Join('\n', lines);
+        if (!File.Exists(Inbox(name))) File.WriteAllText(Inbox(name), text[..(text.Length * 2 / 3)]);
     }
 
     private string Inbox(string name) => Path.Combine(
@@ -116,8 +123,8 @@ internal sealed class Billing(string folder)
             demands.Add(demand.Key, demand);
             return true;
         }
-        if ((known.Purchase, known.Amount, known.Currency) != (demand.Purchase, demand.Amount, demand.Currency))
-            Problems.Add($"the key {demand.Key} was {known.Amount} of {known.Purchase} and is now {demand.Amount} of "
+        if ((known.Kind, known.Purchase, known.Amount) != (demand.Kind, demand.Purchase, demand.Amount))
+            Problems.Add($"the key {demand.Key} was {known.Amount} for {known.Purchase} and is now {demand.Amount} for "
                 + demand.Purchase);
         return false;
     }
@@ -127,7 +134,9 @@ internal sealed class Billing(string folder)
         var rows = text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(row => row.Split(',')).ToList();
         var at = rows[0].Index().ToDictionary(cell => cell.Item, cell => cell.Index);
         return rows.Skip(1).Select(row => new Demand(
-            name, long.Parse(row[at["credit_id"]], CultureInfo.InvariantCulture), row[at["purchase_id"]],
-            row[at["amount"]], row[at["currency"]], row[at["idempotency_key"]]));
+            name, long.Parse(row[at["credit_id"]], CultureInfo.InvariantCulture),
+            at.TryGetValue("kind", out var kind) ? Enum.Parse<DemandKind>(row[kind], ignoreCase: true) : default,
+            at.TryGetValue("purchase_id", out var purchase) ? row[purchase] : row[at["customer_id"]],
+            row[at["amount"]], row[at["idempotency_key"]]));
     }
 }

@@ -19,6 +19,9 @@ internal sealed class Company : IDisposable
 {
     private static readonly Instant Start = Instant.FromUtc(2026, 3, 14, 14, 0);
     private static readonly JobId[] Jobs = [new("slow-video-stream"), new("failed-video-start")];
+    private static readonly CreditState[] Undoable =
+        [CreditState.Approved, CreditState.Failed, CreditState.Settled, CreditState.Settled];
+
     private static readonly int[] Waits = [5, 35, 35, 90, 600, 1500, 4000];
     private static readonly int[] Jumps = [-2880, -180, -10, 10, 180, 1440];
 
@@ -28,7 +31,6 @@ internal sealed class Company : IDisposable
     private readonly List<string> backups = [];
     private readonly HashSet<string> unconfirmed = [];
     private readonly Dictionary<string, decimal> mayLeave = [];
-    private bool wasRestored;
 
     public Company(Room room, string jobs, Plant? plant)
     {
@@ -50,6 +52,9 @@ internal sealed class Company : IDisposable
 
     /// <summary>What went wrong on the way.</summary>
     public List<string> Problems { get; } = [];
+
+    /// <summary>Whether the database has forgotten what others remember.</summary>
+    public bool WasRestored { get; private set; }
 
     /// <summary>Makes the installation that every story begins with.</summary>
     public static void Prepare(DataFolder folder, string jobs)
@@ -150,7 +155,7 @@ internal sealed class Company : IDisposable
     /// <summary>Sends again what was not confirmed, and after a restore everything.</summary>
     public void ImportLeftOvers()
     {
-        foreach (var row in Films.Sent.Where(row => wasRestored || unconfirmed.Contains(row.Id))) Import(row);
+        foreach (var row in Films.Sent.Where(row => WasRestored || unconfirmed.Contains(row.Id))) Import(row);
     }
 
     public void ReleaseAndons()
@@ -172,10 +177,17 @@ internal sealed class Company : IDisposable
         if (credits.Count > 0) Wait(decide(Product.Credits, User("fred"), [credits[which % credits.Count].Id]));
     }
 
+    /// <summary>Fiona answers a request to undo a credit.</summary>
+    public void Answer(int which, Func<CreditOperations, Actor, CreditId[], Task> decide)
+    {
+        var open = Read(CreditUndo.Open);
+        if (open.Count > 0) Wait(decide(Product.Credits, User("fiona"), [open[which % open.Count].CreditId]));
+    }
+
     /// <summary>Looks at new refund files: none may give back more than is left of what was paid.</summary>
     public void Look()
     {
-        foreach (var demand in Billing.Look())
+        foreach (var demand in Billing.Look().Where(demand => demand.Kind == DemandKind.Refund))
         {
             var left = Billing.Demands.Where(other => other.Purchase == demand.Purchase && other.Paid != false)
                 .Sum(other => other.Sum);
@@ -230,10 +242,11 @@ internal sealed class Company : IDisposable
             case Deed.Wait: Clock.True += Duration.FromMinutes(Waits[a % Waits.Length]); break;
             case Deed.Approve: Decide(CreditState.Pending, a, (money, by, ids) => money.Approve(by, ids)); break;
             case Deed.Reject: Decide(CreditState.Pending, a, (money, by, ids) => money.Reject(by, ids, "no")); break;
-            case Deed.Reverse:
-                Decide(b % 2 == 0 ? CreditState.Approved : CreditState.Failed, a,
-                    (money, by, ids) => money.Reverse(by, ids, "no"));
+            case Deed.Undo: Decide(Undoable[b % Undoable.Length], a, (money, by, ids) => money.AskToUndo(by, ids, "no"));
                 break;
+            case Deed.Confirm: Answer(a, (money, by, ids) => money.ConfirmUndo(by, ids)); break;
+            case Deed.Decline: Answer(a, (money, by, ids) => money.DeclineUndo(by, ids, "it was right")); break;
+            case Deed.Convert: Decide(CreditState.Failed, a, (money, by, ids) => money.Convert(by, ids)); break;
             case Deed.Retry: Decide(CreditState.Failed, a, (money, by, ids) => money.Retry(by, ids)); break;
             case Deed.Billing: Billing.Work(a, b); break;
             case Deed.Clock: Clock.Off += Duration.FromMinutes(Jumps[a % Jumps.Length]); break;
@@ -249,7 +262,7 @@ internal sealed class Company : IDisposable
         Read(db => db.ExecuteScalar<long>(
             """
             SELECT COALESCE(SUM(amount_minor), 0) FROM credit
-            WHERE purchase_id = @purchase AND state IN ('settling', 'unknown', 'settled')
+            WHERE purchase_id = @purchase AND state IN ('settling', 'unknown', 'settled', 'written-off')
             """,
             new { purchase })) / 100m,
         Billing.Demands.Where(demand => demand.Purchase == purchase && demand.Paid != false).Sum(d => d.Sum));
@@ -268,7 +281,7 @@ internal sealed class Company : IDisposable
         if (backups.Count == 0) return;
         Product.Store.Dispose();
         room.Restore(backups[which % backups.Count], Clock);
-        wasRestored = true;
+        WasRestored = true;
         Restart();
     }
 
@@ -299,7 +312,11 @@ internal sealed class Company : IDisposable
             TimeZone = DateTimeZoneProviders.Tzdb["America/New_York"],
             MaxAttempts = 4,
         };
-        var settings = new CareSettings(jobs, true, notices, []) { Cron = ScheduleWords.Rules };
+        var settings = new CareSettings(jobs, true, notices, [])
+        {
+            Cron = ScheduleWords.Rules,
+            TakeBackWithin = Duration.FromDays(3),
+        };
         return new CareServices(store, settings, mail, time, new Random(3));
     }
 }

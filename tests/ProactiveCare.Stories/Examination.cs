@@ -58,27 +58,48 @@ internal static class Examination
         }
     }
 
-    private static IEnumerable<string> Settled(Company company) => company.Read(db => db.Query<string>(
-        """
-        SELECT customer_id || ' was helped twice for ' || service_event FROM care_case c
-        WHERE EXISTS (SELECT 1 FROM credit k WHERE k.case_id = c.case_id AND k.state = 'settled')
-        GROUP BY customer_id, service_event, family HAVING COUNT(*) > 1
-        """).ToList());
+    // Nobody is helped twice for the same thing; what billing paid, it was answered for, and nothing else.
+    private static IEnumerable<string> Settled(Company company)
+    {
+        var twice = company.Read(db => db.Query<string>(
+            """
+            SELECT customer_id || ' was helped twice for ' || service_event FROM care_case c
+            WHERE EXISTS (SELECT 1 FROM credit k WHERE k.case_id = c.case_id AND k.state = 'settled')
+            GROUP BY customer_id, service_event, family HAVING COUNT(*) > 1
+            """).ToList());
+        if (company.WasRestored) return twice;
+        var accepted = company.Read(db =>
+            db.Query<string>("SELECT key FROM payment WHERE status = 'accepted'").ToHashSet(StringComparer.Ordinal));
+        var paid = company.Billing.Demands.Where(demand => demand.Paid == true).Select(demand => demand.Key).ToList();
+        return
+        [
+            .. twice, .. paid.Except(accepted).Select(key => $"billing paid {key}, and the books know nothing of it"),
+            .. accepted.Except(paid).Select(key => $"billing never paid {key}, and the books say it did"),
+        ];
+    }
 
     // Every notice has one end, and whoever was paid has heard it.
     private static IEnumerable<string> Told(Company company)
     {
         var notices = company.Read(db => db.Query<Notice>(
-            "SELECT event_key, event, state, reason, message_id, customer_id FROM notice").ToList());
+            """
+            SELECT event_key, event, n.state, n.reason, message_id, k.state AS credit
+            FROM notice n LEFT JOIN credit k ON event_key = 'credit:' || k.credit_id || ':settled'
+            """).ToList());
         var taken = company.Relay.Taken.Select(mail => mail.MessageId).ToHashSet(StringComparer.Ordinal);
         foreach (var notice in notices)
         {
-            if (notice.State is "suppressed" && notice.Event is "refunded" or "credited" && notice.State != "sent"
-                && notice.State is not ("bounced" or "uncertain"))
+            if (notice is { State: "suppressed", Credit: "settled" or "written-off" })
                 yield return $"{notice.EventKey} is {notice.State}: {notice.Reason}";
             if (notice.State == "sent" && !taken.Contains(notice.MessageId!))
                 yield return $"{notice.EventKey} is sent, and the relay knows nothing of it";
         }
+        foreach (var untold in company.Read(db => db.Query<long>(
+            """
+            SELECT credit_id FROM credit k WHERE state IN ('settled', 'written-off') AND NOT EXISTS (
+              SELECT 1 FROM notice WHERE event_key = 'credit:' || k.credit_id || ':settled')
+            """)))
+            yield return $"credit {untold} is paid, and nobody is told";
         foreach (var twice in company.Relay.Doubles) yield return $"the mail {twice} left again after it was taken";
         foreach (var mails in company.Relay.Taken.GroupBy(mail => mail.MessageId))
             if (mails.Select(mail => (mail.To.Address, mail.Subject)).Distinct().Count() > 1)
@@ -86,5 +107,5 @@ internal static class Examination
     }
 
     private sealed record Notice(
-        string EventKey, string Event, string State, string? Reason, string? MessageId, string? CustomerId);
+        string EventKey, string Event, string State, string? Reason, string? MessageId, string? Credit);
 }

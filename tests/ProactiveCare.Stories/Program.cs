@@ -37,6 +37,7 @@ static int Many(Runs runs, int count, int seed)
     var failures = runs.Many(count, seed, progress.Next);
     progress.End();
     foreach (var failure in failures) Console.WriteLine(failure);
+    Console.WriteLine($"In so many of them occurred: {runs.Tally}");
     Console.WriteLine(failures.Count == 0
         ? $"{count} stories on {runs.Database} from seed {seed} on: none fails."
         : $"{failures.Count} stories fail on {runs.Database}; live through one again with: scripts/stories --story "

@@ -13,7 +13,7 @@ internal static class Rest
     private const string Left =
         """
         SELECT 'credit ' || credit_id || ' is ' || state || COALESCE(', held for ' || hold_reason, '') FROM credit
-        WHERE state IN ('approved', 'settling', 'unknown', 'failed') OR hold_reason IN ('budget', 'andon')
+        WHERE state IN ('approved', 'settling', 'unknown', 'failed', 'debiting') OR hold_reason IN ('budget', 'andon')
         UNION ALL
         SELECT 'notice ' || notice_id || ' (' || event || ') is ' || state FROM notice
         WHERE state IN ('queued', 'held', 'sending') OR state = 'uncertain' AND next_attempt_at IS NOT NULL
@@ -27,12 +27,16 @@ internal static class Rest
         company.Restart();
         (company.Clock.Off, company.Relay.Next) = (Duration.Zero, new());
         company.ReleaseAndons();
+        while (company.Read(CreditUndo.Open).Count > 0)
+            company.Answer(0, (money, by, ids) => money.DeclineUndo(by, ids, "it was right"));
         company.ImportLeftOvers();
         IReadOnlyList<string> left = [];
         for (var turn = 0; turn < MostTurns; turn++)
         {
             company.Clock.True += Duration.FromHours(turn == 0 ? 1 : 7);
             var troubles = Turn(company);
+            if (turn == 0 && company.Read(db => db.ExecuteScalar<bool>(
+                "SELECT EXISTS (SELECT 1 FROM run WHERE left_out > 0)"))) company.Backfill();
             left = [.. company.Read(db => db.Query<string>(Left)), .. troubles];
             if (left.Count == 0 && turn > 0) break;
         }
@@ -42,8 +46,6 @@ internal static class Rest
     private static IReadOnlyList<string> Turn(Company company)
     {
         company.Run(2);
-        if (company.Read(db => db.ExecuteScalar<bool>("SELECT EXISTS (SELECT 1 FROM run WHERE left_out > 0)")))
-            company.Backfill();
         company.Deliver();
         company.Look();
         company.Billing.AnswerAll();

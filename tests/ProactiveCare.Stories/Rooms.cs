@@ -25,6 +25,9 @@ internal sealed class Rooms : IDisposable
         prepared.Close();
     }
 
+    /// <summary>What occurred in their stories.</summary>
+    public Tally Tally { get; } = new();
+
     /// <summary>Where the jobs of all stories lie.</summary>
     public string Jobs => Path.Combine(root, "jobs");
 

@@ -20,6 +20,9 @@ internal sealed class Runs : IDisposable
 
     public string Database { get; }
 
+    /// <summary>What occurred in the stories until now.</summary>
+    public Tally Tally => rooms.Tally;
+
     /// <summary>On the server of the environment, where it names one.</summary>
     public static Runs Here() =>
         new(Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } server ? server : null);

@@ -21,7 +21,7 @@ internal static class Story
     public static Failure? Tell(Rooms rooms, int seed, Plant? plant = null, bool shortest = true)
     {
         var steps = Step.Draw(seed);
-        var problems = Live(rooms, steps, plant);
+        var problems = Live(rooms, steps, plant, rooms.Tally.Count);
         if (problems.Count == 0) return null;
         if (!shortest) return new Failure(seed, problems, steps);
         steps = Shorten(rooms, steps, plant);
@@ -29,7 +29,8 @@ internal static class Story
     }
 
     /// <summary>The problems at the end of some steps.</summary>
-    public static IReadOnlyList<string> Live(Rooms rooms, IReadOnlyList<Step> steps, Plant? plant)
+    public static IReadOnlyList<string> Live(
+        Rooms rooms, IReadOnlyList<Step> steps, Plant? plant, Action<Company>? seen = null)
     {
         using var company = new Company(rooms.Open(), rooms.Jobs, plant);
         foreach (var step in steps)
@@ -40,6 +41,7 @@ internal static class Story
         try
         {
             var left = Rest.Reach(company);
+            seen?.Invoke(company);
             return [.. company.Problems, .. left, .. Examination.Problems(company)];
         }
         catch (Exception e)

@@ -1,4 +1,6 @@
+using Microsoft.Extensions.Configuration;
 using ProactiveCare.Worker.Http.Api;
+using ProactiveCare.Worker.Settings;
 
 namespace ProactiveCare.Worker.Cli;
 
@@ -15,7 +17,10 @@ internal sealed record Input(string Name, Stream Content, long? Length);
 internal sealed record Caller(Terminal Terminal, string OsUser, Func<string, CancellationToken, Task<Input>> Open)
 {
     /// <summary>The folder that relative paths start at.</summary>
-    public string WorkingDirectory { get; init; } = Environment.CurrentDirectory;
+    public string WorkingDirectory { get; init; } = System.Environment.CurrentDirectory;
+
+    /// <summary>The settings in the environment.</summary>
+    public IConfiguration Environment { get; init; } = SettingsFile.Environment;
 
     /// <summary>The clock where no instant is given.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;

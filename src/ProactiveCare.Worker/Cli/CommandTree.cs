@@ -51,6 +51,10 @@ internal static class CommandTree
             + "Without a verb it runs the worker.")
         {
             run, new DemoRun(), new ImportFiles(),
+            new Command("quarantine", "Shows the rows that imports and posts set aside, and reads them again.")
+            {
+                new QuarantineList(), new QuarantineShow(), new QuarantineRetry(),
+            },
             new Command("jobs", "Makes, tests, accepts, runs and stops the jobs that find trouble.")
             {
                 new JobsList(), new JobsNew(), new JobsCheck(), new JobsAccept(), new JobsRun(), new JobsPlan(),
@@ -62,8 +66,13 @@ internal static class CommandTree
             },
             new Command("credits", "Shows the money that jobs give, and decides about what is held.")
             {
-                new CreditsList(), new CreditsApprove(), new CreditsReject(), new CreditsReverse(), new CreditsRetry(),
+                new CreditsList(), new CreditsApprove(), new CreditsReject(), new CreditsReverse(),
+                new CreditsConfirm(), new CreditsDecline(), new CreditsRetry(), new CreditsConvert(),
                 new CreditsResolve(),
+            },
+            new Command("refunds", "Shows what was handed to billing, and answers it by hand.")
+            {
+                new RefundsList(), new RefundsAnswer(),
             },
             new Command("andon", "Stops a job from paying at once, and lets it pay again.")
             {
@@ -84,7 +93,7 @@ internal static class CommandTree
             },
             new Command("db", "Makes and keeps the installation's database.")
             {
-                new DbInit(), new DbMigrate(), new DbBackup(), new DbRestore(), new DbCheck(),
+                new DbInit(), new DbMigrate(), new DbBackup(), new DbRestore(), new DbRestored(), new DbCheck(),
             },
             new HealthAsk(), new VersionShow(),
         };

@@ -29,6 +29,11 @@ internal static class DecidedCredits
             to.Line($"{good.Count} of {Phrases.Count(decided.Count, "credit")} {done}, "
                 + $"{Phrases.Sums(good.Select(AmountOf))}.");
         }
+        if (done == "to be undone" && good.Count > 0)
+        {
+            var ids = string.Join(' ', good.Select(credit => credit.Id));
+            to.Line($"Somebody else confirms it:  proactive-care credits confirm {ids}");
+        }
         if (done == "approved" && good.Count > 0)
             to.Line("The worker pays, and tells the customers" + session.WorkerStart);
     }

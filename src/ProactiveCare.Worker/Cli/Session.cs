@@ -30,7 +30,8 @@ internal sealed class Session : IAsyncDisposable
     {
         (this.parse, this.caller, Cancellation) = (parse, caller, cancellation);
         Settings = SettingsFile.Load(
-            caller.WorkingDirectory, Get(GlobalOptions.Settings), Get(GlobalOptions.Data), Get(GlobalOptions.Jobs));
+            caller.WorkingDirectory, Get(GlobalOptions.Settings), Get(GlobalOptions.Data), Get(GlobalOptions.Jobs),
+            caller.Environment);
         given = Get(GlobalOptions.Now) is { } now ? ParseNow(now) : null;
         Time = given is { } instant ? new StandingTime(instant) : caller.Clock;
     }
@@ -95,7 +96,10 @@ internal sealed class Session : IAsyncDisposable
     public async Task<TOut> Do<TIn, TOut>(Operation<TIn, TOut> operation, TIn input, Stream? file = null)
         where TIn : class where TOut : notnull
     {
-        var client = new ApiClient(Folder, Clock) { Now = given?.Iso() };
+        var client = new ApiClient(Folder, Clock)
+        {
+            Now = given?.Iso(), Jobs = Get(GlobalOptions.Jobs) is null ? null : Settings.Jobs,
+        };
         var began = Clock.GetTimestamp();
         while (care is null)
         {

@@ -46,6 +46,14 @@ internal sealed class Terminal(TextWriter output, TextWriter error, TerminalTrai
 
     public void Complain(string text) => Error.WriteLine(Clean(text));
 
+    /// <summary>A line of a diff, beside the answer or in it; coloured on a terminal only.</summary>
+    public void Changed(string line, bool inAnswer)
+    {
+        var style = line.TrimStart() switch { ['+', ..] => "\u001b[32m", ['-', ..] => "\u001b[31m", _ => "" };
+        var coloured = style.Length > 0 && Traits.Rich && (inAnswer || Traits.Interactive);
+        (inAnswer ? Out : Error).WriteLine(coloured ? $"{style}{Clean(line)}\u001b[0m" : Clean(line));
+    }
+
     public void Table(IReadOnlyList<Column> columns, IEnumerable<IReadOnlyList<string?>> rows)
     {
         if (Traits.Rich) RichTable(columns, rows);

@@ -18,6 +18,7 @@ internal static class NoticeSection
             Company = company.Name,
             Domain = keys.Or("Domain", Domain, usual),
             TimeZone = company.TimeZone,
+            Currency = company.Currency,
             Locale = keys.TextOf("Locale") ?? "en",
             QuietFrom = keys.Or("QuietFrom", SettingsKeys.TimeOfDay, new LocalTime(21, 0)),
             QuietTo = keys.Or("QuietTo", SettingsKeys.TimeOfDay, new LocalTime(8, 0)),

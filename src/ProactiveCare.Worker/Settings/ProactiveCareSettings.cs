@@ -20,6 +20,13 @@ internal sealed record ProactiveCareSettings
     /// <summary>The folder of job folders, absolute.</summary>
     public required string Jobs { get; init; }
 
+    /// <summary>The folder in which new jobs are made, absolute: the jobs folder, or the one to be while the shipped
+    /// jobs stand in for it.</summary>
+    public required string OwnJobs { get; init; }
+
+    /// <summary>The folder of the jobs that ship with the program, absolute; null where it is not known.</summary>
+    public required string? ShippedJobs { get; init; }
+
     /// <summary>The company in whose name notices are sent.</summary>
     public required CompanySettings Company { get; init; }
 
@@ -38,14 +45,26 @@ internal sealed record ProactiveCareSettings
     /// <summary>The limits of posted telemetry.</summary>
     public required IngestLimits Ingest { get; init; }
 
+    /// <summary>The statuses that a customer may have.</summary>
+    public required IReadOnlyList<string> CustomerStatuses { get; init; }
+
+    /// <summary>The share of rows set aside in a day above which staff are told.</summary>
+    public required decimal SetAsideAlarm { get; init; }
+
     /// <summary>The other engines that hold telemetry.</summary>
     public required Sources Sources { get; init; }
 
     /// <summary>The settings of notices.</summary>
     public required NoticeSettings Notices { get; init; }
 
-    /// <summary>The folder of refund files, absolute; the same on every node.</summary>
+    /// <summary>The folder of files for billing, absolute; the same on every node.</summary>
     public required string Refunds { get; init; }
+
+    /// <summary>Whether billing reads account credits in our ledger, and not in files.</summary>
+    public required bool BillingReadsLedger { get; init; }
+
+    /// <summary>The time in which a paid account credit may be taken back; null for never.</summary>
+    public required Duration? TakeBackWithin { get; init; }
 
     /// <summary>The data folder and server of the installation.</summary>
     public DataFolder Folder => new(Data) { Server = Server };
@@ -68,7 +87,11 @@ internal sealed record ProactiveCareSettings
     {
         Cron = ScheduleWords.Rules,
         RefundsFolder = Refunds,
+        BillingReadsLedger = BillingReadsLedger,
+        TakeBackWithin = TakeBackWithin,
         Node = Node,
+        CustomerStatuses = CustomerStatuses,
+        SetAsideAlarm = SetAsideAlarm,
         Sources = Sources,
     };
 
@@ -80,7 +103,8 @@ internal sealed record ProactiveCareSettings
 /// <param name="Name">The name that customers know.</param>
 /// <param name="TimeZone">The time zone whose midnight ends a budget's day.</param>
 /// <param name="ReplyTo">The address that a person reads.</param>
-internal sealed record CompanySettings(string Name, DateTimeZone TimeZone, EmailAddress ReplyTo);
+/// <param name="Currency">The currency of customers of whom nothing says in which one they pay.</param>
+internal sealed record CompanySettings(string Name, DateTimeZone TimeZone, EmailAddress ReplyTo, Currency? Currency);
 
 /// <summary>The daily summary.</summary>
 /// <param name="At">The time of day in the company's time zone.</param>

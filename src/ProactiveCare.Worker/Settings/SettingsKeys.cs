@@ -15,14 +15,17 @@ internal static class SettingsKeys
         {
             [""] =
             [
-                "Company", "Data", "Database", "Http", "Ingest", "Jobs", "Logging", "Node", "Notices", "Refunds",
-                "Sources", "Summary", "Telemetry",
+                "AccountCredits", "Company", "Customers", "Data", "Database", "Http", "Import", "Ingest", "Jobs",
+                "Logging", "Node", "Notices", "Refunds", "Sources", "Summary", "Telemetry",
             ],
-            ["Company"] = ["Name", "ReplyTo", "TimeZone"],
+            ["AccountCredits"] = ["TakeBackWithin", "Through"],
+            ["Company"] = ["Currency", "Name", "ReplyTo", "TimeZone"],
+            ["Customers"] = ["Statuses"],
             ["Database"] = ["ConnectionString", "Provider"],
             ["Http"] = ["Urls"],
+            ["Import"] = ["AlarmAbove"],
             ["Ingest"] = ["LargestBody", "Room"],
-            ["Jobs"] = ["Activation", "Folder"],
+            ["Jobs"] = ["Activation", "Folder", "Shipped"],
             ["Notices"] =
             [
                 "DailyCap", "Dkim", "Domain", "Folder", "From", "HoldUncertain", "Lease", "Locale", "MaxAttempts",

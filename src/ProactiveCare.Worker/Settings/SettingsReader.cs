@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
+using ProactiveCare.Customers;
 using ProactiveCare.Jobs.Reading;
 using ProactiveCare.Storage;
 
@@ -9,6 +10,7 @@ namespace ProactiveCare.Worker.Settings;
 internal static partial class SettingsReader
 {
     private const int LongestNode = 60;
+    private const int LongestStatus = 60;
 
     /// <exception cref="UsageException">Some are wrong; the message names them all.</exception>
     public static ProactiveCareSettings Read(IConfiguration given, string workingDirectory)
@@ -17,18 +19,21 @@ internal static partial class SettingsReader
         var keys = SettingsKeys.Of(given, new Problems("", found));
         var company = Company(keys.Section("Company"));
         var data = keys.PathOf("Data", workingDirectory) ?? Path.GetFullPath("data", workingDirectory);
-        // The setting may be just the folder.
-        var jobs = keys.Find("Jobs") is YamlText ? null : keys.Section("Jobs");
+        var jobs = keys.Section("Jobs");
+        var shipped = jobs.PathOf("Shipped", workingDirectory);
+        var named = jobs.PathOf("Folder", workingDirectory);
+        var own = named ?? Path.GetFullPath("jobs", workingDirectory);
         var summary = keys.Section("Summary");
         var settings = new ProactiveCareSettings
         {
             Data = data,
             Server = Server(keys.Section("Database")),
             Node = Node(keys),
-            Jobs = (jobs is null ? keys.PathOf("Jobs", workingDirectory) : jobs.PathOf("Folder", workingDirectory))
-                ?? Path.GetFullPath("jobs", workingDirectory),
+            Jobs = named is null && shipped is not null && !Directory.Exists(own) ? shipped : own,
+            OwnJobs = own,
+            ShippedJobs = shipped,
             Company = company,
-            ActivateByItself = jobs?.Word("Activation", "accept", "auto") == "auto",
+            ActivateByItself = jobs.Word("Activation", "accept", "auto") == "auto",
             TelemetryRetention =
                 keys.Section("Telemetry").Or("Retention", Scalars.Duration("1d", "36500d"), Duration.FromDays(90)),
             Summary = new SummarySettings(
@@ -36,9 +41,16 @@ internal static partial class SettingsReader
                 summary.Many("To", SettingsKeys.Address(""))),
             Urls = Urls(keys.Section("Http")),
             Ingest = Ingest(keys.Section("Ingest")),
+            CustomerStatuses = keys.Section("Customers").Many("Statuses", Status) is { Count: > 0 } statuses
+                ? statuses
+                : CustomerStatuses.Usual,
+            SetAsideAlarm = keys.Section("Import").Or("AlarmAbove", Scalars.Percent(0m, 1m), 0.05m),
             Sources = SourceSection.Read(keys),
             Notices = NoticeSection.Read(keys.Section("Notices"), company, data, workingDirectory),
             Refunds = keys.Section("Refunds").PathOf("Folder", workingDirectory) ?? Path.Combine(data, "refunds"),
+            BillingReadsLedger = keys.Section("AccountCredits").Word("Through", "file", "ledger") == "ledger",
+            TakeBackWithin = keys.Section("AccountCredits").Or<Duration?>(
+                "TakeBackWithin", text => Scalars.Duration("1d", "3650d")(text), null),
             Given = given,
         };
         return found.Count == 0
@@ -46,6 +58,11 @@ internal static partial class SettingsReader
             : throw new UsageException(
                 "The settings are wrong:\n" + string.Join('\n', found.Select(p => $"  {p.Key} {p.Message}")));
     }
+
+    private static string Status(string text) => text is { Length: > 0 and <= LongestStatus } && text == text.Trim()
+        ? text
+        : throw new FormatException(
+            $"must be texts of up to {LongestStatus} characters, but one is '{HarmlessText.Shown(text)}'.");
 
     private static PostgresServer? Server(KeyReader keys)
     {
@@ -85,7 +102,8 @@ internal static partial class SettingsReader
         return new CompanySettings(
             name,
             keys.Or("TimeZone", Scalars.Zone, DateTimeZone.Utc),
-            keys.Or("ReplyTo", SettingsKeys.Address(name), EmailAddress.Parse("care@example.com", name)));
+            keys.Or("ReplyTo", SettingsKeys.Address(name), EmailAddress.Parse("care@example.com", name)),
+            keys.Or<Currency?>("Currency", text => Currency.Of(text.ToUpperInvariant()), null));
     }
 
     private static IngestLimits Ingest(KeyReader keys)

@@ -36,11 +36,7 @@ public static class CaseNotices
     public static void Settled(DbConnection db, Credit credit, NoticeSettings settings, JobBook book)
     {
         var settledAt = credit.SettledAt!.Value;
-        var about = CareCases.Get(db, credit.CaseId)!;
-        var version = db.First(
-            "SELECT version FROM decision WHERE case_id = ?1 AND number = ?2", row => new JobVersion(row.Text(0)),
-            credit.CaseId, credit.DecisionNumber);
-        var job = book.Load(db, about.JobId, version);
+        var (about, job) = JobOf(db, credit, book);
         var day = settledAt.InZone(settings.TimeZone).Date;
         var told = Told(about.Id, about.Finding);
         told["amount"] = new NoticeValue.Sum(credit.Amount);
@@ -55,6 +51,35 @@ public static class CaseNotices
         Outbox.Queue(
             db, Request($"credit:{credit.Id}:settled", kind, job, about.Id, credit.DecisionNumber, about.Finding, told),
                 settings, settledAt);
+    }
+
+    /// <summary>Queues "withdrawn" for a credit that was undone, where the customer was told of it; a notice of it that
+    /// has not left is withdrawn itself. A customer who keeps a refund that was a mistake is told so.</summary>
+    public static void Undone(DbConnection db, Credit credit, NoticeSettings settings, JobBook book, Instant now)
+    {
+        var isKept = credit.State == CreditState.WrittenOff;
+        string[] keys = [$"case:{credit.CaseId}:held", $"credit:{credit.Id}:settled"];
+        if (!isKept)
+            foreach (var key in keys) Outbox.Withdraw(db, key, NoticeReason.Undone);
+        if (!keys.Any(key => Outbox.IsTold(db, key))) return;
+        var (about, job) = JobOf(db, credit, book);
+        var told = Told(about.Id, about.Finding);
+        told["amount"] = new NoticeValue.Sum(credit.Amount);
+        told["is_debited"] = new NoticeValue.Flag(credit.State == CreditState.Debited);
+        told["is_kept"] = new NoticeValue.Flag(isKept);
+        var request = Request(
+            $"credit:{credit.Id}:undone", NoticeEvent.Withdrawn, job, about.Id, credit.DecisionNumber, about.Finding,
+            told);
+        Outbox.Queue(db, request, settings, now);
+    }
+
+    private static (CareCase About, Job Job) JobOf(DbConnection db, Credit credit, JobBook book)
+    {
+        var about = CareCases.Get(db, credit.CaseId)!;
+        var version = db.First(
+            "SELECT version FROM decision WHERE case_id = ?1 AND number = ?2", row => new JobVersion(row.Text(0)),
+            credit.CaseId, credit.DecisionNumber);
+        return (about, book.Load(db, about.JobId, version));
     }
 
     private static NoticeRequest Request(

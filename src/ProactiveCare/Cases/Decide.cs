@@ -24,6 +24,9 @@ public static class Decide
         if (none?.Outcome == Outcome.Wait && Looked(job, facts)) return none with { Outcome = Outcome.Refuse };
         if (none is not null) return none;
         var target = owed!.Value;
+        // Nothing is converted: what was given in one currency is not taken off a sum in another.
+        if (facts.GivenIn is { } given && given != target.Currency)
+            return Verdict.No(Outcome.Refuse, Reason.GivenAlready) with { Target = target };
         var pays = target with { Minor = target.Minor - facts.Given };
         if (pays.Minor <= 0) return Verdict.No(Outcome.Refuse, Reason.GivenAlready) with { Target = target };
         var hold = Holds.Select(stage => stage(job, facts, pays)).FirstOrDefault(reason => reason is not null);
@@ -53,9 +56,12 @@ public static class Decide
     private static Verdict? NotCaredFor(Job job, Facts facts)
     {
         if (facts.CaredForBy is not null) return Verdict.No(Outcome.Refuse, Reason.CaredForAlready);
-        return facts.GivenElsewhere is { } given
-            ? Verdict.No(Outcome.Refuse, given.By == "dispute" ? Reason.OpenDispute : Reason.RefundedElsewhere)
-            : null;
+        return facts.GivenElsewhere switch
+        {
+            null => null,
+            { IsOpenDispute: true } => Verdict.No(Outcome.Wait, Reason.OpenDispute),
+            _ => Verdict.No(Outcome.Refuse, Reason.RefundedElsewhere),
+        };
     }
 
     private static Verdict? NotExcluded(Job job, Facts facts)
@@ -102,10 +108,14 @@ public static class Decide
     private static (Money?, PurchaseId?, Verdict?) Credit(IReadOnlyList<Money> amounts, Facts facts)
     {
         if (amounts.Count == 0) return (null, null, Verdict.No(Outcome.Refuse, Reason.NothingLeft));
-        var target = facts.Customer!.Currency is { } currency ? In(amounts, currency) : amounts[0];
-        return target is null
-            ? (null, null, Verdict.No(Outcome.Wait, Reason.NoAmountForCurrency))
-            : (target, null, null);
+        var bought = facts.Purchase is { } purchase && purchase.CustomerId == facts.Finding.CustomerId
+            ? purchase.Paid.Currency
+            : (Currency?)null;
+        var pays = facts.GivenIn ?? bought ?? facts.Customer!.Currency ?? facts.CompanyCurrency;
+        if (pays is not { } currency) return (null, null, Verdict.No(Outcome.Wait, Reason.CurrencyNotKnown));
+        return In(amounts, currency) is { } target
+            ? (target, null, null)
+            : (null, null, Verdict.No(Outcome.Wait, Reason.NoAmountForCurrency));
     }
 
     private static HoldReason? CurrencyHold(Job job, Facts facts, Money pays)

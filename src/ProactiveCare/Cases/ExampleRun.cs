@@ -41,6 +41,7 @@ public sealed class ExampleRun(JobLoader loader, NoticeSettings notices, string 
             Installation.Create(folder, simulated: true, time, new Random(1));
             using var store = Store.Open(folder, time);
             var book = new JobBook(loader);
+            book.Know(job);
             var actor = await store.Write(db =>
             {
                 book.Propose(db, [new JobLoad(job.Folder, job, [])], auto: true, time.Now());
@@ -89,10 +90,10 @@ public sealed class ExampleRun(JobLoader loader, NoticeSettings notices, string 
             differences.Add($"expected a finding {Words(expected.Columns)}, found "
                 + $"{(found.Count == 0 ? "none" : string.Join("; ", found.Select(Words)))}.");
         if (example.Findings.Count != found.Count)
-            differences.Add($"expected {example.Findings.Count} findings, found {found.Count}.");
+            differences.Add($"expected {Count(example.Findings.Count, "finding")}, found {found.Count}.");
         var decided = cases.SelectMany(c => DecisionLog.Of(db, c.Id).Select(d => (c.Finding, Decision: d))).ToList();
         if (example.Decisions.Count != decided.Count)
-            differences.Add($"expected {example.Decisions.Count} decisions, but there were {decided.Count}.");
+            differences.Add($"expected {Count(example.Decisions.Count, "decision")}, came to {decided.Count}.");
         foreach (var expected in example.Decisions.Where(e => !decided.Exists(d => Matches(e, d.Finding, d.Decision))))
         {
             var came = string.Join("; ", decided.Select(d => $"{d.Finding.Subject}: {d.Decision.Outcome} "
@@ -103,6 +104,8 @@ public sealed class ExampleRun(JobLoader loader, NoticeSettings notices, string 
         }
         return differences;
     }
+
+    private static string Count(int count, string one) => $"{count} {one}{(count == 1 ? "" : "s")}";
 
     private static bool Matches(ExpectedDecision expected, Finding finding, Decision decision) =>
         (expected.Subject is not { } subject || subject == finding.Subject)

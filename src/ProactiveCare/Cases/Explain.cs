@@ -19,12 +19,16 @@ public static class Explain
         sentences.AddRange(
             db.Query<CreditId>("SELECT credit_id FROM credit WHERE case_id = @Id ORDER BY credit_id", new { about.Id })
             .Select(id => Paid(Credits.Get(db, id))));
+        if (about.Finding.PurchaseId is { } purchase)
+            sentences.AddRange(GivenBack.For(db, purchase).Select(given => given.Sentence));
         sentences.AddRange(db.Query<Told>(
             """
             SELECT notice_id, event, state, reason, sent_at, next_attempt_at FROM notice
             WHERE case_id = @Id ORDER BY notice_id
             """,
             new { about.Id }).Select(Sent));
+        if (LeftOut(db, about.Finding.CustomerId) is { } without)
+            sentences.Add($"What we hold about the customer lacks a value that could not be used: {without}.");
         return string.Join(' ', sentences);
     }
 
@@ -35,6 +39,9 @@ public static class Explain
             .Where(c => around is not { } at || Near(c.Finding.OccurredAt, at) || Near(c.OpenedAt, at)).ToList();
         return cases.Count > 0 ? [.. cases.Select(c => Case(db, c))] : [Nothing(db, customer, around)];
     }
+
+    private static string? LeftOut(DbConnection db, CustomerId customer) =>
+        db.ExecuteScalar<string?>("SELECT left_out FROM customer WHERE customer_id = @customer", new { customer });
 
     private static string Shadow(CareCase about) =>
         about.Mode == Mode.Shadow ? ", in shadow: nothing is paid or sent" : "";
@@ -57,7 +64,12 @@ public static class Explain
 
     private static string Paid(Credit credit)
     {
-        var (what, state) = ($"Credit {credit.Id} of {credit.Amount}", credit.State);
+        var reduced = credit.ReducedMinor > 0
+            ? $" ({new Money(credit.AmountMinor + credit.ReducedMinor, credit.Currency)} were decided, and "
+                + $"{new Money(credit.ReducedMinor, credit.Currency)} of it given elsewhere)"
+            : "";
+        var (what, state) = ($"Credit {credit.Id} of {credit.Amount}{reduced}", credit.State);
+        if (credit.Waits is { } waits) return $"{what} is {state}: {waits}.";
         if (state == CreditState.Pending)
         {
             return $"{what} is pending"
@@ -70,6 +82,8 @@ public static class Explain
             return $"{what} is unknown: {credit.Gateway} was asked to pay it, and nobody knows whether it did.";
         if (state == CreditState.Settled)
             return $"{what} was paid through {credit.Gateway} on {credit.SettledAt?.Iso()}.";
+        if (state == CreditState.Debiting)
+            return $"{what} is being taken off the customer's account again, because {credit.Reason}.";
         return state == CreditState.Failed
             ? $"{what} has failed and is still owed: {credit.Gateway} refused it ({credit.Reason})."
             : $"{what} was {state}: {credit.Reason}.";

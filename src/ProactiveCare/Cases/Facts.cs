@@ -43,6 +43,12 @@ public sealed record Facts
     /// <summary>The sum of earlier decisions of the case, in minor units.</summary>
     public required long Given { get; init; }
 
+    /// <summary>The currency of that sum; null without one.</summary>
+    public Currency? GivenIn { get; init; }
+
+    /// <summary>The company's currency, where it was needed: nothing says in which one the customer pays.</summary>
+    public Currency? CompanyCurrency { get; init; }
+
     /// <summary>The number of the customer's credits from the job within its limit's time.</summary>
     public required int RecentCredits { get; init; }
 
@@ -57,7 +63,7 @@ public sealed record Facts
 /// <param name="Number">Their number in the books.</param>
 /// <param name="Status">Such as <c>active</c>.</param>
 /// <param name="Plan">The subscription.</param>
-/// <param name="Currency">The currency of their charges.</param>
+/// <param name="Currency">The currency of their charges, or else of their last purchase.</param>
 public sealed record CustomerFacts(long Number, string Status, string? Plan, Currency? Currency);
 
 /// <summary>Facts about a purchase.</summary>
@@ -73,9 +79,10 @@ public sealed record PurchaseFacts(CustomerId CustomerId, string Kind, string Ti
 }
 
 /// <summary>A refund by somebody else.</summary>
-/// <param name="By">The author, as imported; <c>dispute</c> is a chargeback.</param>
+/// <param name="By">The author, as imported.</param>
 /// <param name="At">The time of the refund.</param>
-public sealed record GivenElsewhere(string By, Instant At);
+/// <param name="IsOpenDispute">Whether the bank has not decided yet who keeps the money.</param>
+public sealed record GivenElsewhere(string By, Instant At, bool IsOpenDispute = false);
 
 /// <summary>Facts as they are stored with a decision and read back for its replay.</summary>
 internal static class FactsJson
@@ -168,7 +175,9 @@ internal static class GatherFacts
                     Draw = Draw(job.Id, candidate.Finding),
                     Contacted = contacted[i].Length > 0,
                     HeldOutAt = candidate.Earlier?.State == CaseState.HeldOut ? candidate.Earlier.OpenedAt : null,
-                    Given = given[i] is [var minor] ? minor : 0,
+                    Given = given[i].FirstOrDefault().Minor,
+                    GivenIn = given[i].FirstOrDefault().In,
+                    CompanyCurrency = customers[i] is [{ Currency: null }] ? batch.Notices.Currency : null,
                     RecentCredits = recent is null ? 0 : recent[i].Distinct().Count(),
                     Andon = batch.Andon,
                 },
@@ -180,7 +189,13 @@ internal static class GatherFacts
 
     private static CustomerFacts[][] Customers(DbConnection db, DecisionBatch batch, List<Candidate> open) =>
         db.ForAll(
-            "SELECT customer_number, status, plan, currency FROM customer WHERE customer_id = ?1", open,
+            """
+            SELECT customer_number, status, plan, CASE WHEN currency IS NOT NULL THEN currency ELSE (
+              SELECT currency FROM purchase WHERE purchase.customer_id = customer.customer_id
+              ORDER BY purchased_at DESC, purchase_id DESC LIMIT 1) END
+            FROM customer WHERE customer_id = ?1
+            """,
+            open,
             candidate => batch.HasLocked(candidate.Finding.CustomerId) ? [candidate.Finding.CustomerId] : null,
             row => new CustomerFacts(
                 row.Number(0), row.Text(1), row.TextOrNull(2),
@@ -189,7 +204,8 @@ internal static class GatherFacts
     private static PurchaseFacts[][] Purchases(DbConnection db, DecisionBatch batch, List<Candidate> open) =>
         db.ForAll(
             """
-            SELECT customer_id, kind, title, currency, amount_minor, refunded_minor + pending_minor - (
+            SELECT customer_id, kind, title, currency, amount_minor,
+              refunded_minor + pending_minor + elsewhere_minor - (
               SELECT COALESCE(SUM(amount_minor), 0) FROM credit
               WHERE case_id = ?2 AND purchase_id = ?1 AND state NOT IN ('rejected', 'reversed'))
             FROM purchase WHERE purchase_id = ?1
@@ -209,13 +225,15 @@ internal static class GatherFacts
     private static GivenElsewhere[][] GivenElsewhere(DbConnection db, List<Candidate> open) =>
         db.ForAll(
             """
-            SELECT given_by, refunded_at FROM refund
-            WHERE purchase_id = ?1 AND refunded_at >= ?2 AND amount_minor > 0
-            ORDER BY given_by = 'dispute' DESC, refunded_at LIMIT 1
+            SELECT given_by, refunded_at, CAST(CASE WHEN dispute = 'open' THEN 1 ELSE 0 END AS BIGINT) AS open
+            FROM refund
+            WHERE purchase_id = ?1 AND (dispute = 'open' OR (refunded_at >= ?2 AND amount_minor > 0
+              AND credit_id IS NULL AND COALESCE(dispute, 'lost') = 'lost'))
+            ORDER BY open DESC, refunded_at LIMIT 1
             """,
             open,
             candidate => candidate.Finding.PurchaseId is { } bought ? [bought, candidate.Finding.OccurredAt] : null,
-            row => new GivenElsewhere(row.Text(0), row.Instant(1)));
+            row => new GivenElsewhere(row.Text(0), row.Instant(1), row.Flag(2)));
 
     private static CaseId[][] CaredForBy(DbConnection db, Job job, List<Candidate> open) =>
         db.ForAll(
@@ -236,17 +254,20 @@ internal static class GatherFacts
             candidate => [candidate.Finding.CustomerId, candidate.Finding.OccurredAt], _ => true);
 
     // A rejected credit gave nothing, but its decision stands: the same evidence does not lead to another.
-    private static long[][] Given(DbConnection db, List<Candidate> open) =>
+    private static (long Minor, Currency? In)[][] Given(DbConnection db, List<Candidate> open) =>
         db.ForAll(
-            "SELECT COALESCE(SUM(pays_minor), 0) FROM decision WHERE case_id = ?1", open,
-            candidate => candidate.Earlier is { } earlier ? [earlier.Id] : null, row => row.Number(0));
+            "SELECT SUM(pays_minor), currency FROM decision WHERE case_id = ?1 AND pays_minor > 0 GROUP BY currency",
+            open,
+            candidate => candidate.Earlier is { } earlier ? [earlier.Id] : null,
+            row => (row.Number(0), (Currency?)Currency.Of(row.Text(1))));
 
     // Cases, not credits, count; most customers have none, so DISTINCT in the statement would only add cost.
     private static long[][]? RecentCredits(DbConnection db, DecisionBatch batch, List<Candidate> open) =>
         batch.By.Job.Limits.PerCustomer is not { } limit ? null : db.ForAll(
             """
             SELECT case_id FROM credit
-            WHERE job_id = ?1 AND customer_id = ?2 AND created_at > ?3 AND state NOT IN ('rejected', 'reversed')
+            WHERE job_id = ?1 AND customer_id = ?2 AND created_at > ?3
+              AND state NOT IN ('rejected', 'reversed', 'debited')
               AND case_id <> ?4
             """,
             open,

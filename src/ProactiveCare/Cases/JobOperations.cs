@@ -1,7 +1,9 @@
+using System.Collections.Concurrent;
 using ProactiveCare.Access;
 using ProactiveCare.Audit;
 using ProactiveCare.Detection;
 using ProactiveCare.Jobs;
+using ProactiveCare.Jobs.Reading;
 using ProactiveCare.Storage;
 
 namespace ProactiveCare.Cases;
@@ -19,7 +21,14 @@ namespace ProactiveCare.Cases;
 /// <param name="News">Changes read from the folders.</param>
 public sealed record JobOffer(
     JobId Job, JobVersion Version, string Description, bool IsFirst, IReadOnlyList<JobChange> Changes, long Cases,
-    IReadOnlyList<Money> WouldHaveGiven, OfferTerms Terms, string? Unreadable, IReadOnlyList<string> News);
+    IReadOnlyList<Money> WouldHaveGiven, OfferTerms Terms, string? Unreadable, IReadOnlyList<string> News)
+{
+    /// <summary>What is wrong with the version; while there is anything, it is not accepted.</summary>
+    public IReadOnlyList<JobProblem> Problems { get; init; } = [];
+
+    /// <summary>What is allowed and probably not meant.</summary>
+    public IReadOnlyList<JobProblem> Notes { get; init; } = [];
+}
 
 /// <summary>The limits of a version.</summary>
 /// <param name="DailyBudget">The most that it may give in a day.</param>
@@ -51,6 +60,11 @@ public sealed record JobRan(
 /// <summary>Operators' actions on jobs: accepting versions and running them.</summary>
 public sealed class JobOperations(Store store, JobBook book, JobIntake intake, JobRunner runner, TimeProvider time)
 {
+    private readonly ConcurrentDictionary<JobVersion, JobChecked> passed = new();
+
+    /// <summary>Checks a version, its examples included.</summary>
+    public required Func<JobFolder, Task<JobChecked>> Check { get; init; }
+
     /// <summary>Stores changes of the job folders.</summary>
     /// <exception cref="RefusedException">Refused.</exception>
     public Task<IReadOnlyList<string>> TakeIn(Actor by)
@@ -65,19 +79,27 @@ public sealed class JobOperations(Store store, JobBook book, JobIntake intake, J
     {
         by.Require(Role.Operator);
         var news = await intake.TakeIn();
-        var here = Here(id);
-        return store.Read(db => Offer(db, id, here)) with { News = news };
+        var (offer, check) = await Checked(id, Here(id));
+        return offer with { News = news, Problems = check.Problems, Notes = check.Notes };
     }
 
     /// <summary>Activates an offered version.</summary>
     /// <exception cref="RefusedException">Refused; with <see cref="RefusalCode.Conflict"/> when the job was edited
-    /// since it was offered.</exception>
+    /// since it was offered, with <see cref="RefusalCode.Invalid"/> when its check or an example fails.</exception>
     public async Task<JobAccepted> Accept(Actor by, JobId id, JobVersion version)
     {
         by.Require(Role.Operator);
         // The offered version is stored, or in this node's folder when other nodes run the workers.
         await intake.TakeIn();
         var here = Here(id);
+        var (_, check) = await Checked(id, here);
+        if (check.Load.Folder.Version == version && check.Problems.Count > 0)
+        {
+            throw new JobException(
+                $"Version {version.Short} of {id} is not accepted, because its check fails:\n"
+                + string.Join('\n', check.Problems.Select(problem => $"  {problem}")),
+                RefusalCode.Invalid);
+        }
         var offer = await store.Write(db =>
         {
             var offered = Offer(db, id, here);
@@ -116,6 +138,19 @@ public sealed class JobOperations(Store store, JobBook book, JobIntake intake, J
         if (from > time.Now()) throw new JobException("--from lies in the future.", RefusalCode.Invalid);
         var news = await intake.TakeIn();
         return Ran(id, [await runner.Backfill(id, from, by.Id)], [], null) with { News = news };
+    }
+
+    private async Task<(JobOffer Offer, JobChecked Check)> Checked(JobId id, Job? here)
+    {
+        var (offer, folder) = store.Read(db =>
+        {
+            var offered = Offer(db, id, here);
+            return (offered, (here ?? book.Load(db, id, offered.Version)).Folder);
+        });
+        if (passed.TryGetValue(folder.Version, out var known)) return (offer, known);
+        var check = await Check(folder);
+        if (check.Problems.Count == 0) passed.TryAdd(folder.Version, check);
+        return (offer, check);
     }
 
     // Remote workers do not store this folder; nothing is stored before it was accepted.

@@ -18,7 +18,8 @@ CREATE TABLE care_case (
     reason IN ('customer-not-arrived', 'purchase-not-arrived', 'customer-never-arrived', 'purchase-never-arrived',
       'purchase-of-another-customer', 'cared-for-already', 'refunded-elsewhere', 'open-dispute', 'excluded-status',
       'excluded-plan', 'excluded-purchase-kind', 'held-out', 'nothing-left-to-refund', 'given-already',
-      'no-amount-for-currency', 'no-limit-for-currency', 'limit-review', 'andon', 'approval', 'budget')),
+      'no-amount-for-currency', 'currency-not-known', 'no-limit-for-currency', 'limit-review', 'andon', 'approval',
+      'budget')),
   decide_again_at INTEGER,
   UNIQUE (job_id, mode, subject, customer_id)
 ) STRICT;
@@ -38,7 +39,8 @@ CREATE TABLE decision (
     reason IN ('customer-not-arrived', 'purchase-not-arrived', 'customer-never-arrived', 'purchase-never-arrived',
       'purchase-of-another-customer', 'cared-for-already', 'refunded-elsewhere', 'open-dispute', 'excluded-status',
       'excluded-plan', 'excluded-purchase-kind', 'held-out', 'nothing-left-to-refund', 'given-already',
-      'no-amount-for-currency', 'no-limit-for-currency', 'limit-review', 'andon', 'approval', 'budget')),
+      'no-amount-for-currency', 'currency-not-known', 'no-limit-for-currency', 'limit-review', 'andon', 'approval',
+      'budget')),
   in_doubt     INTEGER NOT NULL CHECK (in_doubt IN (0, 1)),
   target_minor INTEGER NOT NULL CHECK (target_minor >= 0),
   pays_minor   INTEGER NOT NULL CHECK (pays_minor >= 0),

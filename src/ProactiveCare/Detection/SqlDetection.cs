@@ -26,7 +26,10 @@ public sealed class SqlDetection(DataFolder folder, Sources sources, TimeProvide
             [
                 .. query.Parameters.Where(p => !engine.Contains(p) && !detector.Parameters.ContainsKey(p))
                     .Select(p => $"@{p} is neither one of @{string.Join(" @", engine)} nor one of detect.parameters."),
-                .. Required.Except(query.Columns).Select(c => $"The statement returns no column {c}."),
+                .. Required.Except(query.Columns).Select(c => $"The statement returns no column {c}"
+                    + (Nearest.To(c, query.Columns) is { } near ? $"; is {near} meant to be it?" : ".")
+                    + $" A finding has {string.Join(", ", Required)}, may have "
+                    + $"{string.Join(", ", Known.Except(Required))}, and any columns of evidence."),
                 .. query.Columns.GroupBy(c => c).Where(g => g.Count() > 1)
                     .Select(g => $"The column {g.Key} is returned twice."),
             ];
@@ -37,8 +40,8 @@ public sealed class SqlDetection(DataFolder folder, Sources sources, TimeProvide
         }
     }
 
-    /// <summary>The evidence columns of a statement; none when it cannot be prepared.</summary>
-    internal IReadOnlyList<string> Columns(SqlDetector detector)
+    /// <summary>The evidence columns of a statement; null when it cannot be prepared.</summary>
+    internal IReadOnlyList<string>? Columns(SqlDetector detector)
     {
         try
         {
@@ -47,7 +50,7 @@ public sealed class SqlDetection(DataFolder folder, Sources sources, TimeProvide
         }
         catch (QueryException)
         {
-            return [];
+            return null;
         }
     }
 
@@ -238,12 +241,13 @@ public sealed class NoticeFieldNames(DataFolder folder, TimeProvider time, Sourc
     private readonly SqlDetection detection = new(folder, sources ?? Sources.None, time);
 
     /// <summary>The names that a job's notices may use; problems of its statement are added.</summary>
-    public IReadOnlyCollection<string> Of(Job job, ICollection<JobProblem> found)
+    /// <returns>Null where the statement cannot be prepared.</returns>
+    public IReadOnlyCollection<string>? Of(Job job, ICollection<JobProblem> found)
     {
         if (job.Detect is not SqlDetector detector) return HazardDetector.Evidence;
         foreach (var problem in detection.Check(detector))
             found.Add(new JobProblem(detector.For(folder).File, 0, "", problem));
-        return [.. detection.Columns(detector).Select(NameOf)];
+        return detection.Columns(detector)?.Select(NameOf).ToList();
     }
 
     /// <summary>A column's name in a notice: an instant, in milliseconds under a name that ends in <c>_at</c>, loses

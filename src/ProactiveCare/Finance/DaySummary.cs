@@ -3,7 +3,7 @@ using ProactiveCare.Cases;
 using ProactiveCare.Detection;
 using ProactiveCare.Notices;
 using ProactiveCare.Payments;
-using ProactiveCare.Payments.Gateways.RefundFile;
+using ProactiveCare.Payments.Gateways.BillingFile;
 
 namespace ProactiveCare.Finance;
 
@@ -36,12 +36,14 @@ public static class DaySummary
         }
     }
 
-    /// <summary>Queues an alarm for the job's owner and every operator with an address.</summary>
+    /// <summary>Queues an alarm for the owner of its job, if it has one, and every operator with an address; one about
+    /// money for finance too.</summary>
     public static void QueueAlarm(
-        DbConnection db, Alarm alarm, EmailAddress owner, NoticeSettings settings)
+        DbConnection db, Alarm alarm, EmailAddress? owner, NoticeSettings settings)
     {
         var operators = Actors.Users(db).Where(u => u.Has(Role.Operator)).Select(AddressOf).OfType<EmailAddress>();
-        foreach (var reader in operators.Append(owner).DistinctBy(a => a.Address))
+        var others = owner is not null ? [owner] : alarm.IsMoney ? Readers(db, []) : [];
+        foreach (var reader in operators.Concat(others).DistinctBy(a => a.Address))
         {
             Outbox.Queue(db, new NoticeRequest
             {
@@ -129,10 +131,17 @@ public static class DaySummary
             yield return $"{unknown} handed to a gateway, and nobody knows whether they were paid. "
                 + "See: proactive-care credits list --state unknown";
         }
+        var undo = CreditUndo.Open(db).Count;
+        if (undo > 0)
+        {
+            yield return $"{undo} that somebody asked to undo, which somebody else confirms or declines. "
+                + "See: proactive-care credits list";
+        }
         // Billing has had a whole day to answer these.
         foreach (var batch in PaymentBatches.Unanswered(db, from))
         {
-            yield return $"Billing has not answered {RefundFiles.Name(batch.Batch)} of {batch.CreatedAt.Iso()}; "
+            yield return $"Billing has not answered {BillingFiles.Of(batch.Gateway).Name(batch.Batch)} of "
+                + $"{batch.CreatedAt.Iso()}; "
                 + $"open in it: {batch.Payments}.";
         }
     }

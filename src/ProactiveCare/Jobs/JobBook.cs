@@ -78,6 +78,9 @@ public sealed class JobBook(JobLoader loader)
             now);
     }
 
+    /// <summary>Keeps a job that was read already, so that its stored version is not read.</summary>
+    internal void Know(Job job) => jobs.TryAdd(job.Version, job);
+
     /// <summary>The versions to run when a job is due: the one that acts and, in shadow, the one that waits. Nothing of
     /// a job runs while the version that acts is unreadable, and an unreadable one that waits is left out.</summary>
     public IReadOnlyList<ScheduledJob> Due(DbConnection db, JobId id)

@@ -9,6 +9,9 @@ namespace ProactiveCare.Jobs;
 /// <param name="ChangesMoney">Whether it can change who is helped or what they receive.</param>
 public sealed record JobChange(string Key, string? From, string? To, bool ChangesMoney)
 {
+    /// <summary>The lines that differ, in the unified form; empty for a key and for a file that is no text.</summary>
+    public IReadOnlyList<string> Lines { get; init; } = [];
+
     /// <summary>The change on one line.</summary>
     public override string ToString() => $"{Key}: {From ?? "(none)"} -> {To ?? "(none)"}";
 }
@@ -30,9 +33,20 @@ public static class JobDiff
                 .Order(StringComparer.Ordinal)
                 .Select(key => (key, was: before.GetValueOrDefault(key), now: after.GetValueOrDefault(key)))
                 .Where(fact => fact.was != fact.now)
-                .Select(fact => new JobChange(fact.key, fact.was, fact.now, IsMoney(fact.key))),
+                .Select(fact => new JobChange(fact.key, fact.was, fact.now, IsMoney(fact.key))
+                {
+                    Lines = Text(from, fact.key) is { } before && Text(to, fact.key) is { } after
+                        ? LineDiff.Unified(before, after)
+                        : [],
+                }),
         ];
     }
+
+    // A file that is absent has no lines; a key is no file.
+    private static string? Text(Job job, string key) => job.Folder.Files.TryGetValue(key, out var bytes)
+        ? YamlTree.Decode(bytes)
+        : Path.GetExtension(key) is ".sql" or ".md" or ".yaml" ? ""
+        : null;
 
     /// <summary>Whether the step from one version to the next can change who is helped or what they receive.</summary>
     public static bool ChangesMoney(Job from, Job to) => Between(from, to).Any(change => change.ChangesMoney);

@@ -5,6 +5,18 @@ namespace ProactiveCare.Jobs;
 /// <summary>Creates a new job from a working one: the same folder under a new id, comments included.</summary>
 public static class JobTemplate
 {
+    /// <summary>Copies a whole jobs folder to a place where none is, with the files beside the jobs.</summary>
+    /// <exception cref="IOException">There is one, or it cannot be written.</exception>
+    public static void CopyAll(string jobsFolder, string to)
+    {
+        // Aside and moved as a whole, so that a worker never sees half of it.
+        var aside = Directory.CreateDirectory($"{to}.{Path.GetRandomFileName()}").FullName;
+        foreach (var job in JobFolder.ReadAll(jobsFolder)) job.Write(Path.Combine(aside, job.Name));
+        foreach (var file in Directory.EnumerateFiles(jobsFolder))
+            File.Copy(file, Path.Combine(aside, Path.GetFileName(file)));
+        Directory.Move(aside, to);
+    }
+
     /// <summary>A copy of a folder, named like the new id, in which only <c>id</c> differs.</summary>
     /// <exception cref="FormatException">The id is not 1 to 64 lower-case letters, digits and hyphens.</exception>
     /// <exception cref="InvalidDataException">The folder has no readable <c>job.yaml</c> with an id.</exception>

@@ -87,6 +87,9 @@ public static class Account
     /// <summary>The cost of an entitlement of a job: <c>expense:goodwill:slow-video-stream</c>.</summary>
     public static string Expense(string entitlement, JobId job) => $"expense:{entitlement}:{job}";
 
+    /// <summary>The cost of a job's refunds by mistake: <c>expense:written-off:slow-video-stream</c>.</summary>
+    public static string WrittenOff(JobId job) => Expense("written-off", job);
+
     /// <summary>Income returned by a job because a price fell: <c>contra-revenue:price:price-drop-refund</c>.</summary>
     public static string PriceReduction(JobId job) => $"contra-revenue:price:{job}";
 

@@ -28,7 +28,7 @@ internal sealed class Addressees
             $"""
             SELECT customer_id, email, name, locale, time_zone, status, (SELECT time_zone FROM premises
               WHERE premises.customer_id = customer.customer_id AND time_zone IS NOT NULL
-              ORDER BY premises_id LIMIT 1) AS premises_time_zone
+              ORDER BY premises_id LIMIT 1) AS premises_time_zone, left_out
             FROM customer WHERE customer_id IN ({db.Elements("@ids")})
             """,
             new { ids }).ToDictionary(each => each.CustomerId, StringComparer.Ordinal));

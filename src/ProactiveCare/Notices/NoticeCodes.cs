@@ -77,6 +77,10 @@ public sealed class NoticeReason : Code<NoticeReason>
     public static readonly NoticeReason CannotBeWritten = new(
         "cannot-be-written", "its words could not be put together; the job's owner has to look at them");
 
+    /// <summary>The credit was undone before it was sent.</summary>
+    public static readonly NoticeReason Undone = new(
+        "undone", "the credit was taken back before the message could be sent");
+
     /// <summary>This program cannot read the version of the job that holds the template.</summary>
     public static readonly NoticeReason WordsUnreadable = new(
         "words-unreadable", "its words cannot be read now, and it is sent once they can be");
@@ -120,6 +124,9 @@ public sealed class NoticeEvent : Code<NoticeEvent>
     /// <summary>The problem is known and under review; nothing is promised yet.</summary>
     public static readonly NoticeEvent Held = new("held");
 
+    /// <summary>Money of which the customer was told does not come, is taken back, or was a mistake of ours.</summary>
+    public static readonly NoticeEvent Withdrawn = new("withdrawn");
+
     /// <summary>A hazard is coming; no money is involved.</summary>
     public static readonly NoticeEvent Alert = new("alert");
 
@@ -134,7 +141,10 @@ public sealed class NoticeEvent : Code<NoticeEvent>
     }
 
     /// <summary>The events of notices to customers.</summary>
-    public static IReadOnlyList<NoticeEvent> ToCustomers { get; } = [Refunded, Credited, Held, Alert];
+    public static IReadOnlyList<NoticeEvent> ToCustomers { get; } = [Refunded, Credited, Held, Withdrawn, Alert];
+
+    /// <summary>Whether a job's main notice cannot report the event.</summary>
+    public bool HasOwnWords => IsOneOf(Held, Withdrawn);
 
     /// <summary>Whether the notice reports money for the customer.</summary>
     public bool IsMoney => IsOneOf(Refunded, Credited);

@@ -70,7 +70,7 @@ public static class Outbox
         foreach (var request in requests) Require(request);
         if (requests.Count == 0) return;
         var ids = db.NextNumbers("notice", "notice_id", requests.Count);
-        var store = db.First("SELECT store_id FROM installation", row => row.Text(0))!;
+        var store = db.First("SELECT store_id || epoch_tag FROM installation", row => row.Text(0))!;
         db.ForAll(
             """
             INSERT INTO notice (notice_id, event_key, audience, customer_id, recipient, recipient_name, topic,
@@ -109,14 +109,24 @@ public static class Outbox
 
     /// <summary>Withdraws an unsent notice because the announced event has happened meanwhile: the customer gets the
     /// notice of that instead. A notice that was sent, or possibly was, stays unchanged.</summary>
-    public static void Overtake(DbConnection db, string eventKey) => db.Run(
+    public static void Overtake(DbConnection db, string eventKey) => Withdraw(db, eventKey, NoticeReason.Overtaken);
+
+    /// <summary>Whether a customer got a notice, may have got it, or will.</summary>
+    public static bool IsTold(DbConnection db, string eventKey) => db.ExecuteScalar<bool>(
+        """
+        SELECT EXISTS (SELECT 1 FROM notice WHERE event_key = @eventKey AND state NOT IN ('suppressed', 'bounced'))
+        """,
+        new { eventKey });
+
+    /// <summary>Withdraws an unsent notice, like <see cref="Overtake"/>, for another reason.</summary>
+    public static void Withdraw(DbConnection db, string eventKey, NoticeReason reason) => db.Run(
         """
         UPDATE notice SET state = 'suppressed', reason = ?2, next_attempt_at = NULL
         WHERE event_key = ?1 AND state IN ('queued', 'held') AND attempts = 0
         """,
-        eventKey, NoticeReason.Overtaken);
+        eventKey, reason);
 
-    // Two installations of one company may use the same notice numbers.
+    // Two installations of one company may use the same notice numbers, and so may two epochs.
     private static string MessageId(long id, string storeId, string domain) =>
         string.Create(CultureInfo.InvariantCulture, $"<n{id}.{storeId}@{domain}>");
 }

@@ -5,7 +5,7 @@ namespace ProactiveCare.Notices;
 /// <summary>The customer's data at the moment of sending.</summary>
 internal sealed record Recipient(
     string CustomerId, string? Email, string? Name, string? Locale, string? TimeZone, string Status,
-    string? PremisesTimeZone);
+    string? PremisesTimeZone, string? LeftOut = null);
 
 /// <summary>A time zone and its origin: <c>customer</c>, <c>premises</c> or <c>company</c>.</summary>
 internal sealed record Place(DateTimeZone Zone, string Basis)
@@ -59,9 +59,12 @@ internal static class SendPolicy
         if (occasion.ExpiresAt <= now) return new SendDecision.Suppress(NoticeReason.Expired.Text);
         if (!EmailAddress.TryParse(recipient.Email, recipient.Name ?? "", out var to, out var problem))
         {
-            var empty = string.IsNullOrWhiteSpace(recipient.Email);
-            return new SendDecision.Suppress(empty ? NoticeReason.NoAddress.Text
-                : $"{NoticeReason.BadAddress}: {problem}");
+            // The import leaves out an address that cannot be used, and keeps what was wrong with it.
+            if (recipient.Email is null && recipient.LeftOut?.StartsWith("email ", StringComparison.Ordinal) == true)
+                problem = recipient.LeftOut;
+            else if (string.IsNullOrWhiteSpace(recipient.Email))
+                return new SendDecision.Suppress(NoticeReason.NoAddress.Text);
+            return new SendDecision.Suppress($"{NoticeReason.BadAddress}: {problem}");
         }
         if (occasion.NotBefore > now) return new SendDecision.Hold(occasion.NotBefore.Value,
             NoticeReason.NotBefore.Text);
@@ -119,6 +122,9 @@ public sealed record NoticeSettings
 
     /// <summary>The company's time zone, for recipients whose own is unknown.</summary>
     public DateTimeZone TimeZone { get; init; } = DateTimeZone.Utc;
+
+    /// <summary>The currency of customers of whom nothing says in which one they pay; null for none.</summary>
+    public Currency? Currency { get; init; }
 
     /// <summary>The language of mail to staff, and to customers whose own is unknown.</summary>
     public string Locale { get; init; } = "en";

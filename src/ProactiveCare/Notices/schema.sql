@@ -8,7 +8,8 @@ CREATE TABLE notice (
   recipient_name  TEXT,
   topic           TEXT NOT NULL,
   urgency         TEXT NOT NULL CHECK (urgency IN ('normal', 'urgent')),
-  event           TEXT NOT NULL CHECK (event IN ('refunded', 'credited', 'held', 'alert', 'summary', 'alarm')),
+  event           TEXT NOT NULL CHECK (
+    event IN ('refunded', 'credited', 'held', 'withdrawn', 'alert', 'summary', 'alarm')),
   case_id         INTEGER,
   decision_number INTEGER,
   job_id          TEXT,
@@ -44,6 +45,13 @@ CREATE TABLE notice_words (
   notice_id INTEGER PRIMARY KEY REFERENCES notice (notice_id),
   text_body TEXT NOT NULL,
   html_body TEXT NOT NULL
+) STRICT;
+
+-- Mails that the outbox folder holds from before a restore, and the database does not know: by what they tell whom.
+CREATE TABLE notice_found (
+  event_id   TEXT PRIMARY KEY,
+  message_id TEXT NOT NULL,
+  sent_at    INTEGER NOT NULL
 ) STRICT;
 
 CREATE INDEX notice_due ON notice (urgency, next_attempt_at) WHERE next_attempt_at IS NOT NULL;

@@ -25,7 +25,7 @@ public sealed record Backlog(
     IReadOnlyList<QueueLength> Queues, IReadOnlyList<OpenMoney> Money,
     IReadOnlyList<(ScheduledJob Job, Lag Lag)> Lags)
 {
-    private const string OpenCredits = "state IN ('pending', 'approved', 'settling', 'unknown', 'failed')";
+    private const string OpenCredits = "state IN ('pending', 'approved', 'settling', 'unknown', 'failed', 'debiting')";
 
     /// <summary>Measures the backlog now. The cost depends on open work, not on stored data.</summary>
     public static Backlog Of(DbConnection db, JobBook book)

@@ -86,30 +86,10 @@ public static class Approvals
             """,
             new { id, by = by.Actor.Id, reason });
         Require(db, id, changed);
-        GiveUp(db, credit);
-        if (credit.Entitlement.OwedAtOnce) Bookings.TakeBack(db, credit, by.Actor.Id, now);
+        GiveUp(db, credit, credit.Amount);
+        if (credit.Entitlement.OwedAtOnce) Bookings.TakeBack(db, credit, by.Actor.Id, reason, now);
         var detail = new { credit.HoldReason, Amount = $"{credit.Amount}", reason };
         Append(db, "credit.reject", credit, by.Actor, detail, now);
-    }
-
-    /// <summary>Reverses a credit that is owed and was sent to no gateway, or refused by it.</summary>
-    /// <exception cref="PaymentException">It is being paid or is paid, was never owed, or is not theirs.</exception>
-    public static void Reverse(DbConnection db, CreditId id, Decider by, string reason, Instant now)
-    {
-        RequireReason(reason);
-        var credit = Credits.Get(db, id);
-        if (Refusal(credit, by) is { } refusal) throw new PaymentException(refusal, RefusalCode.NotAllowed);
-        var changed = db.Execute(
-            """
-            UPDATE credit SET state = 'reversed', reason = @reason
-            WHERE credit_id = @id AND state IN ('approved', 'failed')
-            """,
-            new { id, reason });
-        if (changed == 0)
-            throw new PaymentException($"{StateOf(credit)}; only an approved or failed one can be reversed.");
-        GiveUp(db, credit);
-        Bookings.TakeBack(db, credit, by.Actor.Id, now);
-        Append(db, "credit.reverse", credit, by.Actor, new { credit.State, Amount = $"{credit.Amount}", reason }, now);
     }
 
     /// <summary>Retries a failed credit, which was owed all the time.</summary>
@@ -119,6 +99,7 @@ public static class Approvals
         var credit = Credits.Get(db, id);
         if (NotFinance(credit, by) is { } refusal)
             throw new PaymentException(refusal, RefusalCode.NotAllowed);
+        CreditUndo.RequireNone(db, id);
         var changed = db.Execute(
             """
             UPDATE credit SET state = 'approved', batch = NULL, reason = NULL, reference = NULL,
@@ -130,13 +111,46 @@ public static class Approvals
         Append(db, "credit.retry", credit, by, new { credit.Reason, credit.Batch }, now);
     }
 
+    /// <summary>Turns a failed refund into a credit to the customer's account: the refund is reversed, and the new
+    /// credit owed in its place, with its reservation.</summary>
+    /// <returns>The new credit.</returns>
+    /// <exception cref="PaymentException">It is no failed refund, or not theirs.</exception>
+    public static CreditId Convert(DbConnection db, CreditId id, Decider by, Instant now)
+    {
+        var credit = Theirs(db, id, by);
+        CreditUndo.RequireNone(db, id);
+        if (credit.State != CreditState.Failed || credit.Kind != CreditKind.Refund)
+            throw new PaymentException(
+                $"{StateOf(credit)}; only a failed refund can be turned into an account credit.");
+        var made = Credits.Make(
+            db,
+            [
+                new NewCredit(credit.CaseId, credit.DecisionNumber, credit.JobId, credit.CustomerId, credit.Entitlement,
+                    credit.Family, CreditKind.AccountCredit, null, credit.Amount, by.Actor.Id)
+                {
+                    CustomerNumber = credit.CustomerNumber,
+                    BudgetPeriod = credit.BudgetPeriod,
+                    Replaces = id,
+                },
+            ],
+            now)[0];
+        var reason = $"turned into account credit {made.Id}";
+        Require(db, id, db.Execute(
+            "UPDATE credit SET state = 'reversed', reason = @reason WHERE credit_id = @id AND state = 'failed'",
+            new { id, reason }));
+        PurchaseRefunds.GiveUp(db, credit.PurchaseId!.Value, credit.Amount);
+        Append(db, "credit.convert", credit, by.Actor, new { credit.Reason, into = made.Id.Value }, now);
+        Bookings.TakeBack(db, credit, by.Actor.Id, reason, now);
+        Bookings.Owe(db, made, by.Actor.Id, now);
+        return made.Id;
+    }
+
     /// <summary>A credit with an unknown outcome that the user may resolve.</summary>
     /// <exception cref="PaymentException">It is not unknown, not theirs, or the evidence is missing.</exception>
     internal static Credit Unknown(DbConnection db, CreditId id, Decider by, string how)
     {
         RequireReason(how);
-        var credit = Credits.Get(db, id);
-        if (Refusal(credit, by) is { } refusal) throw new PaymentException(refusal);
+        var credit = Theirs(db, id, by);
         return credit.State == CreditState.Unknown
             ? credit
             : throw new PaymentException($"{StateOf(credit)}; only one with an unknown outcome can be resolved.");
@@ -151,6 +165,16 @@ public static class Approvals
         return by.Makers.Contains(by.Actor.Id)
             ? $"{by.Actor.Name} wrote or accepted the job {credit.JobId}; {SomebodyElse} about credit {credit.Id}."
             : null;
+    }
+
+    /// <summary>A credit that somebody may decide about.</summary>
+    /// <exception cref="PaymentException">There is none, or they may not.</exception>
+    internal static Credit Theirs(DbConnection db, CreditId id, Decider by)
+    {
+        var credit = Credits.Get(db, id);
+        return Refusal(credit, by) is { } refusal
+            ? throw new PaymentException(refusal, RefusalCode.NotAllowed)
+            : credit;
     }
 
     private static string? NotFinance(Credit credit, Actor by) => by switch
@@ -172,11 +196,13 @@ public static class Approvals
             : credit;
     }
 
-    private static void GiveUp(DbConnection db, Credit credit)
+    /// <summary>Releases what a credit, or a part of it, has reserved in its budget and promised on its purchase.
+    /// </summary>
+    internal static void GiveUp(DbConnection db, Credit credit, Money amount)
     {
         if (credit.BudgetPeriod is { } period)
-            Budgets.Release(db, new BudgetKey(credit.JobId, Mode.Live, period), credit.Amount);
-        if (credit.PurchaseId is { } purchase) PurchaseRefunds.GiveUp(db, purchase, credit.Amount);
+            Budgets.Release(db, new BudgetKey(credit.JobId, Mode.Live, period), amount);
+        if (credit.PurchaseId is { } purchase) PurchaseRefunds.GiveUp(db, purchase, amount);
     }
 
     private static void Require(DbConnection db, CreditId id, int changed)
@@ -184,14 +210,14 @@ public static class Approvals
         if (changed == 0) throw new PaymentException($"{StateOf(Credits.Get(db, id))}; there is nothing to decide.");
     }
 
-    private static void RequireReason(string reason)
+    internal static void RequireReason(string reason)
     {
         if (string.IsNullOrWhiteSpace(reason))
             throw new PaymentException(
                 "Say why, for the customer and the books: --reason TEXT", RefusalCode.Invalid);
     }
 
-    private static string StateOf(Credit credit)
+    internal static string StateOf(Credit credit)
     {
         var (id, state) = (credit.Id, credit.State);
         if (state == CreditState.Pending) return $"Credit {id} still waits to be decided";
@@ -203,7 +229,7 @@ public static class Approvals
             : $"Credit {id} is {state} already";
     }
 
-    private static void Append(DbConnection db, string action, Credit credit, Actor by, object detail, Instant now) =>
+    internal static void Append(DbConnection db, string action, Credit credit, Actor by, object detail, Instant now) =>
         AuditLog.Append(db, new AuditEvent(by.Id, action, $"credit:{credit.Id}", detail), now);
 
     private sealed record Approval(string Action, ActorId By, ActorId? Approver);

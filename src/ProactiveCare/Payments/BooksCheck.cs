@@ -33,7 +33,7 @@ public static class BooksCheck
             CASE WHEN b.state IN ('approved', 'settling', 'unknown', 'failed') OR b.early
               THEN -b.amount_minor ELSE 0 END AS should_owe,
             COALESCE(SUM(p.amount_minor) FILTER (WHERE p.account = b.owes AND p.currency = b.currency), 0) AS owed,
-            CASE WHEN b.state IN ('approved', 'settling', 'unknown', 'failed', 'settled') OR b.early
+            CASE WHEN b.state IN ('approved', 'settling', 'unknown', 'failed', 'settled', 'debiting') OR b.early
               THEN b.amount_minor ELSE 0 END AS should_cost,
             COALESCE(SUM(p.amount_minor) FILTER (WHERE p.account = b.bears AND p.currency = b.currency), 0) AS cost
           FROM booked b LEFT JOIN entry e USING (credit_id) LEFT JOIN posting p USING (entry_id)
@@ -58,15 +58,15 @@ public static class BooksCheck
           SELECT purchase_id, currency,
             SUM(amount_minor) FILTER (WHERE state IN ('pending', 'approved', 'settling', 'unknown',
                 'failed')) AS pending,
-            SUM(amount_minor) FILTER (WHERE state = 'settled') AS paid
+            SUM(amount_minor) FILTER (WHERE state IN ('settled', 'written-off')) AS paid
           FROM credit WHERE purchase_id IS NOT NULL GROUP BY purchase_id, currency),
         given AS (
-          SELECT purchase_id, currency, SUM(amount_minor) AS elsewhere FROM refund GROUP BY purchase_id, currency),
+          SELECT purchase_id, SUM(counted_minor) AS elsewhere FROM refund GROUP BY purchase_id),
         counted AS (
           SELECT purchase_id, p.currency, pending_minor, COALESCE(pending, 0) AS pending,
-            refunded_minor, COALESCE(paid, 0) + COALESCE(elsewhere, 0) AS refunded
+            refunded_minor + elsewhere_minor AS refunded_minor, COALESCE(paid, 0) + COALESCE(elsewhere, 0) AS refunded
           FROM purchase p LEFT JOIN promised USING (purchase_id, currency)
-            LEFT JOIN given USING (purchase_id, currency))
+            LEFT JOIN given USING (purchase_id))
         SELECT purchase_id, currency, pending_minor AS says_pending, pending, refunded_minor AS says_refunded, refunded
         FROM counted WHERE pending_minor <> pending OR refunded_minor <> refunded
         UNION ALL
@@ -83,19 +83,21 @@ public static class BooksCheck
     private static IEnumerable<string> Payments(DbConnection db) => db.Query<CreditId>(
         """
         SELECT credit_id FROM credit c
-        WHERE kind = 'refund' AND state IN ('settling', 'unknown', 'settled') AND NOT EXISTS (
+        WHERE (kind = 'refund' OR batch IS NOT NULL)
+          AND state IN ('settling', 'unknown', 'settled', 'debiting', 'debited', 'written-off') AND NOT EXISTS (
           SELECT 1 FROM payment p
-          WHERE p.credit_id = c.credit_id AND p.batch = c.batch
-            AND p.status IS NOT DISTINCT FROM CASE c.state WHEN 'settled' THEN 'accepted' END)
+          WHERE p.credit_id = c.credit_id AND p.batch = c.batch AND p.debit = 0
+            AND p.status IS NOT DISTINCT FROM
+              CASE WHEN c.state NOT IN ('settling', 'unknown') THEN 'accepted' END)
         ORDER BY credit_id
-        """).Select(id => $"Credit {id} is not what its line in a refund file says.");
+        """).Select(id => $"Credit {id} is not what its line in a file for billing says.");
 
     // Shadow mode reserves without credits, so only live budgets can be compared.
     private static IEnumerable<string> Budgets(DbConnection db) => db.Query<BudgetGap>(
         """
         WITH held AS (
           SELECT job_id, budget_period AS period, currency, SUM(amount_minor) AS minor FROM credit
-          WHERE budget_period IS NOT NULL AND state NOT IN ('rejected', 'reversed')
+          WHERE budget_period IS NOT NULL AND state NOT IN ('rejected', 'reversed', 'debited')
           GROUP BY job_id, budget_period, currency)
         SELECT COALESCE(b.job_id, h.job_id) AS job_id, COALESCE(b.period, h.period) AS period,
           COALESCE(b.currency, h.currency) AS currency,

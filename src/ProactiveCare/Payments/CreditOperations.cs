@@ -19,10 +19,11 @@ public sealed record CreditDecided(
 /// <summary>The data that the operations need of a credit's job.</summary>
 /// <param name="Budget">The job's budget of the day in the credit's currency; null when it has none.</param>
 /// <param name="Makers">The users who activated the job.</param>
-/// <param name="Settlement">Resolves unknown outcomes.</param>
+/// <param name="Settlement">Stores what gateways and people say of payments.</param>
+/// <param name="Debits">When a paid account credit may be taken back.</param>
 public sealed record JobOfCredit(
     Func<DbConnection, Credit, Instant, DayBudget?> Budget, Func<DbConnection, JobId, IReadOnlyList<ActorId>> Makers,
-    Settlement Settlement);
+    Settlement Settlement, DebitRules Debits);
 
 /// <summary>Finance's decisions about credits; each credit is decided in its own transaction.</summary>
 public sealed class CreditOperations(Store store, JobOfCredit jobs, TimeProvider time)
@@ -37,10 +38,31 @@ public sealed class CreditOperations(Store store, JobOfCredit jobs, TimeProvider
         Each(by, credits, (db, credit, now) =>
             Approvals.Reject(db, credit.Id, DeciderOf(db, by, credit), reason, now));
 
-    /// <summary>Reverses credits that are approved and not paid.</summary>
-    public Task<IReadOnlyList<CreditDecided>> Reverse(Actor by, IReadOnlyList<CreditId> credits, string reason) =>
+    /// <summary>Asks to undo credits; another person confirms it.</summary>
+    public Task<IReadOnlyList<CreditDecided>> AskToUndo(Actor by, IReadOnlyList<CreditId> credits, string reason) =>
         Each(by, credits, (db, credit, now) =>
-            Approvals.Reverse(db, credit.Id, DeciderOf(db, by, credit), reason, now));
+            CreditUndo.Request(db, credit.Id, DeciderOf(db, by, credit), reason, jobs.Debits, now));
+
+    /// <summary>Confirms requests to undo credits.</summary>
+    public Task<IReadOnlyList<CreditDecided>> ConfirmUndo(Actor by, IReadOnlyList<CreditId> credits) =>
+        Each(by, credits, (db, credit, now) => CreditUndo.Confirm(
+            db, credit.Id, DeciderOf(db, by, credit), jobs.Debits, jobs.Settlement.Events, now));
+
+    /// <summary>Declines requests to undo credits.</summary>
+    public Task<IReadOnlyList<CreditDecided>> DeclineUndo(Actor by, IReadOnlyList<CreditId> credits, string reason) =>
+        Each(by, credits, (db, credit, now) =>
+            CreditUndo.Decline(db, credit.Id, DeciderOf(db, by, credit), reason, now));
+
+    /// <summary>Turns failed refunds into account credits.</summary>
+    public Task<IReadOnlyList<CreditDecided>> Convert(Actor by, IReadOnlyList<CreditId> credits) =>
+        Each(by, credits, (db, credit, now) =>
+            Approvals.Convert(db, credit.Id, DeciderOf(db, by, credit), now));
+
+    /// <summary>Stores billing's answer about credits that were handed over.</summary>
+    public Task<IReadOnlyList<CreditDecided>> Answer(
+        Actor by, IReadOnlyList<CreditId> credits, bool accepted, string? reference, string? reason) =>
+        Each(by, credits, (db, credit, _) => jobs.Settlement.AnswerByHand(
+            db, DeciderOf(db, by, credit), new PaymentAnswer(0, credit.Id, accepted, reference, reason)));
 
     /// <summary>Retries credits that a gateway refused.</summary>
     public Task<IReadOnlyList<CreditDecided>> Retry(Actor by, IReadOnlyList<CreditId> credits) =>

@@ -39,16 +39,20 @@ public static class Credits
             """
             INSERT INTO credit (credit_id, case_id, decision_number, job_id, customer_id, customer_number,
               entitlement, family, kind, purchase_id, amount_minor, currency, state, hold_reason, budget_period,
-              maker_id, decide_by_at, created_at, approved_at, gateway)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
+              maker_id, decide_by_at, created_at, approved_at, gateway, replaces)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)
             """,
-            made, credit =>
-            [
-                credit.Id, credit.CaseId, credit.DecisionNumber, credit.JobId, credit.CustomerId, credit.CustomerNumber,
-                credit.Entitlement, credit.Family, credit.Kind, credit.PurchaseId, credit.AmountMinor, credit.Currency,
-                credit.State, credit.HoldReason, credit.BudgetPeriod, credit.MakerId, credit.DecideByAt,
-                credit.CreatedAt, credit.ApprovedAt, credit.Gateway,
-            ]);
+            [.. made.Zip(credits, (credit, asked) => (credit, asked.Replaces))], each =>
+            {
+                var (credit, replaces) = each;
+                return
+                [
+                    credit.Id, credit.CaseId, credit.DecisionNumber, credit.JobId, credit.CustomerId,
+                    credit.CustomerNumber, credit.Entitlement, credit.Family, credit.Kind, credit.PurchaseId,
+                    credit.AmountMinor, credit.Currency, credit.State, credit.HoldReason, credit.BudgetPeriod,
+                    credit.MakerId, credit.DecideByAt, credit.CreatedAt, credit.ApprovedAt, credit.Gateway, replaces,
+                ];
+            });
         return made;
     }
 
@@ -68,7 +72,7 @@ public static class Credits
             id, credit.CaseId, credit.DecisionNumber, credit.JobId, credit.CustomerId, credit.CustomerNumber!.Value,
             credit.Entitlement, credit.Family, credit.Kind, credit.PurchaseId, credit.Amount.Minor,
             credit.Amount.Currency, state, credit.HoldReason, credit.BudgetPeriod, credit.MakerId, null,
-            credit.DecideByAt, now, approvedAt, null, null, credit.Kind.Gateway, null, null, null);
+            credit.DecideByAt, now, approvedAt, null, null, credit.Kind.Gateway, null, null, null, 0, null);
     }
 
     /// <summary>One credit; null when there is none.</summary>
@@ -135,7 +139,8 @@ public static class Credits
             """)];
 }
 
-/// <summary>The refunded and promised amounts of a purchase; their sum never exceeds the amount paid.</summary>
+/// <summary>The refunded and promised amounts of a purchase; their sum never exceeds the amount paid, nor what others
+/// had left of it at the time of the promise.</summary>
 internal static class PurchaseRefunds
 {
     /// <summary>Promises refunds on their purchases.</summary>
@@ -146,7 +151,7 @@ internal static class PurchaseRefunds
             """
             UPDATE purchase SET pending_minor = pending_minor + ?3
             WHERE purchase_id = ?1 AND customer_id = ?2 AND currency = ?4
-              AND refunded_minor + pending_minor + ?3 <= amount_minor
+              AND refunded_minor + pending_minor + elsewhere_minor + ?3 <= amount_minor
             """,
             refunds, credit => [credit.PurchaseId, credit.CustomerId, credit.AmountMinor, credit.Currency]);
         if (refused is [var first, ..])
@@ -180,7 +185,8 @@ internal static class PurchaseRefunds
     {
         var paid = db.QuerySingleOrDefault<Paid>(
             """
-            SELECT customer_id, currency, amount_minor AS minor, refunded_minor AS refunded, pending_minor AS pending
+            SELECT customer_id, currency, amount_minor AS minor, refunded_minor + elsewhere_minor AS refunded,
+              pending_minor AS pending
             FROM purchase WHERE purchase_id = @purchase
             """,
             new { purchase });
@@ -210,8 +216,32 @@ internal static class Bookings
     public static void Pay(DbConnection db, Credit credit, ActorId by, string from, Instant now) =>
         Post(db, credit, new Step("settled", by, Account.Customer(credit.CustomerNumber), from), now);
 
-    public static void TakeBack(DbConnection db, Credit credit, ActorId by, Instant now) =>
-        Post(db, credit, new Step("reversed", by, Account.Customer(credit.CustomerNumber), credit.CostAccount), now);
+    /// <summary>Takes the cost of a credit back: from the customer's claim, from billing, or from what is written
+    /// off.</summary>
+    public static void TakeBack(
+        DbConnection db, Credit credit, ActorId by, string reason, Instant now, CreditState? how = null)
+    {
+        var from = how == CreditState.Debited ? Account.Billing
+            : how == CreditState.WrittenOff ? Account.WrittenOff(credit.JobId)
+            : Account.Customer(credit.CustomerNumber);
+        var entry = Of(credit, new Step((how ?? CreditState.Reversed).Text, by, from, credit.CostAccount));
+        Journal.Post(db, entry with { Memo = $"{entry.Memo}: {HarmlessText.OneLine(reason)}" }, now);
+    }
+
+    /// <summary>The part of a booked credit that others gave, taken back; all of it reverses the credit.</summary>
+    public static void Reduce(DbConnection db, Credit credit, Money less, ActorId by, string why, Instant now)
+    {
+        if (less == credit.Amount) TakeBack(db, credit, by, why, now);
+        else
+        {
+            var part = credit with { AmountMinor = less.Minor };
+            var step = new Step("reduced", by, Account.Customer(credit.CustomerNumber), credit.CostAccount)
+            {
+                Number = string.Create(CultureInfo.InvariantCulture, $":{credit.ReducedMinor + less.Minor}"),
+            };
+            Post(db, part, step, now);
+        }
+    }
 
     private static void Post(DbConnection db, Credit credit, Step step, Instant now) =>
         Journal.Post(db, Of(credit, step), now);
@@ -221,12 +251,16 @@ internal static class Bookings
         var amount = credit.Amount;
         List<Posting> postings = [new(step.Debit, amount), new(step.Credit, amount with { Minor = -amount.Minor })];
         var memo = $"{credit.Entitlement} {credit.Kind} of {credit.JobId}, case {credit.CaseId}";
-        return new Entry($"credit.{step.Name}", $"credit:{credit.Id}:{step.Name}", step.By, memo, postings)
+        return new Entry($"credit.{step.Name}", $"credit:{credit.Id}:{step.Name}{step.Number}", step.By, memo, postings)
         {
             CaseId = credit.CaseId,
             CreditId = credit.Id,
         };
     }
 
-    private sealed record Step(string Name, ActorId By, string Debit, string Credit);
+    private sealed record Step(string Name, ActorId By, string Debit, string Credit)
+    {
+        // Distinguishes steps that a credit takes more than once.
+        public string Number { get; init; } = "";
+    }
 }

@@ -4,28 +4,6 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Payments;
 
-/// <summary>The consequences of a gateway's answer, in the transaction that stores it, so exactly once.</summary>
-/// <param name="Settled">The payment is final: the customer can be notified.</param>
-/// <param name="Failed">The gateway refused; the credit stays owed until finance retries or reverses it.</param>
-public sealed record SettlementEvents(Action<DbConnection, Credit> Settled, Action<DbConnection, Credit> Failed);
-
-/// <summary>The outcome of a step of settlement.</summary>
-/// <param name="Sent">Credits put into batches for a gateway that answers later.</param>
-/// <param name="Settled">Credits paid.</param>
-/// <param name="Failed">Credits refused.</param>
-/// <param name="Troubles">Problems that need a person, worded for them; the rest was processed.</param>
-public sealed record SettlementReport(int Sent, int Settled, int Failed, IReadOnlyList<string> Troubles)
-{
-    /// <summary>Nothing happened.</summary>
-    public static readonly SettlementReport Nothing = new(0, 0, 0, []);
-
-    /// <summary>The sum of two steps.</summary>
-    public static SettlementReport operator +(SettlementReport a, SettlementReport b) =>
-        new(a.Sent + b.Sent, a.Settled + b.Settled, a.Failed + b.Failed, [.. a.Troubles, .. b.Troubles]);
-
-    internal static SettlementReport Trouble(string what) => new(0, 0, 0, [what]);
-}
-
 /// <summary>Pays approved credits: selects them, stores them as a batch, sends the batch, stores the answers. It can
 /// stop at any instruction and continues from the stored state; nothing is paid twice.</summary>
 public sealed class Settlement(
@@ -38,6 +16,12 @@ public sealed class Settlement(
 
     private static readonly Histogram<double> Steps = Meter.Duration(
         "proactive_care.gateway.duration", "Time that a step of settlement took with one gateway.");
+
+    /// <summary>The ways to pay.</summary>
+    internal IReadOnlyList<IPaymentGateway> Gateways => gateways;
+
+    /// <summary>The consequences of answers.</summary>
+    public SettlementEvents Events => events;
 
     /// <summary>Runs one step of every gateway; a failing gateway does not stop the others.</summary>
     public async Task<SettlementReport> RunOnce(Store store)
@@ -66,12 +50,26 @@ public sealed class Settlement(
 
     private async Task<SettlementReport> RunOnce(Store store, IPaymentGateway gateway)
     {
-        if (gateway.PaysByPosting) return await Post(store, gateway);
+        var report = SettlementReport.Nothing;
+        if (gateway.PaysByPosting)
+        {
+            report = await Post(store, gateway, debit: false) + await Post(store, gateway, debit: true);
+            // Batches may be left from before the settings changed.
+            if (store.Read(db => PaymentBatches.Open(db, gateway.Name)).Count == 0) return report;
+        }
         // Answers first: an answer proves that its batch arrived, so that batch is not sent again.
-        var report = await ReadAnswers(store, gateway);
-        report += await StoreBatches(store, gateway);
+        report += await ReadAnswers(store, gateway);
+        if (!gateway.PaysByPosting) report += await StoreBatches(store, gateway);
         report += await SendBatches(store, gateway);
         return report + await LookUpUnknown(store, gateway);
+    }
+
+    /// <summary>Stores the answers that have come, without handing anything over.</summary>
+    internal async Task<SettlementReport> TakeAnswers(Store store)
+    {
+        var report = SettlementReport.Nothing;
+        foreach (var gateway in gateways) report += await ReadAnswers(store, gateway);
+        return report;
     }
 
     /// <summary>Resolves an unknown outcome on a person's statement, in the caller's transaction.</summary>
@@ -84,43 +82,69 @@ public sealed class Settlement(
     public void Resolve(DbConnection db, CreditId id, Decider by, bool paid, string how)
     {
         var credit = Approvals.Unknown(db, id, by, how);
-        var gateway = gateways.First(gateway => gateway.Name == credit.Gateway);
         var answer = new PaymentAnswer(0, id, paid, paid ? how : null, paid ? null : how);
-        Answer(db, gateway, credit.Batch!.Value, answer, by.Actor.Id);
-        AuditLog.Append(
-            db, new AuditEvent(by.Actor.Id, "credit.resolve", $"credit:{id}", new { paid, how }), time.Now());
+        Answer(db, Of(credit), credit.Batch!.Value, answer, by.Actor.Id);
+        Approvals.Append(db, "credit.resolve", credit, by.Actor, new { paid, how }, time.Now());
     }
+
+    /// <summary>Stores billing's answer about a payment on a person's word, in the caller's transaction.</summary>
+    /// <param name="db">The transaction.</param>
+    /// <param name="by">The user.</param>
+    /// <param name="answer">The answer.</param>
+    /// <exception cref="PaymentException">Nothing of the credit waits for an answer, it is not theirs, or a refusal has
+    /// no reason.</exception>
+    public void AnswerByHand(DbConnection db, Decider by, PaymentAnswer answer)
+    {
+        if (!answer.Accepted) Approvals.RequireReason(answer.Reason ?? "");
+        var credit = Approvals.Theirs(db, answer.CreditId, by);
+        var batch = HandedOver.BatchOf(db, credit.Id) ?? throw new PaymentException(
+            $"{Approvals.StateOf(credit)}; nothing of it waits for an answer. See: proactive-care refunds list");
+        if (Answer(db, Of(credit), batch, answer, by.Actor.Id).Problem is { } problem)
+            throw new PaymentException($"Not stored: {problem}.");
+        var detail = new { answer.Accepted, answer.Reference, answer.Reason, File = Of(credit).NameOf(batch) };
+        Approvals.Append(db, "credit.answer", credit, by.Actor, detail, time.Now());
+    }
+
+    private IPaymentGateway Of(Credit credit) => gateways.First(gateway => gateway.Name == credit.Gateway);
 
     internal async Task<SettlementReport> StoreBatches(Store store, IPaymentGateway gateway)
     {
         var sent = 0;
-        while (await store.Write(db => PaymentBatches.Store(db, gateway, time.Now())) is > 0 and var payments)
-            sent += payments;
+        foreach (var debit in (bool[])[false, true])
+        {
+            while (await store.Write(db => PaymentBatches.Store(db, gateway, debit, time.Now())) is > 0 and var stored)
+                sent += stored;
+        }
         return new SettlementReport(sent, 0, 0, []);
     }
 
-    private async Task<SettlementReport> Post(Store store, IPaymentGateway gateway)
+    private async Task<SettlementReport> Post(Store store, IPaymentGateway gateway, bool debit)
     {
         var report = SettlementReport.Nothing;
         var after = new CreditId(0);
-        while (store.Read(db => PaymentBatches.Due(db, gateway, after)) is { Payments: [.., var last] } due)
+        while (store.Read(db => PaymentBatches.ToPost(db, gateway, debit, after)) is [.., var last] due)
         {
-            after = last.CreditId;
-            var answers = gateway.Send(due).Answers;
+            after = last;
+            var answers = due.ConvertAll(id => new PaymentAnswer(0, id, true, null, null));
             try
             {
-                var settled = await store.Write(db => answers.Count(answer => Settle(db, gateway, answer)));
+                var settled = await store.Write(db => answers.Count(answer => Post(db, answer)));
                 report += new SettlementReport(0, settled, 0, []);
             }
             catch (Exception)
             {
                 // One failure has rolled back all; each is tried alone.
-                report += await Each(
-                    answers, answer => store.Write(db => ((string?)null, Settle(db, gateway, answer))),
+                report += await SettlementReport.Each(
+                    answers, answer => store.Write(db => ((string?)null, Post(db, answer))),
                     answer => $"Credit {answer.CreditId} could not be settled", []);
             }
         }
         return report;
+
+        bool Post(DbConnection db, PaymentAnswer answer) =>
+            Actors.Gateway(db, gateway.Name, time.Now()) is var by && debit
+                ? CreditUndo.Answered(db, answer, by, events, time.Now())
+                : Settle(db, gateway, answer, by, posted: true);
     }
 
     private async Task<SettlementReport> SendBatches(Store store, IPaymentGateway gateway)
@@ -186,13 +210,16 @@ public sealed class Settlement(
     private async Task<SettlementReport> ReadAnswers(Store store, IPaymentGateway gateway)
     {
         var report = SettlementReport.Nothing;
-        foreach (var document in gateway.ReadAnswers(trouble => report += SettlementReport.Trouble(trouble)))
+        var open = store.Read(db => PaymentBatches.Open(db, gateway.Name));
+        foreach (var document in gateway.ReadAnswers(open, trouble => report += SettlementReport.Trouble(trouble)))
         {
             var problems = new List<(int Line, string Problem)>();
             var stored = await StoreAnswers(store, gateway, document.Batch, document.Answers, problems);
             report += stored;
             // The failure is ours, not the document's: it is read again, which stores nothing twice.
-            if (stored.Troubles.Count == 0 && document.Acknowledge(problems) is { } trouble)
+            if (stored.Troubles.Count > 0) continue;
+            var complete = !store.Read(db => PaymentBatches.IsOpen(db, document.Batch));
+            if (document.Acknowledge(problems, complete) is { } trouble)
                 report += SettlementReport.Trouble(trouble);
         }
         return report;
@@ -203,7 +230,7 @@ public sealed class Settlement(
         List<(int Line, string Problem)>? problems = null)
     {
         var wrong = problems ?? [];
-        var report = await Each(
+        var report = await SettlementReport.Each(
             answers, answer => store.Write(db => Answer(db, gateway, batch, answer)),
             answer => $"The answer to credit {answer.CreditId} in {gateway.NameOf(batch)} could not be stored", wrong);
         return problems is null
@@ -211,48 +238,29 @@ public sealed class Settlement(
             : report;
     }
 
-    // Submitted together, they share a commit; each is rolled back alone if its consequences fail.
-    private static async Task<SettlementReport> Each(
-        IReadOnlyList<PaymentAnswer> answers, Func<PaymentAnswer, Task<(string? Problem, bool Changed)>> write,
-        Func<PaymentAnswer, string> failed, List<(int, string)> problems)
-    {
-        var report = SettlementReport.Nothing;
-        foreach (var (answer, work) in answers.Select(answer => (answer, write(answer))).ToList())
-        {
-            try
-            {
-                var (problem, changed) = await work;
-                if (problem is not null) problems.Add((answer.Line, problem));
-                else if (changed)
-                    report += new SettlementReport(0, answer.Accepted ? 1 : 0, answer.Accepted ? 0 : 1, []);
-            }
-            catch (Exception e)
-            {
-                report += SettlementReport.Trouble($"{failed(answer)} and will be tried again: {e.Message}");
-            }
-        }
-        return report;
-    }
-
     private (string? Problem, bool Changed) Answer(
         DbConnection db, IPaymentGateway gateway, long batch, PaymentAnswer answer, ActorId? by = null)
     {
         var named = (batch, gateway.NameOf(batch));
-        if (PaymentBatches.Answer(db, named, answer, time.Now(), out var isNew) is { } problem) return (problem, false);
-        if (!isNew) return (null, false);
-        var changed = answer.Accepted ? Settle(db, gateway, answer, by) : Fail(db, gateway, answer, by);
+        var now = time.Now();
+        if (FoundPayments.TakenBy(db, batch, answer.CreditId) is { } taken) answer = answer with { CreditId = taken };
+        if (PaymentBatches.Answer(db, named, answer, now, out var answered) is { } problem) return (problem, false);
+        if (answered == Answered.Before) return (null, false);
+        var who = by ?? Actors.Gateway(db, gateway.Name, now);
+        var changed = answered == Answered.Debit ? CreditUndo.Answered(db, answer, who, events, now)
+            : answer.Accepted ? Settle(db, gateway, answer, who)
+            : Fail(db, answer, who);
         return changed
             ? (null, true)
             : throw new PaymentException($"credit {answer.CreditId} is not being settled");
     }
 
     /// <summary>Settles a paid credit. False, with nothing changed, when its state does not allow it.</summary>
-    private bool Settle(DbConnection db, IPaymentGateway gateway, PaymentAnswer answer, ActorId? by = null)
+    private bool Settle(
+        DbConnection db, IPaymentGateway gateway, PaymentAnswer answer, ActorId by, bool posted = false)
     {
         var now = time.Now();
-        var from = gateway.PaysByPosting
-            ? $"state = 'approved' AND {PaymentBatches.NotStopped}"
-            : "state IN ('settling', 'unknown')";
+        var from = posted ? $"state = 'approved' AND {PaymentBatches.MayLeave}" : "state IN ('settling', 'unknown')";
         var changed = db.Run(
             $"""
             UPDATE credit SET state = 'settled', settled_at = ?2, reference = ?3, reason = NULL
@@ -262,15 +270,15 @@ public sealed class Settlement(
         if (changed == 0) return false;
         var credit = Credits.Get(db, answer.CreditId);
         if (credit.PurchaseId is { } purchase) PurchaseRefunds.Keep(db, purchase, credit.Amount);
-        Bookings.Pay(db, credit, by ?? Actors.Gateway(db, gateway.Name, now), gateway.Account, now);
+        MoneyElsewhere.Recognise(db, credit);
+        Bookings.Pay(db, credit, by, gateway.Account, now);
         events.Settled(db, credit);
         return true;
     }
 
     /// <summary>Fails a refused credit. The books do not change: it is still owed.</summary>
-    private bool Fail(DbConnection db, IPaymentGateway gateway, PaymentAnswer answer, ActorId? by)
+    private bool Fail(DbConnection db, PaymentAnswer answer, ActorId by)
     {
-        var now = time.Now();
         var changed = db.Execute(
             "UPDATE credit SET state = 'failed', reason = @reason WHERE credit_id = @CreditId AND state IN "
                 + "('settling', 'unknown')",
@@ -278,11 +286,7 @@ public sealed class Settlement(
         if (changed == 0) return false;
         var credit = Credits.Get(db, answer.CreditId);
         var detail = new { credit.Reason, credit.Batch };
-        AuditLog.Append(
-            db,
-            new AuditEvent(
-                by ?? Actors.Gateway(db, gateway.Name, now), "credit.fail", $"credit:{credit.Id}", detail),
-            now);
+        AuditLog.Append(db, new AuditEvent(by, "credit.fail", $"credit:{credit.Id}", detail), time.Now());
         events.Failed(db, credit);
         return true;
     }

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using ProactiveCare.Storage.PostgreSql;
 using ProactiveCare.Storage.Sqlite;
 
@@ -18,7 +19,7 @@ public sealed record Containment(IReadOnlyDictionary<string, IReadOnlySet<string
 public sealed class QueryException(string message, Exception? cause = null) : Exception(message, cause);
 
 /// <summary>One read-only SELECT that the product did not write, on a restricted connection of its own.</summary>
-public abstract class ContainedQuery : IDisposable
+public abstract partial class ContainedQuery : IDisposable
 {
     // Values and rows are held in memory.
     internal const int LargestValue = 256 << 10;
@@ -92,4 +93,28 @@ public abstract class ContainedQuery : IDisposable
 
     private protected static string MayRead(Containment containment) =>
         $"It may read: {string.Join(", ", containment.Columns.Keys.Order())}.";
+
+    private protected static string ColumnsOf(Containment containment, string table) =>
+        containment.Columns.TryGetValue(table, out var columns) ? $" {table} has: {string.Join(", ", columns)}." : "";
+
+    /// <summary>The right names beside the wrong one that a database's message is about; empty for other messages.
+    /// </summary>
+    private protected static string Right(Containment containment, string sql, string message)
+    {
+        if (WrongName().Match(message) is not { Success: true } wrong) return "";
+        var name = wrong.Groups["name"].Value.Trim('"').Split('.')[^1];
+        var tables = containment.Columns.Keys.Order().ToList();
+        var used = tables.FindAll(table => Regex.IsMatch(
+            sql, $@"(\bFROM|\bJOIN|,)\s*(\w+\.)?{table}\b", RegexOptions.IgnoreCase, TimeSpan.FromSeconds(1)));
+        var isColumn = wrong.Groups["kind"].Value == "column";
+        var known = isColumn ? used.SelectMany(table => containment.Columns[table]) : tables;
+        return (Nearest.To(name, known.Distinct()) is { } near ? $" Did you mean {near}?" : "")
+            + (isColumn && used.Count > 0
+                ? string.Concat(used.Select(table => ColumnsOf(containment, table)))
+                : " " + MayRead(containment));
+    }
+
+    [GeneratedRegex("(no such )?(?<kind>table|column|relation):? (?<name>\"[^\"]+\"|[\\w.]+)( does not exist)?",
+        RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex WrongName();
 }

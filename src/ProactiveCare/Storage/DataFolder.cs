@@ -25,6 +25,18 @@ public sealed record DataFolder(string Path)
     /// <summary>Whether the socket's path exceeds the system's limit.</summary>
     internal bool HasLongSocket => System.Text.Encoding.UTF8.GetByteCount(Socket) > LongestSocket;
 
+    /// <summary>Refuses a folder in which no worker could run.</summary>
+    /// <exception cref="StorageException">The path of its socket is too long.</exception>
+    public void RequireShortSocket()
+    {
+        if (HasLongSocket)
+        {
+            throw new StorageException(
+                $"The path {Socket} is too long for a socket ({LongestSocket} bytes): use a data folder with a shorter "
+                + "path.");
+        }
+    }
+
     /// <summary>Whether an installation exists here.</summary>
     /// <exception cref="StorageException">Its server cannot be reached.</exception>
     public bool Exists => Server is null ? File.Exists(Database) : PostgresStore.Holds(Server);

@@ -105,13 +105,13 @@ internal static class DurableFile
         return true;
     }
 
-    /// <summary>An unused name in a folder: <c>name.csv</c>, <c>name.2.csv</c> and so on.</summary>
-    public static string FreeName(string folder, string name)
+    /// <summary>The names that files of one name have in a folder: <c>name.csv</c>, <c>name.2.csv</c> and so
+    /// on.</summary>
+    public static IEnumerable<string> Names(string folder, string name)
     {
-        var path = Path.Combine(folder, name);
-        for (var n = 2; File.Exists(path); n++)
-            path = Path.Combine(folder, $"{Path.GetFileNameWithoutExtension(name)}.{n}{Path.GetExtension(name)}");
-        return path;
+        yield return Path.Combine(folder, name);
+        for (var n = 2; ; n++)
+            yield return Path.Combine(folder, $"{Path.GetFileNameWithoutExtension(name)}.{n}{Path.GetExtension(name)}");
     }
 
     private static bool IsThere(string path, byte[] content)

@@ -23,6 +23,13 @@ public sealed class ScratchDatabases : IDisposable
         template = Create("template0");
     }
 
+    /// <summary>Prepares such databases beside an installation on a server; null for one in a file.</summary>
+    /// <exception cref="StorageException">As for <see cref="On"/>.</exception>
+    internal static ScratchDatabases? Beside(
+        DataFolder installation, TimeProvider time, Action<DataFolder> finish) => installation.Server is { } server
+        ? On(server, time, other => finish(installation with { Server = other }))
+        : null;
+
     /// <summary>Prepares such databases.</summary>
     /// <param name="beside">The installation's database.</param>
     /// <param name="time">The clock.</param>

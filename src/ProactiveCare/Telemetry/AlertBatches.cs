@@ -12,7 +12,6 @@ internal sealed class AlertBatches : IBatchReader
     public const int MostOfOne = 4 << 20;
 
     private const int BatchMessages = 500;
-    private const int KeptContent = 500;
 
     private static readonly JsonDocumentOptions NoTwice = new() { AllowDuplicateProperties = false };
 
@@ -45,26 +44,26 @@ internal sealed class AlertBatches : IBatchReader
             if (read.Length > MaxBytes)
                 throw new ImportException($"The document is larger than {MaxBytes >> 20} MiB; nothing was imported.");
         }
-        ReadOnlyMemory<byte> bytes = read.GetBuffer().AsMemory(0, (int)read.Length);
-        if (NotText.Of(bytes.Span[..Math.Min(bytes.Length, 512)]) is { } what)
+        ReadOnlyMemory<byte> whole = read.GetBuffer().AsMemory(0, (int)read.Length);
+        if (NotText.Of(whole.Span[..Math.Min(whole.Length, 512)]) is { } what)
             throw new ImportException($"The file is {what}. Nothing was imported.");
-        if (bytes.Span.StartsWith("\uFEFF"u8)) bytes = bytes[3..];
-        Require(bytes);
-        return new AlertBatches(bytes, source, now);
+        if (whole.Span.StartsWith("\uFEFF"u8)) whole = whole[3..];
+        Require(whole);
+        return new AlertBatches(whole, source, now);
     }
 
     // A file without a single list of features, or Feature, is of another kind.
-    private static void Require(ReadOnlyMemory<byte> bytes)
+    private static void Require(ReadOnlyMemory<byte> document)
     {
-        if (bytes.Span.TrimStart(" \t\r\n"u8).StartsWith("<"u8))
+        if (document.Span.TrimStart(" \t\r\n"u8).StartsWith("<"u8))
             throw new ImportException("The file is XML (CAP or Atom), which this version does not read: give the "
                 + "GeoJSON of the NWS API. Nothing was imported.");
-        var (documents, problem) = (new AlertDocuments(bytes), "is empty, which is not valid JSON");
+        var (documents, problem) = (new AlertDocuments(document), "is empty, which is not valid JSON");
         for (var first = true; !documents.Found && documents.Next() is { } piece; first = false)
             if (first) problem = piece.Problem;
         if (!documents.Found)
-            throw new ImportException($"The file {problem}: give the GeoJSON of the NWS API, one document after another "
-                + "or one feature a line. Nothing was imported.");
+            throw new ImportException($"The file {problem}: give the GeoJSON of the NWS API, one document after "
+                + "another or one feature a line. Nothing was imported.");
     }
 
     public IBatch? Next()
@@ -82,23 +81,21 @@ internal sealed class AlertBatches : IBatchReader
     {
         number++;
         var json = document[piece.From..piece.To];
-        var content = Encoding.UTF8.GetString(json.Span[..Math.Min(KeptContent, json.Length)])
-            .Replace('\0', '\uFFFD');
-        if (piece.Problem is null) return Parse(json, content);
+        if (piece.Problem is null) return Parse(json);
         var upTo = piece.Problem == AlertDocuments.NoJson
             ? ", and nothing after it can be read up to the next document"
             : "";
-        return new Parsed(number, null, [], $"it {piece.Problem}{upTo}", content);
+        return new Parsed(number, null, [], $"it {piece.Problem}{upTo}", new ReceivedRow(json));
     }
 
-    private Parsed Parse(ReadOnlyMemory<byte> json, string content)
+    private Parsed Parse(ReadOnlyMemory<byte> json)
     {
         try
         {
             if (json.Length > MostOfOne) throw new FormatException($"it is larger than {MostOfOne >> 20} MiB");
             using var feature = JsonDocument.Parse(json, NoTwice);
             var message = AlertMessage.Parse(feature.RootElement, reading);
-            return new Parsed(number, message, new ContentHash().Of(message.Values), null, content);
+            return new Parsed(number, message, new ContentHash().Of(message.Values), null, new ReceivedRow(json));
         }
         catch (Exception e) when (e is FormatException or InvalidOperationException or JsonException)
         {
@@ -108,14 +105,16 @@ internal sealed class AlertBatches : IBatchReader
                 JsonException => "it is nested too deep, or names something twice",
                 _ => "it has text that is not valid Unicode",
             };
-            return new Parsed(number, null, [], reason, content);
+            return new Parsed(number, null, [], reason, new ReceivedRow(json));
         }
     }
 
-    private sealed record Parsed(long Number, AlertMessage? Message, byte[] Hash, string? Reason, string Content);
+    private sealed record Parsed(long Number, AlertMessage? Message, byte[] Hash, string? Reason, ReceivedRow Content);
 
     private sealed class Batch(string source, List<Parsed> messages) : IBatch
     {
+        public string Kind => Import.Alerts;
+
         public bool Alone => false;
 
         public void Store(DbConnection db, Instant now, Tally tally)
@@ -125,6 +124,9 @@ internal sealed class AlertBatches : IBatchReader
             foreach (var parsed in messages)
                 if (parsed.Message is { } message) Refer(db, message);
         }
+
+        public bool IsOlder(DbConnection db, Instant at) => messages.Exists(parsed => parsed.Message is { } message
+            && Quarantine.IsStoredSince(db, AlertMessage.Kind, source, message.Values[0]!, at));
 
         private static ParsedRow Row(Parsed parsed) =>
             new(parsed.Number, parsed.Message?.Values ?? [], parsed.Hash, parsed.Reason, parsed.Content);

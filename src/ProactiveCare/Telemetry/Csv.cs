@@ -1,12 +1,24 @@
+using System.Buffers;
 using System.Text.Unicode;
 
 namespace ProactiveCare.Telemetry;
 
-/// <summary>Rows of a CSV file by RFC 4180. A record with wrong quotes loses only its first line: the lines after it
-/// are read as records of their own, so that one stray quote cannot swallow good rows.</summary>
+/// <summary>Rows of a CSV file by RFC 4180; the header shows whether commas, semicolons or tabs separate the fields. A
+/// record with wrong quotes loses only its first line: the lines after it are read as records of their own, so that one
+/// stray quote cannot swallow good rows. Where files were joined, each header names the fields of the rows after it.
+/// </summary>
 internal sealed class CsvRows : RowReader
 {
-    private readonly int[] columns;
+    private const string Nothing = " Nothing was imported.";
+
+    private static readonly SearchValues<byte> Separators = SearchValues.Create(",;\t|"u8);
+
+    private readonly Func<Kind, List<string>, string?> refusal;
+    private readonly ulong lengths;
+    private byte separator = (byte)',';
+    private int[] columns = [];
+    private string? header;
+    private (long Line, string Reason)? wrongHeader;
     private string? wrongQuotes;
 
     /// <param name="lines">The file.</param>
@@ -16,9 +28,9 @@ internal sealed class CsvRows : RowReader
     public CsvRows(LineReader lines, Kind kind, Func<Kind, List<string>, string?> refusal)
         : base(lines, kind)
     {
-        var names = Header(lines).Split(',').Select(n => n.Trim().Trim('"')).ToList();
-        if (refusal(kind, names) is { } wrong) throw new ImportException(wrong);
-        columns = [.. names.Select(name => Find(Encoding.UTF8.GetBytes(name), 0))];
+        this.refusal = refusal;
+        foreach (var column in kind.Inputs) lengths |= 1UL << column.Name.Length;
+        if (Take(FirstLine(lines)) is { } wrong) throw new ImportException(wrong);
     }
 
     /// <summary>Whether a quoted field may continue on the next line.</summary>
@@ -27,49 +39,76 @@ internal sealed class CsvRows : RowReader
     /// <summary>Whether the quotes of the last row are wrong.</summary>
     public bool QuotesBroken => Reason is not null && Reason == wrongQuotes;
 
+    public override string? Header => header;
+
     /// <summary>The reason why an import refuses a header.</summary>
     public static string? ImportRefusal(Kind kind, List<string> names)
     {
-        var known = kind.Columns.Select(c => c.Name).ToList();
+        var known = kind.Inputs.Select(c => c.Name).ToList();
+        if (names.IndexOf("") is >= 0 and var unnamed)
+            return $"Column {unnamed + 1} of the header has no name: leave it out (pandas: index=False).{Nothing}";
         var unknown = names.Except(known, StringComparer.Ordinal).ToList();
         if (unknown.Count > 0)
             return $"Unknown {Columns(unknown)}; nothing was "
                 + $"imported. The columns of {kind.Name} are: {string.Join(", ", known)}." + Guess(names, unknown);
         var twice = names.GroupBy(n => n).Where(g => g.Count() > 1).Select(g => g.Key).ToList();
-        if (twice.Count > 0) return $"The header names twice the {Columns(twice)}; nothing was imported.";
-        var missing = kind.Columns.Where(c => c.Required).Select(c => c.Name).Except(names).ToList();
-        return missing.Count > 0 ? $"The header lacks the {Columns(missing)}; nothing was imported." : null;
+        if (twice.Count > 0) return $"The header names twice the {Columns(twice)}.{Nothing}";
+        var missing = kind.Inputs.Where(c => c.Required && !names.Contains(c.Name)
+            && (c.Instead is null || !names.Contains(c.Instead))).Select(c => c.Name).ToList();
+        return missing.Count > 0 ? $"The header lacks the {Columns(missing)}.{Nothing}" : null;
+    }
+
+    protected override bool IsHeader()
+    {
+        if (!BeginsWithName(Lines.Line)) return false;
+        var text = Encoding.UTF8.GetString(Lines.Line).TrimStart('\uFEFF');
+        var (_, names) = Split(text);
+        if (names.Count(name => Find(Encoding.UTF8.GetBytes(name), 0) >= 0) <= names.Count / 2) return false;
+        wrongHeader = Take(text) is { } wrong ? (Lines.Number, wrong) : null;
+        return wrongHeader is null;
     }
 
     protected override string? Split()
     {
+        if (wrongHeader is { } at)
+        {
+            return at.Line == Lines.Number
+                ? $"it is a header that cannot be used: {at.Reason.Replace(Nothing, "", StringComparison.Ordinal)}"
+                : $"it follows the header in line {at.Line}, which cannot be used";
+        }
         var count = 0;
-        var reason = Lines.Line.Contains((byte)'"') ? SplitQuoted(ref count) : SplitPlain(ref count);
+        var full = 0;
+        var reason = Lines.Line.Contains((byte)'"')
+            ? SplitQuoted(ref count, ref full)
+            : SplitPlain(ref count, ref full);
         wrongQuotes = reason;
-        if (reason is null && count != columns.Length)
+        // Some programs write a separator after the last field too.
+        if (reason is null && (count < columns.Length || full > columns.Length))
             reason = $"it has {count} {(count == 1 ? "field" : "fields")}, the header has {columns.Length}";
         if (reason is not null) Lines.Retreat();
         return reason;
     }
 
-    private string? SplitPlain(ref int count)
+    // "full" is the number of fields up to the last one that is not empty.
+    private string? SplitPlain(ref int count, ref int full)
     {
         var rest = Lines.Line;
         var at = Mark();
         Add(rest);
         while (true)
         {
-            var comma = rest.IndexOf((byte)',');
-            var length = comma < 0 ? rest.Length : comma;
+            var end = rest.IndexOf(separator);
+            var length = end < 0 ? rest.Length : end;
             if (count < columns.Length) SetField(columns[count], at, length);
             count++;
-            if (comma < 0) return null;
-            at += comma + 1;
-            rest = rest[(comma + 1)..];
+            if (length > 0) full = count;
+            if (end < 0) return null;
+            at += end + 1;
+            rest = rest[(end + 1)..];
         }
     }
 
-    private string? SplitQuoted(ref int count)
+    private string? SplitQuoted(ref int count, ref int full)
     {
         var at = 0;
         while (true)
@@ -84,8 +123,8 @@ internal sealed class CsvRows : RowReader
             }
             else
             {
-                var comma = line[at..].IndexOf((byte)',');
-                var field = comma < 0 ? line[at..] : line.Slice(at, comma);
+                var end = line[at..].IndexOf(separator);
+                var field = end < 0 ? line[at..] : line.Slice(at, end);
                 if (field.Contains((byte)'"'))
                     return $"field {count + 1} has a quote inside but does not begin with one";
                 Add(field);
@@ -93,8 +132,9 @@ internal sealed class CsvRows : RowReader
             }
             if (count < columns.Length) SetField(columns[count], mark);
             count++;
+            if (Mark() > mark) full = count;
             if (at == line.Length) return null;
-            if (line[at] != ',') return $"field {count} goes on after its closing quote";
+            if (line[at] != separator) return $"field {count} goes on after its closing quote";
             at++;
         }
     }
@@ -120,14 +160,44 @@ internal sealed class CsvRows : RowReader
         }
     }
 
-    private static string Header(LineReader lines)
+    // Asked of every line: nearly all begin with an id of another length than a column's name.
+    private bool BeginsWithName(ReadOnlySpan<byte> line)
+    {
+        var first = line[..(line.IndexOfAny(Separators) is >= 0 and var end ? end : line.Length)];
+        if (first.StartsWith("\uFEFF"u8)) first = first[3..];
+        if (first.Length > 0 && first[0] is (byte)'"' or (byte)' ') first = first.Trim("\" "u8);
+        return first.Length < 64 && (lengths >> first.Length & 1) != 0 && Find(first, 0) >= 0;
+    }
+
+    // Takes a header; returns its error.
+    private string? Take(string text)
+    {
+        var (by, names) = Split(text);
+        for (var i = 0; i < names.Count; i++)
+        {
+            if (Find(Encoding.UTF8.GetBytes(names[i]), 0) is >= 0 and var column) names[i] = Kind.Inputs[column].Name;
+        }
+        if (refusal(Kind, names) is { } wrong) return wrong;
+        (header, separator) = (text, by);
+        columns = [.. names.Select(name => Find(Encoding.UTF8.GetBytes(name), 0))];
+        return null;
+    }
+
+    // The separator is the one that shows the most known columns. Empty names at the end come of a last separator.
+    private (byte Separator, List<string> Names) Split(string text) => ",;\t|"
+        .Select(by => ((byte)by, Names: text.Split(by).Select(name => name.Trim().Trim('"').Trim()).ToList()))
+        .Select(split => (split.Item1, split.Names.GetRange(0, split.Names.FindLastIndex(name => name.Length > 0) + 1)))
+        .MaxBy(split => split.Item2.Count(name => Find(Encoding.UTF8.GetBytes(name), 0) >= 0));
+
+    // Excel announces the separator in a line of its own.
+    private static string FirstLine(LineReader lines)
     {
         do
         {
             if (!lines.Next())
                 throw new ImportException("The file is empty: it needs a header line that names its columns.");
         }
-        while (lines.Line.Trim(" \t"u8).IsEmpty);
+        while (lines.Line.Trim(" \t"u8).IsEmpty || (lines.Line.StartsWith("sep="u8) && lines.Line.Length == 5));
         if (lines.TooLong)
             throw new ImportException(
                 $"The header line is longer than {LineReader.MaxLength >> 20} MiB; nothing was imported.");
@@ -139,7 +209,6 @@ internal sealed class CsvRows : RowReader
 
     private static string Guess(List<string> names, List<string> unknown)
     {
-        if (unknown[0].AsSpan().ContainsAny(";\t|")) return " Columns are separated by commas.";
         if (names.Exists(n => n.Contains('\r', StringComparison.Ordinal)))
             return " Lines end with LF or CR LF, not with CR alone.";
         return unknown.Count == names.Count ? " The first line must be the header." : "";

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Hashing;
 using System.Text.Json;
 using static ProactiveCare.HarmlessText;
@@ -19,11 +20,16 @@ internal sealed class FieldParsers(Instant now)
 
     private const int LongestId = 200;
     private const int LongestJson = 16 << 10;
+    private static readonly SearchValues<byte> OfAmounts = SearchValues.Create("0123456789.+-eE"u8);
     private static readonly long Earliest = Instant.FromUtc(2000, 1, 1, 0, 0).ToUnixTimeMilliseconds();
     private static readonly JsonDocumentOptions NoTwice = new() { AllowDuplicateProperties = false };
 
     private readonly long latest = (now + ClockSkew).ToUnixTimeMilliseconds();
     private readonly Dictionary<string, string?> locales = [];
+    private readonly Dictionary<string, string?> zones = [];
+
+    /// <summary>The statuses that a customer may have; null for any.</summary>
+    public IReadOnlyList<string>? Statuses { get; init; }
 
     public static object Text(ReadOnlySpan<byte> field, FieldParsers reading) =>
         field.Length > LongestText
@@ -61,61 +67,77 @@ internal sealed class FieldParsers(Instant now)
     public static object Kilobits(ReadOnlySpan<byte> field, FieldParsers reading) =>
         Number(field, 1e9, "kilobits per second");
 
+    /// <summary>A whole number, which programs with floating point only write as 3.0.</summary>
     public static object Count(ReadOnlySpan<byte> field, FieldParsers reading)
     {
         const int Most = 1_000_000;
-        if (!long.TryParse(field, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var count))
-            return Wrong(field, "is not a whole number");
+        if (!TryDouble(field, out var count) || double.IsNaN(count)) return NoNumber(field, "is not a whole number");
         if (count < 0) return Wrong(field, "is negative");
-        return count > Most ? Wrong(field, $"is more than {Most}") : count;
+        if (count > Most) return Wrong(field, $"is more than {Most}");
+        return count == Math.Truncate(count) ? (long)count : Wrong(field, "is not a whole number");
     }
 
     /// <summary>The text of an amount, which is parsed when its currency is known.</summary>
-    public static object Amount(ReadOnlySpan<byte> field, FieldParsers reading) =>
-        field.Length > 30 || field.ContainsAnyExceptInRange((byte)' ', (byte)'~')
-            ? Wrong(field, "is not an amount")
-            : Encoding.UTF8.GetString(field);
+    public static object Amount(ReadOnlySpan<byte> field, FieldParsers reading)
+    {
+        const int MostDigits = 20;
+        if (field.ContainsAnyExcept(OfAmounts))
+            return NoNumber(field, "is not an amount alone: write it like 4.99, and the currency in its own column");
+        return PlainAmount(Encoding.UTF8.GetString(field)) is { Length: <= MostDigits } amount
+            ? amount
+            : Wrong(field, "has more digits than an amount has");
+    }
 
+    /// <summary>True or false, as programs and databases write them.</summary>
     public static object Flag(ReadOnlySpan<byte> field, FieldParsers reading)
     {
         if (field.SequenceEqual("true"u8)) return 1L;
-        return field.SequenceEqual("false"u8) ? 0L : Wrong(field, "is not true or false");
+        if (field.SequenceEqual("false"u8)) return 0L;
+        return field.Length > 5
+            ? Wrong(field, "is not true or false")
+            : Encoding.UTF8.GetString(field).ToLowerInvariant() switch
+            {
+                "true" or "t" or "yes" or "y" or "1" or "1.0" => 1L,
+                "false" or "f" or "no" or "n" or "0" or "0.0" => 0L,
+                _ => Wrong(field, "is not true or false"),
+            };
     }
 
     public static object Latitude(ReadOnlySpan<byte> field, FieldParsers reading) => Degrees(field, 90);
 
     public static object Longitude(ReadOnlySpan<byte> field, FieldParsers reading) => Degrees(field, 180);
 
+    /// <summary>Five digits; spreadsheets take the leading zero away.</summary>
     public static object CountyFips(ReadOnlySpan<byte> field, FieldParsers reading) =>
-        field.Length == 5 && !field.ContainsAnyExceptInRange((byte)'0', (byte)'9')
-            ? Encoding.UTF8.GetString(field)
+        field.Length is 4 or 5 && !field.ContainsAnyExceptInRange((byte)'0', (byte)'9')
+            ? Encoding.UTF8.GetString(field).PadLeft(5, '0')
             : Wrong(field, "is not a county code of five digits, like 08015");
 
     public static object ForecastZone(ReadOnlySpan<byte> field, FieldParsers reading) =>
-        AreaCodes.IsZone(field) ? Encoding.UTF8.GetString(field) : Wrong(field, "is not a forecast zone like COZ036");
+        Encoding.UTF8.GetString(field).ToUpperInvariant() is var zone && AreaCodes.IsZone(Encoding.UTF8.GetBytes(zone))
+            ? zone
+            : Wrong(field, "is not a forecast zone like COZ036");
 
     public static object CurrencyCode(ReadOnlySpan<byte> field, FieldParsers reading) =>
-        Currency.TryOf(Encoding.UTF8.GetString(field), out var currency)
+        Currency.TryOf(Encoding.UTF8.GetString(field).ToUpperInvariant(), out var currency)
             ? currency.Code
             : Wrong(field, "is not a currency: write an ISO 4217 code such as USD or EUR");
 
-    public static object TimeZone(ReadOnlySpan<byte> field, FieldParsers reading)
-    {
-        var id = Encoding.UTF8.GetString(field);
-        return DateTimeZoneProviders.Tzdb.Ids.Contains(id)
-            ? id
-            : Wrong(field, "is not a time zone like America/Denver");
-    }
+    public static object TimeZone(ReadOnlySpan<byte> field, FieldParsers reading) =>
+        Known(reading.zones, field, Regional.ZoneOf)
+        ?? (object)Wrong(field, "is not a time zone like America/Denver");
 
-    public static object Locale(ReadOnlySpan<byte> field, FieldParsers reading)
+    public static object Locale(ReadOnlySpan<byte> field, FieldParsers reading) =>
+        Known(reading.locales, field, Regional.LocaleOf) ?? (object)Wrong(field, "is not a locale like en-US");
+
+    /// <summary>One of the company's statuses, when it has set them.</summary>
+    public static object Status(ReadOnlySpan<byte> field, FieldParsers reading)
     {
-        var name = Encoding.UTF8.GetString(field);
-        if (!reading.locales.TryGetValue(name, out var known))
-        {
-            known = KnownLocale(name);
-            if (reading.locales.Count < 1000) reading.locales.Add(name, known);
-        }
-        return known is null ? Wrong(field, "is not a locale like en-US") : known;
+        if (reading.Statuses is not { } known) return Text(field, reading);
+        var status = Encoding.UTF8.GetString(field);
+        return known.FirstOrDefault(each => each.Equals(status, StringComparison.OrdinalIgnoreCase))
+            ?? (object)Wrong(field, $"is not one of {string.Join(", ", known)}: write one of these, or add it to the "
+                + "setting Customers:Statuses");
     }
 
     public static object Email(ReadOnlySpan<byte> field, FieldParsers reading)
@@ -144,23 +166,24 @@ internal sealed class FieldParsers(Instant now)
 
     private static object At(ReadOnlySpan<byte> field, long latest, string tooLate)
     {
-        if (!IsoInstant.TryRead(field, out var at))
-            return Wrong(field, "is not an instant: write ISO 8601 with an offset, like 2026-03-14T20:15:00Z");
+        if (IsoInstant.Read(field, out var at) is { } why) return Wrong(field, why);
         if (at < Earliest) return Wrong(field, "is before the year 2000");
         return at > latest ? Wrong(field, tooLate) : at;
     }
 
     private static object Number(ReadOnlySpan<byte> field, double most, string unit)
     {
-        if (!TryDouble(field, out var value)) return Wrong(field, "is not a number");
-        if (!double.IsFinite(value)) return Wrong(field, "is not a finite number");
+        if (!TryDouble(field, out var value)) return NoNumber(field, "is not a number");
         if (value < 0) return Wrong(field, "is negative");
-        return value > most ? Wrong(field, FormattableString.Invariant($"is more than {most:F0} {unit}")) : value;
+        if (value <= most) return value;
+        return IsWord(field)
+            ? Wrong(field, "is not a finite number")
+            : Wrong(field, FormattableString.Invariant($"is more than {most:F0} {unit}"));
     }
 
     private static object Degrees(ReadOnlySpan<byte> field, double most)
     {
-        if (!TryDouble(field, out var value) || !double.IsFinite(value)) return Wrong(field, "is not a number");
+        if (!TryDouble(field, out var value) || IsWord(field)) return NoNumber(field, "is not a number");
         return Math.Abs(value) > most
             ? Wrong(field, FormattableString.Invariant($"is not between -{most:F0} and {most:F0} degrees"))
             : value;
@@ -176,17 +199,33 @@ internal sealed class FieldParsers(Instant now)
         return read;
     }
 
-    private static string? KnownLocale(string name)
+    // NaN and Infinity; 1e999 is a number, although too large for a double.
+    private static bool IsWord(ReadOnlySpan<byte> field) => !field.ContainsAnyInRange((byte)'0', (byte)'9');
+
+    private static FieldError NoNumber(ReadOnlySpan<byte> field, string what) => Wrong(
+        field,
+        field.Contains((byte)',') && field.ContainsAnyInRange((byte)'0', (byte)'9')
+            ? "has a comma, which is a decimal point to some and a separator to others: write it like 1234.5"
+            : what);
+
+    // Money counts decimals: zeros at the end, and exponents as Java writes them, are a matter of form.
+    private static string PlainAmount(string text)
     {
-        try
-        {
-            var plain = name.Length is >= 2 and <= 20 && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '-');
-            return plain ? CultureInfo.GetCultureInfo(name, predefinedOnly: true).Name : null;
-        }
-        catch (CultureNotFoundException)
-        {
-            return null;
-        }
+        const NumberStyles Exponent =
+            NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
+        if (text.AsSpan().ContainsAny('e', 'E')
+            && decimal.TryParse(text, Exponent, CultureInfo.InvariantCulture, out var value))
+            text = value.ToString(CultureInfo.InvariantCulture);
+        return text.Contains('.', StringComparison.Ordinal) ? text.TrimEnd('0').TrimEnd('.') : text;
+    }
+
+    private static string? Known(Dictionary<string, string?> seen, ReadOnlySpan<byte> field, Func<string, string?> find)
+    {
+        var name = Encoding.UTF8.GetString(field);
+        if (seen.TryGetValue(name, out var known)) return known;
+        known = find(name);
+        if (seen.Count < 1000) seen.Add(name, known);
+        return known;
     }
 
     private static FieldError Wrong(ReadOnlySpan<byte> field, string what) =>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using ProactiveCare.Access;
 using ProactiveCare.Audit;
+using ProactiveCare.Customers;
 using ProactiveCare.Storage;
 
 namespace ProactiveCare.Telemetry;
@@ -17,6 +18,13 @@ public sealed record ImportRequest(string Kind, string FileName, string Source, 
 
     /// <summary>Whether a producer posted it: rows in NDJSON, one record per producer, kind and hour.</summary>
     public bool Posted { get; init; }
+
+    /// <summary>Called in the transaction that stores a refund given elsewhere, so that what is owed yields to it.
+    /// </summary>
+    public Action<DbConnection, RefundReceived>? Refunded { get; init; }
+
+    /// <summary>The statuses that a customer may have; null for any.</summary>
+    public IReadOnlyList<string>? Statuses { get; init; }
 }
 
 /// <summary>The progress of an import.</summary>
@@ -39,7 +47,14 @@ public sealed record ImportResult(
     long Revised,
     long Duplicate,
     long Quarantined,
-    IReadOnlyList<QuarantinedLine> FirstQuarantined);
+    IReadOnlyList<QuarantinedLine> FirstQuarantined)
+{
+    /// <summary>Rows that are stored without a value that cannot be used.</summary>
+    public long LeftOut { get; init; }
+
+    /// <summary>The first few of those; the reason names the value.</summary>
+    public IReadOnlyList<QuarantinedLine> FirstLeftOut { get; init; } = [];
+}
 
 /// <summary>A whole file was refused, and nothing imported; the message says why, in the user's words.</summary>
 public sealed class ImportException(string message) : RefusedException(message, RefusalCode.Invalid);
@@ -78,9 +93,7 @@ public static class Import
         if (request.Source.Length == 0 || FieldParsers.NoId(Encoding.UTF8.GetBytes(request.Source)) is not null)
             throw new ImportException(
                 $"'{HarmlessText.Shown(request.Source)}' is no name of a source: use letters and digits.");
-        IBatchReader batches = request.Kind == Alerts
-            ? await AlertBatches.Read(stream, request.Source, time.Now(), stop)
-            : new RowBatches(stream, request, Kind(request.Kind), time.Now());
+        var batches = await Open(request, stream, time.Now(), stop);
         using var activity = Activities.StartActivity("telemetry.import");
         activity?.SetTag("kind", request.Kind);
         var book = new ImportBook(store, request, time);
@@ -106,6 +119,14 @@ public static class Import
         return book.Result;
     }
 
+    /// <summary>Reads the beginning of a file.</summary>
+    /// <exception cref="ImportException">The file is not of its kind.</exception>
+    internal static async Task<IBatchReader> Open(
+        ImportRequest request, Stream stream, Instant now, CancellationToken stop) =>
+        request.Kind == Alerts
+            ? await AlertBatches.Read(stream, request.Source, now, stop)
+            : new RowBatches(stream, request, Kind(request.Kind), now);
+
     private static Kind Kind(string name) =>
         ProactiveCare.Telemetry.Kinds.All.FirstOrDefault(k => k.Name == name)
         ?? throw new ImportException(
@@ -113,8 +134,12 @@ public static class Import
 }
 
 /// <summary>Operators' imports.</summary>
-public sealed class ImportOperations(Store store, TimeProvider time)
+public sealed class ImportOperations(
+    Store store, Action<DbConnection, RefundReceived, ActorId> refunded, TimeProvider time)
 {
+    /// <summary>The statuses that a customer may have; null for any.</summary>
+    public IReadOnlyList<string>? CustomerStatuses { get; init; }
+
     /// <summary>Imports one file.</summary>
     /// <param name="by">The actor of the import.</param>
     /// <param name="kind">One of <see cref="Import.Kinds"/>.</param>
@@ -127,6 +152,11 @@ public sealed class ImportOperations(Store store, TimeProvider time)
         Actor by, string kind, string name, string source, Stream content, CancellationToken stop)
     {
         by.Require(Role.Operator);
-        return Import.Run(store, new ImportRequest(kind, name, source, by.Id), content, time, stop: stop);
+        var request = new ImportRequest(kind, name, source, by.Id)
+        {
+            Statuses = CustomerStatuses,
+            Refunded = (db, refund) => refunded(db, refund, by.Id),
+        };
+        return Import.Run(store, request, content, time, stop: stop);
     }
 }

@@ -19,6 +19,9 @@ internal interface IBatchReader
 /// <summary>Some rows of a file, read and checked.</summary>
 internal interface IBatch
 {
+    /// <summary>One of <see cref="Import.Kinds"/>.</summary>
+    string Kind { get; }
+
     /// <summary>Whether it needs an exclusive transaction.</summary>
     bool Alone { get; }
 
@@ -26,6 +29,20 @@ internal interface IBatch
     /// Stores the good rows in the caller's transaction, counts all of them and reports the bad ones.
     /// </summary>
     void Store(DbConnection db, Instant now, Tally tally);
+
+    /// <summary>Whether rows with the same ids were stored after an instant.</summary>
+    bool IsOlder(DbConnection db, Instant at);
+}
+
+/// <summary>Stores batches of any kind.</summary>
+internal static class Batches
+{
+    /// <summary>Stores a batch, with the viewing days of what it numbers.</summary>
+    public static void Store(this IBatch batch, DbConnection db, Store store, Instant now, Tally tally)
+    {
+        batch.Store(db, now, tally);
+        if (batch.Kind == "sessions") ViewingDays.Assign(db, store.CompanyZone, tally.Numbered);
+    }
 }
 
 /// <summary>The counts of rows, updated while they are stored.</summary>
@@ -33,7 +50,10 @@ internal sealed class Tally
 {
     private readonly long[] counts = new long[4];
 
-    public List<QuarantinedLine> Quarantined { get; } = [];
+    public List<SetAside> Quarantined { get; } = [];
+
+    /// <summary>Rows that are stored without a value that cannot be used.</summary>
+    public List<QuarantinedLine> LeftOut { get; } = [];
 
     public long Received => counts.Sum();
 
@@ -42,11 +62,10 @@ internal sealed class Tally
 
     public long this[Reception reception] => counts[(int)reception];
 
-    public void Count(Receipt receipt, long line, string content)
+    public void Count(Receipt receipt, long line, ReceivedRow content)
     {
         counts[(int)receipt.Reception]++;
-        if (receipt.Reception == Reception.Refused)
-            Quarantined.Add(new QuarantinedLine(line, receipt.Reason!, content));
+        if (receipt.Reception == Reception.Refused) Quarantined.Add(new SetAside(line, receipt.Reason!, content));
     }
 
     public void Count(Reception reception, long rows) => counts[(int)reception] += rows;
@@ -64,6 +83,8 @@ internal sealed class ImportBook(Store store, ImportRequest request, TimeProvide
 
     private readonly long[] counts = new long[4];
     private readonly List<QuarantinedLine> firstQuarantined = [];
+    private readonly List<QuarantinedLine> firstLeftOut = [];
+    private long leftOut;
     private long? id;
 
     /// <summary>Rows stored or quarantined so far.</summary>
@@ -72,7 +93,11 @@ internal sealed class ImportBook(Store store, ImportRequest request, TimeProvide
     /// <summary>The counts.</summary>
     public ImportResult Result => new(
         id!.Value, Received, counts[(int)Reception.Stored], counts[(int)Reception.Revised],
-        counts[(int)Reception.Duplicate], counts[(int)Reception.Refused], firstQuarantined);
+        counts[(int)Reception.Duplicate], counts[(int)Reception.Refused], firstQuarantined)
+    {
+        LeftOut = leftOut,
+        FirstLeftOut = firstLeftOut,
+    };
 
     /// <summary>Stores a batch, if any, and closes the record with the last.</summary>
     public async Task Store(IBatch? batch, bool last)
@@ -90,7 +115,9 @@ internal sealed class ImportBook(Store store, ImportRequest request, TimeProvide
                     ? "quarantined"
                     : reception.ToString().ToLowerInvariant()));
         }
-        firstQuarantined.AddRange(tally.Quarantined.Take(FirstFew - firstQuarantined.Count));
+        firstQuarantined.AddRange(tally.Quarantined.Take(FirstFew - firstQuarantined.Count).Select(row => row.InShort));
+        firstLeftOut.AddRange(tally.LeftOut.Take(FirstFew - firstLeftOut.Count));
+        leftOut += tally.LeftOut.Count;
         // Posts come many per second; the worker numbers their rows together.
         if (!request.Posted) await Numbering.Run(store);
     }
@@ -98,41 +125,33 @@ internal sealed class ImportBook(Store store, ImportRequest request, TimeProvide
     private (long Record, Tally Tally) Store(DbConnection db, IBatch? batch, bool last)
     {
         var (now, tally) = (time.Now(), new Tally());
-        batch?.Store(db, now, tally);
-        if (request.Kind == "sessions") ViewingDays.Assign(db, store.CompanyZone, tally.Numbered);
+        batch?.Store(db, store, now, tally);
         var record = id ?? (request.Posted ? Posted(db, now) : Opened(db, now));
+        Quarantine.Add(db, record, tally.Quarantined, now);
         var counted = Count(db, record, tally, request.Posted || last ? now : null);
         if (last && !request.Posted) Tell(db, "import.run", record, counted, now);
         return (record, tally);
     }
 
-    private static Counts Count(DbConnection db, long record, Tally tally, Instant? finished)
-    {
-        if (tally.Quarantined.Count > 0)
+    private static Counts Count(DbConnection db, long record, Tally tally, Instant? finished) =>
+        db.QuerySingle<Counts>(
+        """
+        UPDATE import
+        SET received = received + @Received, stored = stored + @stored, revised = revised + @revised,
+          duplicate = duplicate + @duplicate, quarantined = quarantined + @refused, finished_at = @finished
+        WHERE import_id = @record
+        RETURNING received, stored, revised, duplicate, quarantined
+        """,
+        new
         {
-            db.Execute(
-                "INSERT INTO quarantine (import_id, line, reason, content) VALUES (@record, @Line, @Reason, @Content)",
-                tally.Quarantined.Select(q => new { record, q.Line, q.Reason, q.Content }));
-        }
-        return db.QuerySingle<Counts>(
-            """
-            UPDATE import
-            SET received = received + @Received, stored = stored + @stored, revised = revised + @revised,
-              duplicate = duplicate + @duplicate, quarantined = quarantined + @refused, finished_at = @finished
-            WHERE import_id = @record
-            RETURNING received, stored, revised, duplicate, quarantined
-            """,
-            new
-            {
-                record,
-                finished,
-                tally.Received,
-                stored = tally[Reception.Stored],
-                revised = tally[Reception.Revised],
-                duplicate = tally[Reception.Duplicate],
-                refused = tally[Reception.Refused],
-            });
-    }
+            record,
+            finished,
+            tally.Received,
+            stored = tally[Reception.Stored],
+            revised = tally[Reception.Revised],
+            duplicate = tally[Reception.Duplicate],
+            refused = tally[Reception.Refused],
+        });
 
     private long Posted(DbConnection db, Instant now)
     {

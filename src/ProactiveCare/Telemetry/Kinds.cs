@@ -18,6 +18,16 @@ internal sealed record Column(string Name, ReadField Read, bool Required, string
 {
     /// <summary>Whether it holds any JSON value, not a scalar.</summary>
     public bool Json { get; init; }
+
+    /// <summary>Whether a value that cannot be used is left out, and the row stored without it: it is needed to write
+    /// to the customer, and not to owe them money.</summary>
+    public bool Soft { get; init; }
+
+    /// <summary>The column that may be given instead of a required one.</summary>
+    public string? Instead { get; init; }
+
+    /// <summary>Whether it is in no file: it holds what was left out of the others.</summary>
+    public bool IsLeftOut { get; init; }
 }
 
 /// <summary>Stores the rows of one batch within its transaction.</summary>
@@ -45,7 +55,12 @@ internal abstract class RowByRow : IRowWriter
 }
 
 /// <summary>A kind of file: its columns, its checks across fields, and its storage.</summary>
-internal sealed class Kind(string name, string table, IReadOnlyList<Column> columns)
+/// <param name="name">The name on the command line.</param>
+/// <param name="table">The table.</param>
+/// <param name="columns">The stored columns.</param>
+/// <param name="others">Columns that are read and not stored: other columns are completed from them.</param>
+internal sealed class Kind(
+    string name, string table, IReadOnlyList<Column> columns, params IReadOnlyList<Column> others)
 {
     public string Name { get; } = name;
 
@@ -54,16 +69,23 @@ internal sealed class Kind(string name, string table, IReadOnlyList<Column> colu
     /// <summary>The first column is the id.</summary>
     public IReadOnlyList<Column> Columns { get; } = columns;
 
-    public IReadOnlyList<byte[]> Names { get; } = [.. columns.Select(c => Encoding.UTF8.GetBytes(c.Name))];
+    /// <summary>The columns of a file; the stored ones come first.</summary>
+    public IReadOnlyList<Column> Inputs { get; } = [.. columns.Where(column => !column.IsLeftOut), .. others];
 
     /// <summary>Checks across the fields, and completes values that depend on others; returns the error.</summary>
     public Func<object?[], string?> Check { get; init; } = _ => null;
+
+    /// <summary>Completes stored values from those that are not stored; returns the error.</summary>
+    public Func<object?[], object?[], string?> Complete { get; init; } = (_, _) => null;
+
+    /// <summary>Whether a stored row stays that of its customer.</summary>
+    public bool KeepsCustomer => Numbered && Columns.Any(column => column.Name == "customer_id");
 
     /// <summary>Whether rows are telemetry: keyed by source and id, and numbered on arrival.</summary>
     public bool Numbered { get; init; }
 
     /// <summary>The writer of a batch of a given size, when the kind has rules of its own.</summary>
-    public Func<DbConnection, Instant, int, IRowWriter>? Writer { get; init; }
+    public Func<DbConnection, ImportRequest, Instant, int, IRowWriter>? Writer { get; init; }
 
     public int Place(string column)
     {
@@ -76,7 +98,8 @@ internal sealed class Kind(string name, string table, IReadOnlyList<Column> colu
 }
 
 /// <summary>A parsed row; a bad one has a reason instead of values.</summary>
-internal readonly record struct ParsedRow(long Line, object?[] Values, byte[] Hash, string? Reason, string Content);
+internal readonly record struct ParsedRow(
+    long Line, object?[] Values, byte[] Hash, string? Reason, ReceivedRow Content);
 
 /// <summary>The kinds of rows in CSV or NDJSON, by the format of incoming files.</summary>
 internal static class Kinds
@@ -86,11 +109,11 @@ internal static class Kinds
 
     private static readonly Kind Customers = new("customers", "customer",
     [
-        Needed("customer_id", FieldParsers.Id), Needed("email", FieldParsers.Email), Needed("name", FieldParsers.Text),
-        Needed("locale", FieldParsers.Locale), Maybe("time_zone", FieldParsers.TimeZone),
-            Needed("status", FieldParsers.Text),
+        Needed("customer_id", FieldParsers.Id), Soft("email", FieldParsers.Email), Soft("name", FieldParsers.Text),
+        Soft("locale", FieldParsers.Locale), Soft("time_zone", FieldParsers.TimeZone),
+            Needed("status", FieldParsers.Status),
         Maybe("plan", FieldParsers.Text), Maybe("monthly_charge", FieldParsers.Amount, "monthly_charge_minor"),
-        Maybe("currency", FieldParsers.CurrencyCode), Maybe("jurisdiction", FieldParsers.Text),
+        Maybe("currency", FieldParsers.CurrencyCode), Maybe("jurisdiction", FieldParsers.Text), LeftOut,
     ])
     {
         Check = values => Amount(values, 7, 8, "monthly_charge"),
@@ -101,9 +124,9 @@ internal static class Kinds
         Needed("premises_id", FieldParsers.Id), Needed("customer_id", FieldParsers.Id),
             Maybe("latitude", FieldParsers.Latitude),
         Maybe("longitude", FieldParsers.Longitude), Maybe("county_fips", FieldParsers.CountyFips),
-        Maybe("forecast_zone", FieldParsers.ForecastZone), Maybe("time_zone", FieldParsers.TimeZone),
+        Maybe("forecast_zone", FieldParsers.ForecastZone), Soft("time_zone", FieldParsers.TimeZone),
         Maybe("priority", FieldParsers.Text),
-        Maybe("label", FieldParsers.Text),
+        Maybe("label", FieldParsers.Text), LeftOut,
     ])
     {
         Check = values =>
@@ -120,7 +143,7 @@ internal static class Kinds
     ])
     {
         Check = values => Amount(values, 4, 6, "amount") ?? Amount(values, 5, 6, "tax"),
-        Writer = (db, now, count) => BulkCopy.Serves(db) && count >= Staging.Fewest
+        Writer = (db, _, now, count) => BulkCopy.Serves(db) && count >= Staging.Fewest
             ? new CopiedPurchases(db, PurchaseKind!, now, Purchase)
             : new PurchaseRows(db, now, Purchase),
     };
@@ -131,10 +154,12 @@ internal static class Kinds
             Needed("customer_id", FieldParsers.Id),
         Needed("amount", FieldParsers.Amount, "amount_minor"), Needed("currency", FieldParsers.CurrencyCode),
         Needed("refunded_at", FieldParsers.Moment), Needed("by", FieldParsers.Text, "given_by"),
+        Maybe("reference", FieldParsers.Text), Maybe("status", FieldParsers.Text, "dispute"),
     ])
     {
-        Check = values => Amount(values, 3, 4, "amount"),
-        Writer = (db, now, _) => new DecidedRows(row => Refunds.Receive(db, Refund(row), now)),
+        Check = values => Amount(values, 3, 4, "amount") ?? Dispute(values),
+        Writer = (db, request, now, _) => new DecidedRows(
+            row => Refunds.Receive(db, Refund(row), now, request.Refunded)),
     };
 
     private static readonly Kind Sessions = new("sessions", "session",
@@ -143,7 +168,8 @@ internal static class Kinds
             Maybe("purchase_id", FieldParsers.Id),
         Needed("content_id", FieldParsers.Text), Needed("title", FieldParsers.Text),
             Needed("started_at", FieldParsers.Moment),
-        Needed("ended_at", FieldParsers.Moment), Needed("watch_seconds", FieldParsers.Seconds),
+        Needed("ended_at", FieldParsers.Moment),
+            Needed("watch_seconds", FieldParsers.Seconds) with { Instead = "play_seconds" },
         Needed("stall_seconds", FieldParsers.Seconds), Needed("stall_count", FieldParsers.Count),
         Maybe("longest_stall_seconds", FieldParsers.Seconds),
             Maybe("last_stall_seconds_before_end", FieldParsers.Seconds),
@@ -153,9 +179,11 @@ internal static class Kinds
         Needed("startup_failed", FieldParsers.Flag), Maybe("failure_cause", FieldParsers.Text),
             Maybe("cdn", FieldParsers.Text),
         Maybe("isp", FieldParsers.Text), Maybe("region", FieldParsers.Text), Maybe("device", FieldParsers.Text),
-    ])
+    ],
+    Maybe("play_seconds", FieldParsers.Seconds))
     {
         Numbered = true,
+        Complete = (values, others) => Watched(values, others[0]),
         Check = CheckSession,
     };
 
@@ -188,6 +216,10 @@ internal static class Kinds
     private static Column Maybe(string name, ReadField read, string? stored = null) =>
         new(name, read, false, stored ?? name);
 
+    private static Column Soft(string name, ReadField read) => Maybe(name, read) with { Soft = true };
+
+    private static Column LeftOut => Maybe("left_out", FieldParsers.Text) with { IsLeftOut = true };
+
     // An amount means nothing without its currency, so its text is parsed once both are known.
     private static string? Amount(object?[] values, int amount, int currency, string name)
     {
@@ -203,6 +235,30 @@ internal static class Kinds
         {
             return $"{name}: {e.Message}";
         }
+    }
+
+    private static string? Dispute(object?[] values)
+    {
+        var disputed = Refunds.IsDispute((string)values[6]!);
+        var status = (values[8] as string)?.Trim().ToLowerInvariant();
+        values[8] = disputed ? status ?? "open" : null;
+        if (status is null) return null;
+        if (!disputed) return "status is for a dispute, whose column by says dispute; leave it empty here";
+        return Refunds.Disputes.Contains(status)
+            ? null
+            : $"status '{status}' is not open, won (the company keeps the money) or lost (the customer has it)";
+    }
+
+    // Some players count stalls apart from what was played.
+    private static string? Watched(object?[] values, object? played)
+    {
+        if (played is not double play) return null;
+        var watch = play + (double)values[8]!;
+        if (values[7] is double given && Math.Abs(given - watch) > StallTolerance)
+            return "watch_seconds is not play_seconds and stall_seconds together: give one of the two";
+        if (watch > FieldParsers.LongestSeconds) return "play_seconds and stall_seconds are more than 30 days";
+        values[7] ??= watch;
+        return null;
     }
 
     private static string? CheckSession(object?[] values)
@@ -226,6 +282,6 @@ internal static class Kinds
     {
         var v = row.Values;
         return new IncomingRefund((string)v[0]!, (string)v[1]!, (string)v[2]!, (long)v[3]!, (string)v[4]!, (long)v[5]!,
-            (string)v[6]!, row.Hash);
+            (string)v[6]!, (string?)v[7], (string?)v[8], row.Hash);
     }
 }

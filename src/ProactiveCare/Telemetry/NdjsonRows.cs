@@ -7,6 +7,7 @@ namespace ProactiveCare.Telemetry;
 internal sealed class NdjsonRows(LineReader lines, Kind kind) : RowReader(lines, kind)
 {
     private bool begun;
+    private int begin;
 
     protected override string? Split()
     {
@@ -30,7 +31,7 @@ internal sealed class NdjsonRows(LineReader lines, Kind kind) : RowReader(lines,
 
     private string? SplitObject()
     {
-        var reader = new Utf8JsonReader(Lines.Line);
+        var reader = new Utf8JsonReader(Json());
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) return "it is no JSON object";
         for (var guess = 0; reader.Read() && reader.TokenType == JsonTokenType.PropertyName; guess++)
         {
@@ -38,11 +39,19 @@ internal sealed class NdjsonRows(LineReader lines, Kind kind) : RowReader(lines,
                 ? Find(Encoding.UTF8.GetBytes(reader.GetString()!), guess)
                 : Find(reader.ValueSpan, guess);
             if (column < 0) return Unknown(HarmlessText.Shown(reader.GetString()!));
-            if (Has(column)) return $"it names {Kind.Columns[column].Name} twice";
+            if (Has(column)) return $"it names {Kind.Inputs[column].Name} twice";
             reader.Read();
             if (Take(ref reader, column) is { } reason) return reason;
         }
         return reader.Read() ? "it goes on after the JSON object" : null;
+    }
+
+    // Files that were joined have marks inside, and an array that was cut into lines has commas.
+    private ReadOnlySpan<byte> Json()
+    {
+        begin = Lines.Line.StartsWith("\uFEFF"u8) ? 3 : 0;
+        var json = Lines.Line[begin..].TrimEnd(" \t"u8);
+        return json.EndsWith("},"u8) ? json[..^1] : json;
     }
 
     private string? Take(ref Utf8JsonReader reader, int column)
@@ -55,12 +64,12 @@ internal sealed class NdjsonRows(LineReader lines, Kind kind) : RowReader(lines,
             case JsonTokenType.String:
                 Add(reader.CopyString(Room(reader.ValueSpan.Length)));
                 break;
-            case JsonTokenType.StartObject or JsonTokenType.StartArray when !Kind.Columns[column].Json:
-                return $"{Kind.Columns[column].Name} is not a plain value";
+            case JsonTokenType.StartObject or JsonTokenType.StartArray when !Kind.Inputs[column].Json:
+                return $"{Kind.Inputs[column].Name} is not a plain value";
             default:
                 var from = (int)reader.TokenStartIndex;
                 reader.Skip();
-                Add(Lines.Line[from..(int)reader.BytesConsumed]);
+                Add(Lines.Line[begin..][from..(int)reader.BytesConsumed]);
                 break;
         }
         SetField(column, mark);
@@ -69,7 +78,7 @@ internal sealed class NdjsonRows(LineReader lines, Kind kind) : RowReader(lines,
 
     private string Unknown(string name)
     {
-        var known = string.Join(", ", Kind.Columns.Select(c => c.Name));
+        var known = string.Join(", ", Kind.Inputs.Select(c => c.Name));
         return begun
             ? $"it has the unknown name '{name}'"
             : throw new ImportException($"Unknown name '{name}' in line {Lines.Number}; nothing was imported. "

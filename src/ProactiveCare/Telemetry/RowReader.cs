@@ -5,9 +5,8 @@ namespace ProactiveCare.Telemetry;
 /// <summary>Reads rows of named fields; an unreadable row has a reason instead of fields.</summary>
 internal abstract class RowReader(LineReader lines, Kind kind)
 {
-    private const int KeptContent = 500;
-
-    private readonly (int Start, int Length)[] fields = new (int, int)[kind.Columns.Count];
+    private readonly byte[][] names = [.. kind.Inputs.Select(column => Encoding.UTF8.GetBytes(column.Name))];
+    private readonly (int Start, int Length)[] fields = new (int, int)[kind.Inputs.Count];
     private byte[] text = new byte[4096];
     private int used;
 
@@ -21,25 +20,20 @@ internal abstract class RowReader(LineReader lines, Kind kind)
     /// <summary>A field's bytes, UTF-8; empty when it is absent or empty. Valid until the next row.</summary>
     public ReadOnlySpan<byte> this[int column] => text.AsSpan(fields[column].Start, fields[column].Length);
 
-    /// <summary>The beginning of the row as received, for people.</summary>
-    public string Content
-    {
-        get
-        {
-            var line = Lines.Line;
-            return Encoding.UTF8.GetString(line.Length > KeptContent ? line[..KeptContent] : line)
-                .Replace('\0', '\uFFFD');
-        }
-    }
+    /// <summary>The row as received; of a line that is too long, the beginning. Valid until the next row.</summary>
+    public ReadOnlySpan<byte> Content => Lines.Line;
 
-    /// <summary>Advances to the next row, good or bad; empty lines are no rows.</summary>
+    /// <summary>The header that names the row's fields; null where each row names its own.</summary>
+    public virtual string? Header => null;
+
+    /// <summary>Advances to the next row, good or bad; empty lines and headers are no rows.</summary>
     public bool Read()
     {
         do
         {
             if (!Lines.Next()) return false;
         }
-        while (Lines.Line.Trim(" \t"u8).IsEmpty);
+        while (Lines.Line.Trim(" \t"u8).IsEmpty || IsHeader());
         used = 0;
         Array.Clear(fields);
         Reason = Lines.TooLong
@@ -48,14 +42,25 @@ internal abstract class RowReader(LineReader lines, Kind kind)
         return true;
     }
 
-    /// <summary>A column's index; -1 when there is none of that name.</summary>
+    /// <summary>Whether the line is a header, which then names the fields of the following rows.</summary>
+    protected virtual bool IsHeader() => false;
+
+    /// <summary>A column's index; -1 when there is none of that name. Capitals, blanks around and inside, and hyphens
+    /// make no other name.</summary>
     protected int Find(ReadOnlySpan<byte> name, int guess)
     {
-        if (guess < Kind.Names.Count && name.SequenceEqual(Kind.Names[guess])) return guess;
-        for (var i = 0; i < Kind.Names.Count; i++)
-        {
-            if (name.SequenceEqual(Kind.Names[i])) return i;
-        }
+        if (guess < names.Length && name.SequenceEqual(names[guess])) return guess;
+        for (var i = 0; i < names.Length; i++)
+            if (name.SequenceEqual(names[i])) return i;
+        const int Longest = 64;
+        name = name.Trim(" \t"u8);
+        if (name.Length > Longest) return -1;
+        Span<byte> usual = stackalloc byte[name.Length];
+        if (Ascii.ToLower(name, usual, out _) != System.Buffers.OperationStatus.Done) return -1;
+        usual.Replace((byte)' ', (byte)'_');
+        usual.Replace((byte)'-', (byte)'_');
+        for (var i = 0; i < names.Length; i++)
+            if (usual.SequenceEqual(names[i])) return i;
         return -1;
     }
 

@@ -3,99 +3,6 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Telemetry;
 
-/// <summary>Reads the rows of a CSV or NDJSON file into batches, each value checked and in its stored form.</summary>
-internal sealed class RowBatches : IBatchReader
-{
-    private static readonly string[] NdjsonEndings = [".ndjson", ".jsonl", ".json"];
-
-    // A batch is held in memory, so it is limited by rows and by bytes.
-    private const int MostBytes = 16 << 20;
-
-    private readonly Kind kind;
-    private readonly string source;
-    private readonly List<ValueCache> columns;
-    private readonly RowReader rows;
-    private readonly ContentHash hash = new();
-
-    public RowBatches(Stream stream, ImportRequest request, Kind kind, Instant now)
-    {
-        this.kind = kind;
-        source = request.Source;
-        var reading = new FieldParsers(now);
-        columns = [.. kind.Columns.Select(column => new ValueCache(column, reading))];
-        var lines = new LineReader(stream);
-        var objects = IsNdjson(lines, request.FileName) || request.Posted;
-        rows = objects ? new NdjsonRows(lines, kind) : new CsvRows(lines, kind, CsvRows.ImportRefusal);
-    }
-
-    public long BytesRead => rows.Lines.BytesRead;
-
-    public bool Ended { get; private set; }
-
-    public IBatch? Next()
-    {
-        var parsed = new List<ParsedRow>();
-        var most = BytesRead + MostBytes;
-        while (parsed.Count < Import.BatchRows && BytesRead < most && !Ended)
-        {
-            if (rows.Read()) parsed.Add(Parse());
-            else Ended = true;
-        }
-        return parsed.Count == 0 ? null : new Batch(kind, source, parsed);
-    }
-
-    private ParsedRow Parse()
-    {
-        var values = new object?[kind.Columns.Count];
-        var reason = rows.Reason ?? Fill(values) ?? kind.Check(values);
-        // Rows that only the writer can refuse keep their content.
-        var content = reason is not null || kind.Writer is not null ? rows.Content : "";
-        return new ParsedRow(rows.Lines.Number, values, reason is null ? hash.Of(values) : [], reason, content);
-    }
-
-    private string? Fill(object?[] values)
-    {
-        for (var i = 0; i < values.Length; i++)
-        {
-            var field = rows[i];
-            if (field.IsEmpty)
-            {
-                if (kind.Columns[i].Required) return $"{kind.Columns[i].Name} is empty";
-                continue;
-            }
-            values[i] = columns[i].Read(field);
-            if (values[i] is FieldError bad) return $"{kind.Columns[i].Name} {bad.Reason}";
-        }
-        return null;
-    }
-
-    private static bool IsNdjson(LineReader lines, string fileName)
-    {
-        var begin = lines.Peek(512);
-        if (NotText.Of(begin) is { } what) throw new ImportException($"The file is {what}. Nothing was imported.");
-        if (begin.StartsWith("\uFEFF"u8)) lines.Skip(3);
-        var first = lines.Peek(64).TrimStart(" \t\r\n"u8);
-        if (first.StartsWith("["u8))
-            throw new ImportException(
-                "The file is a JSON array: write one object per line (NDJSON). Nothing was imported.");
-        return first.StartsWith("{"u8)
-            || NdjsonEndings.Contains(Path.GetExtension(fileName), StringComparer.OrdinalIgnoreCase);
-    }
-
-    private sealed class Batch(Kind kind, string source, List<ParsedRow> rows) : IBatch
-    {
-        // Refunds and purchases read each other before they write.
-        public bool Alone => kind.Writer is not null;
-
-        public void Store(DbConnection db, Instant now, Tally tally)
-        {
-            using var writer = kind.Writer?.Invoke(db, now, rows.Count)
-                ?? PlainRows.Of(db, kind, source, now, rows.Count);
-            writer.Write(rows, tally);
-        }
-    }
-}
-
 /// <summary>Rows with storage rules of their own.</summary>
 internal sealed class DecidedRows(Func<ParsedRow, Receipt> receive) : RowByRow
 {
@@ -155,11 +62,13 @@ internal sealed class PlainRows : RowByRow
     private readonly object?[] inserted;
     private readonly Statement revise;
     private readonly object?[] revised;
+    private readonly Moved? moved;
     private readonly ArrivalNumbers? arrivals;
 
     private PlainRows(DbConnection db, Kind kind, string source, Instant now)
     {
         arrivals = kind.Numbered ? new ArrivalNumbers(db) : null;
+        moved = kind.KeepsCustomer ? new Moved(db, kind, source) : null;
         string[] keyed = kind.Numbered ? ["source", "arrival"] : [];
         string[] columns = [.. kind.Columns.Select(c => c.Stored), "content_hash", "received_at", .. keyed];
         var numbered = columns.Select((column, i) => (Column: column, Parameter: $"?{i + 1}")).ToList();
@@ -204,12 +113,14 @@ internal sealed class PlainRows : RowByRow
     {
         insert.Dispose();
         revise.Dispose();
+        moved?.Dispose();
         arrivals?.Save();
     }
 
     protected override Receipt Write(ParsedRow row)
     {
         if (Execute(insert, inserted, row)) return new Receipt(Reception.Stored);
+        if (moved?.Reason(row) is { } reason) return new Receipt(Reception.Refused, reason);
         return new Receipt(Execute(revise, revised, row) ? Reception.Revised : Reception.Duplicate);
     }
 
@@ -224,4 +135,39 @@ internal sealed class PlainRows : RowByRow
         if (stored) arrivals?.Take();
         return stored;
     }
+}
+
+/// <summary>Detects rows of telemetry that would make a stored row another customer's: money follows the customer, and
+/// what was decided for one would be decided again for the other.</summary>
+internal sealed class Moved : IDisposable
+{
+    private readonly int customer;
+    private readonly Statement other;
+
+    public Moved(DbConnection db, Kind kind, string source)
+    {
+        customer = kind.Place("customer_id");
+        other = Statement.Of(
+            db,
+            $"""
+            SELECT customer_id FROM {kind.Table}
+            WHERE {kind.Columns[0].Stored} = ?1 AND source = ?2 AND customer_id <> ?3
+            """);
+        other.Bind(2, source);
+    }
+
+    /// <summary>Why the row is set aside, given the id of the customer of the stored row.</summary>
+    public static string Because(string kept, object? given) =>
+        $"it is stored as customer {HarmlessText.Shown(kept)}'s, and a revision does not make it customer "
+        + $"{HarmlessText.Shown((string)given!)}'s: give that one's row an id of its own";
+
+    /// <summary>Why the row is set aside; null when it belongs to the customer of the stored row.</summary>
+    public string? Reason(ParsedRow row)
+    {
+        other.Bind(1, row.Values[0]);
+        other.Bind(3, row.Values[customer]);
+        return other.First(found => found.Text(0)) is { } kept ? Because(kept, row.Values[customer]) : null;
+    }
+
+    public void Dispose() => other.Dispose();
 }

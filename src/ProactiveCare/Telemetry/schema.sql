@@ -156,12 +156,20 @@ CREATE TABLE import (
 
 CREATE UNIQUE INDEX import_posted ON import (source, kind, posted_hour) WHERE posted_hour IS NOT NULL;
 
+-- The rows that imports set aside, byte for byte, with the header that names their fields: they can be read again.
 CREATE TABLE quarantine (
   quarantine_id INTEGER PRIMARY KEY AUTOINCREMENT,
   import_id     INTEGER NOT NULL REFERENCES import,
+  at            INTEGER NOT NULL,
   line          INTEGER NOT NULL,
+  state         TEXT NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'stored', 'replaced')),
   reason        TEXT NOT NULL,
-  content       TEXT NOT NULL
+  header        TEXT,
+  content       BLOB NOT NULL,
+  is_whole      INTEGER NOT NULL CHECK (is_whole IN (0, 1)),
+  ended_at      INTEGER,
+  CHECK ((state = 'open') = (ended_at IS NULL))
 ) STRICT;
 
 CREATE INDEX quarantine_import ON quarantine (import_id);
+CREATE INDEX quarantine_open ON quarantine (at) WHERE state = 'open';

@@ -2,7 +2,7 @@ using Dapper;
 using NodaTime;
 using ProactiveCare.Detection;
 using ProactiveCare.Jobs;
-using ProactiveCare.Payments.Gateways.RefundFile;
+using ProactiveCare.Payments.Gateways.BillingFile;
 using ProactiveCare.Storage;
 using ProactiveCare.Telemetry;
 using ProactiveCare.Tests;
@@ -105,7 +105,7 @@ public sealed class DocumentTests
                 break;
             case "csv":
                 Assert.Matches("^refunds-[0-9]{6}\\.ack\\.csv$", block.File);
-                var answers = RefundAnswers.Parse(File.ReadAllBytes(typed.Inside(block.File)));
+                var answers = BillingAnswers.Parse(File.ReadAllBytes(typed.Inside(block.File)));
                 Assert.True(answers is { Problems: [], Answers.Count: > 0 }, block.Name);
                 break;
             case "sql" when block.File.Length == 0:
@@ -142,9 +142,15 @@ public sealed class DocumentTests
 
     private static void WritesTheColumnsThatArePromised(Page page, TypedPage typed)
     {
-        var refunds = File.ReadLines(typed.Inside("demo-data", "refunds", "out", "refunds-000001.csv")).First();
-        var documented = page.Names("## Refund files").Select(column => column.Name).ToList();
-        Assert.Equal(refunds.Split(','), documented.TakeWhile(name => name != "status").SkipLast(1));
+        var documented = page.Names("## Files for billing").TakeWhile(column => column.Name != "status").SkipLast(1)
+            .ToList();
+        foreach (var (kind, cell) in ((string, int)[])[("refunds", 0), ("credits", 1)])
+        {
+            var file = Directory.GetFiles(typed.Inside("demo-data", "refunds", "out"), kind + "-*.csv")[0];
+            Assert.Equal(
+                File.ReadLines(file).First().Split(',').Order(),
+                documented.Where(column => column.Cells[cell] == "yes").Select(column => column.Name).Order());
+        }
         var book = File.ReadLines(typed.Inside("books.csv")).First().Split(',');
         Assert.Contains(string.Join(", ", book.Select(name => $"`{name}`")), page.Text.ReplaceLineEndings(" "));
     }

@@ -12,7 +12,7 @@ using ProactiveCare.Ledger;
 using ProactiveCare.Notices;
 using ProactiveCare.Notices.Words;
 using ProactiveCare.Payments;
-using ProactiveCare.Payments.Gateways.RefundFile;
+using ProactiveCare.Payments.Gateways.BillingFile;
 using ProactiveCare.Telemetry;
 using ProactiveCare.Worker;
 using ProactiveCare.Worker.Http.Api;
@@ -81,17 +81,17 @@ public sealed partial class DocumentedNamesTests
     {
         Assert.All(Import.Kinds, kind => Assert.Contains($"\n## {kind}\n", Page.Of("docs/files.md").Text));
         Assert.All(Kinds.All, kind => Assert.Equal(
-            kind.Columns.Select(column => (column.Name, column.Required ? "yes" : "no")),
+            kind.Inputs.Select(column => (column.Name, column.Required ? "yes" : "no")),
             Page.Of("docs/files.md").Names($"## {kind.Name}").Select(column => (column.Name, column.Cells[0]))));
     }
 
     [Fact]
     public void Columns_of_refund_answers_are_those_that_are_read()
     {
-        var message = Assert.Single(RefundAnswers.Parse("zzz\n"u8.ToArray()).Problems);
+        var message = Assert.Single(BillingAnswers.Parse("zzz\n"u8.ToArray()).Problems).Text.Split(". The first")[0];
         var known = message[(message.IndexOf("choose from ",
             StringComparison.Ordinal) + 12)..].TrimEnd('.').Split(", ");
-        Assert.Equal(known, Finance.Names("## Refund files").Select(column => column.Name).TakeLast(known.Length));
+        Assert.Equal(known, Finance.Names("## Files for billing").Select(column => column.Name).TakeLast(known.Length));
     }
 
     [Fact]

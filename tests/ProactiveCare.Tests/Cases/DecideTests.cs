@@ -64,8 +64,11 @@ public sealed class DecideTests
         var known = everythingWrong with { Customer = Due.Customer };
         Assert.Equal((Outcome.Wait, Reason.PurchaseNotArrived), On(known));
         Assert.Equal((Outcome.Refuse, Reason.CaredForAlready), On(known with { Purchase = Due.Purchase }));
-        var disputed = Due with { GivenElsewhere = new GivenElsewhere("dispute", Noon), Andon = true };
-        Assert.Equal((Outcome.Refuse, Reason.OpenDispute), On(disputed));
+        var disputed = Due with { Andon = true, GivenElsewhere = new GivenElsewhere("bank", Noon, true) };
+        Assert.Equal((Outcome.Wait, Reason.OpenDispute), On(disputed));
+        Assert.Equal(
+            (Outcome.Refuse, Reason.RefundedElsewhere),
+            On(disputed with { GivenElsewhere = new GivenElsewhere("bank", Noon) }));
         Assert.Equal((Outcome.Hold, Reason.LimitReview),
             On(Due with { RecentCredits = 3, Andon = true, BudgetReserved = false }));
         Assert.Equal((Outcome.Hold, Reason.Andon), On(Due with { Andon = true, BudgetReserved = false }));
@@ -79,6 +82,47 @@ public sealed class DecideTests
         var verdict = Decide.On(Refunds, Due with { Purchase = yen, BudgetReserved = null });
         Assert.Equal((Outcome.Hold, Reason.NoLimitForCurrency), (verdict.Outcome, verdict.Reason));
         Assert.Equal(Money.Parse("50000 JPY"), verdict.Pays);
+    }
+
+    [Theory]
+    [InlineData("EUR", "EUR", "USD", "USD", "USD")]
+    [InlineData("EUR", null, "EUR", "USD", "USD")]
+    [InlineData("EUR", null, null, "EUR", "USD")]
+    [InlineData("USD", null, null, "USD", "EUR")]
+    [InlineData("EUR", null, null, null, "EUR")]
+    [InlineData("wait currency-not-known", null, null, null, null)]
+    [InlineData("wait no-amount-for-currency", "JPY", "USD", "USD", "USD")]
+    [InlineData("wait no-amount-for-currency", null, null, "JPY", "USD")]
+    [InlineData("wait no-amount-for-currency", null, null, null, "JPY")]
+    public void Credit_is_in_the_first_currency_that_is_known_and_never_in_the_first_of_a_list(
+        string expected, string? before, string? purchase, string? customer, string? company)
+    {
+        var credit = Refunds with
+        {
+            Remedy = new CreditRemedy([Money.Parse("1.00 USD"), Money.Parse("0.90 EUR")]),
+        };
+        var facts = Due with
+        {
+            GivenIn = Code(before),
+            Purchase = purchase is null ? null : Due.Purchase! with
+            {
+                Paid = new Money(499, Currency.Of(purchase)), Returned = new Money(0, Currency.Of(purchase)),
+            },
+            Customer = Due.Customer! with { Currency = Code(customer) },
+            CompanyCurrency = Code(company),
+        };
+        var verdict = Decide.On(credit, facts);
+        Assert.Equal(expected, verdict.Pays?.Currency.Code ?? $"{verdict.Outcome} {verdict.Reason}");
+        Assert.Equal(verdict, Decide.On(credit, FactsJson.Read(FactsJson.Write(facts))));
+
+        static Currency? Code(string? code) => code is null ? null : Currency.Of(code);
+    }
+
+    [Fact]
+    public void Sum_given_in_one_currency_is_not_taken_off_one_in_another()
+    {
+        var verdict = Decide.On(Refunds, Due with { Given = 100, GivenIn = Currency.Of("EUR") });
+        Assert.Equal((Outcome.Refuse, Reason.GivenAlready, null), (verdict.Outcome, verdict.Reason, verdict.Pays));
     }
 
     [Fact]

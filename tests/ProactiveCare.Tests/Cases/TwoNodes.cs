@@ -117,7 +117,13 @@ internal sealed class TwoNodes : IDisposable
     }
 
     private CareServices Node(Store store, string name) => new(
-        store, new CareSettings(Shipped.JobsFolder, true, Manners(), []) { Cron = ScheduleWords.Rules, Node = name },
+        store,
+        new CareSettings(Shipped.JobsFolder, true, Manners(), [])
+        {
+            Cron = ScheduleWords.Rules,
+            Node = name,
+            BillingReadsLedger = true,
+        },
         new MailFolder(Path.Combine(here.Folder.Path, "outbox-" + name)), Clock, new Random(3));
 
     private static NoticeSettings Manners() => new()

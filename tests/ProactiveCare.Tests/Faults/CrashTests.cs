@@ -25,7 +25,7 @@ public sealed class CrashTests(ITestOutputHelper output)
         TestDatabase.SkipUnlessFile();
         await using var rounds = new CrashRounds(Seed, output.WriteLine);
         var points = await rounds.Record();
-        foreach (var part in (string[])["JobRunner", "Settlement", "RefundFileGateway", "SmtpSession", "ImportBook",
+        foreach (var part in (string[])["JobRunner", "Settlement", "BillingFileGateway", "SmtpSession", "ImportBook",
             "Sealer"])
             Assert.Contains(points.Keys, point => point.StartsWith(part + ".", StringComparison.Ordinal));
         var sample = points.Keys.Order(StringComparer.Ordinal).ToArray();

@@ -26,7 +26,7 @@ internal static class Invariants
             """
             SELECT customer_id || ' ' || service_event FROM care_case c WHERE mode = 'live'
               AND EXISTS (SELECT 1 FROM credit k
-                WHERE k.case_id = c.case_id AND k.state NOT IN ('rejected', 'reversed'))
+                WHERE k.case_id = c.case_id AND k.state NOT IN ('rejected', 'reversed', 'debited'))
             GROUP BY customer_id, service_event, family HAVING COUNT(*) > 1
             """),
         ("I2 the case that gives holds the entitlement",
@@ -36,7 +36,7 @@ internal static class Invariants
             """),
         ("I2 credits never exceed their target",
             """
-            SELECT case_id FROM credit WHERE state NOT IN ('rejected', 'reversed') GROUP BY case_id
+            SELECT case_id FROM credit WHERE state NOT IN ('rejected', 'reversed', 'debited') GROUP BY case_id
             HAVING SUM(amount_minor) > (SELECT MAX(target_minor) FROM decision d WHERE d.case_id = credit.case_id)
             """),
         ("I2 refunds never exceed what was paid",

@@ -47,7 +47,7 @@ internal sealed class PayingOnce(DataFolder folder, string billing)
 
     private string Answer(string[] line)
     {
-        var (credit, card, key) = (line[0], line[2], line[6]);
+        var (credit, card, key) = (line[0], line[2], line[^2]);
         lock (keys)
         {
             if (keys.TryGetValue(key, out var known)) Repeated++;

@@ -142,7 +142,8 @@ public sealed class JobLoaderTests
         Assert.Equal(
             [
                 "job.yaml:6: schedule.timeZone: is missing.",
-                "job.yaml:7: schedule.timezone: is not a key here; did you mean 'timeZone'?",
+                "job.yaml:7: schedule.timezone: is not a key here; did you mean 'timeZone'? Known keys are cron, "
+                    + "timeZone, catchUp, expectEvery.",
                 "job.yaml:8: schedule.catchUp: must be between 1m and 31d, but is '0s'.",
                 "job.yaml:27: limits.budget.per: must be day, the only one supported by this version, but is 'week'.",
                 "notice.en.md: is missing; it serves every customer without a template in their own language.",

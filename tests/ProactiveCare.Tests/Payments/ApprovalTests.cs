@@ -37,7 +37,7 @@ public sealed class ApprovalTests : IDisposable
         var other = Held();
         Reject(other, Paying.By(paying.Bob));
         Assert.Contains($"Credit {other} is rejected already", Refused(() => Approve(other, Paying.By(paying.Ann))));
-        Assert.Contains("only an approved or failed one", Refused(() => Reverse(other, Paying.By(paying.Ann))));
+        Assert.Contains("there is nothing to undo", Refused(() => Reverse(other, Paying.By(paying.Ann))));
         Assert.Contains("There is no credit 99", Refused(() => Approve(new CreditId(99), Paying.By(paying.Ann))));
         Assert.Contains(
             "only a failed one", Refused(() => paying.Write(db => Approvals.Retry(db, id, paying.Ann, paying.Now))));
@@ -165,6 +165,7 @@ public sealed class ApprovalTests : IDisposable
         var id = Held(reserved: true);
         Approve(id, Paying.By(paying.Ann));
         Reverse(id, Paying.By(paying.Bob));
+        paying.Write(db => paying.ConfirmUndo(db, id, Paying.By(paying.Ann)));
         Assert.Equal((0, (0L, 0L)), (Reserved("2026-03-14"), paying.Purchase(1)));
         Assert.Equal(
             [Paying.Usd("0")], paying.Here.Read(db => Journal.Balance(db, "expense:goodwill:slow-video-stream")));
@@ -193,7 +194,7 @@ public sealed class ApprovalTests : IDisposable
         paying.Write(db => Approvals.Reject(db, id, by, "not due", paying.Now));
 
     private void Reverse(CreditId id, Decider by) =>
-        paying.Write(db => Approvals.Reverse(db, id, by, "an error", paying.Now));
+        paying.Write(db => paying.AskToUndo(db, id, by, "an error"));
 
     private long Reserved(string period) => paying.Here.Read(db => db.ExecuteScalar<long>(
         "SELECT COALESCE(SUM(reserved_minor), 0) FROM budget WHERE period = @period AND mode = 'live'",

@@ -1,7 +1,6 @@
 using Dapper;
 using ProactiveCare.Ledger;
 using ProactiveCare.Payments;
-using ProactiveCare.Payments.Gateways.AccountCredit;
 
 namespace ProactiveCare.Tests.Payments;
 
@@ -16,7 +15,7 @@ public sealed class SettlementTests : IDisposable
     {
         var id = paying.Create(paying.AccountCredit("4.99"));
         paying.Create(paying.AccountCredit("1.00", 2) with { HoldReason = HoldReason.Andon });
-        var settlement = paying.Settlement(new AccountCreditGateway());
+        var settlement = paying.Settlement(paying.AccountCredits());
         Assert.Equal((0, 1, 0), Counts(await settlement.RunOnce(paying.Here.Store)));
         Assert.Equal((0, 0, 0), Counts(await settlement.RunOnce(paying.Here.Store)));
         Assert.Equal(CreditState.Settled, paying.Get(id).State);
@@ -39,7 +38,7 @@ public sealed class SettlementTests : IDisposable
                 paying.Events.Settled(db, credit);
             },
         };
-        AccountCreditGateway[] gateways = [new()];
+        IPaymentGateway[] gateways = [paying.AccountCredits()];
         var report = await new Settlement(gateways, broken, paying.Here.Clock).RunOnce(paying.Here.Store);
         Assert.Equal((0, 1, 0), Counts(report));
         Assert.Contains(
@@ -56,7 +55,7 @@ public sealed class SettlementTests : IDisposable
         File.WriteAllText(paying.Here.Folder.Inside("refunds"), "a file where the folder should be");
         paying.Create(paying.Refund("4.99"));
         paying.Create(paying.AccountCredit("1.00", 2));
-        IPaymentGateway[] gateways = [paying.RefundFiles(), new AccountCreditGateway()];
+        IPaymentGateway[] gateways = [paying.RefundFiles(), paying.AccountCredits()];
         var report = await new Settlement(gateways, paying.Events, paying.Here.Clock).RunOnce(paying.Here.Store);
         Assert.Equal((0, 1, 0), Counts(report));
         Assert.Contains("The payment gateway refund-file cannot work", Assert.Single(report.Troubles));
@@ -69,7 +68,10 @@ public sealed class SettlementTests : IDisposable
     [InlineData("UPDATE purchase SET refunded_minor = 1 WHERE purchase_id = 'p2'", "Purchase p2 says that")]
     [InlineData("DELETE FROM purchase WHERE purchase_id = 'p1'", "Purchase p1 says that 0.00 USD are promised")]
     [InlineData(
-        "INSERT INTO refund VALUES ('r', 'p1', 'c1', 5, 'USD', 0, 'agent', zeroblob(1), 1, 0)",
+        """
+        INSERT INTO refund (refund_id, purchase_id, customer_id, amount_minor, currency, refunded_at, given_by,
+          counted_minor, content_hash, received_at) VALUES ('r', 'p1', 'c1', 5, 'USD', 0, 'agent', 5, zeroblob(1), 0)
+        """,
         "Purchase p1 says that")]
     [InlineData(
         "INSERT INTO budget VALUES ('j', 'live', '2026-03-14', 'USD', 10, 5)",
@@ -95,11 +97,7 @@ public sealed class SettlementTests : IDisposable
     [Fact]
     public void Imported_refunds_count_against_their_purchase()
     {
-        paying.Write(db => db.Execute(
-            """
-            INSERT INTO refund VALUES ('r', 'p1', 'c1', 500, 'USD', 0, 'agent', zeroblob(1), 1, 0);
-            UPDATE purchase SET refunded_minor = 500 WHERE purchase_id = 'p1'
-            """));
+        paying.Elsewhere("r", "5.00");
         Assert.Throws<PaymentException>(() => paying.Create(paying.Refund("15.01")));
         paying.Create(paying.Refund("15.00"));
         Assert.Empty(paying.Problems());

@@ -93,7 +93,7 @@ public sealed class UnknownTests : IDisposable
         Assert.Contains("Say why", Refused(() => Resolve(id, paying.Ann, paid, " ")));
         Assert.Contains("finance role", Refused(() => Resolve(id, paying.Olga, paid)));
         Assert.Contains("nobody knows", Refused(() => paying.Write(
-            db => Approvals.Reverse(db, id, Paying.By(paying.Ann), "wrong", paying.Now))));
+            db => paying.AskToUndo(db, id, Paying.By(paying.Ann), "wrong"))));
 
         Resolve(id, paying.Ann, paid);
 
@@ -216,6 +216,6 @@ public sealed class UnknownTests : IDisposable
             return LooksUp(payment);
         }
 
-        public IEnumerable<AnswerDocument> ReadAnswers(Action<string> troubled) => [];
+        public IEnumerable<AnswerDocument> ReadAnswers(IReadOnlyCollection<long> open, Action<string> troubled) => [];
     }
 }

@@ -54,7 +54,7 @@ public sealed class AlertImportTests : IDisposable
     [InlineData("\"severity\": \"Severe\",", "", "severity is empty")]
     [InlineData("\"id\": \"m1\",", "", "id is empty")]
     [InlineData("\"event\": \"Ice Storm Warning\"", "\"event\": 5", "event is not text")]
-    [InlineData("2026-03-14T18:00:00-06:00", "tonight", "onset 'tonight' is not an instant: write ISO 8601")]
+    [InlineData("2026-03-14T18:00:00-06:00", "tonight", "onset 'tonight' is not in a form that is read")]
     [InlineData("2026-03-14T11:00:00Z", "1970-01-01T00:00:00Z", "sent '1970-01-01T00:00:00Z' is before the year 2000")]
     [InlineData("2026-03-14T11:00:00Z", "2026-03-14T13:00:01Z",
         "sent '2026-03-14T13:00:01Z' is more than 1 hour after")]

@@ -78,7 +78,7 @@ public sealed class HostileFileTests : IDisposable
             string.Join(" ", file.Counts),
             $"{result.Received} {result.Stored} {result.Revised} {result.Duplicate} {result.Quarantined}");
         Assert.All(rows, row => IsReadable(row.Reason));
-        Assert.All(rows, row => Assert.True(row.Content.Length <= 500 && row.Line > 0));
+        Assert.All(result.FirstQuarantined, row => Assert.True(row.Content.Length <= 500 && row.Line > 0));
         var arrived = here.Read(Arrivals.Latest);
         var again = here.Import(file.Kind, file.Bytes, file.Name);
         Assert.Equal((result.Received, 0, result.Quarantined), (again.Received, again.Stored, again.Quarantined));

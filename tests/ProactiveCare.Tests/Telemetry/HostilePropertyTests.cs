@@ -53,7 +53,7 @@ public sealed class HostilePropertyTests : IDisposable
     [InlineData("contacts")]
     public void Row_with_any_fields_is_stored_or_quarantined(string kind)
     {
-        var columns = Kinds.All.Single(each => each.Name == kind).Columns.Select(column => column.Name).ToArray();
+        var columns = Kinds.All.Single(each => each.Name == kind).Inputs.Select(column => column.Name).ToArray();
         var rows =
             from count in Gen.Choose(1, 30)
             from fields in Gen.Elements(Nasty).ArrayOf(columns.Length).ArrayOf(count)

@@ -88,7 +88,7 @@ public sealed class ImportTests : IDisposable
 
     [Theory]
     [InlineData("contact_id,customer_id,contacted_at,topic,mood", "Unknown column 'mood'")]
-    [InlineData("contact_id;customer_id;contacted_at;topic", "separated by commas")]
+    [InlineData(",contact_id,customer_id,contacted_at,topic", "Column 1 of the header has no name")]
     [InlineData("contact_id,customer_id,contacted_at", "lacks the column 'topic'")]
     [InlineData("contact_id,customer_id,contacted_at,topic,topic", "names twice the column 'topic'")]
     [InlineData("", "empty")]

@@ -53,7 +53,59 @@ public sealed class CreditCommandsTests : IDisposable
         Assert.Contains("given-twice", listed);
         Assert.Equal(1, shop.As("fin", "credits reverse 1 --reason again").Code);
         Assert.Equal(1, shop.As("fin", "credits retry 1").Code);
+        Assert.Equal(1, shop.As("fin", "credits convert 1").Code);
         Assert.Contains("No credit waits", shop.Do("credits list --state pending").Out);
+    }
+
+    [Fact]
+    public void Credit_is_undone_by_one_who_asks_and_another_who_confirms()
+    {
+        shop.Do("users add uta --role finance");
+        var asked = shop.As("fin", "credits reverse 1 --reason given-twice");
+        Assert.Contains("Credit 1 of 4.99 USD for bea is to be undone.", asked.Out);
+        Assert.Contains("Somebody else confirms it:  proactive-care credits confirm 1", asked.Out);
+        Assert.Contains(
+            "fin asks to undo it: given-twice; another person: credits confirm 1", shop.Do("credits list").Out);
+        Assert.Equal("fin", shop.Do("credits list --json").Json[0].GetProperty("undoAskedBy").GetString());
+        var own = shop.As("fin", "credits confirm 1");
+        Assert.Equal(1, own.Code);
+        Assert.Contains("somebody else with the finance role has to confirm it", own.Out);
+        Assert.Equal(2, shop.As("uta", "credits decline 1").Code);
+        Assert.Equal(0, shop.As("uta", "credits decline 1 --reason it-was-right").Code);
+        Assert.Equal(1, shop.As("uta", "credits confirm 1").Code);
+        Assert.Equal(0, shop.As("fin", "credits reverse 1 --reason given-twice").Code);
+        Assert.Contains("Credit 1 of 4.99 USD for bea is undone.", shop.As("uta", "credits confirm 1").Out);
+        Assert.Equal("reversed", shop.Do("credits list --json").Json[0].GetProperty("state").GetString());
+    }
+
+    [Fact]
+    public async Task Billing_is_listed_and_answered_by_hand()
+    {
+        Assert.Contains("Billing has answered everything", shop.Do("refunds list").Out);
+        Assert.Equal("[]", shop.Do("refunds list --json").Out.Trim());
+        await shop.Work(care => care.Settle());
+        var listed = shop.Do("refunds list").Out;
+        Assert.Contains("refunds-000001.csv", listed);
+        Assert.Contains("1 payment, 4.99 USD; overdue: 0", listed);
+        Assert.Contains("--overdue", shop.Do("refunds --help").Out + shop.Do("refunds list --help").Out);
+        Assert.Contains("Nothing of that waits", shop.Do("refunds list --overdue").Out);
+        shop.Clock.Advance(TimeSpan.FromHours(25));
+        Assert.Contains("25 hours, overdue", shop.Do("refunds list --overdue").Out);
+        var row = shop.Do("refunds list --json").Json[0];
+        Assert.Equal(
+            ("refunds-000001.csv", 2, "4.99", true),
+            (row.GetProperty("file").GetString(), row.GetProperty("line").GetInt32(),
+                row.GetProperty("amount").GetString(), row.GetProperty("overdue").GetBoolean()));
+
+        Assert.Equal(2, shop.As("fin", "refunds answer 1").Code);
+        Assert.Equal(2, shop.As("fin", "refunds answer 1 --accepted --rejected").Code);
+        Assert.Equal(2, shop.As("fin", "refunds answer 1 --rejected").Code);
+        var told = shop.As("fin", "refunds answer 1 2 --accepted --reference B-100");
+        Assert.Equal(1, told.Code);
+        Assert.Contains("Credit 1 of 4.99 USD for bea is answered as accepted.", told.Out);
+        Assert.Contains("Credit 2 still waits to be decided; nothing of it waits for an answer.", told.Out);
+        Assert.Equal("B-100", shop.Do("credits list --json").Json[0].GetProperty("reference").GetString());
+        Assert.Contains("fin: credit.answer", shop.Do("cases show 1").Out);
     }
 
     [Fact]

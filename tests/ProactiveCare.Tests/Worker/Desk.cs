@@ -1,8 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.Configuration;
 using ProactiveCare.Storage;
 using ProactiveCare.Tests.Jobs;
 using ProactiveCare.Worker.Cli;
+using ProactiveCare.Worker.Settings;
 
 namespace ProactiveCare.Tests.Worker;
 
@@ -36,6 +38,9 @@ public sealed class Desk : IDisposable
     public bool Rich { get; set; }
 
     public DataFolder Folder { get; }
+
+    /// <summary>Settings in the environment; null for that of the tests.</summary>
+    public Dictionary<string, string?>? Environment { get; init; }
 
     internal TimeProvider Clock { get; set; } = TimeProvider.System;
 
@@ -86,6 +91,9 @@ public sealed class Desk : IDisposable
         {
             WorkingDirectory = Path,
             Clock = Clock,
+            Environment = Environment is null
+                ? SettingsFile.Environment
+                : new ConfigurationBuilder().AddInMemoryCollection(Environment).Build(),
         };
         var code = await CommandTree.Run(commandLine.Split(' ', StringSplitOptions.RemoveEmptyEntries), caller, stop);
         return new Told(code, output.ToString(), error.ToString());

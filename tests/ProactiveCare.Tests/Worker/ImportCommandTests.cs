@@ -27,15 +27,39 @@ public sealed class ImportCommandTests : IDisposable
     [Fact]
     public void Counts_add_up_and_bad_rows_are_shown_with_line_and_reason()
     {
-        desk.File("in/customers.csv", Good + "c3,nobody,Cy,en-US,active\n");
+        desk.File("in/customers.csv", Good + "c3,c3@example.com,Cy,en-US,vip\n");
         var told = desk.Run("import customers in/customers.csv");
-        Assert.Equal((0, ""), (told.Code, told.Error));
+        Assert.Equal((1, ""), (told.Code, told.Error));
         Assert.Contains("3 customers received, 2 new, 0 revised, 0 known already, 1 set aside", told.Out);
-        Assert.Contains("line 4: ", told.Out);
-        Assert.Contains("'nobody'", told.Out);
+        Assert.Contains("line 4: status 'vip' is not one of active, ", told.Out);
+        Assert.Contains("quarantine list", told.Out);
         var again = desk.Run("import customers in/customers.csv --json").Json[0];
         Assert.Equal(2, again.GetProperty("duplicate").GetInt32());
         Assert.Equal(1, again.GetProperty("quarantined").GetInt32());
+    }
+
+    [Fact]
+    public void Exit_code_is_1_when_more_rows_are_set_aside_in_all_files_than_are_tolerated()
+    {
+        desk.File("a.csv", Good + "c3,c3@example.com,Cy,en-US,vip\n");
+        desk.File("b.csv", "customer_id,status\nc4,active,x\nc5,active\n");
+        Assert.Equal(1, desk.Run("import customers a.csv b.csv").Code);
+        Assert.Equal(1, desk.Run("import customers a.csv b.csv --tolerate 1").Code);
+        Assert.Equal(0, desk.Run("import customers a.csv b.csv --tolerate 2").Code);
+    }
+
+    [Fact]
+    public void Value_that_only_a_notice_needs_is_left_out_and_said()
+    {
+        desk.File("c.csv", "customer_id,email,locale,status\nc1,nobody,de_DE,Active\n");
+        var told = desk.Run("import customers c.csv");
+        Assert.Equal((0, ""), (told.Code, told.Error));
+        Assert.Contains("1 new, 0 revised, 0 known already, 0 set aside", told.Out);
+        Assert.Contains("1 row stored without a value that cannot be used:", told.Out);
+        Assert.Contains("line 2: email 'nobody' is not an address that mail can be sent to", told.Out);
+        var kept = Assert.Single(desk.Run("quarantine list --json").Json.GetProperty("leftOut").EnumerateArray());
+        Assert.Equal(("customers", "c1"), (kept.GetProperty("kind").GetString(), kept.GetProperty("id").GetString()));
+        Assert.Contains("email 'nobody'", desk.Run("quarantine list").Out);
     }
 
     [Theory]

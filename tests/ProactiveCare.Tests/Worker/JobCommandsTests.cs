@@ -173,11 +173,41 @@ public sealed class JobCommandsTests
     }
 
     [Fact]
+    public void First_new_job_copies_the_shipped_ones_and_writes_nothing_where_they_ship()
+    {
+        using var desk = new Desk { Environment = new() { ["Jobs:Shipped"] = Shipped.JobsFolder } };
+        var before = Directory.GetFileSystemEntries(Shipped.JobsFolder).Order().ToList();
+        var jobs = Path.Combine(desk.Path, "jobs");
+        Assert.Contains($"Jobs live in {Shipped.JobsFolder}", desk.Run("db init").Out);
+        Assert.Contains($"Made {jobs}, with copies", desk.Run($"jobs new my-job --from {Shop.Job}").Out);
+
+        Assert.Equal(before, Directory.GetFileSystemEntries(Shipped.JobsFolder).Order());
+        Assert.Equal(
+            before.Select(Path.GetFileName).Append("my-job").Order(),
+            Directory.GetFileSystemEntries(jobs).Select(Path.GetFileName).Order());
+        Assert.Equal(4, desk.Run("jobs check --json").Json.GetArrayLength());
+        Assert.DoesNotContain("folder-gone", desk.Run("jobs list --json").Out);
+        Assert.DoesNotContain("Made " + jobs + ",", desk.Run($"jobs new other --from {Shop.Job}").Out);
+    }
+
+    [Fact]
+    public void Folder_in_which_no_worker_could_run_is_refused_before_anything_is_made()
+    {
+        using var desk = new Desk(isNew: true);
+        var data = new string('d', 100);
+        var told = desk.Run($"db init --data {data}");
+        Assert.Equal(2, told.Code);
+        Assert.Contains("too long for a socket (107 bytes)", told.Error);
+        Assert.False(Directory.Exists(Path.Combine(desk.Path, data)));
+    }
+
+    [Fact]
     public void Edit_that_changes_money_waits_and_its_acceptance_shows_what_changed()
     {
         using var shop = new Shop();
         var yaml = Path.Combine(shop.Desk.Path, "jobs", Shop.Job, "job.yaml");
         File.WriteAllText(yaml, File.ReadAllText(yaml).Replace("share: 100%", "share: 50%", StringComparison.Ordinal));
+        File.Delete(Path.Combine(shop.Desk.Path, "jobs", Shop.Job, "examples.yaml"));
         // With workers on other machines, accepting alone loads the folder.
         Assert.Equal(
             shop.Desk.Folder.Server is null,

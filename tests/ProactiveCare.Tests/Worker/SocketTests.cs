@@ -45,6 +45,17 @@ public sealed class SocketTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Another_jobs_folder_than_the_worker_reads_is_refused_and_not_ignored()
+    {
+        Directory.CreateDirectory(Path.Combine(desk.Path, "jobs"));
+        var told = await desk.Type("jobs run nothing --jobs mine");
+        Assert.Equal(2, told.Code);
+        Assert.Contains($"reads its jobs in {Path.Combine(desk.Path, "jobs")}, not in", told.Error);
+        Assert.Contains("no job nothing", (await desk.Type("jobs run nothing --jobs ./jobs/")).Error);
+        Assert.Equal(0, (await desk.Type("users add fin --role finance --jobs mine")).Code);
+    }
+
+    [Fact]
     public async Task Failures_over_the_socket_equal_those_in_process()
     {
         var told = await desk.Type("users disable nobody");

@@ -26,12 +26,13 @@ internal sealed class CreditsList : PlainVerb
     {
         var id = session.Get(job) is { } name ? new JobId(name) : (JobId?)null;
         var from = Phrases.InstantOf("--since", session.Get(since));
-        var credits = session.Read(db =>
+        var (credits, undo) = session.Read(db =>
         {
             if (id is { } known) JobBook.Get(db, known);
-            return Credits.List(db, session.Get(state), id, from);
+            return (Credits.List(db, session.Get(state), id, from),
+                CreditUndo.Open(db).ToDictionary(request => request.CreditId));
         });
-        session.Answer(credits.Select(Form).ToList(), to =>
+        session.Answer(credits.Select(credit => Form(credit, undo.GetValueOrDefault(credit.Id))).ToList(), to =>
         {
             if (credits.Count == 0)
             {
@@ -39,12 +40,12 @@ internal sealed class CreditsList : PlainVerb
                     ? "No credit waits for a decision."
                     : "There is no such credit.");
             }
-            else Tell(to, credits, session.Zone, session.Time.Now());
+            else Tell(to, credits, credit => Why(credit, undo.GetValueOrDefault(credit.Id), session), session.Zone);
         });
         return Failures.Done;
     }
 
-    private static object Form(Credit credit) => new
+    private static object Form(Credit credit, UndoRequest? undo) => new
     {
         credit.Id,
         credit.CaseId,
@@ -64,9 +65,13 @@ internal sealed class CreditsList : PlainVerb
         credit.Gateway,
         credit.Reference,
         credit.Reason,
+        reduced = credit.ReducedMinor == 0 ? null : new Money(credit.ReducedMinor, credit.Currency).Decimal,
+        credit.WaitsFor,
+        undoAskedBy = undo?.By,
+        undoReason = undo?.Reason,
     };
 
-    private static void Tell(Terminal to, IReadOnlyList<Credit> credits, DateTimeZone zone, Instant now)
+    private static void Tell(Terminal to, IReadOnlyList<Credit> credits, Func<Credit, string?> why, DateTimeZone zone)
     {
         to.Table(
             [
@@ -77,7 +82,7 @@ internal sealed class CreditsList : PlainVerb
             {
                 c.Id.ToString(), c.CaseId.ToString(), c.JobId.Value, c.CustomerId.Value, c.Kind.Text,
                     c.Amount.ToString(),
-                c.CreatedAt.On(zone), c.State.Text, Why(c, zone, now),
+                c.CreatedAt.On(zone), c.State.Text, why(c),
             }));
         foreach (var group in credits.GroupBy(c => c.State).OrderBy(g => CreditState.All.ToList().IndexOf(g.Key)))
         {
@@ -92,8 +97,20 @@ internal sealed class CreditsList : PlainVerb
         }
     }
 
-    private static string? Why(Credit credit, DateTimeZone zone, Instant now)
+    private static string? Why(Credit credit, UndoRequest? undo, Session session) => string.Join("; ", new[]
     {
+        credit.Waits,
+        credit.ReducedMinor > 0
+            ? $"{new Money(credit.ReducedMinor, credit.Currency)} of it were given elsewhere"
+            : null,
+        WhyState(credit, undo, session),
+    }.OfType<string>());
+
+    private static string? WhyState(Credit credit, UndoRequest? undo, Session session)
+    {
+        if (undo is not null)
+            return $"{undo.By} asks to undo it: {undo.Reason}; another person: credits confirm {credit.Id}";
+        var (zone, now) = (session.Zone, session.Time.Now());
         if (credit.HoldReason is { } hold)
         {
             return hold.Because

@@ -1,6 +1,8 @@
 using ProactiveCare.Audit;
 using ProactiveCare.Detection;
+using ProactiveCare.Jobs;
 using ProactiveCare.Storage;
+using ProactiveCare.Worker.Settings;
 using ProactiveCare.Worker.Http.Api;
 
 namespace ProactiveCare.Worker.Cli.Verbs;
@@ -32,6 +34,7 @@ internal sealed class DbInit : Verb
 
     protected override async Task<int> Do(Session session)
     {
+        session.Folder.RequireShortSocket();
         if (session.HasGivenTime && !session.Get(simulated))
             throw new UsageException(
                 "--now works only with --simulated: a real installation is made at the time it is made.");
@@ -50,6 +53,7 @@ internal sealed class DbInit : Verb
                 to.Line(
                     $"You are {user}, with the roles {string.Join(", ", Role.All)}. Others are added with: "
                         + "proactive-care users add");
+                to.Line(JobsPlace(session.Settings));
                 to.Line("Next: proactive-care import customers customers.csv");
             });
         // After the answer: the installation is complete, so a refusal here needs no second init.
@@ -57,5 +61,20 @@ internal sealed class DbInit : Verb
         // Jobs in the folder start before any data comes in.
         session.Announce(await session.Do(Operations.TakeInJobs, new NoInput()));
         return Failures.Done;
+    }
+
+    private static string JobsPlace(ProactiveCareSettings settings)
+    {
+        var (jobs, own) = (settings.Jobs, settings.OwnJobs);
+        if (!Directory.Exists(jobs))
+        {
+            return $"Jobs live in {jobs}, which does not exist yet: 'proactive-care jobs new' makes it, and --jobs "
+                + "names another.";
+        }
+        var count = Phrases.Count(JobFolder.ReadAll(jobs).Count, "job");
+        return jobs == own
+            ? $"Jobs live in {jobs} ({count})."
+            : $"Jobs live in {jobs} ({count}), which ship with the program, until 'proactive-care jobs new' makes "
+                + $"{own} with copies of them.";
     }
 }

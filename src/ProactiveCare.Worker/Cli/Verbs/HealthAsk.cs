@@ -39,6 +39,9 @@ internal sealed class HealthAsk() : Verb(
     private static void Tell(Terminal to, JsonElement answer)
     {
         to.Line($"The worker is {answer.GetProperty("status").GetString()}.");
+        var setAside = answer.GetProperty("setAside");
+        if (setAside.ValueKind == JsonValueKind.Number && setAside.GetInt64() is > 0 and var count)
+            to.Line($"{Phrases.Count(count, "row")} set aside. See why: proactive-care quarantine list");
         var checks = answer.GetProperty("checks").EnumerateArray();
         foreach (var check in checks.Where(c => !c.GetProperty("ok").GetBoolean()))
             to.Line($"  {check.GetProperty("name").GetString()}: {check.GetProperty("problem").GetString()}");

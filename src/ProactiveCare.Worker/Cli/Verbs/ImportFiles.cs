@@ -22,17 +22,25 @@ internal sealed class ImportFiles : Verb
         DefaultValueFactory = _ => ImportRequest.DefaultSource,
     };
 
+    private readonly Option<int> tolerate = new("--tolerate")
+    {
+        HelpName = "COUNT",
+        Description = "Rows that may be set aside, in all files together, before the exit code is 1 (default: 0).",
+        DefaultValueFactory = _ => 0,
+    };
+
     public ImportFiles() : base(
         "import",
         "Takes in files: good rows are stored, bad ones set aside with line and reason, known ones skipped.",
         "proactive-care import customers customers.csv\n"
         + "proactive-care import sessions monday.csv tuesday.csv --source player\n"
-        + "zcat sessions.ndjson.gz | proactive-care import sessions -")
+        + "zcat sessions.ndjson.gz | proactive-care import sessions - --tolerate 100")
     {
         kind.AcceptOnlyFromAmong([.. Import.Kinds]);
         Add(kind);
         Add(files);
         Add(source);
+        Add(tolerate);
     }
 
     protected override async Task<int> Do(Session session)
@@ -45,10 +53,7 @@ internal sealed class ImportFiles : Verb
             if (!session.WantsJson) Tell(session.Terminal, request.Kind, done[^1]);
         }
         session.Answer(done, _ => { });
-        // A message that was set aside may have been a warning.
-        return session.Get(kind) == Import.Alerts && done.Exists(each => each.Quarantined > 0)
-            ? Failures.No
-            : Failures.Done;
+        return done.Sum(each => each.Quarantined) > session.Get(tolerate) ? Failures.No : Failures.Done;
     }
 
     private static async Task<ImportResult> One(Session session, ImportInput request)
@@ -66,17 +71,25 @@ internal sealed class ImportFiles : Verb
             CultureInfo.InvariantCulture,
             $"{result.File}: {result.Received:N0} {kind} received, {result.Stored:N0} new, "
             + $"{result.Revised:N0} revised, {result.Duplicate:N0} known already, {result.Quarantined:N0} set aside"));
-        foreach (var line in result.FirstQuarantined) to.Line($"  line {line.Line}: {line.Reason}");
-        var more = result.Quarantined - result.FirstQuarantined.Count;
-        if (more > 0) to.Line(string.Create(CultureInfo.InvariantCulture, $"  and {more:N0} more"));
+        Tell(to, result.FirstQuarantined, result.Quarantined);
+        if (result.Quarantined > 0) to.Line("  See them with: proactive-care quarantine list");
+        if (result.LeftOut == 0) return;
+        to.Line($"{Phrases.Count(result.LeftOut, "row")} stored without a value that cannot be used:");
+        Tell(to, result.FirstLeftOut, result.LeftOut);
+    }
+
+    private static void Tell(Terminal to, IReadOnlyList<QuarantinedLine> first, long all)
+    {
+        foreach (var line in first) to.Line($"  line {line.Line}: {line.Reason}");
+        if (all > first.Count) to.Line($"  and {Phrases.Count(all - first.Count, "more", "more")}");
     }
 
     private sealed record Imported(
         string File, long ImportId, long Received, long Stored, long Revised, long Duplicate, long Quarantined,
-        IReadOnlyList<QuarantinedLine> FirstQuarantined)
+        IReadOnlyList<QuarantinedLine> FirstQuarantined, long LeftOut, IReadOnlyList<QuarantinedLine> FirstLeftOut)
     {
         public static Imported Of(string file, ImportResult result) => new(
             file, result.ImportId, result.Received, result.Stored, result.Revised, result.Duplicate,
-            result.Quarantined, result.FirstQuarantined);
+            result.Quarantined, result.FirstQuarantined, result.LeftOut, result.FirstLeftOut);
     }
 }

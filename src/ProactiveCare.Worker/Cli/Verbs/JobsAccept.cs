@@ -23,9 +23,10 @@ internal sealed class JobsAccept : Verb
     {
         var offer = await session.Do(Operations.OfferJob, new OneJob(new JobId(session.Get(job)!)));
         session.Announce(offer.News);
-        if (!session.Get(yes))
+        if (!session.Get(yes) || offer.Problems.Count > 0)
         {
-            Show(session.Terminal.Complain, offer);
+            Show(session.Terminal, offer, inAnswer: false);
+            if (offer.Problems.Count > 0) return Refused(session.Terminal, offer);
             if (!await Confirmed(session, offer.Job)) return Failures.No;
         }
         var accepted = await session.Do(Operations.AcceptJob, new AcceptInput(offer.Job, offer.Version));
@@ -36,7 +37,7 @@ internal sealed class JobsAccept : Verb
             },
             to =>
             {
-                if (session.Get(yes)) Show(to.Line, offer);
+                if (session.Get(yes)) Show(to, offer, inAnswer: true);
                 to.Line($"{accepted.AcceptedBy} accepted {offer.Job}, version {offer.Version.Short}: "
                     + (offer.Terms.Shadow ? "it stays in shadow, as its folder says." : "it is live."));
                 to.Line("It begins with what arrives from now on; what came before is for: "
@@ -46,8 +47,16 @@ internal sealed class JobsAccept : Verb
         return Failures.Done;
     }
 
-    private static void Show(Action<string> line, JobOffer offer)
+    private static int Refused(Terminal to, JobOffer offer)
     {
+        to.Complain($"Version {offer.Version.Short} of {offer.Job} is not accepted, because its check fails:");
+        foreach (var problem in offer.Problems) to.Complain($"  {problem}");
+        return Failures.No;
+    }
+
+    private static void Show(Terminal to, JobOffer offer, bool inAnswer)
+    {
+        Action<string> line = inAnswer ? to.Line : to.Complain;
         line($"{offer.Job}: {offer.Description}");
         if (offer.IsFirst)
         {
@@ -62,7 +71,12 @@ internal sealed class JobsAccept : Verb
                 ? "  Nothing that means anything changed since the version that acts."
                 : "  Changed since the version that acts:");
         }
-        foreach (var change in offer.Changes) line($"    {change}{(change.ChangesMoney ? "    (money)" : "")}");
+        foreach (var change in offer.Changes)
+        {
+            line($"    {change}{(change.ChangesMoney ? "    (money)" : "")}");
+            foreach (var each in change.Lines) to.Changed("      " + each, inAnswer);
+        }
+        foreach (var note in offer.Notes) line($"  note  {note}");
         line(offer.Cases == 0
             ? "  In shadow it has found nothing yet, so what it costs is not known."
             : $"  In shadow it would have helped in {Phrases.Count(offer.Cases, "case")}, "

@@ -1,8 +1,6 @@
 using ProactiveCare.Cases;
-using ProactiveCare.Detection;
 using ProactiveCare.Jobs;
 using ProactiveCare.Jobs.Reading;
-using ProactiveCare.Storage;
 
 namespace ProactiveCare.Worker.Cli.Verbs;
 
@@ -26,70 +24,23 @@ internal sealed class JobsCheck : Verb
 
     protected override async Task<int> Do(Session session)
     {
-        var onServer = session.Settings.Server;
-        using var scratch = Scratch(session, onServer);
-        var results = await CheckAll(session, session.Get(which)!, onServer is not null, scratch);
-        session.Answer(results.Select(r => new { r.Job, r.Folder, r.Examples, r.Problems }).ToList(), to =>
-        {
-            foreach (var result in results) Tell(to, result);
-            if (results.Count == 0) to.Line($"There is no job in {session.Settings.Jobs}.");
-        });
-        return results.All(result => result.Problems.Count == 0) ? Failures.Done : Failures.No;
-    }
-
-    // Statements and examples run in a scratch installation, so none of the company's data is touched.
-    private static async Task<IReadOnlyList<Checked>> CheckAll(
-        Session session, string[] wanted, bool onServer, ScratchDatabases? server)
-    {
-        var scratch = Directory.CreateTempSubdirectory("proactive-care-check-").FullName;
-        try
-        {
-            var empty = new DataFolder(Path.Combine(scratch, "empty"));
-            Installation.Create(empty, simulated: true, session.Clock, session.Random);
-            var loader = new JobLoader(
-                ScheduleWords.CronError, Evidence(session, empty, onServer), ScheduleWords.Rules.ShortestPause);
-            var examples = new ExampleRun(loader, session.Settings.Notices, scratch) { Server = server };
-            var results = new List<Checked>();
-            foreach (var (place, load) in Loads(session, loader, wanted))
+        using var check = new JobCheck(session.Settings.Product, session.Folder, session.Clock);
+        if (check.ServerTrouble is { } trouble)
+            session.Terminal.Complain($"Examples are run on SQLite and not on the server. {trouble}");
+        var results = new List<(string Folder, JobChecked Found)>();
+        foreach (var (place, load) in Loads(session, check.Loader, session.Get(which)!))
+            results.Add((place, await check.Of(load)));
+        session.Answer(
+            results.Select(r => new
             {
-                var problems = load.Job is { } job ? await examples.Check(job) : load.Problems;
-                var count = load.Job is null ? 0 : JobExamples.Of(load.Folder).Count;
-                results.Add(new Checked(load.Job?.Id, place, count, problems));
-            }
-            return results;
-        }
-        finally
-        {
-            Directory.Delete(scratch, recursive: true);
-        }
-    }
-
-    private static ScratchDatabases? Scratch(Session session, PostgresServer? server)
-    {
-        if (server is null) return null;
-        try
-        {
-            return ScratchDatabases.On(
-                server, session.Clock, scratch => Readable.Prepare(session.Folder with { Server = scratch }));
-        }
-        catch (StorageException e)
-        {
-            session.Terminal.Complain($"Examples are run on SQLite and not on the server. {e.Message}");
-            return null;
-        }
-    }
-
-    // The server checks statements in its own dialect.
-    private static EvidenceOf Evidence(Session session, DataFolder empty, bool onServer)
-    {
-        var (settings, file) = (session.Settings, new NoticeFieldNames(empty, session.Clock, session.Settings.Sources));
-        if (!onServer || !settings.Folder.Exists) return file.Of;
-        var server = new NoticeFieldNames(settings.Folder, session.Clock, settings.Sources);
-        return (job, found) =>
-        {
-            if (!job.Detect.IsElsewhere) server.Of(job, found);
-            return file.Of(job, found);
-        };
+                job = r.Found.Load.Job?.Id, r.Folder, r.Found.Examples, r.Found.Problems, r.Found.Notes,
+            }).ToList(),
+            to =>
+            {
+                foreach (var (folder, found) in results) Tell(to, folder, found);
+                if (results.Count == 0) to.Line($"There is no job in {session.Settings.Jobs}.");
+            });
+        return results.All(result => result.Found.Problems.Count == 0) ? Failures.Done : Failures.No;
     }
 
     private static List<(string Place, JobLoad Load)> Loads(Session session, JobLoader loader, string[] wanted)
@@ -120,16 +71,18 @@ internal sealed class JobsCheck : Verb
         return relative.StartsWith("..", StringComparison.Ordinal) ? path : relative;
     }
 
-    private static void Tell(Terminal to, Checked result)
+    private static void Tell(Terminal to, string folder, JobChecked found)
     {
-        if (result.Problems.Count == 0)
+        if (found.Problems.Count == 0)
         {
-            to.Line($"{result.Folder}: good ({(result.Examples == 0
+            to.Line($"{folder}: good ({(found.Examples == 0
                 ? "no examples: write examples.yaml, so that an edit cannot break it unseen"
-                : Phrases.Count(result.Examples, "example"))})");
+                : Phrases.Count(found.Examples, "example"))})");
         }
-        foreach (var problem in result.Problems) to.Line($"{result.Folder}/{problem}");
+        foreach (var problem in found.Problems) to.Line($"{folder}/{problem}");
+        foreach (var note in found.Notes)
+        {
+            to.Line($"{folder}/{note.File}{(note.Line > 0 ? $":{note.Line}" : "")}: note: {note.Key} {note.Message}");
+        }
     }
-
-    private sealed record Checked(JobId? Job, string Folder, int Examples, IReadOnlyList<JobProblem> Problems);
 }

@@ -24,11 +24,15 @@ internal sealed class JobsNew : PlainVerb
 
     protected override int Show(Session session)
     {
-        var folder = Path.Combine(session.Settings.Jobs, session.Get(id)!);
+        var (own, used) = (session.Settings.OwnJobs, session.Settings.Jobs);
+        var folder = Path.Combine(own, session.Get(id)!);
         try
         {
             var source = JobFolder.Read(Source(session, session.Get(from)!));
-            JobTemplate.Copy(source, new JobId(session.Get(id)!)).Write(folder);
+            var made = JobTemplate.Copy(source, new JobId(session.Get(id)!));
+            // The shipped jobs that were used so far go on, from the company's own copies.
+            if (own != used) JobTemplate.CopyAll(used, own);
+            made.Write(folder);
         }
         catch (FormatException e)
         {
@@ -40,6 +44,11 @@ internal sealed class JobsNew : PlainVerb
         }
         session.Answer(new { id = session.Get(id), folder }, to =>
         {
+            if (own != used)
+            {
+                to.Line($"Made {own}, with copies of the jobs that ship with the program: jobs live there from now on. "
+                    + "A worker that runs reads them once it is started again.");
+            }
             to.Line($"Made {folder}. Now:");
             to.Line("  1. edit its job.yaml, statement, notices and examples");
             to.Line($"  2. test it:              proactive-care jobs check {session.Get(id)}");
@@ -51,11 +60,12 @@ internal sealed class JobsNew : PlainVerb
 
     private static string Source(Session session, string from)
     {
-        string[] places = [Path.Combine(session.Settings.Jobs, from), session.PathOf(from)];
-        if (places.FirstOrDefault(Directory.Exists) is { } there) return there;
-        var others = Directory.Exists(session.Settings.Jobs)
-            ? JobFolder.ReadAll(session.Settings.Jobs).Select(folder => folder.Name).ToList()
-            : [];
+        List<string> folders =
+            [session.Settings.Jobs, .. session.Settings.ShippedJobs is { } shipped ? [shipped] : Array.Empty<string>()];
+        if (folders.Select(folder => Path.Combine(folder, from)).Append(session.PathOf(from))
+            .FirstOrDefault(Directory.Exists) is { } there) return there;
+        var others = folders.Where(Directory.Exists).SelectMany(JobFolder.ReadAll).Select(folder => folder.Name)
+            .Distinct().ToList();
         throw new UsageException($"There is no job {from} to begin from in {session.Settings.Jobs}"
             + (others.Count > 0
                 ? $"; there are {string.Join(", ", others)}."

@@ -16,12 +16,13 @@ internal static partial class NoticePreview
     {
         var job = Find(settings, wanted);
         var kind = NoticeEvent.Find(word) ?? Usual(job.Remedy);
-        var file = NoticeFile.Choose(job.Folder.Files.Keys, locale, kind)
-            ?? throw new UsageException(
+        var words = NoticeFile.Choose(job.Folder.Files.Keys, locale, kind) is { } file
+            ? file.WordsFor(Encoding.UTF8.GetString(job.Folder.Files[file.Name]), locale)
+            : ProductWords.For(locale, kind) ?? throw new UsageException(
                 $"The job {job.Id} has no notice for '{kind}' in '{locale}' or English.");
-        var text = Encoding.UTF8.GetString(job.Folder.Files[file.Name]);
-        var renderer = new NoticeRenderer(settings.Notices, (_, _, _, _) => file.WordsFor(text, locale));
-        return renderer.ForCustomer((job.Id, job.Version, kind), Facts(text, now), locale, settings.Company.TimeZone, now);
+        var renderer = new NoticeRenderer(settings.Notices, (_, _, _, _) => words);
+        return renderer.ForCustomer(
+            (job.Id, job.Version, kind), Facts(words.Text, now), locale, settings.Company.TimeZone, now);
     }
 
     private static Job Find(ProactiveCareSettings settings, string wanted)

@@ -20,6 +20,9 @@ internal sealed class ApiClient(DataFolder folder, TimeProvider clock)
     /// <summary>The instant of the operation; null for the present.</summary>
     public string? Now { get; init; }
 
+    /// <summary>The jobs folder that the caller names; null for the worker's.</summary>
+    public string? Jobs { get; init; }
+
     /// <summary>Connects to the worker.</summary>
     /// <returns>Null when no worker listens.</returns>
     /// <exception cref="StorageException">The socket exists and cannot be reached.</exception>
@@ -103,6 +106,7 @@ internal sealed class ApiClient(DataFolder folder, TimeProvider clock)
         }
         else request.Content = JsonContent.Create(input, options: Json.Options);
         if (Now is not null) request.Headers.Add(ApiEndpoints.NowHeader, Now);
+        if (Jobs is not null) request.Headers.Add(ApiEndpoints.JobsHeader, Uri.EscapeDataString(Jobs));
         // The worker of the folder may use another database than these settings name.
         if (folder.SharedStoreId() is { } store) request.Headers.Add(ApiEndpoints.StoreHeader, store);
         return request;

@@ -17,14 +17,8 @@ internal static class ApiDoor
     /// <exception cref="StorageException">Its path is too long.</exception>
     public static void Listen(KestrelServerOptions options, DataFolder folder)
     {
-        var path = folder.Socket;
-        if (folder.HasLongSocket)
-        {
-            throw new StorageException(
-                $"The path {path} is too long for a socket ({DataFolder.LongestSocket} bytes): use a data folder with "
-                + "a shorter path.");
-        }
-        options.ListenUnixSocket(path);
+        folder.RequireShortSocket();
+        options.ListenUnixSocket(folder.Socket);
     }
 
     /// <summary>Creates the server's sockets, this one with its modes.</summary>

@@ -16,6 +16,9 @@ internal sealed class ApiEndpoints(
     /// <summary>The header with the id of the target installation; without it, this one is meant.</summary>
     public const string StoreHeader = "ProactiveCare-Store";
 
+    /// <summary>The header with the jobs folder that is meant, escaped; without it, the worker's is.</summary>
+    public const string JobsHeader = "ProactiveCare-Jobs";
+
     /// <summary>The header with the instant of the operation, in an installation for simulation.</summary>
     public const string NowHeader = "ProactiveCare-Now";
 
@@ -64,6 +67,7 @@ internal sealed class ApiEndpoints(
     private async Task<object> Act(HttpContext http, Operation operation, string caller, CancellationToken stop)
     {
         RequireSameStore(http.Request);
+        if (operation.ReadsJobs) RequireSameJobs(http.Request);
         var at = At(http.Request);
         var input = operation.HasQuery ? FromQuery(http.Request) : await FromBody(http.Request, stop);
         if (operation.TakesFile) AllowLongBody(http);
@@ -78,6 +82,23 @@ internal sealed class ApiEndpoints(
         throw new RefusedException(
             $"The worker of {settings.Data} is at work in {settings.Place}, which is another installation than the "
             + "settings name. Name a data folder of its own for that one: --data FOLDER");
+    }
+
+    private void RequireSameJobs(HttpRequest request)
+    {
+        if (request.Headers[JobsHeader] is not [{ } header]) return;
+        var meant = Uri.UnescapeDataString(header);
+        if (Real(meant) != Real(settings.Jobs))
+        {
+            throw new RefusedException(
+                $"The worker of {settings.Data} reads its jobs in {settings.Jobs}, not in {meant}, and does this with "
+                + "its own. Leave --jobs out, or stop the worker and start it with that folder.");
+        }
+
+        static string Real(string folder) => Path.TrimEndingDirectorySeparator(
+            Directory.Exists(folder) && Directory.ResolveLinkTarget(folder, returnFinalTarget: true) is { } real
+                ? real.FullName
+                : folder);
     }
 
     private CareServices At(HttpRequest request)

@@ -18,6 +18,9 @@ internal abstract record Operation(string Method, string Route)
     /// <summary>Whether the body of the request is a file, and the input is in the query.</summary>
     public bool TakesFile { get; init; }
 
+    /// <summary>Whether it reads the jobs folder.</summary>
+    public bool ReadsJobs => Route.Contains("/jobs/", StringComparison.Ordinal);
+
     /// <summary>Whether the input is in the query.</summary>
     public bool HasQuery => TakesFile || Method == HttpMethods.Get;
 

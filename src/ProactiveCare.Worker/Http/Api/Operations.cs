@@ -1,5 +1,6 @@
 using ProactiveCare.Access;
 using ProactiveCare.Cases;
+using ProactiveCare.Finance;
 using ProactiveCare.Jobs;
 using ProactiveCare.Notices;
 using ProactiveCare.Payments;
@@ -21,6 +22,9 @@ internal sealed record SomeCredits(IReadOnlyList<CreditId> Credits);
 
 internal sealed record SomeCreditsWhy(IReadOnlyList<CreditId> Credits, string Reason);
 
+internal sealed record AnsweredCredits(
+    IReadOnlyList<CreditId> Credits, bool Accepted, string? Reference = null, string? Reason = null);
+
 internal sealed record SettledCredits(IReadOnlyList<CreditId> Credits, bool Paid, string Reason);
 
 internal sealed record OneJob(JobId Job);
@@ -36,6 +40,8 @@ internal sealed record AcceptInput(JobId Job, JobVersion Version);
 internal sealed record BackfillInput(JobId Job, Instant From);
 
 internal sealed record ResolveInput(IReadOnlyList<NoticeId> Notices, bool Arrived, string Reason);
+
+internal sealed record RestoredInput(bool Begin);
 
 internal sealed record ImportInput(string Kind, string File, string Source);
 
@@ -66,6 +72,10 @@ internal static class Operations
             TakesFile = true,
         });
 
+    public static readonly Operation<QuarantineFilter, QuarantineRetried> RetryQuarantined =
+        Post<QuarantineFilter, QuarantineRetried>(
+            "quarantine/retry", (asked, which) => asked.Care.Quarantine.Retry(asked.By, which, asked.Stop));
+
     public static readonly Operation<SomeCredits, IReadOnlyList<CreditDecided>> ApproveCredits =
         Post<SomeCredits, IReadOnlyList<CreditDecided>>(
             "credits/approve", (asked, some) => asked.Care.Credits.Approve(asked.By, some.Credits));
@@ -76,7 +86,24 @@ internal static class Operations
 
     public static readonly Operation<SomeCreditsWhy, IReadOnlyList<CreditDecided>> ReverseCredits =
         Post<SomeCreditsWhy, IReadOnlyList<CreditDecided>>(
-            "credits/reverse", (asked, some) => asked.Care.Credits.Reverse(asked.By, some.Credits, some.Reason));
+            "credits/reverse", (asked, some) => asked.Care.Credits.AskToUndo(asked.By, some.Credits, some.Reason));
+
+    public static readonly Operation<SomeCredits, IReadOnlyList<CreditDecided>> ConfirmCredits =
+        Post<SomeCredits, IReadOnlyList<CreditDecided>>(
+            "credits/confirm", (asked, some) => asked.Care.Credits.ConfirmUndo(asked.By, some.Credits));
+
+    public static readonly Operation<SomeCreditsWhy, IReadOnlyList<CreditDecided>> DeclineCredits =
+        Post<SomeCreditsWhy, IReadOnlyList<CreditDecided>>(
+            "credits/decline", (asked, some) => asked.Care.Credits.DeclineUndo(asked.By, some.Credits, some.Reason));
+
+    public static readonly Operation<SomeCredits, IReadOnlyList<CreditDecided>> ConvertCredits =
+        Post<SomeCredits, IReadOnlyList<CreditDecided>>(
+            "credits/convert", (asked, some) => asked.Care.Credits.Convert(asked.By, some.Credits));
+
+    public static readonly Operation<AnsweredCredits, IReadOnlyList<CreditDecided>> AnswerRefunds =
+        Post<AnsweredCredits, IReadOnlyList<CreditDecided>>(
+            "refunds/answer", (asked, some) => asked.Care.Credits.Answer(
+                asked.By, some.Credits, some.Accepted, some.Reference, some.Reason));
 
     public static readonly Operation<SomeCredits, IReadOnlyList<CreditDecided>> RetryCredits =
         Post<SomeCredits, IReadOnlyList<CreditDecided>>(
@@ -123,6 +150,10 @@ internal static class Operations
 
     public static readonly Operation<NoInput, Delivered> DeliverNotices = Post<NoInput, Delivered>(
         "notices/deliver", (asked, _) => asked.Care.DeliverNow(asked.By, asked.Stop));
+
+    public static readonly Operation<RestoredInput, RestoreReport> Restored = Post<RestoredInput, RestoreReport>(
+        "db/restored", (asked, input) =>
+            input.Begin ? asked.Care.Restores.Begin(asked.By) : asked.Care.Restores.Look(asked.By));
 
     /// <summary>All operations.</summary>
     public static IReadOnlyList<Operation> All => Listed;

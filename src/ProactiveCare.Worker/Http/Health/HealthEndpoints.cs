@@ -1,3 +1,5 @@
+using ProactiveCare.Storage;
+using ProactiveCare.Telemetry;
 using ProactiveCare.Worker.Settings;
 
 namespace ProactiveCare.Worker.Http.Health;
@@ -8,14 +10,29 @@ internal static class HealthEndpoints
     public static void Map(WebApplication app)
     {
         app.MapGet("/health/live", () => Results.Json(new { status = "live" }));
-        app.MapGet("/health/ready", (ProactiveCareSettings settings, HealthRegistry health) =>
+        app.MapGet("/health/ready", (
+            ProactiveCareSettings settings, HealthRegistry health, Store store, TimeProvider time) =>
         {
             var required = health.Required;
             var ready = required.All(part => part.Ok);
             var checks = required.Concat(health.All).Select(part => new { part.Name, part.Ok, part.Problem });
+            var setAside = SetAside(store, time);
             return Results.Json(
-                new { status = ready ? "ready" : "not ready", node = settings.Node, checks },
+                new { status = ready ? "ready" : "not ready", node = settings.Node, setAside, checks },
                 statusCode: ready ? 200 : 503);
         });
+    }
+
+    // Null while the database is away, which a check of its own says.
+    private static long? SetAside(Store store, TimeProvider time)
+    {
+        try
+        {
+            return store.Read(db => Quarantine.Count(db, time.Now()).Open);
+        }
+        catch (StorageException)
+        {
+            return null;
+        }
     }
 }

@@ -26,8 +26,7 @@ public sealed class JobLoader(
         var job = ReadJob(folder, found);
         if (judges && job is not null && shortestPause is not null) CheckSilence(job, shortestPause, found);
         var notices = Notices(folder, job?.Pays == true, found);
-        if (found.Count == 0 && judges && job is not null && evidence is not null)
-            CheckNotices(job, notices, evidence(job, found), found);
+        if (judges && job is not null && evidence is not null) Judge(job, notices, evidence, found);
         if (folder.Files.TryGetValue(JobExamples.File, out var examples))
         {
             if (job?.Detect.IsElsewhere == true)
@@ -35,9 +34,36 @@ public sealed class JobLoader(
                     + $"own store, and the job asks the source {job.Detect.Source}. Take the file out."));
             JobExamples.Read(folder, examples, found);
         }
-        return found.Count == 0
-            ? new JobLoad(folder, job, [])
-            : new JobLoad(folder, null, [.. found.OrderBy(p => p.File, StringComparer.Ordinal).ThenBy(p => p.Line)]);
+        return new JobLoad(
+            folder, found.Count == 0 ? job : null,
+            [.. found.OrderBy(p => p.File, StringComparer.Ordinal).ThenBy(p => p.Line)])
+        {
+            Draft = found.Exists(Decides) ? null : job,
+        };
+    }
+
+    // Statement and notices are judged beside other errors, as far as those leave anything to judge.
+    private static void Judge(Job job, List<NoticeFile> notices, EvidenceOf evidence, List<JobProblem> found)
+    {
+        IReadOnlyCollection<string>? names = null;
+        if (job.Detect is not SqlDetector { Sql: "" })
+        {
+            var isReported = found.Exists(problem => problem.Key is "detect.sql");
+            var wrong = new List<JobProblem>();
+            names = evidence(job, wrong);
+            found.AddRange(wrong.Where(problem => !isReported || !problem.Message.StartsWith('@')));
+        }
+        if (!found.Exists(problem => problem.Key == "remedy")) CheckNotices(job, notices, names, found);
+    }
+
+    // Whether an error can change what examples come to. A misspelt key stands for the one that it is nearest to.
+    private static bool Decides(JobProblem problem)
+    {
+        var key = problem.Key.Split('.')[0];
+        return problem.File == JobFile
+            ? (Nearest.To(key, JobReader.Table.Known[""]) ?? key)
+                is not ("owner" or "description" or "schedule" or "notice" or "entitlement")
+            : !problem.File.StartsWith("notice", StringComparison.Ordinal);
     }
 
     /// <summary>Reads every job below a folder; two jobs with one id are both errors.</summary>
@@ -79,7 +105,7 @@ public sealed class JobLoader(
     }
 
     private static void CheckNotices(
-        Job job, List<NoticeFile> notices, IReadOnlyCollection<string> evidence, List<JobProblem> found)
+        Job job, List<NoticeFile> notices, IReadOnlyCollection<string>? evidence, List<JobProblem> found)
     {
         foreach (var notice in notices)
         {
@@ -102,7 +128,7 @@ public sealed class JobLoader(
                 files.Add(file);
             else
                 problems.Add(new JobProblem(name, 0, "", "must be called notice.<locale>.md or "
-                    + "notice.<locale>.<event>.md with an event of refunded, credited, held or alert."));
+                    + "notice.<locale>.<event>.md with an event of refunded, credited, held, withdrawn or alert."));
         }
 
         if (!files.Exists(file => file is { Locale: NoticeFile.Fallback, Event: null }))
@@ -133,14 +159,19 @@ public sealed class JobLoader(
 }
 
 /// <summary>The names of the evidence of a job's detector, in lower_snake: the further columns of its statement, or the
-/// fields of a typed detector. Adds problems of the detector to the collection.</summary>
-public delegate IReadOnlyCollection<string> EvidenceOf(Job job, ICollection<JobProblem> found);
+/// fields of a typed detector; null where its statement cannot be prepared. Adds problems of the detector to the
+/// collection.</summary>
+public delegate IReadOnlyCollection<string>? EvidenceOf(Job job, ICollection<JobProblem> found);
 
 /// <summary>A folder as far as it could be read.</summary>
 /// <param name="Folder">The folder, byte for byte.</param>
 /// <param name="Job">The job; null when there is an error.</param>
 /// <param name="Problems">All errors, by file and line.</param>
-public sealed record JobLoad(JobFolder Folder, Job? Job, IReadOnlyList<JobProblem> Problems);
+public sealed record JobLoad(JobFolder Folder, Job? Job, IReadOnlyList<JobProblem> Problems)
+{
+    /// <summary>The job as far as its examples need it: its errors, if any, change no decision.</summary>
+    public Job? Draft { get; init; } = Job;
+}
 
 /// <summary>An error in a job's folder, worded so that the author knows the remedy.</summary>
 /// <param name="File">The file, relative to the job's folder.</param>

@@ -38,6 +38,11 @@ internal static class JobReader
             ["limits"] = ["payBy"],
         }.ToFrozenDictionary(StringComparer.Ordinal));
 
+    private const string CronForms =
+        "It has six fields, seconds, minutes, hours, day of month, month and day of week, and one of the two days is a "
+        + "question mark: 0 0/5 * * * ? is every 5 minutes, 0 30 6 * * ? at 06:30 every day, 0 0 8 ? * MON-FRI at "
+        + "08:00 Monday to Friday, 0 0 7 1 * ? at 07:00 on day 1 of the month, 0 0 7 L * ? on its last day.";
+
     private static readonly string[] Remedies = ["refund", "credit", "notice"];
 
     /// <summary>The job as far as it could be read; valid only when no problem was added.</summary>
@@ -84,7 +89,7 @@ internal static class JobReader
 
         string Cron(string text) => cronError(text) is { } error
             ? throw new FormatException(
-                $"'{Shown(text)}' is not a Quartz cron expression: {Shown(error.TrimEnd('.'))}.")
+                $"'{Shown(text)}' is not a Quartz cron expression: {Shown(error.TrimEnd('.'))}. {CronForms}")
             : text;
     }
 

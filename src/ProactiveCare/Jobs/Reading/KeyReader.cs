@@ -21,15 +21,14 @@ internal sealed record KeyTable(
 
     public StringComparer Comparer => IsSettings ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
 
-    /// <summary>The message about an unknown key: not in this version, or the nearest known key.</summary>
+    /// <summary>The message about an unknown key: not in this version, or the nearest known key and all.</summary>
     public string Unknown(string path, string key)
     {
         if (Later.GetValueOrDefault(path)?.Contains(key, StringComparer.Ordinal) == true)
             return "is not supported by this version; leave it out.";
         var known = Known[path];
-        return Nearest.To(key, known) is { } near
-            ? $"is not a key here; did you mean '{near}'?"
-            : $"is not a key here; known keys are {string.Join(", ", known)}.";
+        var near = Nearest.To(key, known) is { } one ? $"did you mean '{one}'? Known" : "known";
+        return $"is not a key here; {near} keys are {string.Join(", ", known)}.";
     }
 }
 
@@ -76,9 +75,12 @@ internal sealed class KeyReader
         return table.IsSettings && value is YamlText { IsNull: true } ? null : value;
     }
 
+    /// <summary>The line of a key or, when it is absent, of the mapping.</summary>
+    public int LineOf(string key) => Find(key)?.Line ?? map.Line;
+
     /// <summary>Adds a problem with a key, at its line or, when it is absent, at the mapping's.</summary>
     public void Problem(string key, string message) =>
-        problems.Add(Find(key)?.Line ?? map.Line, KeyPath(key), message);
+        problems.Add(LineOf(key), KeyPath(key), message);
 
     /// <summary>A required scalar.</summary>
     public T Need<T>(string key, Func<string, T> parse, T standIn)

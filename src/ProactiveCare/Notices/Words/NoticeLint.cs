@@ -14,21 +14,22 @@ public static class NoticeLint
     public static IReadOnlySet<string> CommonKeys { get; } = new HashSet<string>(StringComparer.Ordinal)
     {
         "customer_name", "title", "when", "amount", "arrives", "reply_to", "company", "case_id", "is_refund",
-        "is_credit",
+        "is_credit", "is_debited", "is_kept",
     };
 
     /// <summary>All errors of a template, in the order of lines.</summary>
     /// <param name="file">The name of the file in problems.</param>
     /// <param name="text">The template.</param>
     /// <param name="events">The events that the file reports; a main file may serve several.</param>
-    /// <param name="evidenceKeys">The evidence columns of the job's detector, in lower_snake.</param>
+    /// <param name="evidenceKeys">The evidence columns of the job's detector, in lower_snake; null where a fault of the
+    /// detector hides them, so that names are not judged.</param>
     public static IReadOnlyList<NoticeProblem> Check(
-        string file, string text, IReadOnlyCollection<NoticeEvent> events, IEnumerable<string> evidenceKeys)
+        string file, string text, IReadOnlyCollection<NoticeEvent> events, IEnumerable<string>? evidenceKeys)
     {
         var source = NoticeTemplate.Normalise(text);
         var (tags, syntax) = TemplateSyntax.Scan(file, source);
         List<NoticeProblem> problems = [.. syntax, .. NoticeTemplate.SubjectProblems(file, source)];
-        problems.AddRange(Unknown(file, tags, [.. CommonKeys, .. evidenceKeys]));
+        if (evidenceKeys is not null) problems.AddRange(Unknown(file, tags, [.. CommonKeys, .. evidenceKeys]));
         problems.AddRange(Mislabelled(file, tags));
         var conditions = tags.Where(tag => tag.Kind == TagKind.If).Select(tag => tag.Name).Distinct().ToList();
         if (conditions.Count > MaxConditions)
@@ -44,9 +45,9 @@ public static class NoticeLint
 
     private static IEnumerable<NoticeProblem> Unknown(string file, List<TemplateTag> tags, HashSet<string> known) =>
         tags.Where(tag => tag.Kind is TagKind.Value or TagKind.If && !known.Contains(tag.Name)).Select(tag =>
-            new NoticeProblem(file, tag.Line, Nearest.To(tag.Name, known) is { } near
-                ? $"'{tag.Name}' is not known here; did you mean '{near}'?"
-                : $"'{tag.Name}' is not known here; known are {string.Join(", ", known.Order())}."));
+            new NoticeProblem(file, tag.Line, $"'{tag.Name}' is not known here; "
+                + (Nearest.To(tag.Name, known) is { } near ? $"did you mean '{near}'? Known" : "known")
+                + $" are {string.Join(", ", known.Order())}."));
 
     private static IEnumerable<NoticeProblem> Mislabelled(string file, List<TemplateTag> tags) =>
         from tag in tags

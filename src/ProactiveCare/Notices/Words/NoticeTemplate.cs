@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text.RegularExpressions;
 
 namespace ProactiveCare.Notices.Words;
@@ -105,8 +106,8 @@ public sealed partial record NoticeFile(string Name, string Locale, NoticeEvent?
                 : null;
     }
 
-    /// <summary>The most specific file: first the event's own in any fitting language, then the main one. A held case
-    /// never gets the main file, which reports an event that has not happened.</summary>
+    /// <summary>The most specific file: first the event's own in any fitting language, then the main one, unless it
+    /// reports an event that has not happened.</summary>
     /// <param name="fileNames">The files of the job's folder, without their paths.</param>
     /// <param name="locale">The customer's locale, such as <c>de-AT</c>; English stands in for a missing one.</param>
     /// <param name="kind">The event that is reported.</param>
@@ -115,7 +116,7 @@ public sealed partial record NoticeFile(string Name, string Locale, NoticeEvent?
         var there = fileNames.Select(Parse).OfType<NoticeFile>().ToList();
         var exact = locale.Replace('_', '-');
         string[] locales = [exact, Language(exact), Fallback];
-        NoticeEvent?[] events = kind == NoticeEvent.Held ? [kind] : [kind, null];
+        NoticeEvent?[] events = kind.HasOwnWords ? [kind] : [kind, null];
         return events.SelectMany(_ => locales, (own, each) => there.Find(file =>
                 file.Event == own && file.Locale.Equals(each, StringComparison.OrdinalIgnoreCase)))
             .FirstOrDefault(file => file is not null);
@@ -131,4 +132,19 @@ public sealed partial record NoticeFile(string Name, string Locale, NoticeEvent?
     [GeneratedRegex(@"^notice\.(?<locale>[a-z]{2,3}(-[A-Z]{2})?)(\.(?<event>[a-z]+))?\.md\z",
         RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Form();
+}
+
+/// <summary>The product's own words for events that a job need not have words for: the same names as in a job's
+/// folder, within the program.</summary>
+public static class ProductWords
+{
+    private static readonly Assembly Program = typeof(ProductWords).Assembly;
+
+    /// <summary>The template for a customer; null when the product has none for the event.</summary>
+    public static NoticeWords? For(string locale, NoticeEvent kind)
+    {
+        if (NoticeFile.Choose(Program.GetManifestResourceNames(), locale, kind) is not { } file) return null;
+        using var text = new StreamReader(Program.GetManifestResourceStream(file.Name)!, Encoding.UTF8);
+        return file.WordsFor(text.ReadToEnd(), locale);
+    }
 }

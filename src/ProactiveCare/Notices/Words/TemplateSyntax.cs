@@ -189,12 +189,20 @@ internal sealed class TemplateText
                     shown = open.Pop().Outside;
                     break;
                 case TagKind.Value when shown:
-                    filled.Append(encode(Value(values, tags[i].Name)));
+                    Append(filled, encode(Value(values, tags[i].Name)), texts[i + 1]);
                     break;
             }
             if (shown) filled.Append(texts[i + 1]);
         }
         return filled.ToString();
+    }
+
+    // "Hello {{customer_name}}," greets somebody without a name with "Hello,".
+    private static void Append(StringBuilder filled, string value, string next)
+    {
+        var marked = next is [',' or '.' or '!' or ':' or ';', ..];
+        if (value.Length == 0 && marked && filled.Length > 0 && filled[^1] == ' ') filled.Length--;
+        filled.Append(value);
     }
 
     private static string Value(IReadOnlyDictionary<string, object> values, string name) =>

@@ -225,7 +225,9 @@ internal sealed class PostgresQuery : ContainedQuery
             new QueryException("The statement writes; a detector is one SELECT.", e),
         PostgresException known when connection.State == ConnectionState.Open => new QueryException(
             $"The statement {what}: {known.MessageText}."
-            + (isOurs && NotReadable.Contains(known.SqlState) ? " " + MayRead(containment) : ""),
+            + (!isOurs || !NotReadable.Contains(known.SqlState) ? ""
+                : Right(containment, text.Sql, known.MessageText) is { Length: > 0 } right ? right
+                : " " + MayRead(containment)),
             e),
         _ => new QueryException(
             $"{place} cannot be reached: {(e as PostgresException)?.MessageText ?? e.Message}", e),

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -5,7 +6,7 @@ namespace ProactiveCare.Storage.Sqlite;
 
 /// <summary>A contained query of SQLite, which calls the authorizer for every table, column and function during
 /// preparation, and the progress handler during execution.</summary>
-internal sealed class SqliteQuery : ContainedQuery
+internal sealed partial class SqliteQuery : ContainedQuery
 {
     private const int ProgressSteps = 4_000;
     // A function call is one step that nothing interrupts, and may cost the product of its texts' lengths.
@@ -28,6 +29,7 @@ internal sealed class SqliteQuery : ContainedQuery
     private readonly delegate_progress progress;
     private long deadline = long.MaxValue;
     private long mostMemory = long.MaxValue;
+    private readonly HashSet<string> tables;
     private string? refused;
 
     /// <summary>Prepares a statement.</summary>
@@ -40,6 +42,7 @@ internal sealed class SqliteQuery : ContainedQuery
         authorizer = Authorize;
         progress = _ => time.GetTimestamp() > deadline || raw.sqlite3_memory_used() > mostMemory ? 1 : 0;
         connection = Connections.Open(folder.Database, SqliteOpenMode.ReadOnly, pooling: false);
+        tables = Tables(connection);
         // A cache of this size sorts arrivals in memory.
         raw.sqlite3_exec(connection.Handle!, "PRAGMA cache_size = -65536");
         raw.sqlite3_limit(connection.Handle!, raw.SQLITE_LIMIT_LENGTH, LargestValue);
@@ -100,8 +103,10 @@ internal sealed class SqliteQuery : ContainedQuery
         {
             if (refused is not null) throw new QueryException(refused);
             if (code != raw.SQLITE_OK)
-                throw new QueryException(
-                    $"The statement is not right: {raw.sqlite3_errmsg(connection.Handle!).utf8_to_string()}");
+            {
+                var wrong = raw.sqlite3_errmsg(connection.Handle!).utf8_to_string();
+                throw new QueryException($"The statement is not right: {wrong}.{Right(containment, sql, wrong)}");
+            }
             if (raw.sqlite3_prepare_v2(connection.Handle!, tail, out var second) != raw.SQLITE_OK || !second.IsInvalid)
                 throw new QueryException("There is more than one statement; a detector is one SELECT.");
             second.Dispose();
@@ -124,7 +129,8 @@ internal sealed class SqliteQuery : ContainedQuery
         {
             raw.SQLITE_SELECT or raw.SQLITE_RECURSIVE => true,
             raw.SQLITE_FUNCTION => !RefusedFunctions.Contains(second),
-            raw.SQLITE_READ => IsReadable(first, second),
+            raw.SQLITE_READ => IsReadable(first, second)
+                || (second.Length == 0 && database is null && IsNamedHere(first)),
             _ => false,
         };
         if (allowed) return raw.SQLITE_OK;
@@ -132,13 +138,37 @@ internal sealed class SqliteQuery : ContainedQuery
         {
             raw.SQLITE_READ =>
                 $"The statement reads {first}{(second.Length > 0 ? "." + second : "")}, which a detector may not see. "
-                + MayRead(containment),
+                + MayRead(containment) + ColumnsOf(containment, first),
             raw.SQLITE_FUNCTION =>
                 $"The statement calls {second}(), which a detector may not: the same run must find the same.",
             _ => "The statement does more than read; a detector is one SELECT.",
         };
         return raw.SQLITE_DENY;
     }
+
+    // A common table expression of which no column is read looks like a table. Its name must be that of no table.
+    private bool IsNamedHere(string name)
+    {
+        if (name.StartsWith("sqlite_", StringComparison.OrdinalIgnoreCase)
+            || name.StartsWith("pragma_", StringComparison.OrdinalIgnoreCase)
+            || !NamedExpressions().Matches(sql).Any(match =>
+                match.Groups["name"].Value.Trim('"').Equals(name, StringComparison.OrdinalIgnoreCase))) return false;
+        return !tables.Contains(name);
+    }
+
+    private static HashSet<string> Tables(SqliteConnection connection)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT name FROM pragma_table_list UNION SELECT name FROM pragma_module_list";
+        using var reader = command.ExecuteReader();
+        var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        while (reader.Read()) names.Add(reader.GetString(0));
+        return names;
+    }
+
+    [GeneratedRegex("(?<name>\"[^\"]+\"|\\w+)\\s*(\\([^()]*\\))?\\s+AS\\s+((NOT\\s+)?MATERIALIZED\\s*)?\\(",
+        RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, 1000)]
+    private static partial Regex NamedExpressions();
 
     private bool IsReadable(string table, string column) =>
         TableFunctions.Contains(table)

@@ -1,7 +1,7 @@
 using ProactiveCare.Audit;
 using ProactiveCare.Ledger;
 using ProactiveCare.Payments;
-using ProactiveCare.Payments.Gateways.RefundFile;
+using ProactiveCare.Payments.Gateways.BillingFile;
 using ProactiveCare.Tests.Worker;
 
 namespace ProactiveCare.Tests.Payments.Gateways;
@@ -22,8 +22,8 @@ public sealed class RefundFileTests : IDisposable
         Assert.Equal((1, 0, 0), Counts(await Step()));
         var store = paying.Here.Store.Installation.StoreId;
         Assert.Equal(
-            "credit_id,purchase_id,payment_ref,amount,currency,customer_number,idempotency_key\n"
-            + $"1,p1,\"=pay,\"\"1\",4.99,USD,1,{store}-1-1\n",
+            "credit_id,purchase_id,payment_ref,amount,currency,customer_number,idempotency_key,customer_id\n"
+            + $"1,p1,\"=pay,\"\"1\",4.99,USD,1,{store}-1-1,c1\n",
             File.ReadAllText(paying.Inside("out", "refunds-000001.csv")));
         Assert.Equal((CreditState.Settling, 1L), (paying.Get(id).State, paying.Get(id).Batch));
         Assert.Equal((0, 0, 0), Counts(await Step()));
@@ -65,11 +65,12 @@ public sealed class RefundFileTests : IDisposable
         Assert.Throws<PaymentException>(() => paying.Write(db => Approvals.Retry(db, id, paying.Olga, paying.Now)));
         paying.Write(db => Approvals.Retry(db, id, paying.Ann, paying.Now));
         Assert.Equal((1, 0, 0), Counts(await Step()));
-        Assert.Contains("-1-2\n", File.ReadAllText(paying.Inside("out", "refunds-000002.csv")));
+        Assert.Contains("-1-2,c1\n", File.ReadAllText(paying.Inside("out", "refunds-000002.csv")));
         // A late answer for the first attempt cannot pay the second.
         paying.Answer("refunds-000001.ack.csv", "1,accepted,B-1,");
         Assert.Contains("answered before as refused", await Rejected("refunds-000001.ack.csv"));
         Assert.Equal(CreditState.Settling, paying.Get(id).State);
+        File.Delete(paying.Inside("in", "refunds-000001.ack.csv"));
         paying.Answer("refunds-000002.ack.csv", "1,accepted,B-2,");
         Assert.Equal((0, 1, 0), Counts(await Step()));
         Assert.Equal(["1 failed: card closed", "1 settled 4.99 USD"], paying.Notes());
@@ -118,30 +119,16 @@ public sealed class RefundFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData("refunds-1.ack.csv", "credit_id,status\n", "is not one of an answer")]
-    [InlineData("whatever.csv", "1\n", "is not one of an answer")]
-    [InlineData("refunds-000001.ack.csv", "credit,status\n", "unknown column 'credit'")]
-    [InlineData("refunds-000001.ack.csv", "credit_id,reason\n", "at least the columns credit_id and status")]
-    [InlineData("refunds-000001.ack.csv", "credit_id,status,status\n", "a column twice")]
-    public async Task File_that_is_no_answer_is_kept_with_the_reason(string name, string content, string reason)
+    [InlineData("refunds-1.ack.csv")]
+    [InlineData("refunds-000001.csv")]
+    [InlineData("whatever.csv")]
+    public async Task File_that_is_no_answer_stays_with_the_reason_and_nobody_is_told_twice(string name)
     {
         Directory.CreateDirectory(paying.Inside("in"));
-        File.WriteAllText(paying.Inside("in", name), content);
-        Assert.Contains(reason, await Rejected(name));
-        Assert.Empty(Directory.GetFiles(paying.Inside("in")));
-    }
-
-    [Fact]
-    public async Task Answer_that_is_still_being_written_waits()
-    {
-        paying.Create(paying.Refund("4.99"));
-        await Step();
-        File.WriteAllText(paying.Inside("in", "refunds-000001.ack.csv"), "credit_id,status,reference\n1,accepted,B-7");
-        Assert.Contains("middle of a line", Assert.Single((await Step()).Troubles));
-        Assert.Equal(CreditState.Settling, State(1));
-        File.AppendAllText(paying.Inside("in", "refunds-000001.ack.csv"), "7\n");
-        Assert.Equal((0, 1, 0), Counts(await Step()));
-        Assert.Equal("B-77", paying.Get(new CreditId(1)).Reference);
+        File.WriteAllText(paying.Inside("in", name), "credit_id,status\n1,accepted\n");
+        var both = paying.Settlement(paying.RefundFiles(), paying.AccountCredits(posted: false));
+        Assert.Single((await both.RunOnce(paying.Here.Store)).Troubles);
+        Assert.Contains("refunds-000001.ack.csv answers refunds-000001.csv", await Rejected(name));
     }
 
     [Fact]
@@ -167,7 +154,7 @@ public sealed class RefundFileTests : IDisposable
         // Numbered, and then killed: the file is written when the worker is back, even if the purchase was revised
         // since.
         Assert.Equal(1, (await settlement.StoreBatches(paying.Here.Store, paying.RefundFiles())).Sent);
-        var content = RefundFiles.Content(paying.Here.Read(db => PaymentBatches.Get(db, 1)).Payments);
+        var content = BillingFiles.Refunds.Content(paying.Here.Read(db => PaymentBatches.Get(db, 1)).Payments);
         paying.Here.Reopen();
         paying.Write(db => Dapper.SqlMapper.Execute(db, "UPDATE purchase SET payment_ref = 'other'"));
         File.WriteAllText(paying.Inside("out", "refunds-000001.csv.part"), "half a fi");
@@ -195,7 +182,8 @@ public sealed class RefundFileTests : IDisposable
     {
         using var shared = new Desk();
         var nodes = Enumerable.Range(0, 4)
-            .Select(_ => paying.Settlement(new RefundFileGateway(shared.Path, maxLines: 2))).ToList();
+            .Select(_ => paying.Settlement(
+                new BillingFileGateway(BillingFiles.Refunds, shared.Path, paying.Here.Clock, maxLines: 2))).ToList();
         for (var round = 0; round < 10; round++)
         {
             var credits = Enumerable.Range(0, 5).Select(_ => paying.Create(paying.Refund("0.10"))).ToList();
@@ -214,8 +202,8 @@ public sealed class RefundFileTests : IDisposable
             reports = await StepTogether();
             Assert.Equal((0, 5, 0), Counts(reports));
             Assert.All(reports.Troubles, trouble => Assert.Contains($"odd-{round}.csv", trouble));
-            Assert.Empty(Directory.GetFiles(Path.Combine(shared.Path, "in")));
-            Assert.Equal(2 * (round + 1), Directory.GetFiles(Path.Combine(shared.Path, "in", "rejected")).Length);
+            Assert.Equal(2, Directory.GetFiles(Path.Combine(shared.Path, "in")).Length);
+            File.Delete(Path.Combine(shared.Path, "in", $"odd-{round}.csv"));
             Assert.All(credits, credit => Assert.Equal(CreditState.Settled, paying.Get(credit).State));
         }
         Assert.Equal(30, Directory.GetFiles(Path.Combine(shared.Path, "in", "done")).Length);
@@ -263,7 +251,7 @@ public sealed class RefundFileTests : IDisposable
         Assert.Empty(paying.Here.Read(db => PaymentBatches.Unanswered(db, paying.Now)));
         paying.Here.Clock.Advance(TimeSpan.FromDays(3));
         var file = Assert.Single(paying.Here.Read(db => PaymentBatches.Unanswered(db, paying.Now)));
-        Assert.Equal(("refunds-000001.csv", 1), (RefundFiles.Name(file.Batch), file.Payments));
+        Assert.Equal(("refunds-000001.csv", 1), (BillingFiles.Refunds.Name(file.Batch), file.Payments));
     }
 
     private static (int Sent, int Settled, int Failed) Counts(SettlementReport report) =>
@@ -276,7 +264,7 @@ public sealed class RefundFileTests : IDisposable
     private async Task<string> Rejected(string name)
     {
         Assert.Contains(name, Assert.Single((await Step()).Troubles));
-        Assert.True(File.Exists(paying.Inside("in", "rejected", name)));
-        return File.ReadAllText(paying.Inside("in", "rejected", name + ".reason.txt"));
+        Assert.True(File.Exists(paying.Inside("in", name)));
+        return File.ReadAllText(paying.Inside("in", name + ".reason.txt"));
     }
 }

@@ -4,6 +4,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using ProactiveCare.Telemetry;
 using ProactiveCare.Tests.Telemetry;
+using ProactiveCare.Worker;
 
 namespace ProactiveCare.Tests.Worker.Ingest;
 
@@ -27,8 +28,8 @@ public sealed class PostPropertyTests(PostOffice office) : IClassFixture<PostOff
             await File.WriteAllBytesAsync(path, bytes, TestContext.Current.CancellationToken);
             var imported = await office.Desk.Type($"import {file.Kind} hostile.ndjson --source beside --json");
             var posted = await office.Post(file.Kind, bytes, type: null, key: key);
-            Assert.Equal((file.Name, imported.Code == 0 ? 200 : 422), (file.Name, posted.Status));
-            if (imported.Code == 0)
+            Assert.Equal((file.Name, imported.Code == Failures.WrongUse ? 422 : 200), (file.Name, posted.Status));
+            if (imported.Code != Failures.WrongUse)
                 Assert.Equal((file.Name, new Answered(200, "", null, imported.Json[0].GetRawText()).Counts),
                     (file.Name, posted.Counts));
             else
