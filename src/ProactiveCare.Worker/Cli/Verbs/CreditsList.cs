@@ -95,6 +95,13 @@ internal sealed class CreditsList : PlainVerb
             to.Line($"To decide:      proactive-care credits approve {first.Id}");
             to.Line($"                proactive-care credits reject {first.Id} --reason TEXT");
         }
+        if (credits.FirstOrDefault(c => c.State == CreditState.Failed) is { } failed)
+        {
+            to.Line($"To pay again:   proactive-care credits retry {failed.Id}");
+            if (failed.Kind == CreditKind.Refund)
+                to.Line($"To the account: proactive-care credits convert {failed.Id}");
+            to.Line($"To write off:   proactive-care credits reverse {failed.Id} --reason TEXT");
+        }
     }
 
     private static string? Why(Credit credit, UndoRequest? undo, Session session) => string.Join("; ", new[]
@@ -117,6 +124,8 @@ internal sealed class CreditsList : PlainVerb
                 + (credit.DecideByAt is { } by ? $"; decide by {by.On(zone)}{(by < now ? ", overdue" : "")}" : "");
         }
         if (credit.State == CreditState.Settling) return $"with {credit.Gateway} since {credit.SettlingAt?.On(zone)}";
-        return credit.State == CreditState.Settled ? $"{credit.Gateway}, {credit.SettledAt?.On(zone)}" : credit.Reason;
+        return credit.State == CreditState.Settled
+            ? $"{credit.Gateway}, {credit.SettledAt?.On(zone)}{(credit.Reason is { } why ? $"; {why}" : "")}"
+            : credit.Reason;
     }
 }
