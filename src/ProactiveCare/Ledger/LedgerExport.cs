@@ -45,14 +45,15 @@ public static class LedgerExport
     }
 }
 
-/// <summary>The dates of instants in the company's books, and the names of customers where they are asked for.</summary>
+/// <summary>The dates of instants in the company's books, and the names of customers where they are asked for.
+/// </summary>
 internal sealed class BookDates(DateTimeZone zone)
 {
     /// <summary>The company's ids of customers by their accounts; null where they are not asked for.</summary>
     public IReadOnlyDictionary<string, string>? Customers { get; init; }
 
-    /// <summary>The customer of an entry, as the company knows them; null where nobody asks, for an entry of none, and for
-    /// one who was erased.</summary>
+    /// <summary>The customer of an entry, as the company knows them; null where nobody asks, for an entry of none, and
+    /// for one who was erased.</summary>
     public string? CustomerOf(PostedEntry entry) => Customers is null
         ? null
         : entry.Lines.Select(line => Customers.GetValueOrDefault(line.Account)).FirstOrDefault(id => id is not null);
