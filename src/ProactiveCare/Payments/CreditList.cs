@@ -45,7 +45,7 @@ public static class CreditList
     private const long Quarter = 900_000;
     private static readonly Duration Patience = Duration.FromDays(1);
 
-    /// <summary>The newest credits that pass the filter, newest first, each with the name of who decided.</summary>
+    /// <summary>The newest credits that pass the filter, oldest first, each with the name of who decided.</summary>
     public static IReadOnlyList<(Credit Credit, string? Approver)> Newest(
         DbConnection db, CreditFilter filter, int most)
     {
@@ -55,7 +55,7 @@ public static class CreditList
             $"SELECT {Credit.Columns} FROM credit {where} ORDER BY credit_id DESC LIMIT @most", values).ToList();
         // Only users approve, and they are few.
         var names = Actors.Users(db).ToDictionary(user => user.Id, user => user.Name);
-        return [.. credits.Select(c => (c, c.ApproverId is { } by ? names.GetValueOrDefault(by) : null))];
+        return [.. credits.AsEnumerable().Reverse().Select(c => (c, c.ApproverId is { } by ? names.GetValueOrDefault(by) : null))];
     }
 
     /// <summary>The sums of the credits that pass the filter, by job, day, state and currency.</summary>

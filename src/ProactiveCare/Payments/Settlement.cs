@@ -245,7 +245,22 @@ public sealed class Settlement(
         var now = time.Now();
         if (FoundPayments.TakenBy(db, batch, answer.CreditId) is { } taken) answer = answer with { CreditId = taken };
         if (PaymentBatches.Answer(db, named, answer, now, out var answered) is { } problem) return (problem, false);
-        if (answered == Answered.Before) return (null, false);
+        if (answered == Answered.Before)
+        {
+            // An answer by hand may have come without billing's own name for the payment.
+            if (answer is { Accepted: true, Reference: not null })
+            {
+                db.Execute(
+                    """
+                    UPDATE payment SET reference = @Reference
+                    WHERE batch = @batch AND credit_id = @CreditId AND reference IS NULL;
+                    UPDATE credit SET reference = @Reference
+                    WHERE batch = @batch AND credit_id = @CreditId AND state = 'settled' AND reference IS NULL
+                    """,
+                    new { answer.Reference, batch, answer.CreditId });
+            }
+            return (null, false);
+        }
         var who = by ?? Actors.Gateway(db, gateway.Name, now);
         var changed = answered == Answered.Debit ? CreditUndo.Answered(db, answer, who, events, now)
             : answer.Accepted ? Settle(db, gateway, answer, who)

@@ -115,6 +115,6 @@ public sealed class CreditCommandsTests : IDisposable
         var refused = shop.As("ops", "credits approve 2");
         Assert.Equal(2, refused.Code);
         Assert.Contains("needs the role finance", refused.Error);
-        Assert.Equal("pending", shop.Do("credits list --json").Json[0].GetProperty("state").GetString());
+        Assert.Equal("pending", shop.Do("credits list --json").Json[1].GetProperty("state").GetString());
     }
 }

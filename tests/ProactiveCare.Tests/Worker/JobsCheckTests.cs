@@ -19,9 +19,9 @@ public sealed class JobsCheckTests : IDisposable
         foreach (var file in Directory.GetFiles(Path.Combine(Shipped.JobsFolder, Shop.Job)))
             desk.File($"jobs/mine/{Path.GetFileName(file)}", File.ReadAllText(file));
         var yaml = File.ReadAllLines(Path.Combine(desk.Path, "jobs", "mine", "job.yaml"));
-        desk.File("jobs/mine/job.yaml", string.Join('\n', yaml
-            .Where(line => !line.StartsWith("    ", StringComparison.Ordinal))
-            .Select(line => line == "  parameters:" ? "  parameters: { most: 3 }" : line)) + "\n");
+        var outer = yaml.Where(line => !line.StartsWith("    ", StringComparison.Ordinal));
+        desk.File("jobs/mine/job.yaml", string.Join('\n', outer.Select(line =>
+            line == "  parameters:" ? "  parameters: { most: 3 }" : line)) + "\n");
         desk.File("jobs/mine/detect.sql", Sql);
         foreach (var notice in Directory.GetFiles(Path.Combine(desk.Path, "jobs", "mine"), "notice.*.md"))
             if (Path.GetFileName(notice) is not ("notice.en.md" or "notice.en.held.md")) File.Delete(notice);
@@ -30,7 +30,8 @@ public sealed class JobsCheckTests : IDisposable
             ("notice.en.held.md", "late-start/notice.en.held.md\n"), ("examples.yaml", "late-start/examples.yaml\n") })
         {
             var language = Path.GetExtension(name) == ".md" ? "markdown" : "yaml";
-            var text = words[(words.IndexOf($"```{language} jobs/{mark}", StringComparison.Ordinal) + 3)..];
+            var text = words[(words.IndexOf($"```{language} jobs/{mark}",
+                StringComparison.Ordinal) + 3)..];
             text = text[(text.IndexOf('\n') + 1)..text.IndexOf("```", StringComparison.Ordinal)];
             desk.File("jobs/mine/" + name, text.Replace("startup_seconds", "stall_count", StringComparison.Ordinal));
         }
@@ -102,7 +103,7 @@ public sealed class JobsCheckTests : IDisposable
     public void Money_that_no_machine_would_ever_give_is_noted(string right, string wrong, string words)
     {
         Edit("job.yaml", right, wrong);
-        if (wrong.Contains("0.50", StringComparison.Ordinal)) Edit("examples.yaml", "outcome: pay", "outcome: hold");
+        Edit("examples.yaml", "outcome: pay", wrong.Contains("0.50") ? "outcome: hold" : "outcome: pay");
         var told = desk.Run("jobs check");
         Assert.True(told.Code == 0, told.Out);
         Assert.Contains("note: " + words, "note: " + told.Out[told.Out.IndexOf(words, StringComparison.Ordinal)..]);

@@ -22,7 +22,7 @@ internal sealed class CreditsList : PlainVerb
     { Description = "The sums alone, by job, day of the company, state and currency." };
 
     public CreditsList() : base(
-        "list", "Lists credits with their totals, the newest first, and why the pending ones wait.",
+        "list", "Lists the newest credits, with the totals of all, and why the pending ones wait.",
         "proactive-care credits list --since yesterday\n"
         + "proactive-care credits list --job slow-video-stream --since last-week --until last-week --totals\n"
         + "proactive-care credits list --stuck")
@@ -121,6 +121,13 @@ internal sealed class CreditsList : PlainVerb
             to.Line($"To decide:      proactive-care credits approve {first.Id}");
             to.Line($"                proactive-care credits reject {first.Id} --reason TEXT");
         }
+        if (credits.FirstOrDefault(c => c.State == CreditState.Failed) is { } failed)
+        {
+            to.Line($"To pay again:   proactive-care credits retry {failed.Id}");
+            if (failed.Kind == CreditKind.Refund)
+                to.Line($"To the account: proactive-care credits convert {failed.Id}");
+            to.Line($"To write off:   proactive-care credits reverse {failed.Id} --reason TEXT");
+        }
     }
 
     private static void Sums(Terminal to, IReadOnlyList<CreditDay> days)
@@ -153,6 +160,8 @@ internal sealed class CreditsList : PlainVerb
         }
         if (credit.State == CreditState.Approved) return "the worker hands it over";
         if (credit.State == CreditState.Settling) return $"with {credit.Gateway} since {credit.SettlingAt?.On(zone)}";
-        return credit.State == CreditState.Settled ? $"{credit.Gateway}, {credit.SettledAt?.On(zone)}" : credit.Reason;
+        return credit.State == CreditState.Settled
+            ? $"{credit.Gateway}, {credit.SettledAt?.On(zone)}{(credit.Reason is { } why ? $"; {why}" : "")}"
+            : credit.Reason;
     }
 }
