@@ -22,7 +22,7 @@ internal sealed class WorkerTasks : IDisposable
     {
         (Services, Settings, this.log) = (services, settings, log);
         var audit = new AuditTail(services.Store, log);
-        Jobs = new TriggeredJobs(() => services.Store.Read(Clocks), RunJob) { ClockHolds = services.ClockHolds };
+        Jobs = new TriggeredJobs(() => services.Store.Read(Clocks), RunJob) { ClockHolds = services.Clocks.Holds };
         ReloadJobs = Reload;
         Periodic =
         [
@@ -83,7 +83,7 @@ internal sealed class WorkerTasks : IDisposable
     private async Task CheckClocks()
     {
         await QuartzStore.MendCheckIns(Services);
-        await Services.CheckClocks();
+        await Services.Clocks.Check();
     }
 
     // Every node processes shares of large runs, and runs of a node that died.
