@@ -76,7 +76,7 @@ internal static class QuartzStore
     /// alive, and hold its jobs, until that time comes.</summary>
     public static async Task MendCheckIns(CareServices services)
     {
-        if (!services.Store.IsShared || !services.Clocks.Holds()) return;
+        if (!services.Clocks.Holds()) return;
         await services.Store.Share(db => db.ExecuteScalar<bool>(
             "SELECT to_regclass('qrtz_scheduler_state') IS NOT NULL")
             ? db.Execute(
