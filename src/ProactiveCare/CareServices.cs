@@ -157,6 +157,9 @@ internal sealed class CareServices
 
     public JobOperations Jobs { get; }
 
+    /// <summary>The present.</summary>
+    public Instant Now => time.Now();
+
     public RestoreOperations Restores { get; }
 
     /// <summary>The same features with another clock.</summary>
@@ -199,6 +202,22 @@ internal sealed class CareServices
         if (Store.Read(db => Numbering.StalledSince(db, time.Now())) is { } stalled)
             throw new StorageException($"Telemetry received since {stalled.Iso()} has no arrival number yet. "
                 + Numbering.Advice);
+    }
+
+    /// <summary>Whether this machine's clock agrees with that of the server which nodes share.</summary>
+    public bool ClockHolds() =>
+        DatabaseCheck.ClockAhead(Store, time) is var ahead && Duration.Max(ahead, -ahead) <= ClocksApart;
+
+    /// <summary>Compares the clocks, and mends what one that was ahead left behind.</summary>
+    /// <exception cref="StorageException">A clock is wrong, or was: the message says which.</exception>
+    public async Task CheckClocks()
+    {
+        CompareClocks();
+        await Store.Write(db => ClockCheck.Mend(db, Settings.Notices.Lease, time.Now()));
+        if (Store.Read(db => ClockCheck.LastAhead(db, time.Now())) is { } ahead)
+            throw new StorageException(
+                $"Runs ended up to {ahead.Iso()}, which is yet to come: a clock was ahead, or this machine's is behind. "
+                + "Triggers and leases are set anew, and jobs go on; keep clocks right with NTP.");
     }
 
     /// <summary>Compares this machine's clock with that of the server which nodes share.</summary>
