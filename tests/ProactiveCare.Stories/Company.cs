@@ -138,8 +138,8 @@ internal sealed class Company : IDisposable
         var purchase = row.Kind == "refunds" ? row.Line.Split(',')[1] : null;
         var left = purchase is null ? 0 : HasLeft(purchase);
         var content = new MemoryStream(Encoding.UTF8.GetBytes(row.File));
-        var result = Wait(ProactiveCare.Telemetry.Import.Run(
-            Product.Store, new ImportRequest(row.Kind, row.Kind + ".csv", "import", User("olga").Id), content, Clock));
+        var result = Wait(Product.Imports.Run(
+            User("olga"), row.Kind, row.Kind + ".csv", "import", content, CancellationToken.None));
         if (result.FirstQuarantined is [var line])
         {
             if (Clock.Off >= Duration.Zero || !line.Reason.Contains("after the time", StringComparison.Ordinal))
