@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.Versioning;
 using NodaTime;
 using Npgsql;
 using ProactiveCare.Storage;
@@ -6,6 +7,7 @@ using ProactiveCare.Storage;
 namespace ProactiveCare.Tests.Storage.PostgreSql;
 
 /// <summary>PgBouncer before the server, in each of its modes.</summary>
+[UnsupportedOSPlatform("windows")]
 public sealed class PoolerTests
 {
     [Theory]
