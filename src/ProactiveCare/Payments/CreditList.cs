@@ -55,7 +55,8 @@ public static class CreditList
             $"SELECT {Credit.Columns} FROM credit {where} ORDER BY credit_id DESC LIMIT @most", values).ToList();
         // Only users approve, and they are few.
         var names = Actors.Users(db).ToDictionary(user => user.Id, user => user.Name);
-        return [.. credits.AsEnumerable().Reverse().Select(c => (c, c.ApproverId is { } by ? names.GetValueOrDefault(by) : null))];
+        credits.Reverse();
+        return [.. credits.Select(c => (c, c.ApproverId is { } by ? names.GetValueOrDefault(by) : null))];
     }
 
     /// <summary>The sums of the credits that pass the filter, by job, day, state and currency.</summary>

@@ -121,7 +121,7 @@ internal sealed class CreditsList : PlainVerb
             to.Line($"To decide:      proactive-care credits approve {first.Id}");
             to.Line($"                proactive-care credits reject {first.Id} --reason TEXT");
         }
-        if (credits.FirstOrDefault(c => c.State == CreditState.Failed) is { } failed)
+        if (credits.Select(c => c.Credit).FirstOrDefault(c => c.State == CreditState.Failed) is { } failed)
         {
             to.Line($"To pay again:   proactive-care credits retry {failed.Id}");
             if (failed.Kind == CreditKind.Refund)
