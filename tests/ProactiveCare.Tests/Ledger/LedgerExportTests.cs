@@ -52,7 +52,7 @@ public sealed class LedgerExportTests : IDisposable
                     return true;
                 });
                 var text = System.Text.Encoding.UTF8.GetString(output.ToArray());
-                Assert.Equal(names, System.Text.RegularExpressions.Regex.IsMatch(text, @"\bc1\b"));
+                Assert.Equal(names, text.Split(' ', ',', '"', '\n', ')', '(', ':').Contains("c1"));
                 Assert.Matches("[Cc]ustomers:1", text);
             }
     }
