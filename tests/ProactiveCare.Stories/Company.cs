@@ -138,8 +138,8 @@ internal sealed class Company : IDisposable
         var purchase = row.Kind == "refunds" ? row.Line.Split(',')[1] : null;
         var left = purchase is null ? 0 : HasLeft(purchase);
         var content = new MemoryStream(Encoding.UTF8.GetBytes(row.File));
-        var result = Wait(ProactiveCare.Telemetry.Import.Run(
-            Product.Store, new ImportRequest(row.Kind, row.Kind + ".csv", "import", User("olga").Id), content, Clock));
+        var result = Wait(Product.Imports.Run(
+            User("olga"), row.Kind, row.Kind + ".csv", "import", content, CancellationToken.None));
         if (result.FirstQuarantined is [var line])
         {
             if (Clock.Off >= Duration.Zero || !line.Reason.Contains("after the time", StringComparison.Ordinal))
@@ -242,7 +242,8 @@ internal sealed class Company : IDisposable
             case Deed.Wait: Clock.True += Duration.FromMinutes(Waits[a % Waits.Length]); break;
             case Deed.Approve: Decide(CreditState.Pending, a, (money, by, ids) => money.Approve(by, ids)); break;
             case Deed.Reject: Decide(CreditState.Pending, a, (money, by, ids) => money.Reject(by, ids, "no")); break;
-            case Deed.Undo: Decide(Undoable[b % Undoable.Length], a, (money, by, ids) => money.AskToUndo(by, ids, "no"));
+            case Deed.Undo:
+                Decide(Undoable[b % Undoable.Length], a, (money, by, ids) => money.AskToUndo(by, ids, "no"));
                 break;
             case Deed.Confirm: Answer(a, (money, by, ids) => money.ConfirmUndo(by, ids)); break;
             case Deed.Decline: Answer(a, (money, by, ids) => money.DeclineUndo(by, ids, "it was right")); break;

@@ -22,7 +22,7 @@ internal sealed class WorkerTasks : IDisposable
     {
         (Services, Settings, this.log) = (services, settings, log);
         var audit = new AuditTail(services.Store, log);
-        Jobs = new TriggeredJobs(() => services.Store.Read(Clocks), RunJob) { ClockHolds = services.ClockHolds };
+        Jobs = new TriggeredJobs(() => services.Store.Read(Clocks), RunJob) { ClockHolds = services.Clocks.Holds };
         ReloadJobs = Reload;
         Periodic =
         [
@@ -37,7 +37,7 @@ internal sealed class WorkerTasks : IDisposable
                 return Task.CompletedTask;
             }),
             PeriodicTask.Simple("alarms", TimeSpan.FromSeconds(30), _ => services.Watch()),
-            PeriodicTask.Simple("clock", TimeSpan.FromSeconds(20), _ => CheckClocks())
+            PeriodicTask.Simple("clock", TimeSpan.FromSeconds(20), _ => services.Clocks.Check())
                 with { LongestPause = TimeSpan.FromSeconds(30) },
             PeriodicTask.Simple("retention", TimeSpan.FromHours(1), Retain) with { MayTake = Long },
             .. Shared(),
@@ -77,14 +77,9 @@ internal sealed class WorkerTasks : IDisposable
         [
             PeriodicTask.Simple("numbering", TimeSpan.FromSeconds(1), Services.Number),
             PeriodicTask.Simple("runs", Soon, ContinueRuns) with { MayTake = Long },
+            PeriodicTask.Simple("check-ins", TimeSpan.FromSeconds(20), _ => QuartzStore.MendCheckIns(Services)),
         ]
         : [];
-
-    private async Task CheckClocks()
-    {
-        await QuartzStore.MendCheckIns(Services);
-        await Services.CheckClocks();
-    }
 
     // Every node processes shares of large runs, and runs of a node that died.
     private async Task ContinueRuns(CancellationToken stop)

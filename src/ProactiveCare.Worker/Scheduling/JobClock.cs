@@ -15,10 +15,11 @@ internal sealed record JobClock(JobId Id, string Cron, DateTimeZone TimeZone, In
     /// <summary>A remark for people beside the schedule.</summary>
     public string? Note { get; init; }
 
-    /// <summary>Whether a firing lies further away than the schedule allows, by more than clocks differ: it was set by a
-    /// clock that was ahead.</summary>
+    /// <summary>Whether a firing lies further away than the schedule allows, by more than clocks differ: it was set by
+    /// a clock that was ahead.</summary>
     public bool IsTooFar(DateTimeOffset? firing, Instant now) => firing is { } at
-        && ScheduleWords.Next(Cron, TimeZone, now + ClocksApart, 1) is [var due] && Instant.FromDateTimeOffset(at) > due;
+        && ScheduleWords.Next(Cron, TimeZone, now + ClocksApart, 1) is [var due]
+        && Instant.FromDateTimeOffset(at) > due;
 
     /// <summary>Whether a firing passed while no worker ran.</summary>
     public bool Missed(Instant now) =>

@@ -147,8 +147,8 @@ internal sealed class JobTriggers(
             || !jobs.ClockHolds()) return false;
         setAnew[job.Id] = time.GetTimestamp();
         log.LogWarning(
-            "The next firing of {Job} was set to {Firing:u}, later than its schedule allows: a clock was ahead. It is set "
-            + "anew.", job.Id, firing);
+            "The next firing of {Job} was set to {Firing:u}, later than its schedule allows: a clock was ahead. It is "
+            + "set anew.", job.Id, firing);
         return true;
     }
 

@@ -76,13 +76,14 @@ internal static class QuartzStore
     /// alive, and hold its jobs, until that time comes.</summary>
     public static async Task MendCheckIns(CareServices services)
     {
-        if (!services.Store.IsShared || !services.ClockHolds()) return;
-        await services.Store.Share(db => db.ExecuteScalar<bool>("SELECT to_regclass('qrtz_scheduler_state') IS NOT NULL")
+        if (!services.Clocks.Holds()) return;
+        await services.Store.Share(db => db.ExecuteScalar<bool>(
+            "SELECT to_regclass('qrtz_scheduler_state') IS NOT NULL")
             ? db.Execute(
                 """
                 UPDATE qrtz_scheduler_state SET last_checkin_time = @now WHERE last_checkin_time > @now + @late
                 """,
-                new { now = services.Now.ToDateTimeUtc().Ticks, late = 10 * CheckIn.Ticks })
+                new { now = services.Clocks.Now.ToDateTimeUtc().Ticks, late = 10 * CheckIn.Ticks })
             : 0);
     }
 

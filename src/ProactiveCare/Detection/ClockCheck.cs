@@ -1,7 +1,7 @@
 namespace ProactiveCare.Detection;
 
-/// <summary>Finds and mends what a clock left behind that was ahead: times beyond the present, which would hold work back
-/// until they come.</summary>
+/// <summary>Finds and mends what a clock left behind that was ahead: times beyond the present, which would hold work
+/// back until they come.</summary>
 public static class ClockCheck
 {
     // Clocks of nodes differ by less than a second, and a commit may take a while.
@@ -63,7 +63,8 @@ public static class ClockCheck
         return mended + db.Execute(
             """
             UPDATE notice SET next_attempt_at = @now WHERE urgency IN ('urgent', 'normal') AND next_attempt_at > @late
-              AND queued_at > @late AND next_attempt_at >= queued_at AND (not_before_at IS NULL OR not_before_at <= @now)
+              AND queued_at > @late AND next_attempt_at >= queued_at
+              AND (not_before_at IS NULL OR not_before_at <= @now)
             """,
             times);
     }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ProactiveCare.Jobs;
 using ProactiveCare.Telemetry;
+using ProactiveCare.Storage;
 
 namespace ProactiveCare.Detection;
 
@@ -155,10 +156,20 @@ public static class Runs
     public static Run Get(DbConnection db, RunId run) =>
         db.QuerySingle<Run>($"SELECT {Columns} FROM run WHERE run_id = @run", new { run });
 
-    /// <summary>A job's newest runs, newest first.</summary>
-    public static IReadOnlyList<Run> History(DbConnection db, JobId job, int most) =>
-        [.. db.Query<Run>(
-            $"SELECT {Columns} FROM run WHERE job_id = @job ORDER BY run_id DESC LIMIT @most", new { job, most })];
+    /// <summary>A job's newest runs, newest first; a null filters nothing.</summary>
+    public static IReadOnlyList<Run> History(
+        DbConnection db, JobId job, int most, RunState? state = null, TimeFrame? started = null)
+    {
+        var (from, until) = (started?.From, started?.Until);
+        string?[] time = (started ?? TimeFrame.Ever).Conditions("started_at");
+        var where = Filters.Where(["job_id = @job", state is null ? null : "state = @state", .. time]);
+        return
+        [
+            .. db.Query<Run>(
+                $"SELECT {Columns} FROM run {where} ORDER BY run_id DESC LIMIT @most",
+                new { job, most, state, From = from, Until = until }),
+        ];
+    }
 
     /// <summary>The newest completed run of a schedule or by hand.</summary>
     public static Run? LastCompleted(DbConnection db, JobId job, string mode) =>

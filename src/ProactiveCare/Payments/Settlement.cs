@@ -247,18 +247,7 @@ public sealed class Settlement(
         if (PaymentBatches.Answer(db, named, answer, now, out var answered) is { } problem) return (problem, false);
         if (answered == Answered.Before)
         {
-            // An answer by hand may have come without billing's own name for the payment.
-            if (answer is { Accepted: true, Reference: not null })
-            {
-                db.Execute(
-                    """
-                    UPDATE payment SET reference = @Reference
-                    WHERE batch = @batch AND credit_id = @CreditId AND reference IS NULL;
-                    UPDATE credit SET reference = @Reference
-                    WHERE batch = @batch AND credit_id = @CreditId AND state = 'settled' AND reference IS NULL
-                    """,
-                    new { answer.Reference, batch, answer.CreditId });
-            }
+            PaymentBatches.Name(db, batch, answer);
             return (null, false);
         }
         var who = by ?? Actors.Gateway(db, gateway.Name, now);

@@ -23,9 +23,9 @@ internal static class Pooler
         {
             if (IsShared(one, other))
                 throw new StorageException(
-                    $"Between ProactiveCare and {server.Place} stands a connection pooler in transaction mode (PgBouncer, "
-                    + "Odyssey, pgcat or their like): each transaction gets another session of the server, and prepared "
-                    + $"statements, locks and settings are lost. {PostgresConnections.WithoutPooler}");
+                    $"Between ProactiveCare and {server.Place} stands a connection pooler in transaction mode "
+                    + "(PgBouncer, Odyssey, pgcat or their like): each transaction gets another session of the server, "
+                    + $"and prepared statements, locks and settings are lost. {PostgresConnections.WithoutPooler}");
             if (one.ExecuteScalar<string>("SHOW search_path")?.StartsWith("care", StringComparison.Ordinal) != true)
                 throw new StorageException(
                     $"Between ProactiveCare and {server.Place} stands a connection pooler (such as PgBouncer with "

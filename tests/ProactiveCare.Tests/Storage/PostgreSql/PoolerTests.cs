@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.Versioning;
 using NodaTime;
 using Npgsql;
 using ProactiveCare.Storage;
@@ -6,12 +7,14 @@ using ProactiveCare.Storage;
 namespace ProactiveCare.Tests.Storage.PostgreSql;
 
 /// <summary>PgBouncer before the server, in each of its modes.</summary>
+[UnsupportedOSPlatform("windows")]
 public sealed class PoolerTests
 {
     [Theory]
     [InlineData("transaction", "default_pool_size = 3", "in transaction mode")]
     [InlineData("transaction", "default_pool_size = 1", "in transaction mode")]
-    [InlineData("transaction", "default_pool_size = 4\nmin_pool_size = 4\nserver_round_robin = 1", "in transaction mode")]
+    [InlineData(
+        "transaction", "default_pool_size = 4\nmin_pool_size = 4\nserver_round_robin = 1", "in transaction mode")]
     [InlineData("session", "default_pool_size = 9", "drops the settings of a connection")]
     public async Task Pooler_that_does_not_keep_a_session_is_refused_with_the_remedy(
         string mode, string settings, string words)
@@ -91,7 +94,8 @@ public sealed class PoolerTests
                     { Server = new PostgresServer(through.ConnectionString) });
                     return "";
                 }
-                catch (StorageException e) when (i < 99 && e.Message.Contains("does not answer", StringComparison.Ordinal))
+                catch (StorageException e)
+                    when (i < 99 && e.Message.Contains("does not answer", StringComparison.Ordinal))
                 {
                     await Task.Delay(50);
                 }
