@@ -8,7 +8,6 @@ using ProactiveCare.Notices;
 using ProactiveCare.Notices.Mail;
 using ProactiveCare.Payments;
 using ProactiveCare.Storage;
-using ProactiveCare.Telemetry;
 using ProactiveCare.Worker;
 
 namespace ProactiveCare.Stories;
@@ -138,8 +137,8 @@ internal sealed class Company : IDisposable
         var purchase = row.Kind == "refunds" ? row.Line.Split(',')[1] : null;
         var left = purchase is null ? 0 : HasLeft(purchase);
         var content = new MemoryStream(Encoding.UTF8.GetBytes(row.File));
-        var result = Wait(ProactiveCare.Telemetry.Import.Run(
-            Product.Store, new ImportRequest(row.Kind, row.Kind + ".csv", "import", User("olga").Id), content, Clock));
+        var result = Wait(Product.Imports.Run(
+            User("olga"), row.Kind, row.Kind + ".csv", "import", content, CancellationToken.None));
         if (result.FirstQuarantined is [var line])
         {
             if (Clock.Off >= Duration.Zero || !line.Reason.Contains("after the time", StringComparison.Ordinal))
@@ -149,8 +148,11 @@ internal sealed class Company : IDisposable
         unconfirmed.Remove(row.Id);
         // What has left until now has left; from now on only the rest may.
         if (purchase is not null)
-            mayLeave[purchase] = Math.Max(left, Films.Price(purchase) - Films.Elsewhere(purchase));
+            mayLeave[purchase] = Films.IsDisputed(purchase) ? left : Math.Max(left, Films.Price(purchase) - Elsewhere(purchase));
     }
+
+    /// <summary>The sum that others gave back for a purchase, as far as the product knows.</summary>
+    public decimal Elsewhere(string purchase) => Films.Elsewhere(purchase, unconfirmed);
 
     /// <summary>Sends again what was not confirmed, and after a restore everything.</summary>
     public void ImportLeftOvers()
@@ -210,7 +212,7 @@ internal sealed class Company : IDisposable
     }
 
     // A killed worker may wait for what a part of it would have said.
-    private void Wait(Task task)
+    public void Wait(Task task)
     {
         if (Clock.IsDead && !task.IsCompleted) throw new KilledException();
         task.GetAwaiter().GetResult();
@@ -237,6 +239,8 @@ internal sealed class Company : IDisposable
             case Deed.Revision: if (Films.Revise(a, b) is { } revised) Import(revised); break;
             case Deed.Again: if (Films.Sent is { Count: > 0 } sent) Import(sent[a % sent.Count]); break;
             case Deed.GivenElsewhere: Import(Films.GivenElsewhere(a, b, Clock.True)); break;
+            case Deed.Dispute: Import(Films.Dispute(a, b, Clock.True)); break;
+            case Deed.DisputeEnd: if (Films.EndDispute(a, b) is { } ended) Import(ended); break;
             case Deed.Run: Run(a); break;
             case Deed.Deliver: Deliver(); break;
             case Deed.Wait: Clock.True += Duration.FromMinutes(Waits[a % Waits.Length]); break;

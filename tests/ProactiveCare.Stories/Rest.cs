@@ -30,6 +30,7 @@ internal static class Rest
         while (company.Read(CreditUndo.Open).Count > 0)
             company.Answer(0, (money, by, ids) => money.DeclineUndo(by, ids, "it was right"));
         company.ImportLeftOvers();
+        for (var dispute = 0; company.Films.EndDispute(0, dispute) is { } ended; dispute++) company.Import(ended);
         IReadOnlyList<string> left = [];
         for (var turn = 0; turn < MostTurns; turn++)
         {
