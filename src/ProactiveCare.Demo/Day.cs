@@ -57,9 +57,8 @@ internal sealed class Day(CareServices product, People people, StandingTime cloc
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         await File.WriteAllTextAsync(path, parcel.Content);
         await using var stream = File.OpenRead(path);
-        var result = await Import.Run(
-            product.Store, new ImportRequest(parcel.Kind, parcel.Name, ImportRequest.DefaultSource, people.Operator),
-            stream, clock);
+        var result = await product.Imports.Run(
+            people.Operator, parcel.Kind, parcel.Name, ImportRequest.DefaultSource, stream, CancellationToken.None);
         if (parcel.Kind == Import.Alerts && result.Stored > 1)
             Tell($"The weather service publishes {result.Stored} messages about the storm that nears");
     }

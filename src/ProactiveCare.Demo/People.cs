@@ -14,7 +14,7 @@ internal sealed class People(CareServices product, TimeProvider time)
     private Actor fred = null!;
 
     /// <summary>The number of Olga, the operator, as the actor of imports.</summary>
-    public ActorId Operator => olga.Id;
+    public Actor Operator => olga;
 
     /// <summary>Assigns their roles, and every role to the user who runs the demo.</summary>
     public Task Hire(string osUser) => product.Store.Write(db =>

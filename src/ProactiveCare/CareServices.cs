@@ -1,6 +1,7 @@
 using ProactiveCare.Access;
 using ProactiveCare.Audit;
 using ProactiveCare.Cases;
+using ProactiveCare.Customers;
 using ProactiveCare.Detection;
 using ProactiveCare.Finance;
 using ProactiveCare.Jobs;
@@ -65,6 +66,8 @@ internal sealed class CareServices
     private readonly TimeProvider time;
     private readonly NoticeDelivery delivery;
     private readonly Sealer sealer;
+    private volatile string? older;
+    private volatile bool isAsked;
 
     public CareServices(Store store, CareSettings settings, IMailTransport mail, TimeProvider time, Random random)
     {
@@ -83,15 +86,8 @@ internal sealed class CareServices
             ? new JobRunner(store, Book, desk, time, settings.Sources) { Node = node }
             : new JobRunner(store, Book, desk, time, settings.Sources);
         Releases = new ReleaseHolds(store, Book, desk, time);
-        var billing = settings.RefundsFolder ?? store.Folder.Inside("refunds");
         Settlement = new Settlement(
-            [
-                new BillingFileGateway(BillingFiles.Refunds, billing, time),
-                new BillingFileGateway(BillingFiles.AccountCredits, billing, time)
-                {
-                    PaysByPosting = settings.BillingReadsLedger,
-                },
-            ],
+            Gateways(store.Folder, settings, time),
             new SettlementEvents((db, credit) => CaseNotices.Settled(db, credit, settings.Notices, Book),
                 (_, _) => { }, (db, credit) => CaseNotices.Undone(db, credit, settings.Notices, Book, time.Now())),
             time);
@@ -102,8 +98,8 @@ internal sealed class CareServices
         sealer = new Sealer(time);
         delivery = new NoticeDelivery(store, mail, renderer, time, random);
         Access = new AccessOperations(store, time);
-        Imports = new ImportOperations(store, time) { CustomerStatuses = settings.CustomerStatuses };
-        Quarantine = new QuarantineOperations(store, time) { CustomerStatuses = settings.CustomerStatuses };
+        Imports = new ImportOperations(store, Refunded, time) { CustomerStatuses = settings.CustomerStatuses };
+        Quarantine = new QuarantineOperations(store, Refunded, time) { CustomerStatuses = settings.CustomerStatuses };
         Credits = new CreditOperations(
             store,
             new JobOfCredit(
@@ -113,6 +109,21 @@ internal sealed class CareServices
         Notices = new NoticeOperations(store, time);
         Stops = new StopOperations(store, Intake, time);
         Jobs = new JobOperations(store, Book, Intake, Runner, time) { Check = Check };
+        Restores = new RestoreOperations(store, Settlement, mail, settings.Notices, (time, random));
+    }
+
+    /// <summary>The ways to pay.</summary>
+    public static IReadOnlyList<IPaymentGateway> Gateways(DataFolder folder, CareSettings settings, TimeProvider time)
+    {
+        var billing = settings.RefundsFolder ?? folder.Inside("refunds");
+        return
+        [
+            new BillingFileGateway(BillingFiles.Refunds, billing, time),
+            new BillingFileGateway(BillingFiles.AccountCredits, billing, time)
+            {
+                PaysByPosting = settings.BillingReadsLedger,
+            },
+        ];
     }
 
     /// <summary>Raised when work may have become due on this node, so that its periodic tasks run at once.</summary>
@@ -146,6 +157,8 @@ internal sealed class CareServices
 
     public JobOperations Jobs { get; }
 
+    public RestoreOperations Restores { get; }
+
     /// <summary>The same features with another clock.</summary>
     public CareServices At(TimeProvider clock) => new(Store, Settings, given.Mail, clock, given.Random);
 
@@ -154,12 +167,27 @@ internal sealed class CareServices
 
     public async Task<SettlementReport> Settle()
     {
-        var report = await Settlement.RunOnce(Store);
+        if (AskWhetherOlder() is { } why) return SettlementReport.Trouble(why);
+        var report = await Restores.LookIfNew() + await Settlement.RunOnce(Store);
         if (report.Settled > 0) SignalDue();
         return report;
     }
 
-    public Task<DeliveryCounts> Deliver(CancellationToken stop) => delivery.RunOnce(stop);
+    /// <summary>Sends mail; none to customers while the database is older than its folders, as settlement
+    /// found.</summary>
+    public Task<DeliveryCounts> Deliver(CancellationToken stop)
+    {
+        if (!isAsked) AskWhetherOlder();
+        delivery.StaffOnly = older is not null;
+        return delivery.RunOnce(stop);
+    }
+
+    private string? AskWhetherOlder()
+    {
+        older = Restores.Newer();
+        isAsked = true;
+        return older;
+    }
 
     public Task<int> Seal() => sealer.RunOnce(Store);
 
@@ -236,7 +264,16 @@ internal sealed class CareServices
                 Settings.Cron, now))
                 DaySummary.QueueAlarm(db, alarm, EmailAddress.Parse(booked.Owner), Settings.Notices);
         }
+        foreach (var alarm in Alarms.WatchMoney(db, older, now))
+            DaySummary.QueueAlarm(db, alarm, null, Settings.Notices);
     });
+
+    // The customer of a credit that came to nothing has the money from elsewhere.
+    private void Refunded(DbConnection db, RefundReceived refund, ActorId by)
+    {
+        foreach (var credit in MoneyElsewhere.Receive(db, refund, by, time.Now()))
+            Outbox.Overtake(db, $"case:{credit.CaseId}:held");
+    }
 
     private async Task<JobChecked> Check(JobFolder folder)
     {

@@ -9,6 +9,10 @@ internal sealed class Relay(MailFolder folder) : IMailTransport
     /// <summary>The reply to every mail; null to accept.</summary>
     public SendResult? Says { get; set; }
 
+    public IEnumerable<KeptMail> Kept => folder.Kept;
+
+    public IEnumerable<string> KeptIds => folder.KeptIds;
+
     public Task<SendResult> Send(OutgoingMail mail, CancellationToken cancellation) =>
         Says is { } answer ? Task.FromResult(answer) : folder.Send(mail, cancellation);
 

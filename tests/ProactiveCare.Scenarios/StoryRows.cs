@@ -22,8 +22,7 @@ internal sealed partial class Story
         var lines = csv.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         var text = new MemoryStream(Encoding.UTF8.GetBytes(string.Join('\n', lines)));
         var file = kind == "alerts" ? "alerts.json" : kind + ".csv";
-        return Do(ProactiveCare.Telemetry.Import.Run(
-            Product.Store, new ImportRequest(kind, file, source, Ops.Id), text, clock));
+        return Do(Product.Imports.Run(Ops, kind, file, source, text, CancellationToken.None));
     }
 
     public Story Customer(
@@ -69,10 +68,11 @@ internal sealed partial class Story
             .Watched("s-" + customer, customer, "p-" + customer);
 
     /// <summary>Somebody else gives money back for a purchase, now.</summary>
-    public Story RefundedBy(string by, string purchase, string customer, string amount = "4.99") =>
+    public Story RefundedBy(
+        string by, string purchase, string customer, string amount = "4.99", string status = "") =>
         Given("refunds", $"""
-        refund_id,purchase_id,customer_id,amount,currency,refunded_at,by
-        r-{purchase},{purchase},{customer},{amount},USD,{Now.Iso()},{by}
+        refund_id,purchase_id,customer_id,amount,currency,refunded_at,by,status
+        r-{purchase},{purchase},{customer},{amount},USD,{Now.Iso()},{by},{status}
         """);
 
     public Story Contacted(string customer) => Given("contacts", $"""

@@ -38,7 +38,8 @@ public sealed class ViewingDayTests
     }
 
     private static string Stalled(Story story, string id) =>
-        $"{id},ada,m,Arrival,{(story.Now - NodaTime.Duration.FromMinutes(18)).Iso()},{story.Now.Iso()},1080,150,9,false";
+        $"{id},ada,m,Arrival,{(story.Now - NodaTime.Duration.FromMinutes(18)).Iso()},{story.Now.Iso()},"
+        + "1080,150,9,false";
 
     private static Story Company() => new("2026-03-01T00:00:00Z", jobs: "slow-video-stream");
 }

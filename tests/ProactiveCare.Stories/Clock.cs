@@ -6,7 +6,8 @@ namespace ProactiveCare.Stories;
 internal sealed class KilledException() : Exception("The worker was killed.");
 
 /// <summary>The machine's clock: it may be wrong, and it is where a worker dies. The product asks it at nearly every
-/// step, so a kill at the nth question is one at a random instruction; a killed worker gets no further answer.</summary>
+/// step, so a kill at the nth question is one at a random instruction; a killed worker gets no further
+/// answer.</summary>
 internal sealed class Clock(Instant start) : TimeProvider
 {
     private int? questionsLeft;

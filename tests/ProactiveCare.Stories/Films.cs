@@ -122,8 +122,8 @@ internal sealed class Films
 
     /// <summary>Whether anything ever went wrong with a film.</summary>
     public bool EverBad(string purchase) => sessions.Values.Any(
-        session => session.Purchase == purchase && (session.Failed || session.Id.EndsWith("-bad", StringComparison.Ordinal)
-            || session.Stalled > 0));
+        session => session.Purchase == purchase && (session.Failed || session.Stalled > 0
+            || session.Id.EndsWith("-bad", StringComparison.Ordinal)));
 
     private static int Number(string purchase) => int.Parse(purchase.AsSpan(1), CultureInfo.InvariantCulture);
 

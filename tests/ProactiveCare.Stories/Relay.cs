@@ -29,7 +29,8 @@ internal sealed class Relay(IMailTransport outbox) : IMailTransport
         return outcome == SendOutcome.Accepted ? written : new SendResult(outcome, "the line broke");
     }
 
-    /// <summary>The worker died, or its database was restored: of the rest it does not know that they were taken.</summary>
+    /// <summary>The worker died, or its database was restored: of the rest it does not know that they were
+    /// taken.</summary>
     public void KnownAsSent(IEnumerable<string> ids) => Confirmed.IntersectWith(ids);
 
     public ValueTask DisposeAsync() => outbox.DisposeAsync();

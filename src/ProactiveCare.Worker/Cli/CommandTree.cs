@@ -93,7 +93,7 @@ internal static class CommandTree
             },
             new Command("db", "Makes and keeps the installation's database.")
             {
-                new DbInit(), new DbMigrate(), new DbBackup(), new DbRestore(), new DbCheck(),
+                new DbInit(), new DbMigrate(), new DbBackup(), new DbRestore(), new DbRestored(), new DbCheck(),
             },
             new HealthAsk(), new VersionShow(),
         };

@@ -107,8 +107,8 @@ public static class CareCases
     }
 
     /// <summary>
-    /// Cases of a job to decide again: the customer or purchase that they wait for has arrived, the operator may have
-    /// named an amount, the customer has made contact, or they are due.
+    /// Cases of a job to decide again: the customer or purchase that they wait for has arrived, the dispute has ended,
+    /// the operator may have named an amount, the customer has made contact, or they are due.
     /// </summary>
     internal static IReadOnlyList<CareCase> DecideAgain(DbConnection db, JobId job, string mode, Instant now,
         int most) =>
@@ -119,6 +119,8 @@ public static class CareCases
               decide_again_at <= ?3
               OR reason = 'customer-not-arrived' AND customer_id IN (SELECT customer_id FROM customer)
               OR reason = 'purchase-not-arrived' AND purchase_id IN (SELECT purchase_id FROM purchase)
+              OR reason = 'open-dispute' AND NOT EXISTS (
+                SELECT 1 FROM refund WHERE refund.purchase_id = care_case.purchase_id AND dispute = 'open')
               OR reason IN ('no-amount-for-currency', 'currency-not-known')
               OR reason = 'held-out' AND EXISTS (
                 SELECT 1 FROM contact
@@ -152,7 +154,7 @@ internal static class CaseBook
     /// <returns>The candidates, those of recorded decisions with the numbers of their cases and decisions.</returns>
     public static List<Candidate> Record(DbConnection db, DecisionBatch batch, List<Candidate> candidates)
     {
-        Update(db, candidates.FindAll(candidate => candidate is { Verdict: not null, Changes: false }));
+        Update(db, batch, candidates.FindAll(candidate => candidate is { Verdict: not null, Changes: false }));
         var decided = Number(db, candidates.FindAll(candidate => candidate.Changes));
         Open(db, batch, decided.FindAll(candidate => candidate.Earlier is null));
         Change(db, batch, decided.FindAll(candidate => candidate.Earlier is not null));
@@ -162,16 +164,17 @@ internal static class CaseBook
     }
 
     // A case that still waits may wait for something else now.
-    private static void Update(DbConnection db, List<Candidate> candidates) => db.ForAll(
+    private static void Update(DbConnection db, DecisionBatch batch, List<Candidate> candidates) => db.ForAll(
         """
         UPDATE care_case SET amount_basis = ?2, in_doubt = ?3, evidence = ?4,
-          reason = CASE WHEN state = 'waiting' THEN ?5 ELSE reason END
+          reason = CASE WHEN state = 'waiting' THEN ?5 ELSE reason END,
+          decide_again_at = CASE WHEN state = 'waiting' THEN ?6 ELSE decide_again_at END
         WHERE case_id = ?1
         """,
         candidates, candidate =>
         [
             candidate.Earlier!.Id, candidate.Finding.AmountBasis, candidate.Finding.InDoubt, candidate.Finding.Evidence,
-            candidate.Verdict!.Reason,
+            candidate.Verdict!.Reason, DecideAgainAt(batch, candidate.Earlier.OpenedAt, candidate),
         ]);
 
     private static List<Candidate> Number(DbConnection db, List<Candidate> candidates)
@@ -255,7 +258,8 @@ internal static class CaseBook
         });
 
     private static Instant? DecideAgainAt(DecisionBatch batch, Instant openedAt, Candidate candidate) =>
-        candidate.Verdict!.Outcome == Outcome.Wait
+        candidate.Verdict!.Reason == Reason.OpenDispute ? null
+            : candidate.Verdict.Outcome == Outcome.Wait
             ? candidate.Finding.OccurredAt + batch.By.Job.Detect.Look + Duration.FromMilliseconds(1)
             : candidate.Verdict.Outcome == Outcome.HoldOut ? openedAt + batch.By.Job.Rollout.MakeGood : null;
 }

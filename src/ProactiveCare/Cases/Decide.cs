@@ -56,9 +56,12 @@ public static class Decide
     private static Verdict? NotCaredFor(Job job, Facts facts)
     {
         if (facts.CaredForBy is not null) return Verdict.No(Outcome.Refuse, Reason.CaredForAlready);
-        return facts.GivenElsewhere is { } given
-            ? Verdict.No(Outcome.Refuse, given.By == "dispute" ? Reason.OpenDispute : Reason.RefundedElsewhere)
-            : null;
+        return facts.GivenElsewhere switch
+        {
+            null => null,
+            { IsOpenDispute: true } => Verdict.No(Outcome.Wait, Reason.OpenDispute),
+            _ => Verdict.No(Outcome.Refuse, Reason.RefundedElsewhere),
+        };
     }
 
     private static Verdict? NotExcluded(Job job, Facts facts)

@@ -19,6 +19,8 @@ public static class Explain
         sentences.AddRange(
             db.Query<CreditId>("SELECT credit_id FROM credit WHERE case_id = @Id ORDER BY credit_id", new { about.Id })
             .Select(id => Paid(Credits.Get(db, id))));
+        if (about.Finding.PurchaseId is { } purchase)
+            sentences.AddRange(GivenBack.For(db, purchase).Select(given => given.Sentence));
         sentences.AddRange(db.Query<Told>(
             """
             SELECT notice_id, event, state, reason, sent_at, next_attempt_at FROM notice
@@ -62,7 +64,12 @@ public static class Explain
 
     private static string Paid(Credit credit)
     {
-        var (what, state) = ($"Credit {credit.Id} of {credit.Amount}", credit.State);
+        var reduced = credit.ReducedMinor > 0
+            ? $" ({new Money(credit.AmountMinor + credit.ReducedMinor, credit.Currency)} were decided, and "
+                + $"{new Money(credit.ReducedMinor, credit.Currency)} of it given elsewhere)"
+            : "";
+        var (what, state) = ($"Credit {credit.Id} of {credit.Amount}{reduced}", credit.State);
+        if (credit.Waits is { } waits) return $"{what} is {state}: {waits}.";
         if (state == CreditState.Pending)
         {
             return $"{what} is pending"

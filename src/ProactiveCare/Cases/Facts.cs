@@ -79,9 +79,10 @@ public sealed record PurchaseFacts(CustomerId CustomerId, string Kind, string Ti
 }
 
 /// <summary>A refund by somebody else.</summary>
-/// <param name="By">The author, as imported; <c>dispute</c> is a chargeback.</param>
+/// <param name="By">The author, as imported.</param>
 /// <param name="At">The time of the refund.</param>
-public sealed record GivenElsewhere(string By, Instant At);
+/// <param name="IsOpenDispute">Whether the bank has not decided yet who keeps the money.</param>
+public sealed record GivenElsewhere(string By, Instant At, bool IsOpenDispute = false);
 
 /// <summary>Facts as they are stored with a decision and read back for its replay.</summary>
 internal static class FactsJson
@@ -203,7 +204,8 @@ internal static class GatherFacts
     private static PurchaseFacts[][] Purchases(DbConnection db, DecisionBatch batch, List<Candidate> open) =>
         db.ForAll(
             """
-            SELECT customer_id, kind, title, currency, amount_minor, refunded_minor + pending_minor - (
+            SELECT customer_id, kind, title, currency, amount_minor,
+              refunded_minor + pending_minor + elsewhere_minor - (
               SELECT COALESCE(SUM(amount_minor), 0) FROM credit
               WHERE case_id = ?2 AND purchase_id = ?1 AND state NOT IN ('rejected', 'reversed'))
             FROM purchase WHERE purchase_id = ?1
@@ -223,13 +225,15 @@ internal static class GatherFacts
     private static GivenElsewhere[][] GivenElsewhere(DbConnection db, List<Candidate> open) =>
         db.ForAll(
             """
-            SELECT given_by, refunded_at FROM refund
-            WHERE purchase_id = ?1 AND refunded_at >= ?2 AND amount_minor > 0
-            ORDER BY given_by = 'dispute' DESC, refunded_at LIMIT 1
+            SELECT given_by, refunded_at, CAST(CASE WHEN dispute = 'open' THEN 1 ELSE 0 END AS BIGINT) AS open
+            FROM refund
+            WHERE purchase_id = ?1 AND (dispute = 'open' OR (refunded_at >= ?2 AND amount_minor > 0
+              AND credit_id IS NULL AND COALESCE(dispute, 'lost') = 'lost'))
+            ORDER BY open DESC, refunded_at LIMIT 1
             """,
             open,
             candidate => candidate.Finding.PurchaseId is { } bought ? [bought, candidate.Finding.OccurredAt] : null,
-            row => new GivenElsewhere(row.Text(0), row.Instant(1)));
+            row => new GivenElsewhere(row.Text(0), row.Instant(1), row.Flag(2)));
 
     private static CaseId[][] CaredForBy(DbConnection db, Job job, List<Candidate> open) =>
         db.ForAll(

@@ -15,7 +15,7 @@ internal sealed record IncomingPurchase(
     public Money Amount => new(AmountMinor, ProactiveCare.Currency.Of(Currency));
 }
 
-/// <summary>Stores purchases so that refunds never exceed the amount paid, in whatever order they arrive.</summary>
+/// <summary>Stores purchases so that our refunds never exceed the amount paid, in whatever order they arrive.</summary>
 internal static class Purchases
 {
     public static Receipt Receive(DbConnection db, IncomingPurchase purchase, Instant now)
@@ -26,28 +26,15 @@ internal static class Purchases
 
     private static Receipt Store(DbConnection db, IncomingPurchase purchase, Instant now)
     {
-        var early = db.Query<EarlyRefunds>(
-            """
-            SELECT currency, SUM(amount_minor) AS minor FROM refund WHERE purchase_id = @PurchaseId GROUP BY currency
-            """,
-            new { purchase.PurchaseId }).ToList();
-        foreach (var given in early.Select(e => e.Money))
-        {
-            if (given.Currency != purchase.Amount.Currency)
-                return Refuse(
-                    $"a refund of it that arrived earlier is {given}, in another currency than {purchase.Amount}");
-            if (given > purchase.Amount)
-                return Refuse(
-                    $"refunds of it that arrived earlier come to {given}, more than the {purchase.Amount} paid");
-        }
         db.Execute(
             """
             INSERT INTO purchase (purchase_id, customer_id, kind, title, amount_minor, tax_minor, currency,
-              purchased_at, payment_ref, refunded_minor, content_hash, received_at)
+              purchased_at, payment_ref, content_hash, received_at)
             VALUES (@PurchaseId, @CustomerId, @Kind, @Title, @AmountMinor, @TaxMinor, @Currency, @PurchasedAt,
-              @PaymentRef, @refunded, @ContentHash, @now)
+              @PaymentRef, @ContentHash, @now)
             """,
-            With(purchase, now, early.Sum(e => e.Minor)));
+            With(purchase, now));
+        Refunds.Recount(db, purchase.PurchaseId, purchase.Currency);
         return new Receipt(Reception.Stored);
     }
 
@@ -72,24 +59,19 @@ internal static class Purchases
               content_hash = @ContentHash, revision = revision + 1, received_at = @now
             WHERE purchase_id = @PurchaseId
             """,
-            With(purchase, now, 0));
+            With(purchase, now));
+        if (purchase.Currency != standing.Currency.Code) Refunds.Recount(db, purchase.PurchaseId, purchase.Currency);
         return new Receipt(Reception.Revised);
     }
 
-    private static DynamicParameters With(IncomingPurchase purchase, Instant now, long refunded)
+    private static DynamicParameters With(IncomingPurchase purchase, Instant now)
     {
         var parameters = new DynamicParameters(purchase);
         parameters.Add("now", now);
-        parameters.Add("refunded", refunded);
         return parameters;
     }
 
     private static Receipt Refuse(string reason) => new(Reception.Refused, "this purchase is not taken: " + reason);
-
-    private sealed record EarlyRefunds(Currency Currency, long Minor)
-    {
-        public Money Money => new(Minor, Currency);
-    }
 }
 
 /// <summary>The amount paid for a purchase, and the amounts refunded and promised.</summary>

@@ -41,7 +41,8 @@ CREATE INDEX premises_county ON premises (county_fips);
 CREATE INDEX premises_zone ON premises (forecast_zone);
 CREATE INDEX premises_place ON premises (latitude, longitude) WHERE latitude IS NOT NULL;
 
--- refunded: paid back, by this product or by others; pending: promised by credits that are not settled yet.
+-- refunded: paid back by this product; pending: promised by credits that are not settled yet; elsewhere: given back by
+-- others, a fact that no rule of ours refuses.
 CREATE TABLE purchase (
   purchase_id    TEXT PRIMARY KEY,
   customer_id    TEXT NOT NULL,
@@ -54,6 +55,7 @@ CREATE TABLE purchase (
   payment_ref    TEXT,
   refunded_minor INTEGER NOT NULL DEFAULT 0 CHECK (refunded_minor >= 0),
   pending_minor  INTEGER NOT NULL DEFAULT 0 CHECK (pending_minor >= 0),
+  elsewhere_minor INTEGER NOT NULL DEFAULT 0 CHECK (elsewhere_minor >= 0),
   content_hash   BLOB NOT NULL,
   revision       INTEGER NOT NULL DEFAULT 1,
   received_at    INTEGER NOT NULL,
@@ -62,7 +64,8 @@ CREATE TABLE purchase (
 
 CREATE INDEX purchase_customer ON purchase (customer_id, purchased_at);
 
--- Refunds that others gave: agents, disputes, another system.
+-- Refunds that others gave: agents, disputes, another system. counted: the part that counts on the purchase, none of a
+-- dispute that is open or won, of our own refund (credit_id) or of another currency; twice: the part that went twice.
 CREATE TABLE refund (
   refund_id    TEXT PRIMARY KEY,
   purchase_id  TEXT NOT NULL,
@@ -71,9 +74,15 @@ CREATE TABLE refund (
   currency     TEXT NOT NULL,
   refunded_at  INTEGER NOT NULL,
   given_by     TEXT NOT NULL,
+  reference    TEXT,
+  dispute      TEXT CHECK (dispute IN ('open', 'won', 'lost')),
+  counted_minor INTEGER NOT NULL DEFAULT 0 CHECK (counted_minor BETWEEN 0 AND amount_minor),
+  twice_minor  INTEGER NOT NULL DEFAULT 0 CHECK (twice_minor >= 0),
+  credit_id    INTEGER,
   content_hash BLOB NOT NULL,
   revision     INTEGER NOT NULL DEFAULT 1,
   received_at  INTEGER NOT NULL
 ) STRICT;
 
 CREATE INDEX refund_purchase ON refund (purchase_id);
+CREATE INDEX refund_twice ON refund (received_at) WHERE twice_minor > 0;

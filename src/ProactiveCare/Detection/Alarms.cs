@@ -1,4 +1,5 @@
 using ProactiveCare.Jobs;
+using ProactiveCare.Payments;
 using ProactiveCare.Storage;
 using ProactiveCare.Telemetry;
 
@@ -8,17 +9,26 @@ namespace ProactiveCare.Detection;
 /// <param name="JobId">The job.</param>
 /// <param name="Kind"><c>runs-silent</c>, <c>telemetry-silent</c>, <c>behind</c>, <c>numbering-stalled</c>,
 /// <c>run-failed</c>, <c>folder-wrong</c>, <c>window-left-out</c>, <c>version-unreadable</c> or
-/// <c>rows-set-aside</c>.</param>
+/// <c>rows-set-aside</c>; of money <c>went-twice</c> and the refund's id, <c>newer-than-database</c> or
+/// <c>left-before-restore</c>.</param>
 /// <param name="Message">The problem and its remedy.</param>
 /// <param name="RaisedAt">The start of the problem.</param>
-public sealed record Alarm(JobId JobId, string Kind, string Message, Instant RaisedAt);
+public sealed record Alarm(JobId JobId, string Kind, string Message, Instant RaisedAt)
+{
+    /// <summary>Whether finance must know.</summary>
+    public bool IsMoney => JobId == Alarms.Money;
+}
 
 /// <summary>Raises an alarm when a job or its telemetry goes silent or fails, or when its folder or a stored version
 /// cannot be read; ends it when the problem has ended.</summary>
 public static class Alarms
 {
-    // No job has this name, which stands where the name of one would.
+    // No job has these names, which stand where the name of one would.
     private static readonly JobId Imports = new("the import");
+    internal static readonly JobId Money = new("money");
+
+    // Nobody can end what has happened: it is told for a week.
+    private static readonly Duration TwiceFor = Duration.FromDays(7);
 
     /// <summary>Updates the alarm about rows that imports and posts set aside.</summary>
     /// <param name="db">The transaction.</param>
@@ -55,6 +65,21 @@ public static class Alarms
         }
         return Update(db, id, wrong, now);
     }
+
+    /// <summary>Updates the alarms about money, which belong to no job.</summary>
+    /// <param name="db">The transaction.</param>
+    /// <param name="older">Why the database is older than its folders; null when it is not.</param>
+    /// <param name="now">The present.</param>
+    /// <returns>The new alarms, of which staff have no notice yet.</returns>
+    public static IReadOnlyList<Alarm> WatchMoney(DbConnection db, string? older, Instant now) => Update(
+        db, Money,
+        [
+            .. older is null ? (Alarm[])[] : [new Alarm(Money, "newer-than-database", older, now)],
+            .. FoundPayments.Left(db) is { } left ? (Alarm[])[new Alarm(Money, "left-before-restore", left, now)] : [],
+            .. GivenBack.Twice(db, now - TwiceFor).Select(twice =>
+                new Alarm(Money, $"went-twice {twice.RefundId}", twice.Sentence, now)),
+        ],
+        now);
 
     // Ends the alarms whose problem has ended.
     private static List<Alarm> Update(DbConnection db, JobId id, List<Alarm> wrong, Instant now)

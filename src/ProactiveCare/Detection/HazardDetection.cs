@@ -4,7 +4,8 @@ using ProactiveCare.Jobs;
 
 namespace ProactiveCare.Detection;
 
-/// <summary>Finds customers whose premises lie in the area of an actual hazard that lies ahead or is in force.</summary>
+/// <summary>Finds customers whose premises lie in the area of an actual hazard that lies ahead or is in
+/// force.</summary>
 public static class HazardDetection
 {
     /// <summary>One finding for each customer and hazard that a run sees.</summary>

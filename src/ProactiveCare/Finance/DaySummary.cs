@@ -36,12 +36,14 @@ public static class DaySummary
         }
     }
 
-    /// <summary>Queues an alarm for the owner of its job, if it has one, and every operator with an address.</summary>
+    /// <summary>Queues an alarm for the owner of its job, if it has one, and every operator with an address; one about
+    /// money for finance too.</summary>
     public static void QueueAlarm(
         DbConnection db, Alarm alarm, EmailAddress? owner, NoticeSettings settings)
     {
         var operators = Actors.Users(db).Where(u => u.Has(Role.Operator)).Select(AddressOf).OfType<EmailAddress>();
-        foreach (var reader in operators.Concat(owner is null ? [] : [owner]).DistinctBy(a => a.Address))
+        var others = owner is not null ? [owner] : alarm.IsMoney ? Readers(db, []) : [];
+        foreach (var reader in operators.Concat(others).DistinctBy(a => a.Address))
         {
             Outbox.Queue(db, new NoticeRequest
             {

@@ -167,7 +167,8 @@ public sealed partial record SqlDetector : Detector
     /// <inheritdoc/>
     public override IReadOnlyList<string> Tables => IsElsewhere
         ? []
-        : [.. Words().Matches(Prose().Replace($"{Sql}\n{PostgresSql}", " ")).Select(word => word.Value.ToLowerInvariant())
+        : [.. Words().Matches(Prose().Replace($"{Sql}\n{PostgresSql}", " "))
+            .Select(word => word.Value.ToLowerInvariant())
             .Distinct()];
 
     // A column may be called like a table, which then counts as read.

@@ -53,11 +53,12 @@ public static class JobExamples
         ["premises"] =
             "premises_id customer_id latitude? longitude? county_fips? forecast_zone? time_zone? priority? label?",
         ["purchases"] = "purchase_id customer_id kind title amount tax? currency purchased_at payment_ref?",
-        ["refunds"] = "refund_id purchase_id customer_id amount currency refunded_at by",
+        ["refunds"] = "refund_id purchase_id customer_id amount currency refunded_at by reference? status?",
         ["sessions"] =
             "session_id customer_id purchase_id? content_id title started_at ended_at watch_seconds stall_seconds "
             + "stall_count longest_stall_seconds? last_stall_seconds_before_end? startup_seconds? "
-            + "content_seconds? avg_bitrate_kbps? required_kbps? throughput_kbps? startup_failed failure_cause? cdn? isp? region? device?",
+            + "content_seconds? avg_bitrate_kbps? required_kbps? throughput_kbps? startup_failed failure_cause? cdn? "
+            + "isp? region? device?",
         ["events"] = "event_id kind customer_id subject occurred_at data",
         ["contacts"] = "contact_id customer_id contacted_at topic",
     };

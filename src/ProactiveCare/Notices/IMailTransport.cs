@@ -42,11 +42,25 @@ public interface IMailTransport : IAsyncDisposable
     /// <summary>The number of mails that it sends in parallel, from 1.</summary>
     int Sessions => 1;
 
+    /// <summary>The mails that it keeps, for a database that was restored; none where a relay has them.</summary>
+    IEnumerable<KeptMail> Kept => [];
+
+    /// <summary>The Message-IDs of the mails that it keeps, as far as their names tell.</summary>
+    IEnumerable<string> KeptIds => [];
+
     /// <summary>Sends one mail and returns its outcome; errors of mail and network are outcomes, not exceptions.
     /// Cancellation works until the end of the mail is written; that end is not written after the mail's
     /// <see cref="OutgoingMail.NotAfter"/>.</summary>
     Task<SendResult> Send(OutgoingMail mail, CancellationToken cancellation);
 }
+
+/// <summary>A mail that a transport keeps.</summary>
+/// <param name="MessageId">With its angle brackets.</param>
+/// <param name="Date">Its date.</param>
+/// <param name="EventId">What it tells whom; null when it does not say.</param>
+/// <param name="To">The recipient.</param>
+/// <param name="Subject">The subject.</param>
+public sealed record KeptMail(string MessageId, Instant Date, string? EventId, string To, string Subject);
 
 /// <summary>One mail to one person; a retry sends the same bytes.</summary>
 /// <param name="MessageId">
@@ -78,4 +92,7 @@ public sealed record OutgoingMail(
     /// <summary>The time after which the mail is not handed over, because another node may send it; null for none. It
     /// is checked as late as possible: a process may pause anywhere.</summary>
     public Instant? NotAfter { get; init; }
+
+    /// <summary>What it tells whom, the same also in a database that was restored; null for none.</summary>
+    public string? EventId { get; init; }
 }

@@ -70,7 +70,7 @@ public static class Outbox
         foreach (var request in requests) Require(request);
         if (requests.Count == 0) return;
         var ids = db.NextNumbers("notice", "notice_id", requests.Count);
-        var store = db.First("SELECT store_id FROM installation", row => row.Text(0))!;
+        var store = db.First("SELECT store_id || epoch_tag FROM installation", row => row.Text(0))!;
         db.ForAll(
             """
             INSERT INTO notice (notice_id, event_key, audience, customer_id, recipient, recipient_name, topic,
@@ -126,7 +126,7 @@ public static class Outbox
         """,
         eventKey, reason);
 
-    // Two installations of one company may use the same notice numbers.
+    // Two installations of one company may use the same notice numbers, and so may two epochs.
     private static string MessageId(long id, string storeId, string domain) =>
         string.Create(CultureInfo.InvariantCulture, $"<n{id}.{storeId}@{domain}>");
 }

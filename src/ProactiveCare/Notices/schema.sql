@@ -47,6 +47,13 @@ CREATE TABLE notice_words (
   html_body TEXT NOT NULL
 ) STRICT;
 
+-- Mails that the outbox folder holds from before a restore, and the database does not know: by what they tell whom.
+CREATE TABLE notice_found (
+  event_id   TEXT PRIMARY KEY,
+  message_id TEXT NOT NULL,
+  sent_at    INTEGER NOT NULL
+) STRICT;
+
 CREATE INDEX notice_due ON notice (urgency, next_attempt_at) WHERE next_attempt_at IS NOT NULL;
 CREATE INDEX notice_leased ON notice (lease_until_at) WHERE state = 'sending';
 CREATE INDEX notice_customer ON notice (customer_id, claimed_at);

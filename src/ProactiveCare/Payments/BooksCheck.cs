@@ -61,12 +61,12 @@ public static class BooksCheck
             SUM(amount_minor) FILTER (WHERE state IN ('settled', 'written-off')) AS paid
           FROM credit WHERE purchase_id IS NOT NULL GROUP BY purchase_id, currency),
         given AS (
-          SELECT purchase_id, currency, SUM(amount_minor) AS elsewhere FROM refund GROUP BY purchase_id, currency),
+          SELECT purchase_id, SUM(counted_minor) AS elsewhere FROM refund GROUP BY purchase_id),
         counted AS (
           SELECT purchase_id, p.currency, pending_minor, COALESCE(pending, 0) AS pending,
-            refunded_minor, COALESCE(paid, 0) + COALESCE(elsewhere, 0) AS refunded
+            refunded_minor + elsewhere_minor AS refunded_minor, COALESCE(paid, 0) + COALESCE(elsewhere, 0) AS refunded
           FROM purchase p LEFT JOIN promised USING (purchase_id, currency)
-            LEFT JOIN given USING (purchase_id, currency))
+            LEFT JOIN given USING (purchase_id))
         SELECT purchase_id, currency, pending_minor AS says_pending, pending, refunded_minor AS says_refunded, refunded
         FROM counted WHERE pending_minor <> pending OR refunded_minor <> refunded
         UNION ALL

@@ -125,20 +125,22 @@ public sealed record NewCredit(
     public CreditId Replaces { get; init; }
 }
 
-/// <summary>A stored credit.</summary>
+/// <summary>A stored credit. Money given elsewhere has lowered it by the reduced amount; one that waits for the end of
+/// a <c>dispute</c>, or for a refund in another <c>currency</c> to be put right, does not leave.</summary>
 public sealed record Credit(
     CreditId Id, CaseId CaseId, int DecisionNumber, JobId JobId, CustomerId CustomerId, long CustomerNumber,
     Entitlement Entitlement, Family Family, CreditKind Kind, PurchaseId? PurchaseId, long AmountMinor,
     Currency Currency, CreditState State, HoldReason? HoldReason, string? BudgetPeriod, ActorId MakerId,
         ActorId? ApproverId, Instant? DecideByAt,
     Instant CreatedAt, Instant? ApprovedAt, Instant? SettlingAt, Instant? SettledAt, string Gateway, long? Batch,
-    string? Reference, string? Reason)
+    string? Reference, string? Reason, long ReducedMinor, string? WaitsFor)
 {
     internal const string Columns =
-        """
+        $"""
         credit_id AS id, case_id, decision_number, job_id, customer_id, customer_number, entitlement, family, kind,
         purchase_id, amount_minor, currency, state, hold_reason, budget_period, maker_id, approver_id, decide_by_at,
-        created_at, approved_at, settling_at, settled_at, gateway, batch, reference, reason
+        created_at, approved_at, settling_at, settled_at, gateway, batch, reference, reason, reduced_minor,
+        {MoneyElsewhere.WaitsFor} AS waits_for
         """;
 
     internal static Credit Read(Row row) => new(
@@ -150,7 +152,16 @@ public sealed record Credit(
             new ActorId(row.Number(15)),
         row.NumberOrNull(16) is { } approver ? new ActorId(approver) : null, row.InstantOrNull(17), row.Instant(18),
         row.InstantOrNull(19), row.InstantOrNull(20), row.InstantOrNull(21), row.Text(22), row.NumberOrNull(23),
-        row.TextOrNull(24), row.TextOrNull(25));
+        row.TextOrNull(24), row.TextOrNull(25), row.Number(26), row.TextOrNull(27));
+
+    /// <summary>The reason why it does not leave, whatever its state; null when nothing given elsewhere holds it.
+    /// </summary>
+    public string? Waits => WaitsFor switch
+    {
+        "dispute" => "it is not paid before the dispute about its purchase ends",
+        "currency" => "it is not paid before the refund of its purchase in another currency is imported in its own",
+        _ => null,
+    };
 
     /// <summary>The amount owed.</summary>
     public Money Amount => new(AmountMinor, Currency);

@@ -72,7 +72,7 @@ public static class Credits
             id, credit.CaseId, credit.DecisionNumber, credit.JobId, credit.CustomerId, credit.CustomerNumber!.Value,
             credit.Entitlement, credit.Family, credit.Kind, credit.PurchaseId, credit.Amount.Minor,
             credit.Amount.Currency, state, credit.HoldReason, credit.BudgetPeriod, credit.MakerId, null,
-            credit.DecideByAt, now, approvedAt, null, null, credit.Kind.Gateway, null, null, null);
+            credit.DecideByAt, now, approvedAt, null, null, credit.Kind.Gateway, null, null, null, 0, null);
     }
 
     /// <summary>One credit; null when there is none.</summary>
@@ -139,7 +139,8 @@ public static class Credits
             """)];
 }
 
-/// <summary>The refunded and promised amounts of a purchase; their sum never exceeds the amount paid.</summary>
+/// <summary>The refunded and promised amounts of a purchase; their sum never exceeds the amount paid, nor what others
+/// had left of it at the time of the promise.</summary>
 internal static class PurchaseRefunds
 {
     /// <summary>Promises refunds on their purchases.</summary>
@@ -150,7 +151,7 @@ internal static class PurchaseRefunds
             """
             UPDATE purchase SET pending_minor = pending_minor + ?3
             WHERE purchase_id = ?1 AND customer_id = ?2 AND currency = ?4
-              AND refunded_minor + pending_minor + ?3 <= amount_minor
+              AND refunded_minor + pending_minor + elsewhere_minor + ?3 <= amount_minor
             """,
             refunds, credit => [credit.PurchaseId, credit.CustomerId, credit.AmountMinor, credit.Currency]);
         if (refused is [var first, ..])
@@ -184,7 +185,8 @@ internal static class PurchaseRefunds
     {
         var paid = db.QuerySingleOrDefault<Paid>(
             """
-            SELECT customer_id, currency, amount_minor AS minor, refunded_minor AS refunded, pending_minor AS pending
+            SELECT customer_id, currency, amount_minor AS minor, refunded_minor + elsewhere_minor AS refunded,
+              pending_minor AS pending
             FROM purchase WHERE purchase_id = @purchase
             """,
             new { purchase });
@@ -226,6 +228,21 @@ internal static class Bookings
         Journal.Post(db, entry with { Memo = $"{entry.Memo}: {HarmlessText.OneLine(reason)}" }, now);
     }
 
+    /// <summary>The part of a booked credit that others gave, taken back; all of it reverses the credit.</summary>
+    public static void Reduce(DbConnection db, Credit credit, Money less, ActorId by, string why, Instant now)
+    {
+        if (less == credit.Amount) TakeBack(db, credit, by, why, now);
+        else
+        {
+            var part = credit with { AmountMinor = less.Minor };
+            var step = new Step("reduced", by, Account.Customer(credit.CustomerNumber), credit.CostAccount)
+            {
+                Number = string.Create(CultureInfo.InvariantCulture, $":{credit.ReducedMinor + less.Minor}"),
+            };
+            Post(db, part, step, now);
+        }
+    }
+
     private static void Post(DbConnection db, Credit credit, Step step, Instant now) =>
         Journal.Post(db, Of(credit, step), now);
 
@@ -234,12 +251,16 @@ internal static class Bookings
         var amount = credit.Amount;
         List<Posting> postings = [new(step.Debit, amount), new(step.Credit, amount with { Minor = -amount.Minor })];
         var memo = $"{credit.Entitlement} {credit.Kind} of {credit.JobId}, case {credit.CaseId}";
-        return new Entry($"credit.{step.Name}", $"credit:{credit.Id}:{step.Name}", step.By, memo, postings)
+        return new Entry($"credit.{step.Name}", $"credit:{credit.Id}:{step.Name}{step.Number}", step.By, memo, postings)
         {
             CaseId = credit.CaseId,
             CreditId = credit.Id,
         };
     }
 
-    private sealed record Step(string Name, ActorId By, string Debit, string Credit);
+    private sealed record Step(string Name, ActorId By, string Debit, string Credit)
+    {
+        // Distinguishes steps that a credit takes more than once.
+        public string Number { get; init; } = "";
+    }
 }

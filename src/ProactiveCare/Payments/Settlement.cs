@@ -17,6 +17,9 @@ public sealed class Settlement(
     private static readonly Histogram<double> Steps = Meter.Duration(
         "proactive_care.gateway.duration", "Time that a step of settlement took with one gateway.");
 
+    /// <summary>The ways to pay.</summary>
+    internal IReadOnlyList<IPaymentGateway> Gateways => gateways;
+
     /// <summary>The consequences of answers.</summary>
     public SettlementEvents Events => events;
 
@@ -59,6 +62,14 @@ public sealed class Settlement(
         if (!gateway.PaysByPosting) report += await StoreBatches(store, gateway);
         report += await SendBatches(store, gateway);
         return report + await LookUpUnknown(store, gateway);
+    }
+
+    /// <summary>Stores the answers that have come, without handing anything over.</summary>
+    internal async Task<SettlementReport> TakeAnswers(Store store)
+    {
+        var report = SettlementReport.Nothing;
+        foreach (var gateway in gateways) report += await ReadAnswers(store, gateway);
+        return report;
     }
 
     /// <summary>Resolves an unknown outcome on a person's statement, in the caller's transaction.</summary>
@@ -232,6 +243,7 @@ public sealed class Settlement(
     {
         var named = (batch, gateway.NameOf(batch));
         var now = time.Now();
+        if (FoundPayments.TakenBy(db, batch, answer.CreditId) is { } taken) answer = answer with { CreditId = taken };
         if (PaymentBatches.Answer(db, named, answer, now, out var answered) is { } problem) return (problem, false);
         if (answered == Answered.Before) return (null, false);
         var who = by ?? Actors.Gateway(db, gateway.Name, now);
@@ -258,6 +270,7 @@ public sealed class Settlement(
         if (changed == 0) return false;
         var credit = Credits.Get(db, answer.CreditId);
         if (credit.PurchaseId is { } purchase) PurchaseRefunds.Keep(db, purchase, credit.Amount);
+        MoneyElsewhere.Recognise(db, credit);
         Bookings.Pay(db, credit, by, gateway.Account, now);
         events.Settled(db, credit);
         return true;

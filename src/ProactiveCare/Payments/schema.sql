@@ -22,6 +22,7 @@ CREATE TABLE credit (
   kind            TEXT NOT NULL CHECK (kind IN ('refund', 'account-credit')),
   purchase_id     TEXT,
   amount_minor    INTEGER NOT NULL CHECK (amount_minor > 0),
+  reduced_minor   INTEGER NOT NULL DEFAULT 0 CHECK (reduced_minor >= 0), -- the part that others gave meanwhile
   currency        TEXT NOT NULL,
   state           TEXT NOT NULL CHECK (
     state IN ('pending', 'approved', 'settling', 'unknown', 'settled', 'failed', 'rejected', 'reversed', 'debiting',
@@ -96,3 +97,22 @@ CREATE TABLE payment (
 -- A payment is repeated only after a refusal, so a credit is paid once, and taken back once.
 CREATE UNIQUE INDEX payment_once ON payment (credit_id, debit) WHERE status IS NULL OR status = 'accepted';
 CREATE INDEX payment_open ON payment (batch) WHERE status IS NULL;
+
+-- Payments in files that had left before a restore, which the restored database does not know. A credit for the same
+-- takes one on (taken_by); one that fits no credit of its purchase exactly is a refund given elsewhere (refund_id).
+CREATE TABLE payment_found (
+  key          TEXT PRIMARY KEY,
+  gateway      TEXT NOT NULL,
+  batch        INTEGER NOT NULL,
+  number       INTEGER NOT NULL, -- the credit's number then
+  purchase_id  TEXT,
+  customer_id  TEXT NOT NULL,
+  amount_minor INTEGER NOT NULL,
+  currency     TEXT NOT NULL,
+  found_at     INTEGER NOT NULL,
+  taken_by     INTEGER REFERENCES credit,
+  refund_id    TEXT
+) STRICT;
+
+CREATE INDEX payment_found_open ON payment_found (gateway, customer_id) WHERE taken_by IS NULL AND refund_id IS NULL;
+CREATE INDEX payment_found_batch ON payment_found (batch);

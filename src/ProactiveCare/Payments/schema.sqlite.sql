@@ -1,7 +1,13 @@
 CREATE TRIGGER credit_keeps_what_it_is
 BEFORE UPDATE OF credit_id, case_id, decision_number, job_id, customer_number, entitlement, family, kind, purchase_id,
-  amount_minor, currency, gateway, maker_id, replaces ON credit
-BEGIN SELECT RAISE(ABORT, 'what a credit is for, and its amount, are never changed'); END;
+  currency, gateway, maker_id, replaces ON credit
+BEGIN SELECT RAISE(ABORT, 'what a credit is for is never changed'); END;
+
+CREATE TRIGGER credit_only_yields BEFORE UPDATE OF amount_minor, reduced_minor ON credit
+WHEN NEW.amount_minor > OLD.amount_minor
+  OR NEW.amount_minor + NEW.reduced_minor <> OLD.amount_minor + OLD.reduced_minor
+  OR OLD.state NOT IN ('pending', 'approved', 'failed')
+BEGIN SELECT RAISE(ABORT, 'the amount of a credit is never changed but by money given elsewhere, before it leaves'); END;
 
 CREATE TRIGGER credit_is_never_deleted BEFORE DELETE ON credit
 BEGIN SELECT RAISE(ABORT, 'credits are never deleted'); END;

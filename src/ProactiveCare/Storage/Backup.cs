@@ -31,8 +31,14 @@ public static class Backup
     }
 
     /// <summary>Replaces the database by a backup, and keeps the old one under the name returned.</summary>
+    /// <param name="folder">The installation.</param>
+    /// <param name="file">The backup.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="begin">Written to the copy before it takes its place: the database is never seen without
+    /// it.</param>
     /// <exception cref="StorageException">A worker holds the folder, or the backup is not sound.</exception>
-    public static string? Restore(DataFolder folder, string file, TimeProvider time)
+    public static string? Restore(
+        DataFolder folder, string file, TimeProvider time, Action<DbConnection>? begin = null)
     {
         if (!File.Exists(file)) throw new StorageException($"There is no backup {file}.");
         RequireSound(file);
@@ -41,6 +47,13 @@ public static class Backup
         // File.Copy would give the database the permissions of the backup.
         using (var from = File.OpenRead(file))
         using (var to = File.Create(aside)) from.CopyTo(to);
+        if (begin is not null)
+        {
+            using var copy = Connections.OpenWriter(aside);
+            if (Migrations.Sqlite.Pending(copy).Count > 0) Migrations.Sqlite.Apply(copy, time);
+            begin(copy);
+            Connections.EmptyLog(copy);
+        }
         Flush(aside);
         CrashPoint.At("Backup.Restore:copied");
         string? kept = null;

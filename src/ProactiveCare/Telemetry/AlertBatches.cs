@@ -62,8 +62,8 @@ internal sealed class AlertBatches : IBatchReader
         for (var first = true; !documents.Found && documents.Next() is { } piece; first = false)
             if (first) problem = piece.Problem;
         if (!documents.Found)
-            throw new ImportException($"The file {problem}: give the GeoJSON of the NWS API, one document after another "
-                + "or one feature a line. Nothing was imported.");
+            throw new ImportException($"The file {problem}: give the GeoJSON of the NWS API, one document after "
+                + "another or one feature a line. Nothing was imported.");
     }
 
     public IBatch? Next()

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using ProactiveCare.Access;
 using ProactiveCare.Audit;
+using ProactiveCare.Customers;
 using ProactiveCare.Storage;
 
 namespace ProactiveCare.Telemetry;
@@ -17,6 +18,10 @@ public sealed record ImportRequest(string Kind, string FileName, string Source, 
 
     /// <summary>Whether a producer posted it: rows in NDJSON, one record per producer, kind and hour.</summary>
     public bool Posted { get; init; }
+
+    /// <summary>Called in the transaction that stores a refund given elsewhere, so that what is owed yields to it.
+    /// </summary>
+    public Action<DbConnection, RefundReceived>? Refunded { get; init; }
 
     /// <summary>The statuses that a customer may have; null for any.</summary>
     public IReadOnlyList<string>? Statuses { get; init; }
@@ -129,7 +134,8 @@ public static class Import
 }
 
 /// <summary>Operators' imports.</summary>
-public sealed class ImportOperations(Store store, TimeProvider time)
+public sealed class ImportOperations(
+    Store store, Action<DbConnection, RefundReceived, ActorId> refunded, TimeProvider time)
 {
     /// <summary>The statuses that a customer may have; null for any.</summary>
     public IReadOnlyList<string>? CustomerStatuses { get; init; }
@@ -146,7 +152,11 @@ public sealed class ImportOperations(Store store, TimeProvider time)
         Actor by, string kind, string name, string source, Stream content, CancellationToken stop)
     {
         by.Require(Role.Operator);
-        var request = new ImportRequest(kind, name, source, by.Id) { Statuses = CustomerStatuses };
+        var request = new ImportRequest(kind, name, source, by.Id)
+        {
+            Statuses = CustomerStatuses,
+            Refunded = (db, refund) => refunded(db, refund, by.Id),
+        };
         return Import.Run(store, request, content, time, stop: stop);
     }
 }

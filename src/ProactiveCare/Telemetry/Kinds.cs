@@ -85,7 +85,7 @@ internal sealed class Kind(
     public bool Numbered { get; init; }
 
     /// <summary>The writer of a batch of a given size, when the kind has rules of its own.</summary>
-    public Func<DbConnection, Instant, int, IRowWriter>? Writer { get; init; }
+    public Func<DbConnection, ImportRequest, Instant, int, IRowWriter>? Writer { get; init; }
 
     public int Place(string column)
     {
@@ -143,7 +143,7 @@ internal static class Kinds
     ])
     {
         Check = values => Amount(values, 4, 6, "amount") ?? Amount(values, 5, 6, "tax"),
-        Writer = (db, now, count) => BulkCopy.Serves(db) && count >= Staging.Fewest
+        Writer = (db, _, now, count) => BulkCopy.Serves(db) && count >= Staging.Fewest
             ? new CopiedPurchases(db, PurchaseKind!, now, Purchase)
             : new PurchaseRows(db, now, Purchase),
     };
@@ -154,10 +154,12 @@ internal static class Kinds
             Needed("customer_id", FieldParsers.Id),
         Needed("amount", FieldParsers.Amount, "amount_minor"), Needed("currency", FieldParsers.CurrencyCode),
         Needed("refunded_at", FieldParsers.Moment), Needed("by", FieldParsers.Text, "given_by"),
+        Maybe("reference", FieldParsers.Text), Maybe("status", FieldParsers.Text, "dispute"),
     ])
     {
-        Check = values => Amount(values, 3, 4, "amount"),
-        Writer = (db, now, _) => new DecidedRows(row => Refunds.Receive(db, Refund(row), now)),
+        Check = values => Amount(values, 3, 4, "amount") ?? Dispute(values),
+        Writer = (db, request, now, _) => new DecidedRows(
+            row => Refunds.Receive(db, Refund(row), now, request.Refunded)),
     };
 
     private static readonly Kind Sessions = new("sessions", "session",
@@ -235,6 +237,18 @@ internal static class Kinds
         }
     }
 
+    private static string? Dispute(object?[] values)
+    {
+        var disputed = Refunds.IsDispute((string)values[6]!);
+        var status = (values[8] as string)?.Trim().ToLowerInvariant();
+        values[8] = disputed ? status ?? "open" : null;
+        if (status is null) return null;
+        if (!disputed) return "status is for a dispute, whose column by says dispute; leave it empty here";
+        return Refunds.Disputes.Contains(status)
+            ? null
+            : $"status '{status}' is not open, won (the company keeps the money) or lost (the customer has it)";
+    }
+
     // Some players count stalls apart from what was played.
     private static string? Watched(object?[] values, object? played)
     {
@@ -268,6 +282,6 @@ internal static class Kinds
     {
         var v = row.Values;
         return new IncomingRefund((string)v[0]!, (string)v[1]!, (string)v[2]!, (long)v[3]!, (string)v[4]!, (long)v[5]!,
-            (string)v[6]!, row.Hash);
+            (string)v[6]!, (string?)v[7], (string?)v[8], row.Hash);
     }
 }

@@ -15,7 +15,8 @@ public sealed record QuarantineRetried(
     long Tried, long Stored, long Replaced, long SetAside, IReadOnlyList<QuarantinedRow> FirstSetAside);
 
 /// <summary>Operators' actions on quarantined rows.</summary>
-public sealed class QuarantineOperations(Store store, TimeProvider time)
+public sealed class QuarantineOperations(
+    Store store, Action<DbConnection, RefundReceived, ActorId> refunded, TimeProvider time)
 {
     private const int AtATime = 500;
     private const int FirstFew = 10;
@@ -55,7 +56,11 @@ public sealed class QuarantineOperations(Store store, TimeProvider time)
         try
         {
             var name = row.Header is null ? "retry.ndjson" : "retry.csv";
-            var request = new ImportRequest(row.Kind, name, row.Source, by) { Statuses = CustomerStatuses };
+            var request = new ImportRequest(row.Kind, name, row.Source, by)
+            {
+                Statuses = CustomerStatuses,
+                Refunded = (db, refund) => refunded(db, refund, by),
+            };
             using var file = new MemoryStream(row.AsFile);
             var batches = await Import.Open(request, file, time.Now(), stop);
             return (row, batches.Next(), row.Reason);

@@ -14,7 +14,7 @@ internal sealed class RowBatches : IBatchReader
     private const int ChunkBytes = 1 << 18;
 
     private readonly Kind kind;
-    private readonly string source;
+    private readonly ImportRequest request;
     private readonly List<ValueCache> columns;
     private readonly object?[] others;
     private readonly RowReader rows;
@@ -24,7 +24,7 @@ internal sealed class RowBatches : IBatchReader
     public RowBatches(Stream stream, ImportRequest request, Kind kind, Instant now)
     {
         this.kind = kind;
-        source = request.Source;
+        this.request = request;
         var reading = new FieldParsers(now) { Statuses = request.Statuses };
         columns = [.. kind.Inputs.Select(column => new ValueCache(column, reading))];
         others = new object?[Math.Max(0, kind.Inputs.Count - kind.Columns.Count)];
@@ -39,7 +39,7 @@ internal sealed class RowBatches : IBatchReader
 
     public IBatch? Next()
     {
-        var batch = new Batch(kind, source);
+        var batch = new Batch(kind, request);
         var most = BytesRead + MostBytes;
         while (batch.Rows.Count < Import.BatchRows && BytesRead < most && !Ended)
         {
@@ -121,7 +121,7 @@ internal sealed class RowBatches : IBatchReader
             || NdjsonEndings.Contains(Path.GetExtension(fileName), StringComparer.OrdinalIgnoreCase);
     }
 
-    private sealed class Batch(Kind kind, string source) : IBatch
+    private sealed class Batch(Kind kind, ImportRequest request) : IBatch
     {
         private readonly List<QuarantinedLine> leftOut = [];
 
@@ -140,13 +140,14 @@ internal sealed class RowBatches : IBatchReader
 
         public void Store(DbConnection db, Instant now, Tally tally)
         {
-            using var writer = kind.Writer?.Invoke(db, now, Rows.Count)
-                ?? PlainRows.Of(db, kind, source, now, Rows.Count);
+            using var writer = kind.Writer?.Invoke(db, request, now, Rows.Count)
+                ?? PlainRows.Of(db, kind, request.Source, now, Rows.Count);
             writer.Write(Rows, tally);
             tally.LeftOut.AddRange(leftOut);
         }
 
         public bool IsOlder(DbConnection db, Instant at) =>
-            Rows.Exists(row => row.Reason is null && Quarantine.IsStoredSince(db, kind, source, row.Values[0]!, at));
+            Rows.Exists(row => row.Reason is null
+                && Quarantine.IsStoredSince(db, kind, request.Source, row.Values[0]!, at));
     }
 }

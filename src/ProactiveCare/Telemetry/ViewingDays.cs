@@ -49,7 +49,8 @@ public static class ViewingDays
 
     // The title is null with a purchase, which is judged as a whole.
     private sealed record Numbered(
-        long Arrival, string Customer, string? Title, Instant Started, Instant Ended, LocalDate? Kept, LocalDate Natural)
+        long Arrival, string Customer, string? Title, Instant Started, Instant Ended, LocalDate? Kept,
+        LocalDate Natural)
     {
         private LocalDate[] Possible => [Natural.PlusDays(-1), Natural, Natural.PlusDays(1)];
 

@@ -64,8 +64,11 @@ public sealed class DecideTests
         var known = everythingWrong with { Customer = Due.Customer };
         Assert.Equal((Outcome.Wait, Reason.PurchaseNotArrived), On(known));
         Assert.Equal((Outcome.Refuse, Reason.CaredForAlready), On(known with { Purchase = Due.Purchase }));
-        var disputed = Due with { GivenElsewhere = new GivenElsewhere("dispute", Noon), Andon = true };
-        Assert.Equal((Outcome.Refuse, Reason.OpenDispute), On(disputed));
+        var disputed = Due with { Andon = true, GivenElsewhere = new GivenElsewhere("bank", Noon, true) };
+        Assert.Equal((Outcome.Wait, Reason.OpenDispute), On(disputed));
+        Assert.Equal(
+            (Outcome.Refuse, Reason.RefundedElsewhere),
+            On(disputed with { GivenElsewhere = new GivenElsewhere("bank", Noon) }));
         Assert.Equal((Outcome.Hold, Reason.LimitReview),
             On(Due with { RecentCredits = 3, Andon = true, BudgetReserved = false }));
         Assert.Equal((Outcome.Hold, Reason.Andon), On(Due with { Andon = true, BudgetReserved = false }));

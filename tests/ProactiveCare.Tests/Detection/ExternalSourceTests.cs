@@ -222,7 +222,8 @@ public sealed class ExternalSourceTests : IDisposable
 
     private IReadOnlyList<Alarm> Watch()
     {
-        here.Write(db => Alarms.Watch(db, job!.Id, new ScheduledJob(job, Mode.Live), null, ScheduleWords.Rules, here.Clock.Now()));
+        here.Write(db => Alarms.Watch(
+            db, job!.Id, new ScheduledJob(job, Mode.Live), null, ScheduleWords.Rules, here.Clock.Now()));
         return here.Read(Alarms.Open);
     }
 

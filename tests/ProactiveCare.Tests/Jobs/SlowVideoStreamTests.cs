@@ -93,7 +93,8 @@ public sealed class SlowVideoStreamTests : IDisposable
     public void Nobody_left_a_film_that_was_over(double? length, int sessions, bool due)
     {
         var half = new Session { Id = "1", Watched = 2711, Stalled = 11, Stalls = 1, Longest = 11, LastBeforeEnd = 30 };
-        var other = half with { Id = "3", Started = DetectionDatabase.Evening - Duration.FromHours(2), Purchase = "p2" };
+        var earlier = DetectionDatabase.Evening - Duration.FromHours(2);
+        var other = half with { Id = "3", Started = earlier, Purchase = "p2" };
         database.Add(half with { Content = length }, other);
         if (sessions == 2)
             database.Add(half with { Id = "2", Started = DetectionDatabase.Evening + Duration.FromHours(1) });

@@ -1,10 +1,13 @@
 using System.Data.Common;
+using System.Text;
 using System.Text.Json;
 using Dapper;
 using NodaTime;
 using ProactiveCare.Audit;
 using ProactiveCare.Payments;
 using ProactiveCare.Payments.Gateways.BillingFile;
+using ProactiveCare.Storage;
+using ProactiveCare.Telemetry;
 
 namespace ProactiveCare.Tests.Payments;
 
@@ -104,6 +107,64 @@ internal sealed class Paying : IDisposable
         Directory.CreateDirectory(Inside("in"));
         File.WriteAllLines(Inside("in", name), ["credit_id,status,reference,reason", .. lines]);
     }
+
+    /// <summary>A credit of the first customer with a reservation in the budget of the day, in a state.</summary>
+    public async Task<CreditId> InState(string state, string amount, string period)
+    {
+        var credit = Refund(amount) with { BudgetPeriod = period };
+        var id = Write(db =>
+        {
+            Assert.True(Budgets.TryReserve(db, new BudgetKey(Job, Mode.Live, period), credit.Amount, Usd("100.00")));
+            return Credits.Create(
+                db, state is "pending" or "rejected" ? credit with { HoldReason = HoldReason.Approval } : credit, Now);
+        });
+        if (state == "rejected") Write(db => Approvals.Reject(db, id, By(Ann), "no", Now));
+        if (state == "reversed")
+        {
+            Write(db => AskToUndo(db, id, By(Ann), "no"));
+            Write(db => ConfirmUndo(db, id, By(Bob)));
+        }
+        if (state is not ("settling" or "settled" or "failed")) return id;
+        await Settle();
+        if (state == "settling") return id;
+        Answer("refunds-000001.ack.csv", state == "settled" ? $"{id},accepted,B-77," : $"{id},refused,,closed");
+        await Settle();
+        return id;
+    }
+
+    public Task<SettlementReport> Settle() => Settlement(RefundFiles()).RunOnce(Here.Store);
+
+    /// <summary>Imports a refund that somebody else gave.</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="amount">The amount.</param>
+    /// <param name="by">The columns by, status and reference.</param>
+    /// <param name="purchase">The purchase.</param>
+    /// <param name="currency">The currency.</param>
+    /// <returns>The outcome, or why it was set aside.</returns>
+    public string Elsewhere(
+        string id, string amount, string by = "agent", string purchase = "p1", string currency = "USD")
+    {
+        var columns = by.Split(',');
+        var text = "refund_id,purchase_id,customer_id,amount,currency,refunded_at,by,status,reference\n"
+            + $"{id},{purchase},c1,{amount},{currency},2026-03-14T11:00:00Z,{columns[0]},"
+            + $"{columns.ElementAtOrDefault(1)},{columns.ElementAtOrDefault(2)}\n";
+        var result = Imports().Run(
+            Olga, "refunds", "refunds.csv", "import", new MemoryStream(Encoding.UTF8.GetBytes(text)), default)
+            .GetAwaiter().GetResult();
+        return result.Quarantined == 1 ? result.FirstQuarantined[0].Reason
+            : result.Stored == 1 ? "stored" : result.Revised == 1 ? "revised" : "duplicate";
+    }
+
+    public ImportOperations Imports(Store? store = null) => new(
+        store ?? Here.Store, (db, refund, by) => MoneyElsewhere.Receive(db, refund, by, Now), Here.Clock);
+
+    public long Twice() => Here.Read(db => db.ExecuteScalar<long>("SELECT COALESCE(SUM(twice_minor), 0) FROM refund"));
+
+    public long GivenElsewhere() =>
+        Here.Read(db => db.ExecuteScalar<long>("SELECT SUM(elsewhere_minor) FROM purchase"));
+
+    public long Reserved(string period) => Here.Read(db => db.ExecuteScalar<long>(
+        "SELECT SUM(reserved_minor) FROM budget WHERE period = @period", new { period }));
 
     public void Dispose() => Here.Dispose();
 

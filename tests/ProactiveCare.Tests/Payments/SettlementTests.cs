@@ -68,7 +68,10 @@ public sealed class SettlementTests : IDisposable
     [InlineData("UPDATE purchase SET refunded_minor = 1 WHERE purchase_id = 'p2'", "Purchase p2 says that")]
     [InlineData("DELETE FROM purchase WHERE purchase_id = 'p1'", "Purchase p1 says that 0.00 USD are promised")]
     [InlineData(
-        "INSERT INTO refund VALUES ('r', 'p1', 'c1', 5, 'USD', 0, 'agent', zeroblob(1), 1, 0)",
+        """
+        INSERT INTO refund (refund_id, purchase_id, customer_id, amount_minor, currency, refunded_at, given_by,
+          counted_minor, content_hash, received_at) VALUES ('r', 'p1', 'c1', 5, 'USD', 0, 'agent', 5, zeroblob(1), 0)
+        """,
         "Purchase p1 says that")]
     [InlineData(
         "INSERT INTO budget VALUES ('j', 'live', '2026-03-14', 'USD', 10, 5)",
@@ -94,11 +97,7 @@ public sealed class SettlementTests : IDisposable
     [Fact]
     public void Imported_refunds_count_against_their_purchase()
     {
-        paying.Write(db => db.Execute(
-            """
-            INSERT INTO refund VALUES ('r', 'p1', 'c1', 500, 'USD', 0, 'agent', zeroblob(1), 1, 0);
-            UPDATE purchase SET refunded_minor = 500 WHERE purchase_id = 'p1'
-            """));
+        paying.Elsewhere("r", "5.00");
         Assert.Throws<PaymentException>(() => paying.Create(paying.Refund("15.01")));
         paying.Create(paying.Refund("15.00"));
         Assert.Empty(paying.Problems());

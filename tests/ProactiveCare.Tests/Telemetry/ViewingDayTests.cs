@@ -35,7 +35,8 @@ public sealed class ViewingDayTests : IDisposable
         Sessions([.. sessions.Select(s => Row(s.Id, s.Customer, s.Started, s.Ended, s.Title.Length == 0 ? s.Id : ""))]);
         var reference = Reference.Answer("viewing_days.py",
             "session_id,customer_id,time_zone,title,started_at,ended_at\n" + string.Join('\n', sessions.Select(s =>
-                $"{s.Id},{s.Customer},{s.Zone},{s.Title},{s.Started.ToUnixTimeSeconds()},{s.Ended.ToUnixTimeSeconds()}")));
+                $"{s.Id},{s.Customer},{s.Zone},{s.Title},{s.Started.ToUnixTimeSeconds()},"
+                + $"{s.Ended.ToUnixTimeSeconds()}")));
         Assert.Equal(reference, Days());
     }
 

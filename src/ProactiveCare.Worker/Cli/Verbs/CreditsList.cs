@@ -65,6 +65,8 @@ internal sealed class CreditsList : PlainVerb
         credit.Gateway,
         credit.Reference,
         credit.Reason,
+        reduced = credit.ReducedMinor == 0 ? null : new Money(credit.ReducedMinor, credit.Currency).Decimal,
+        credit.WaitsFor,
         undoAskedBy = undo?.By,
         undoReason = undo?.Reason,
     };
@@ -95,7 +97,16 @@ internal sealed class CreditsList : PlainVerb
         }
     }
 
-    private static string? Why(Credit credit, UndoRequest? undo, Session session)
+    private static string? Why(Credit credit, UndoRequest? undo, Session session) => string.Join("; ", new[]
+    {
+        credit.Waits,
+        credit.ReducedMinor > 0
+            ? $"{new Money(credit.ReducedMinor, credit.Currency)} of it were given elsewhere"
+            : null,
+        WhyState(credit, undo, session),
+    }.OfType<string>());
+
+    private static string? WhyState(Credit credit, UndoRequest? undo, Session session)
     {
         if (undo is not null)
             return $"{undo.By} asks to undo it: {undo.Reason}; another person: credits confirm {credit.Id}";

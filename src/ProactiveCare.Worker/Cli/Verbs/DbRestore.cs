@@ -1,50 +1,68 @@
 using ProactiveCare.Access;
 using ProactiveCare.Audit;
+using ProactiveCare.Finance;
 using ProactiveCare.Storage;
+using ProactiveCare.Worker.Http.Api;
 
 namespace ProactiveCare.Worker.Cli.Verbs;
 
 /// <summary>Replaces the database by a backup.</summary>
-internal sealed class DbRestore : PlainVerb
+internal sealed class DbRestore : Verb
 {
     private readonly Argument<string> file = new("FILE") { Description = "A backup that 'db backup' wrote." };
 
     public DbRestore() : base(
-        "restore", "Puts a backup in the place of the database, which is kept aside; the worker must be stopped.",
+        "restore",
+        "Puts a backup in the place of the database, which is kept aside, begins a new epoch and finds what had left "
+        + "since the backup; the worker must be stopped.",
         "proactive-care db restore /backups/care.db")
     {
         Add(file);
     }
 
-    protected override int Show(Session session)
+    protected override async Task<int> Do(Session session)
     {
-        InstallationOf.RequireFile(session, "pg_restore, or by bringing the base backup up again");
+        InstallationOf.RequireFile(
+            session, "pg_restore, or by bringing the base backup up again, and then: proactive-care db restored");
+        var gateways = CareServices.Gateways(session.Folder, session.Settings.Product, session.Time);
+        var newest = RestoreOperations.NewestOutside(session.Folder, gateways);
         // A user without this right in the present installation must not gain it by replacing the installation.
         if (session.Folder.Exists)
         {
             using var store = Store.OpenReadOnly(session.Folder);
             store.Read(db => Permission.ActorOf(db, session.OsUser)).Require(Role.Admin);
+            newest = Math.Max(newest, store.Read(Epoch.Load).Number);
         }
         var path = session.PathOf(session.Get(file)!);
-        var kept = Backup.Restore(session.Folder, path, session.Time);
-        Record(session, path, kept);
-        session.Answer(new { file = path, kept }, to =>
+        var kept = Backup.Restore(session.Folder, path, session.Time, db =>
         {
-            to.Line($"Restored {path}.");
-            if (kept is not null) to.Line($"What was there before is kept in {kept}");
+            // Remembered first: a number that is skipped harms nobody.
+            var epoch = Epoch.Begin(db, newest, session.Random, session.Time.Now());
+            Epoch.Remember(session.Folder, epoch.Number);
+            Record(session, db, path);
         });
+        List<string> lines = [$"Restored {path}."];
+        if (kept is not null) lines.Add($"What was there before is kept in {kept}");
+        try
+        {
+            DbRestored.Tell(session, await session.Do(Operations.Restored, new RestoredInput(Begin: false)), lines);
+        }
+        catch (RefusedException e)
+        {
+            // A user of the present installation may be unknown in the backup.
+            session.Answer(new { before = lines }, to =>
+            {
+                foreach (var line in lines) to.Line(line);
+                to.Line($"What had left since the backup is looked for when the worker starts: {e.Message}");
+            });
+        }
         return Failures.Done;
     }
 
-    private static void Record(Session session, string file, string? kept)
+    private static void Record(Session session, DbConnection db, string file)
     {
-        using var store = Store.Open(session.Folder, session.Time);
         var now = session.Time.Now();
-        store.Write(db =>
-        {
-            var by = Actors.OfOsUser(db, session.OsUser)?.Id ?? Actors.System(db, now);
-            AuditLog.Append(db, new AuditEvent(by, "database.restore", "database:",
-                new { file, kept, session.OsUser }), now);
-        }).GetAwaiter().GetResult();
+        var by = Actors.OfOsUser(db, session.OsUser)?.Id ?? Actors.System(db, now);
+        AuditLog.Append(db, new AuditEvent(by, "database.restore", "database:", new { file, session.OsUser }), now);
     }
 }

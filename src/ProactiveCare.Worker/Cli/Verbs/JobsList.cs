@@ -56,7 +56,8 @@ internal sealed class JobsList : PlainVerb
     {
         var open = Alarms.Open(db).Where(alarm => alarm.JobId == booked.Id).ToList();
         return booked is { Present: true, Active: not null } && job is not null
-            ? [.. open.UnionBy(Alarms.Judge(db, new ScheduledJob(job, mode), ScheduleWords.Rules, now), alarm => alarm.Kind)]
+            ? [.. open.UnionBy(
+                Alarms.Judge(db, new ScheduledJob(job, mode), ScheduleWords.Rules, now), alarm => alarm.Kind)]
             : open;
     }
 

@@ -1,5 +1,6 @@
 using ProactiveCare.Access;
 using ProactiveCare.Cases;
+using ProactiveCare.Finance;
 using ProactiveCare.Jobs;
 using ProactiveCare.Notices;
 using ProactiveCare.Payments;
@@ -39,6 +40,8 @@ internal sealed record AcceptInput(JobId Job, JobVersion Version);
 internal sealed record BackfillInput(JobId Job, Instant From);
 
 internal sealed record ResolveInput(IReadOnlyList<NoticeId> Notices, bool Arrived, string Reason);
+
+internal sealed record RestoredInput(bool Begin);
 
 internal sealed record ImportInput(string Kind, string File, string Source);
 
@@ -147,6 +150,10 @@ internal static class Operations
 
     public static readonly Operation<NoInput, Delivered> DeliverNotices = Post<NoInput, Delivered>(
         "notices/deliver", (asked, _) => asked.Care.DeliverNow(asked.By, asked.Stop));
+
+    public static readonly Operation<RestoredInput, RestoreReport> Restored = Post<RestoredInput, RestoreReport>(
+        "db/restored", (asked, input) =>
+            input.Begin ? asked.Care.Restores.Begin(asked.By) : asked.Care.Restores.Look(asked.By));
 
     /// <summary>All operations.</summary>
     public static IReadOnlyList<Operation> All => Listed;

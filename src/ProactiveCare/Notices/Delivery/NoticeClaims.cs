@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using ProactiveCare.Audit;
 using ProactiveCare.Notices.Words;
 using ProactiveCare.Storage;
@@ -10,7 +11,13 @@ internal sealed record DueNotice(
     string Topic, string Urgency, NoticeEvent Event, CaseId? CaseId, JobId? JobId, JobVersion? JobVersion,
         string Model, string MessageId,
     Instant DateAt, Instant? NotBeforeAt, Instant? ExpiresAt, long Attempts, string? Subject, string? TextBody,
-    string? HtmlBody);
+    string? HtmlBody, string EventKey, long? DecisionNumber, string? About)
+{
+    /// <summary>What it tells whom, without a number that a restored database gives anew.</summary>
+    public string EventId => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(About is null
+        ? EventKey
+        : $"{Event}\n{JobId}\n{About}\n{CustomerId}\n{DecisionNumber}")).AsSpan(0, 16));
+}
 
 /// <summary>The result of claiming one notice, before any mail is sent.</summary>
 /// <param name="Notice">The notice.</param>
@@ -29,30 +36,35 @@ internal static class NoticeClaims
     /// <param name="db">The transaction.</param>
     /// <param name="renderer">Renders the mails.</param>
     /// <param name="most">The maximum number.</param>
+    /// <param name="staffOnly">Whether customers' are left.</param>
     /// <param name="now">The moment of sending.</param>
-    public static List<Claim> Take(DbConnection db, NoticeRenderer renderer, int most, Instant now)
+    public static List<Claim> Take(
+        DbConnection db, NoticeRenderer renderer, int most, bool staffOnly, Instant now)
     {
         var due = new List<DueNotice>();
         foreach (var urgency in new[] { "urgent", "normal" })
-            if (due.Count < most) due.AddRange(Due(db, urgency, most - due.Count, now));
+            if (due.Count < most) due.AddRange(Due(db, (urgency, staffOnly), most - due.Count, now));
         if (due.Count == 0) return [];
         var addressees = Addressees.Of(db, due, now);
         using var writer = new ClaimWriter(db, now, now + renderer.Settings.Lease);
         return [.. due.Select(notice => Take(notice, addressees, renderer, writer))];
     }
 
-    private static IEnumerable<DueNotice> Due(DbConnection db, string urgency, int most, Instant now) =>
+    private static IEnumerable<DueNotice> Due(
+        DbConnection db, (string Urgency, bool StaffOnly) wanted, int most, Instant now) =>
         db.Query<DueNotice>(
             $"""
             SELECT notice.notice_id, state, customer_id, recipient, recipient_name, topic, urgency, event, case_id,
               job_id, job_version, model, message_id, date_at, not_before_at, expires_at, attempts, subject,
-              text_body, html_body
+              text_body, html_body, event_key, decision_number, (
+                SELECT care_case.subject FROM care_case WHERE care_case.case_id = notice.case_id) AS about
             FROM notice LEFT JOIN notice_words
               ON notice_words.notice_id = notice.notice_id AND notice.state = 'uncertain'
-            WHERE urgency = @urgency AND next_attempt_at <= @now AND state IN ('queued', 'held', 'uncertain')
+            WHERE urgency = @Urgency AND next_attempt_at <= @now AND state IN ('queued', 'held', 'uncertain')
+              {(wanted.StaffOnly ? "AND audience = 'staff'" : "")}
             ORDER BY next_attempt_at, notice.notice_id LIMIT @most{db.SkipLocked("notice")}
             """,
-            new { urgency, now, most });
+            new { wanted.Urgency, now, most });
 
     private static Claim Take(DueNotice notice, Addressees addressees, NoticeRenderer renderer, ClaimWriter writer)
     {
@@ -64,7 +76,11 @@ internal static class NoticeClaims
             case SendDecision.Send send:
                 try
                 {
-                    var mail = NoticeMail.Compose(notice, recipient, send.To, renderer, writer.Now);
+                    var mail = NoticeMail.Compose(notice, recipient, send.To, renderer, writer.Now) with
+                    {
+                        EventId = notice.EventId,
+                    };
+                    if (writer.Found(notice, mail) is { } found) return found;
                     addressees.Claimed(notice, writer.Now);
                     return writer.Send(notice, mail);
                 }
@@ -132,6 +148,22 @@ internal sealed class ClaimWriter(DbConnection db, Instant now, Instant lease) :
         words.Execute();
         // The second half of the lease is for the relay's answer.
         return new(notice, mail with { NotAfter = now + (lease - now) / 2 }, NoticeState.Sending, lease);
+    }
+
+    /// <summary>Marks a notice as sent that had been sent before a restore, by another number; null for any
+    /// other.</summary>
+    public Claim? Found(DueNotice notice, OutgoingMail mail)
+    {
+        var sent = db.Run(
+            """
+            UPDATE notice SET state = 'sent', reason = NULL, next_attempt_at = NULL, recipient = ?2, subject = ?3,
+              sent_at = (SELECT notice_found.sent_at FROM notice_found WHERE event_id = ?4),
+              relay_reply = (SELECT 'Sent before the restore as ' || notice_found.message_id FROM notice_found
+                WHERE event_id = ?4)
+            WHERE notice_id = ?1 AND EXISTS (SELECT 1 FROM notice_found WHERE event_id = ?4)
+            """,
+            notice.NoticeId, mail.To.Address, mail.Subject, mail.EventId);
+        return sent == 1 ? new(notice, null, NoticeState.Sent, default) : null;
     }
 
     public Claim Hold(DueNotice notice, SendDecision.Hold hold)

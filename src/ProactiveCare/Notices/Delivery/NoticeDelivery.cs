@@ -39,6 +39,13 @@ public sealed class NoticeDelivery(
     private readonly NoticeExchange outbox = new(store, renderer, time);
     private readonly RelayBreaker rest = new(time, random);
 
+    /// <summary>Whether nothing is sent to customers.</summary>
+    public bool StaffOnly
+    {
+        get => outbox.StaffOnly;
+        set => outbox.StaffOnly = value;
+    }
+
     /// <summary>Sends everything due now, until cancelled, or until the relay fails. When cancelled it starts no
     /// further mail and waits at most 20 s for the answers to mails being sent.</summary>
     public async Task<DeliveryCounts> RunOnce(CancellationToken cancellation)

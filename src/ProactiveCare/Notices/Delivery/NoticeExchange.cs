@@ -24,6 +24,9 @@ internal sealed class NoticeExchange(Store store, NoticeRenderer renderer, TimeP
     private readonly List<Ended> unstored = [];
     private bool begun;
 
+    /// <summary>Whether only mail to staff is claimed.</summary>
+    public bool StaffOnly { get; set; }
+
     /// <summary>Stores results, and claims the next due notices.</summary>
     /// <param name="ended">The results.</param>
     /// <param name="most">The maximum number of claims; 0 for none.</param>
@@ -48,7 +51,7 @@ internal sealed class NoticeExchange(Store store, NoticeRenderer renderer, TimeP
                 var now = time.Now();
                 var stored = NoticeResults.Store(db, ended, renderer.Settings, now);
                 var lost = alive is null ? 0 : Sweep(db, first && !store.IsShared ? null : alive, now);
-                claims = NoticeClaims.Take(db, renderer, most, now);
+                claims = NoticeClaims.Take(db, renderer, most, StaffOnly, now);
                 return new Exchanged(claims, stored, lost);
             });
         }

@@ -8,6 +8,9 @@ namespace ProactiveCare.Notices.Mail;
 /// <param name="key">Signs each mail; null for none.</param>
 public sealed class MailComposer(DkimKey? key = null)
 {
+    /// <summary>The header of <see cref="OutgoingMail.EventId"/>.</summary>
+    internal const string EventHeader = "X-ProactiveCare-Event";
+
     private const int LongestQuoted = 60;
 
     private static readonly FormatOptions Plain = Format(international: false);
@@ -49,6 +52,7 @@ public sealed class MailComposer(DkimKey? key = null)
         yield return Text("Subject", HarmlessText.OneLine(mail.Subject));
         yield return new("Message-ID", mail.MessageId);
         if (mail.ListId is { } list) yield return new("List-Id", $"<{ListId(list)}>");
+        if (mail.EventId is { } told) yield return new(EventHeader, told);
         yield return new("Auto-Submitted", "auto-generated");
         yield return new("MIME-Version", "1.0");
     }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using MimeKit;
 using ProactiveCare.Storage;
 
 namespace ProactiveCare.Notices.Mail;
@@ -14,6 +15,37 @@ public sealed class MailFolder(string folder, MailComposer? composer = null) : I
         cancellation.IsCancellationRequested
             ? new SendResult(SendOutcome.NotSent, "Stopped before the mail was written.")
             : Write(mail));
+
+    /// <inheritdoc/>
+    public IEnumerable<string> KeptIds => Files.Select(path => Path.GetFileNameWithoutExtension(path))
+        .Where(name => name.Contains('-', StringComparison.Ordinal))
+        .Select(name => $"<{name[(name.IndexOf('-', StringComparison.Ordinal) + 1)..]}>");
+
+    /// <inheritdoc/>
+    public IEnumerable<KeptMail> Kept => Files.Select(Read).OfType<KeptMail>();
+
+    private IEnumerable<string> Files => Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*.eml") : [];
+
+    private static KeptMail? Read(string path)
+    {
+        try
+        {
+            using var file = File.OpenRead(path);
+            var headers = HeaderList.Load(file);
+            if (headers[HeaderId.MessageId] is not { } id || headers[HeaderId.To] is not { } to) return null;
+            var date = MimeKit.Utils.DateUtils.TryParse(headers[HeaderId.Date] ?? "", out var at)
+                ? Instant.FromDateTimeOffset(at)
+                : Instant.FromDateTimeUtc(File.GetLastWriteTimeUtc(path));
+            return new KeptMail(
+                id.Trim(), date, headers[MailComposer.EventHeader]?.Trim(),
+                MailboxAddress.TryParse(to, out var mailbox) ? mailbox.Address : to, headers[HeaderId.Subject] ?? "");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
+        {
+            // It is no mail of ours, or is gone.
+            return null;
+        }
+    }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

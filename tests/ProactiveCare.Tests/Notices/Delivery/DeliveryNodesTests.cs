@@ -69,7 +69,7 @@ public sealed class DeliveryNodesTests : Postroom
 
         Task<DeliveryCounts> second = Task.FromResult(new DeliveryCounts());
         var first = await Beside(
-            db => NoticeClaims.Take(db, renderer, 1, Installed.Clock.Now()),
+            db => NoticeClaims.Take(db, renderer, 1, false, Installed.Clock.Now()),
             () => second = Task.Run(() => NewDelivery(other, counting).RunOnce(CancellationToken.None)));
 
         Assert.Equal(NoticeState.Sending, Assert.Single(first).State);

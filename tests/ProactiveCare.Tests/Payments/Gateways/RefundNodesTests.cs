@@ -61,6 +61,25 @@ public sealed class RefundNodesTests : IDisposable
         Assert.Empty(paying.Problems());
     }
 
+    [Fact]
+    public async Task Refund_elsewhere_that_races_a_settling_node_lowers_the_credit_or_is_an_alarm()
+    {
+        for (var round = 0; round < 6; round++)
+        {
+            using var world = new Paying();
+            using var node = Store.Open(
+                new DataFolder(world.Here.Folder.Path + "-b") { Server = world.Here.Folder.Server }, world.Here.Clock);
+            var id = world.Create(world.Refund("4.99"));
+            var settling = Task.Run(() => world.Settlement(world.RefundFiles()).RunOnce(node));
+            Assert.Equal("stored", await Task.Run(() => world.Elsewhere("r", "4.99")));
+            Assert.Empty((await settling).Troubles);
+            var left = Directory.GetFiles(world.Inside("out")).Length;
+            Assert.Equal(left * 499, world.Twice());
+            Assert.Equal(left == 1 ? CreditState.Settling : CreditState.Reversed, world.Get(id).State);
+            Assert.Empty(world.Problems());
+        }
+    }
+
     private Task<SettlementReport[]> Both() => Task.WhenAll(new[] { paying.Here.Store, other }.Select(
         store => Task.Run(() => paying.Settlement(paying.RefundFiles(maxLines: 3)).RunOnce(store))));
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.IO.Hashing;
 using ProactiveCare.Storage;
+using ProactiveCare.Telemetry;
 
 namespace ProactiveCare.Payments.Gateways.BillingFile;
 
@@ -42,13 +43,59 @@ public sealed class BillingFileGateway(
     /// <inheritdoc/>
     public BatchResult Send(PaymentBatch batch)
     {
-        var path = Inside("out", files.Name(batch.Number));
-        return DurableFile.Place(path, files.Content(batch.Payments))
-            ? new BatchResult(BatchStatus.Taken)
-            : new BatchResult(
+        var (path, content) = (Inside("out", files.Name(batch.Number)), files.Content(batch.Payments));
+        if (!DurableFile.Place(path, content))
+        {
+            return new BatchResult(
                 BatchStatus.NotSent,
                 $"{path} is there already with other content, so its payments are not sent. "
                 + "Find out who wrote it, and move it away.");
+        }
+        // Billing takes the file away; a restored database learns from the copy what had left.
+        DurableFile.Place(Inside(Archive, files.Name(batch.Number)), content);
+        return new BatchResult(BatchStatus.Taken);
+    }
+
+    /// <inheritdoc/>
+    public IEnumerable<FoundPayment> Find(Func<long, bool> wanted, Action<string> troubled)
+    {
+        if (!Directory.Exists(folder)) return [];
+        var found = new Dictionary<string, FoundPayment>(StringComparer.Ordinal);
+        foreach (var path in Directory.EnumerateFiles(folder, "*", Everywhere).Order(StringComparer.Ordinal))
+        {
+            var name = Path.GetFileName(path);
+            if (files.NumberIn(name) is not { } batch || files.BatchOf(name) is not null || !wanted(batch)) continue;
+            try
+            {
+                foreach (var payment in files.Read(batch, File.ReadAllBytes(path))) found[payment.Key] = payment;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException
+                or ImportException)
+            {
+                troubled($"{path} cannot be read, so it is not known which payments had left in it: {e.Message}");
+            }
+        }
+        return found.Values;
+    }
+
+    /// <inheritdoc/>
+    public string? NewerThan(long batch)
+    {
+        bool IsNewer(string path) => files.NumberIn(Path.GetFileName(path)) > batch;
+        var seen = ((string[])["out", "in"]).Select(part => Inside(part)).Where(Directory.Exists)
+            .SelectMany(Directory.EnumerateFiles).FirstOrDefault(IsNewer);
+        return seen ?? Next(batch).SelectMany(next => (string[])
+            [Inside(Archive, files.Name(next)), Inside("in", "done", files.AnswerName(next))])
+            .FirstOrDefault(File.Exists);
+    }
+
+    // The folders of what is done grow for ever, so the numbers that would come next are looked for.
+    private static IEnumerable<long> Next(long batch)
+    {
+        var (epoch, number) = Epoch.Split(batch);
+        for (var later = 0; later < 3; later++)
+            for (var n = 1; n <= 50; n++)
+                if (Epoch.Join(epoch + later, later == 0 ? number + n : n) is { } next) yield return next;
     }
 
     /// <inheritdoc/>
@@ -58,7 +105,7 @@ public sealed class BillingFileGateway(
     /// <inheritdoc/>
     public IEnumerable<AnswerDocument> ReadAnswers(IReadOnlyCollection<long> open, Action<string> troubled)
     {
-        foreach (var needed in (string[])["out", "in/done"]) DurableFolder.Create(Inside(needed));
+        foreach (var needed in (string[])["out", "in/done", Archive]) DurableFolder.Create(Inside(needed));
         var waiting = Directory.EnumerateFiles(Inside("in")).Where(IsOurs).Order(StringComparer.Ordinal).ToList();
         // A program that kept its file open goes on writing to it where it lies now.
         var moved = open.SelectMany(batch =>
@@ -190,6 +237,14 @@ public sealed class BillingFileGateway(
     private string Inside(params string[] parts) => Path.Combine([folder, .. parts]);
 
     private const string Reason = ".reason.txt";
+
+    private const string Archive = "archive";
+
+    private static readonly EnumerationOptions Everywhere = new()
+    {
+        RecurseSubdirectories = true,
+        IgnoreInaccessible = true,
+    };
 
     /// <summary>An answer file as it was read last.</summary>
     /// <param name="Hash">Of its content.</param>

@@ -1,4 +1,5 @@
 using ProactiveCare.Ledger;
+using ProactiveCare.Storage;
 using ProactiveCare.Telemetry;
 
 namespace ProactiveCare.Payments.Gateways.BillingFile;
@@ -64,14 +65,50 @@ public sealed class BillingFiles
     /// <summary>The number in the name of an answer file, in any case; null when it is no such name. The name of one
     /// that lies in <c>done</c> may count on, as in <c>refunds-000001.ack.2.csv</c>.</summary>
     internal long? BatchOf(string answerName) =>
-        answerName.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)
-        && answerName.IndexOf('.', StringComparison.Ordinal) is var dot
-        && long.TryParse(
-            answerName.AsSpan(prefix.Length, dot - prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture,
-            out var batch)
+        NumberIn(answerName) is { } batch
         && answerName.StartsWith(Stem(batch) + ".ack.", StringComparison.OrdinalIgnoreCase)
             ? batch
             : null;
+
+    /// <summary>The number of the batch that a name of a file or an answer has; null when it has none.</summary>
+    internal long? NumberIn(string name)
+    {
+        if (!name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)) return null;
+        var stem = name[prefix.Length..].Split('.')[0];
+        var (epoch, number) = (0L, stem);
+        if (stem.StartsWith('r') || stem.StartsWith('R'))
+        {
+            if (stem.Split('-') is not [var of, var after]) return null;
+            if (!long.TryParse(of.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out epoch)) return null;
+            number = after;
+        }
+        return long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var parsed)
+            && Epoch.Join(epoch, parsed) is { } batch
+            && name.StartsWith(Stem(batch) + ".", StringComparison.OrdinalIgnoreCase)
+                ? batch
+                : null;
+    }
+
+    /// <summary>The payments in a file; lines that are none are skipped.</summary>
+    internal IEnumerable<FoundPayment> Read(long batch, byte[] content)
+    {
+        var lines = new LineReader(new MemoryStream(content));
+        if (content.AsSpan().StartsWith("\uFEFF"u8)) lines.Skip(3);
+        var names = columns.Select(column => column.Name).ToList();
+        var kind = new Kind(prefix, "", [.. names.Select(name => new Column(name, FieldParsers.Text, false, name))]);
+        var rows = new CsvRows(lines, kind, (_, _) => null);
+        while (rows.Read())
+        {
+            string Cell(string name) => names.IndexOf(name) is var at and >= 0 ? Encoding.UTF8.GetString(rows[at]) : "";
+            if (rows.Reason is not null || Cell("idempotency_key").Length == 0 || Cell("kind") == "debit") continue;
+            var currency = Currency.Of(Cell("currency"));
+            yield return new FoundPayment(
+                batch, new CreditId(long.Parse(Cell("credit_id"), CultureInfo.InvariantCulture)),
+                Cell("idempotency_key"),
+                Cell("purchase_id") is { Length: > 0 } purchase ? new PurchaseId(purchase) : null,
+                new CustomerId(Cell("customer_id")), Money.Parse(Cell("amount"), currency).Minor, currency);
+        }
+    }
 
     /// <summary>Whether a file is one of another kind. Names of no kind are told by one of them.</summary>
     internal bool IsForeign(string name) => this == AccountCredits
@@ -89,5 +126,10 @@ public sealed class BillingFiles
         return content.ToArray();
     }
 
-    private string Stem(long batch) => prefix + batch.ToString("000000", CultureInfo.InvariantCulture);
+    private string Stem(long batch)
+    {
+        var (epoch, number) = Epoch.Split(batch);
+        return prefix + Epoch.NameOf(epoch) + (epoch > 0 ? "-" : "")
+            + number.ToString("000000", CultureInfo.InvariantCulture);
+    }
 }
