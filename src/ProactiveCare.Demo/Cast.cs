@@ -57,10 +57,10 @@ internal static class Cast
         var lostShop = stage.Customer("Caleb Novak", "us-west");
         stage.Watched(lostShop, "p-lost-1", "Saltwater Hymn", Company.At(1, 12, 0), 120, 90);
 
-        // Their row has no address and is quarantined; the shop corrects it the next morning.
+        // Their row has a status that the company has not set and is quarantined; the shop corrects it the next morning.
         var mended = stage.Unknown("Leila Haddad", "us-east");
         company.Feed.Line("customers", Company.At(0, 7, 0),
-            $"{mended.Id},,{mended.Name},en-US,America/New_York,active,,USD");
+            $"{mended.Id},,{mended.Name},en-US,America/New_York,new,,USD");
         stage.Spoiled(mended, "The Cartographer", Company.At(0, 16, 10));
         company.Register(mended, Company.At(1, 10, 0));
         stage.Spoiled(stage.Unknown("Omar Abubakar", "us-east"), "Letters to Oslo", Company.At(1, 17, 0));

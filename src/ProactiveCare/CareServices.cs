@@ -59,9 +59,6 @@ internal sealed record Delivered(SettlementReport Paid, DeliveryCounts Sent);
 /// <summary>The features put together: each processing step, for the worker and for commands.</summary>
 internal sealed class CareServices
 {
-    // Leases end by the nodes' own clocks, and Quartz's grace for a silent node is at most twice this.
-    private static readonly Duration ClocksApart = Duration.FromSeconds(1);
-
     private readonly (IMailTransport Mail, Random Random) given;
     private readonly TimeProvider time;
     private readonly NoticeDelivery delivery;
@@ -98,6 +95,7 @@ internal sealed class CareServices
         sealer = new Sealer(time);
         delivery = new NoticeDelivery(store, mail, renderer, time, random);
         Access = new AccessOperations(store, time);
+        Clocks = new ClockWatch(store, settings.Notices.Lease, time);
         Imports = new ImportOperations(store, Refunded, time) { CustomerStatuses = settings.CustomerStatuses };
         Quarantine = new QuarantineOperations(store, Refunded, time) { CustomerStatuses = settings.CustomerStatuses };
         Credits = new CreditOperations(
@@ -157,6 +155,8 @@ internal sealed class CareServices
 
     public JobOperations Jobs { get; }
 
+    public ClockWatch Clocks { get; }
+
     public RestoreOperations Restores { get; }
 
     /// <summary>The same features with another clock.</summary>
@@ -199,20 +199,6 @@ internal sealed class CareServices
         if (Store.Read(db => Numbering.StalledSince(db, time.Now())) is { } stalled)
             throw new StorageException($"Telemetry received since {stalled.Iso()} has no arrival number yet. "
                 + Numbering.Advice);
-    }
-
-    /// <summary>Compares this machine's clock with that of the server which nodes share.</summary>
-    /// <exception cref="StorageException">They are too far apart.</exception>
-    public void CompareClocks()
-    {
-        var ahead = DatabaseCheck.ClockAhead(Store, time);
-        if (Duration.Max(ahead, -ahead) <= ClocksApart) return;
-        var apart = Math.Abs(ahead.TotalSeconds).ToString("0.0 s ", CultureInfo.InvariantCulture)
-            + (ahead > Duration.Zero ? "ahead of" : "behind");
-        throw new StorageException(
-            $"This machine's clock is {apart} the database server's. "
-            + "Nodes take each other for dead by their clocks: keep all of them right within a second, with NTP for "
-            + "instance.");
     }
 
     /// <summary>Deletes telemetry older than the retention, once every job has seen it; a job with a window still finds

@@ -4,7 +4,7 @@ namespace ProactiveCare;
 
 /// <summary>
 /// An address that mail can be sent to. An international domain is kept in its <c>xn--</c> form; letters beyond ASCII
-/// before the @ need a relay with SMTPUTF8.
+/// before the @ need a relay with SMTPUTF8. A part before the @ that needs quotes has them.
 /// </summary>
 /// <param name="Address">local@domain.</param>
 /// <param name="Name">The display name in a header; may be empty.</param>
@@ -34,7 +34,7 @@ public sealed record EmailAddress(string Address, string Name)
             problem = No("the part after the @ is not a domain");
             return false;
         }
-        address = new(trimmed[..at] + "@" + domain, name);
+        address = new(Written(trimmed[..at]) + "@" + domain, name);
         return true;
 
         string No(string why) => $"'{HarmlessText.Shown(trimmed)}' is not an e-mail address: {why}.";
@@ -63,9 +63,18 @@ public sealed record EmailAddress(string Address, string Name)
         }
     }
 
-    // Dots at the end or side by side are against the standard and in use: a mobile provider of Japan gave them out.
+    // Dots at the end or side by side are in use: a mobile provider of Japan gave them out. The standard has them
+    // between quotes, which mean the same mailbox.
+    private static string Written(string local) =>
+        local[0] != '"' && HasStrayDots(local) ? $"\"{local}\"" : local;
+
+    private static bool HasStrayDots(string local) =>
+        local[^1] == '.' || local.Contains("..", StringComparison.Ordinal);
+
     private static bool IsLocal(string local) =>
-        local.Length is > 0 and <= 64 && local[0] != '.' && (local[0] == '"' ? IsQuoted(local) : local.All(IsLocal));
+        local.Length is > 0 and <= 64 && local[0] != '.' && (local[0] == '"'
+            ? IsQuoted(local)
+            : local.All(IsLocal) && (Ascii.IsValid(local) || !HasStrayDots(local)));
 
     private static bool IsLocal(char c) =>
         char.IsAsciiLetterOrDigit(c) || "!#$%&'*+-/=?^_`{|}~.".Contains(c, StringComparison.Ordinal)

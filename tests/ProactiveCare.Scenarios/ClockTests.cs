@@ -1,3 +1,6 @@
+using ProactiveCare.Detection;
+using ProactiveCare.Notices;
+
 namespace ProactiveCare.Scenarios;
 
 /// <summary>A machine's clock that is wrong for a while, across a restart.</summary>
@@ -27,6 +30,28 @@ public sealed class ClockTests
         story.Restart().Later(minutes: 5).BillingAnswers();
         Assert.Equal(2, story.Credits().Count);
         Assert.Equal(2, Directory.GetFiles(story.Folder.Inside("outbox")).Length);
+        story.BooksBalance();
+    }
+
+    [Fact]
+    public void Clock_that_was_ahead_is_noticed_and_holds_nothing_back_once_it_is_right()
+    {
+        using var story = Story.OfSlowStreams();
+        story.Later().BadEvening("ada").Later(minutes: 40);
+        var right = story.Now;
+        story.Relay.Says = new SendResult(SendOutcome.NotSent, "nobody there", RelayTrouble: true);
+        story.Later(days: 1).BillingAnswers();
+        Assert.Equal("queued", Assert.Single(story.Mails("ada")).State);
+        story.Relay.Says = null;
+
+        story.At(right.Iso()).Watch();
+        Assert.Contains("slow-video-stream clock-wrong", story.OpenAlarms());
+        Assert.NotNull(story.Read(db => ClockCheck.LastAhead(db, story.Now)));
+        Assert.Equal("sent", Assert.Single(story.CheckClocks().Later(minutes: 5).Mails("ada")).State);
+
+        story.Later(days: 1, hours: 1).BadEvening("bob").Later(minutes: 5).Watch();
+        Assert.Empty(story.OpenAlarms());
+        Assert.Null(story.Read(db => ClockCheck.LastAhead(db, story.Now)));
         story.BooksBalance();
     }
 

@@ -33,7 +33,7 @@ internal sealed partial class Story
     public IReadOnlyList<Mail> StaffMails(string address) => Mails("audience = 'staff' AND recipient = @who", address);
 
     public string Why(string customer) =>
-        string.Join('\n', Read(db => Explain.Customer(db, new CustomerId(customer), null)));
+        string.Join('\n', Read(db => Explain.Customer(db, new CustomerId(customer), null)).Select(each => each.Text));
 
     public IReadOnlyList<string> OpenAlarms() =>
         Read(db => Alarms.Open(db).Select(a => $"{a.JobId} {a.Kind}").Order().ToList());

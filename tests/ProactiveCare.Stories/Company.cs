@@ -248,7 +248,8 @@ internal sealed class Company : IDisposable
             case Deed.Wait: Clock.True += Duration.FromMinutes(Waits[a % Waits.Length]); break;
             case Deed.Approve: Decide(CreditState.Pending, a, (money, by, ids) => money.Approve(by, ids)); break;
             case Deed.Reject: Decide(CreditState.Pending, a, (money, by, ids) => money.Reject(by, ids, "no")); break;
-            case Deed.Undo: Decide(Undoable[b % Undoable.Length], a, (money, by, ids) => money.AskToUndo(by, ids, "no"));
+            case Deed.Undo:
+                Decide(Undoable[b % Undoable.Length], a, (money, by, ids) => money.AskToUndo(by, ids, "no"));
                 break;
             case Deed.Confirm: Answer(a, (money, by, ids) => money.ConfirmUndo(by, ids)); break;
             case Deed.Decline: Answer(a, (money, by, ids) => money.DeclineUndo(by, ids, "it was right")); break;

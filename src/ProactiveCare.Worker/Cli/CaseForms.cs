@@ -1,3 +1,4 @@
+using Dapper;
 using System.Text.Json;
 using ProactiveCare.Cases;
 
@@ -31,5 +32,18 @@ internal static class CaseForms
 
     public static CareCase Known(DbConnection db, long number) =>
         CareCases.Get(db, new CaseId(number))
-        ?? throw new UsageException($"There is no case {number}. See them with: proactive-care cases list");
+        ?? throw new RefusedException(
+            $"There is no case {number}. See them with: proactive-care cases list", RefusalCode.NotFound);
+
+    /// <exception cref="RefusedException">Nothing is known about the customer.</exception>
+    public static CustomerId KnownCustomer(DbConnection db, CustomerId id) =>
+        db.ExecuteScalar<bool>(
+            """
+            SELECT EXISTS (SELECT 1 FROM customer WHERE customer_id = @id)
+              OR EXISTS (SELECT 1 FROM care_case WHERE customer_id = @id)
+            """,
+            new { id })
+            ? id
+            : throw new RefusedException(
+                $"We know no customer {id}, so nothing could be paid or sent.", RefusalCode.NotFound);
 }

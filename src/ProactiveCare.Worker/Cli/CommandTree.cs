@@ -1,6 +1,7 @@
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using ProactiveCare.Worker.Cli.Verbs;
+using ProactiveCare.Worker.Http.Api;
 
 namespace ProactiveCare.Worker.Cli;
 
@@ -34,7 +35,9 @@ internal static class CommandTree
         {
             caller.Terminal.Complain(Failures.InWords(e));
             if (parse.GetValue(GlobalOptions.Debug)) caller.Terminal.Error.WriteLine(e);
-            return Failures.WrongUse;
+            return e is RefusedException { Code: RefusalCode.NotFound } or WorkerException { IsNotFound: true }
+                ? Failures.No
+                : Failures.WrongUse;
         }
         finally
         {
@@ -86,7 +89,10 @@ internal static class CommandTree
             {
                 new NoticesList(), new NoticesShow(), new NoticesPreview(), new NoticesDeliver(), new NoticesResolve(),
             },
-            new Command("users", "Says who may do what.") { new UsersAdd(), new UsersList(), new UsersDisable() },
+            new Command("users", "Says who may do what.")
+            {
+                new UsersAdd(), new UsersSet(), new UsersList(), new UsersDisable(),
+            },
             new Command("producers", "Says which services may post telemetry to the worker.")
             {
                 new ProducersAdd(), new ProducersList(), new ProducersDisable(),
@@ -108,25 +114,47 @@ internal static class CommandTree
 
     private static IEnumerable<string> Problems(ParseResult parse)
     {
+        // A word where a number is needed is left over, and the number is missing.
+        var stray = parse.UnmatchedTokens is [var first, ..] ? first : null;
         var missing = parse.CommandResult.Command.Arguments
             .Where(argument => argument.Arity.MinimumNumberOfValues > 0
                 && parse.GetResult(argument) is not { Tokens.Count: > 0 })
-            .Select(argument => $"{argument.Name} is missing{(argument.Description is { } what ? ": " + what : ".")}")
-                .ToList();
+            .Select(argument => (stray is null ? $"{argument.Name} is missing"
+                : $"'{HarmlessText.Shown(stray)}' is no {argument.Name}")
+                + (argument.Description is { } what ? ": " + what : "."))
+            .ToList();
         foreach (var argument in missing) yield return argument;
         foreach (var error in parse.Errors)
         {
             // The parser's message does not name the missing argument; the unrecognised tokens explain the rest.
-            if (missing.Count > 0 && error.Message.StartsWith("Required argument missing", StringComparison.Ordinal))
-                continue;
+            if (missing.Count > 0 && (stray is not null
+                || error.Message.StartsWith("Required argument missing", StringComparison.Ordinal))) continue;
             if (parse.UnmatchedTokens.Count > 0
                 && error.Message.StartsWith("Required command", StringComparison.Ordinal))
             {
                 continue;
             }
-            yield return error.Message;
+            if (CannotParse(error) is { } better) yield return better;
+            else if (missing.Count == 0 || error.SymbolResult is not System.CommandLine.Parsing.ArgumentResult)
+                yield return error.Message;
         }
     }
+
+    // The parser names types of .NET, and says beside it that the argument is missing.
+    private static string? CannotParse(System.CommandLine.Parsing.ParseError error) =>
+        error.Message.StartsWith("Cannot parse argument", StringComparison.Ordinal)
+            ? error.SymbolResult switch
+            {
+                System.CommandLine.Parsing.ArgumentResult given => $"'{HarmlessText.Shown(Wrong(given.Tokens))}' is no "
+                    + $"{given.Argument.Name}: {given.Argument.Description}",
+                System.CommandLine.Parsing.OptionResult given => $"'{HarmlessText.Shown(Wrong(given.Tokens))}' is no "
+                    + $"value for {given.Option.Name}: {given.Option.Description}",
+                _ => null,
+            }
+            : null;
+
+    private static string Wrong(IReadOnlyList<System.CommandLine.Parsing.Token> tokens) =>
+        tokens.FirstOrDefault(token => !long.TryParse(token.Value, out _))?.Value ?? "";
 
     private static int Misused(ParseResult parse, Terminal terminal)
     {
@@ -134,9 +162,13 @@ internal static class CommandTree
         for (var at = parse.CommandResult; at is not null; at = at.Parent as System.CommandLine.Parsing.CommandResult)
             path.Insert(0, at.Command is RootCommand ? "proactive-care" : at.Command.Name);
         foreach (var problem in Problems(parse).Distinct()) terminal.Complain(problem);
-        var verbs = parse.CommandResult.Command.Subcommands;
-        if (verbs.Count > 0 && path.Count > 1)
-            terminal.Complain($"Choose one of: {string.Join(", ", verbs.Select(v => v.Name))}.");
+        var verbs = parse.CommandResult.Command.Subcommands.Select(verb => verb.Name).ToList();
+        if (verbs.Count > 0)
+        {
+            if (parse.UnmatchedTokens is [var wrong, ..] && Nearest.To(wrong, verbs) is { } near)
+                terminal.Complain($"Did you mean: {string.Join(' ', path)} {near}");
+            terminal.Complain($"Choose one of: {string.Join(", ", verbs)}.");
+        }
         terminal.Complain($"How it is used: {string.Join(' ', path)} --help");
         terminal.Error.Flush();
         return Failures.WrongUse;

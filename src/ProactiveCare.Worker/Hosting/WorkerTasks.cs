@@ -22,7 +22,7 @@ internal sealed class WorkerTasks : IDisposable
     {
         (Services, Settings, this.log) = (services, settings, log);
         var audit = new AuditTail(services.Store, log);
-        Jobs = new TriggeredJobs(() => services.Store.Read(Clocks), RunJob);
+        Jobs = new TriggeredJobs(() => services.Store.Read(Clocks), RunJob) { ClockHolds = services.Clocks.Holds };
         ReloadJobs = Reload;
         Periodic =
         [
@@ -37,6 +37,8 @@ internal sealed class WorkerTasks : IDisposable
                 return Task.CompletedTask;
             }),
             PeriodicTask.Simple("alarms", TimeSpan.FromSeconds(30), _ => services.Watch()),
+            PeriodicTask.Simple("clock", TimeSpan.FromSeconds(20), _ => services.Clocks.Check())
+                with { LongestPause = TimeSpan.FromSeconds(30) },
             PeriodicTask.Simple("retention", TimeSpan.FromHours(1), Retain) with { MayTake = Long },
             .. Shared(),
         ];
@@ -75,11 +77,7 @@ internal sealed class WorkerTasks : IDisposable
         [
             PeriodicTask.Simple("numbering", TimeSpan.FromSeconds(1), Services.Number),
             PeriodicTask.Simple("runs", Soon, ContinueRuns) with { MayTake = Long },
-            PeriodicTask.Simple("clock", TimeSpan.FromMinutes(1), _ =>
-            {
-                Services.CompareClocks();
-                return Task.CompletedTask;
-            }),
+            PeriodicTask.Simple("check-ins", TimeSpan.FromSeconds(20), _ => QuartzStore.MendCheckIns(Services)),
         ]
         : [];
 

@@ -15,9 +15,11 @@ internal sealed class JobTriggers(
     : IHostedService, IDisposable
 {
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Dispute = TimeSpan.FromSeconds(30);
 
     private readonly SemaphoreSlim changing = new(1);
     private readonly HashSet<JobId> set = [];
+    private readonly Dictionary<JobId, long> setAnew = [];
     private IScheduler? scheduler;
     private CancellationTokenRegistration stopping;
     private int awake;
@@ -137,6 +139,19 @@ internal sealed class JobTriggers(
         stored is ICronTrigger has && wanted is ICronTrigger wants
         && has.CronExpressionString == wants.CronExpressionString && has.TimeZone.Id == wants.TimeZone.Id;
 
+    // Only a clock that agrees with the server's knows, and two that disagree would set a trigger in turn.
+    private bool SetsAnew(JobClock job, DateTimeOffset? firing)
+    {
+        if (!job.IsTooFar(firing, time.Now())
+            || (setAnew.TryGetValue(job.Id, out var last) && time.GetElapsedTime(last) < Dispute)
+            || !jobs.ClockHolds()) return false;
+        setAnew[job.Id] = time.GetTimestamp();
+        log.LogWarning(
+            "The next firing of {Job} was set to {Firing:u}, later than its schedule allows: a clock was ahead. It is "
+            + "set anew.", job.Id, firing);
+        return true;
+    }
+
     private async Task<IScheduler> Scheduler(CancellationToken cancellation)
     {
         try
@@ -158,12 +173,13 @@ internal sealed class JobTriggers(
                 .InTimeZone(ScheduleWords.Zone(job.TimeZone))
                 .WithMisfireInstruction(CronTriggerMisfireInstruction.FireAndProceed))
             .Build();
-        if (!IsRight(stored, trigger))
+        var anew = IsRight(stored, trigger) && SetsAnew(job, stored!.NextFireTimeUtc);
+        if (anew || !IsRight(stored, trigger))
         {
             var detail = JobBuilder.Create<TriggeredJob>().WithIdentity(KeyOf(job.Id)).DisallowConcurrentExecution(true)
                 .RequestRecovery(true).Build();
             await scheduler!.ScheduleJob(detail, [trigger], ScheduleJobOptions.Replacing, cancellation);
-            log.LogInformation("{Job} is scheduled {Words}.", job.Id, ScheduleWords.Of(job.Cron));
+            if (!anew) log.LogInformation("{Job} is scheduled {Words}.", job.Id, ScheduleWords.Of(job.Cron));
         }
         if (!set.Add(job.Id) || !job.Missed(time.Now())) return;
         try

@@ -11,6 +11,9 @@ internal sealed record PeriodicTask(string Name, TimeSpan Every, Func<Cancellati
 {
     private readonly SemaphoreSlim woken = new(0, 1);
 
+    /// <summary>The longest pause after failures; null for 5 minutes.</summary>
+    public TimeSpan? LongestPause { get; init; }
+
     /// <summary>The longest time of one step; a step that takes longer counts as hung.</summary>
     public TimeSpan MayTake { get; init; } = TimeSpan.FromMinutes(15);
 
@@ -89,7 +92,7 @@ internal sealed class PeriodicService(
             {
                 if (health.Unhealthy(task.Name, e.Message))
                     log.LogError(e, "{Task} failed and is tried again.", task.Name);
-                await Task.Delay(PauseAfter(++failures, task.Every), time, stoppingToken)
+                await Task.Delay(PauseAfter(++failures, task.Every, task.LongestPause), time, stoppingToken)
                     .ContinueWith(_ => { }, TaskScheduler.Default);
             }
         }
@@ -97,9 +100,9 @@ internal sealed class PeriodicService(
 
     /// <summary>The pause after failures in a row. The first retries come soon even for a task with a long period,
     /// because outages are often short, such as a server restart.</summary>
-    internal static TimeSpan PauseAfter(int failures, TimeSpan every)
+    internal static TimeSpan PauseAfter(int failures, TimeSpan every, TimeSpan? longest = null)
     {
         var first = Math.Clamp(every.Ticks, TimeSpan.TicksPerSecond, 2 * TimeSpan.TicksPerSecond);
-        return TimeSpan.FromTicks(Math.Min(LongestPause.Ticks, first << Math.Min(failures, 12)));
+        return TimeSpan.FromTicks(Math.Min((longest ?? LongestPause).Ticks, first << Math.Min(failures, 12)));
     }
 }

@@ -72,6 +72,21 @@ internal static class QuartzStore
             + "Node (ProactiveCare__Node), or none, and then it is named after its machine and process.");
     }
 
+    /// <summary>Takes back check-ins beyond the present, of nodes whose clock was ahead: one that died would count as
+    /// alive, and hold its jobs, until that time comes.</summary>
+    public static async Task MendCheckIns(CareServices services)
+    {
+        if (!services.Clocks.Holds()) return;
+        await services.Store.Share(db => db.ExecuteScalar<bool>(
+            "SELECT to_regclass('qrtz_scheduler_state') IS NOT NULL")
+            ? db.Execute(
+                """
+                UPDATE qrtz_scheduler_state SET last_checkin_time = @now WHERE last_checkin_time > @now + @late
+                """,
+                new { now = services.Clocks.Now.ToDateTimeUtc().Ticks, late = 10 * CheckIn.Ticks })
+            : 0);
+    }
+
     // In ticks; 0 for a name that never checked in.
     private static long LastCheckIn(Store store, string node) => store.Read(db =>
         db.ExecuteScalar<bool>("SELECT to_regclass('qrtz_scheduler_state') IS NOT NULL")

@@ -98,7 +98,8 @@ internal static class SettingsFile
         }
         catch (System.Text.Json.JsonException e)
         {
-            throw new UsageException($"{path} is not JSON: {e.Message}");
+            var text = e.Message.Split(" LineNumber:")[0].TrimEnd('.');
+            throw new UsageException($"{path}:{e.LineNumber + 1}: is not JSON: {text}.");
         }
     }
 }

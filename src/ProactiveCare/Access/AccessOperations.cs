@@ -16,20 +16,46 @@ public sealed record ProducerAdded(string Name, string Role, string Key);
 /// <summary>An admin's operations on users and producers.</summary>
 public sealed partial class AccessOperations(Store store, TimeProvider time)
 {
-    /// <summary>Adds a user, or changes one of the same name and enables it again.</summary>
+    /// <summary>Adds a user, or roles to a known one. A disabled one is enabled again with these roles alone.</summary>
     /// <exception cref="AuditException">Refused.</exception>
-    public async Task<UserAdded> AddUser(
-        Actor by, string name, string? osUser, string? email, IReadOnlyList<string> roles)
+    public Task<UserAdded> AddUser(
+        Actor by, string name, string? osUser, string? email, IReadOnlyList<string> roles) =>
+        Save(by, name, (osUser, email), known => known is { DisabledAt: null } ? [.. roles, .. known.AllRoles] : roles);
+
+    /// <summary>Replaces what is given of a known user; without roles they keep theirs.</summary>
+    /// <exception cref="AuditException">Refused.</exception>
+    public Task<UserAdded> SetUser(
+        Actor by, string name, string? osUser, string? email, IReadOnlyList<string> roles) =>
+        Save(by, name, (osUser, email), known => known switch
+        {
+            null or { DisabledAt: not null } => throw new AuditException(
+                $"There is no active user {name}. See them with: proactive-care users list", RefusalCode.NotFound),
+            _ => roles.Count > 0 ? roles : known.AllRoles,
+        });
+
+    private async Task<UserAdded> Save(
+        Actor by, string name, (string? OsUser, string? Email) given, Func<Actor?, IReadOnlyList<string>> roles)
     {
         by.Require(Role.Admin);
-        var os = osUser ?? name;
+        return await store.Write(db =>
+        {
+            var known = Actors.Users(db).FirstOrDefault(user => user.Name == name);
+            return Save(
+                db, by, (name, given.OsUser ?? known?.OsUser ?? name, given.Email ?? known?.Email), roles(known));
+        });
+    }
+
+    private UserAdded Save(
+        DbConnection db, Actor by, (string Name, string OsUser, string? Email) user, IReadOnlyList<string> roles)
+    {
+        var (name, os, email) = user;
         if (string.IsNullOrWhiteSpace(name) || string.IsNullOrWhiteSpace(os))
             throw new AuditException("A user needs a name, and an operating-system user.", RefusalCode.Invalid);
         var all = roles.Distinct().Order(StringComparer.Ordinal).ToList();
         if (name == by.Name && !all.Contains(Role.Admin))
             throw new AuditException(
                 "You cannot take the role admin from yourself: somebody must be left who can give it.");
-        await store.Write(db => Actors.AddUser(db, by.Id, name, os, email, string.Join(',', all), time.Now()));
+        Actors.AddUser(db, by.Id, name, os, email, string.Join(',', all), time.Now());
         return new UserAdded(name, os, email, all);
     }
 

@@ -92,8 +92,11 @@ public static class Role
 public sealed record Actor(
     ActorId Id, string Kind, string Name, string? OsUser, string? Email, string Roles, Instant? DisabledAt)
 {
+    /// <summary>The roles, one by one.</summary>
+    public IReadOnlyList<string> AllRoles => Roles.Split(',', StringSplitOptions.RemoveEmptyEntries);
+
     /// <summary>Whether the user has a role and is not disabled.</summary>
-    public bool Has(string role) => DisabledAt is null && Roles.Split(',').Contains(role, StringComparer.Ordinal);
+    public bool Has(string role) => DisabledAt is null && AllRoles.Contains(role, StringComparer.Ordinal);
 }
 
 /// <summary>The actor table.</summary>

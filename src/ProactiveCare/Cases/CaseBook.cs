@@ -96,11 +96,15 @@ public static class CareCases
             {
                 ("job_id", wanted.Job), (State, wanted.State), ("customer_id", wanted.Customer),
                 ("mode", wanted.Mode),
+            }.Where(filter => !filter.Value.IsNull).Select(filter => (filter.Item1 + " =", filter.Value)),
+            .. new (string, Value Value)[]
+            {
+                ("opened_at >=", wanted.Opened?.From), ("opened_at <", wanted.Opened?.Until),
             }.Where(filter => !filter.Value.IsNull),
         ];
         return db.All(
             $"""
-            {Select} {Filters.Where(asked.Select((filter, i) => $"{filter.Column} = ?{i + 1}"))}
+            {Select} {Filters.Where(asked.Select((filter, i) => $"{filter.Column} ?{i + 1}"))}
             ORDER BY case_id DESC LIMIT ?{asked.Count + 1}
             """,
             Read, [.. asked.Select(filter => filter.Value), wanted.Most]);
@@ -139,7 +143,7 @@ public static class CareCases
 
 /// <summary>The cases to list; null filters nothing.</summary>
 public sealed record CaseFilter(JobId? Job = null, CaseState? State = null, CustomerId? Customer = null,
-    string? Mode = null, int Most = 100);
+    string? Mode = null, int Most = 100, TimeFrame? Opened = null);
 
 /// <summary>Writes cases, their decisions and entitlements.</summary>
 internal static class CaseBook

@@ -72,7 +72,8 @@ public sealed class ExampleRun(JobLoader loader, NoticeSettings notices, string 
                 store, new ImportRequest(kind, "example.ndjson", "example", actor),
                     new MemoryStream(Encoding.UTF8.GetBytes(lines)), time);
             if (result.FirstQuarantined is [var bad, ..])
-                throw new JobException($"row {bad.Line} of its {kind} cannot be used: {bad.Reason}.");
+                throw new JobException(
+                    $"the row of {kind} on line {rows[(int)bad.Line - 1].Line} cannot be used: {bad.Reason}.");
         }
         foreach (var file in example.Alerts)
         {

@@ -25,6 +25,7 @@ CREATE TABLE care_case (
 ) STRICT;
 
 CREATE INDEX care_case_waiting ON care_case (job_id, mode) WHERE state IN ('waiting', 'held-out');
+CREATE INDEX care_case_opened ON care_case (opened_at);
 CREATE INDEX care_case_customer ON care_case (customer_id);
 
 CREATE TABLE decision (

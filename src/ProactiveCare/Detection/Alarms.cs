@@ -7,10 +7,10 @@ namespace ProactiveCare.Detection;
 
 /// <summary>A problem that staff must know and that has not ended.</summary>
 /// <param name="JobId">The job.</param>
-/// <param name="Kind"><c>runs-silent</c>, <c>telemetry-silent</c>, <c>behind</c>, <c>numbering-stalled</c>,
-/// <c>run-failed</c>, <c>folder-wrong</c>, <c>window-left-out</c>, <c>version-unreadable</c> or
-/// <c>rows-set-aside</c>; of money <c>went-twice</c> and the refund's id, <c>newer-than-database</c> or
-/// <c>left-before-restore</c>.</param>
+/// <param name="Kind"><c>runs-silent</c>, <c>telemetry-silent</c>, <c>behind</c>, <c>clock-wrong</c>,
+/// <c>numbering-stalled</c>, <c>run-failed</c>, <c>folder-wrong</c>, <c>window-left-out</c>,
+/// <c>version-unreadable</c> or <c>rows-set-aside</c>; of money <c>went-twice</c> and the refund's id,
+/// <c>newer-than-database</c> or <c>left-before-restore</c>.</param>
 /// <param name="Message">The problem and its remedy.</param>
 /// <param name="RaisedAt">The start of the problem.</param>
 public sealed record Alarm(JobId JobId, string Kind, string Message, Instant RaisedAt)
@@ -122,6 +122,12 @@ public static class Alarms
         if (!paused && Numbering.StalledSince(db, now) is { } stalled)
             wrong.Add(new Alarm(job.Id, "numbering-stalled", $"Telemetry received since {stalled.Iso()} has no arrival "
                 + $"number yet, so {job.Id} cannot see it. {Numbering.Advice}", now));
+        if (ClockCheck.LastAhead(db, now, job.Id) is { } ahead)
+        {
+            wrong.Add(new Alarm(job.Id, "clock-wrong", $"A run of {job.Id} ended at {ahead.Iso()}, which is yet to "
+                + "come: a clock was ahead, or this machine's is behind. Runs go on by the clock as it is now. Keep "
+                + $"clocks right with NTP, and look at what was decided: jobs history {job.Id}", now));
+        }
         if (job.Detect.IsElsewhere && Windows.LeftOut(db, job, scheduled.Mode) is { } gap)
         {
             wrong.Add(new Alarm(job.Id, "window-left-out", $"{job.Id} was away for longer than catchUp and has not "

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ProactiveCare.Jobs;
 using ProactiveCare.Telemetry;
+using ProactiveCare.Storage;
 
 namespace ProactiveCare.Detection;
 
@@ -155,10 +156,20 @@ public static class Runs
     public static Run Get(DbConnection db, RunId run) =>
         db.QuerySingle<Run>($"SELECT {Columns} FROM run WHERE run_id = @run", new { run });
 
-    /// <summary>A job's newest runs, newest first.</summary>
-    public static IReadOnlyList<Run> History(DbConnection db, JobId job, int most) =>
-        [.. db.Query<Run>(
-            $"SELECT {Columns} FROM run WHERE job_id = @job ORDER BY run_id DESC LIMIT @most", new { job, most })];
+    /// <summary>A job's newest runs, newest first; a null filters nothing.</summary>
+    public static IReadOnlyList<Run> History(
+        DbConnection db, JobId job, int most, RunState? state = null, TimeFrame? started = null)
+    {
+        var (from, until) = (started?.From, started?.Until);
+        string?[] time = (started ?? TimeFrame.Ever).Conditions("started_at");
+        var where = Filters.Where(["job_id = @job", state is null ? null : "state = @state", .. time]);
+        return
+        [
+            .. db.Query<Run>(
+                $"SELECT {Columns} FROM run {where} ORDER BY run_id DESC LIMIT @most",
+                new { job, most, state, From = from, Until = until }),
+        ];
+    }
 
     /// <summary>The newest completed run of a schedule or by hand.</summary>
     public static Run? LastCompleted(DbConnection db, JobId job, string mode) =>
@@ -205,7 +216,7 @@ internal static class Windows
     /// <summary>The beginning, without the lateness of its source.</summary>
     public static Instant Next(DbConnection db, Job job, string mode, Instant now)
     {
-        var seen = Seen(db, job.Id, mode);
+        var seen = Seen(db, job.Id, mode, now);
         var from = seen.Upto is { } upto ? Instant.Max(upto - job.Detect.Settle, seen.Began) : seen.Began;
         return Instant.Max(from, now - job.Schedule.CatchUp - job.Detect.Settle);
     }
@@ -215,13 +226,15 @@ internal static class Windows
     public static (Instant From, Instant To)? LeftOut(DbConnection db, Job job, string mode)
     {
         if (Runs.LastCompleted(db, job.Id, mode) is not { } last) return null;
-        var before = Seen(db, job.Id, mode, last.Id);
+        var before = Seen(db, job.Id, mode, Instant.MaxValue, last.Id);
         var seen = (before.Upto ?? before.Began) - job.Detect.Settle;
         return last.SinceAt > Instant.Max(seen, before.Began) ? (before.Upto ?? before.Began, last.SinceAt) : null;
     }
 
     // A job that has completed no run begins when it was first accepted: its cursor has not moved since.
-    private static (Instant Began, Instant? Upto) Seen(DbConnection db, JobId job, string mode, RunId? before = null) =>
+    // A run by a clock that was ahead has not seen what was to come.
+    private static (Instant Began, Instant? Upto) Seen(
+        DbConnection db, JobId job, string mode, Instant now, RunId? before = null) =>
         db.QuerySingle<(Instant, Instant?)>(
             """
             SELECT COALESCE(
@@ -229,9 +242,9 @@ internal static class Windows
                   AND state = 'completed' ORDER BY run_id LIMIT 1),
                 (SELECT moved_at FROM cursor WHERE job_id = @job AND mode = @mode)) AS began,
               (SELECT now_at FROM run WHERE job_id = @job AND mode = @mode AND cause <> 'backfill'
-                AND state = 'completed' AND run_id < @before ORDER BY run_id DESC LIMIT 1) AS upto
+                AND state = 'completed' AND run_id < @before AND now_at <= @now ORDER BY run_id DESC LIMIT 1) AS upto
             """,
-            new { job, mode, before = before?.Value ?? long.MaxValue });
+            new { job, mode, now, before = before?.Value ?? long.MaxValue });
 }
 
 /// <summary>The result of a detector: a customer, a subject, a service event, and evidence.</summary>

@@ -82,6 +82,7 @@ CREATE TABLE run (
 ) STRICT;
 
 CREATE INDEX run_job ON run (job_id, mode, run_id);
+CREATE INDEX run_finished ON run (finished_at) WHERE finished_at IS NOT NULL;
 CREATE UNIQUE INDEX run_at_a_time ON run (job_id, mode) WHERE state IN ('stored', 'staged');
 
 -- The findings of a run that are not all decided.

@@ -62,13 +62,30 @@ public sealed class RestoreOperations(
     /// </summary>
     public string? Newer()
     {
-        var (epoch, batch) = store.Read(db => (Epoch.Load(db), PaymentBatches.Newest(db)));
-        var newer = Epoch.Remembered(folder) > epoch.Number
+        var newer = Epoch.Remembered(folder) > store.Read(Epoch.Load).Number
             ? folder.Inside("epoch")
-            : NewerThan(settlement.Gateways, batch) ?? store.Read(db => FoundMails.Newer(db, mail.KeptIds));
+            : NewerFile() ?? NewerMail();
         return newer is null ? null : $"{newer} is newer than the database, which was restored or rolled back. Nothing "
             + "is paid, or sent to customers, because it may have been before. Run: proactive-care db restored (or "
             + "move the file away, if it does not belong here)";
+    }
+
+    // Another node commits a batch before it writes the file: a file that is seen first is looked up once more.
+    private string? NewerFile()
+    {
+        for (var seen = -1L; ;)
+        {
+            var batch = store.Read(PaymentBatches.Newest);
+            if (NewerThan(settlement.Gateways, batch) is not { } name) return null;
+            if (batch == seen) return name;
+            seen = batch;
+        }
+    }
+
+    private string? NewerMail()
+    {
+        var ids = mail.KeptIds.ToList();
+        return store.Read(db => FoundMails.Newer(db, ids));
     }
 
     /// <summary>The newest epoch that the folders of an installation know.</summary>

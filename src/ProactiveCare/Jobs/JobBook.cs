@@ -124,7 +124,11 @@ public sealed class JobBook(JobLoader loader)
     /// <exception cref="JobException">There is no such job.</exception>
     public static BookedJob Get(DbConnection db, JobId id) =>
         db.QuerySingleOrDefault<BookedJob>($"{Select} WHERE job_id = @id", new { id })
-        ?? throw new JobException($"There is no job {id}. See them with: jobs list", RefusalCode.NotFound);
+        ?? throw new JobException(
+            $"There is no job {id}."
+            + (Nearest.To(id.Value, All(db).Select(job => job.Id.Value)) is { } near ? $" Is {near} meant?" : "")
+            + " See them with: proactive-care jobs list",
+            RefusalCode.NotFound);
 
     /// <summary>A stored version of a job.</summary>
     /// <exception cref="JobException">This program cannot read it.</exception>

@@ -16,7 +16,7 @@ internal static class BeancountFormat
             text.WriteLine();
             text.WriteLine($"{dates.Of(entry.PostedAt)} * \"{entry.Kind}\" \"{BookText.Plain(entry.Memo, "\"\\")}\"");
             text.WriteLine($"  key: \"{entry.Key}\"");
-            foreach (var (name, value) in BookText.Origin(entry))
+            foreach (var (name, value) in BookText.Origin(entry, dates))
                 text.WriteLine($"  {name}: \"{BookText.Plain(value, "\"\\")}\"");
             foreach (var line in entry.Lines) text.WriteLine($"  {Name(line.Account)}  {BookText.Amount(line)}");
         }

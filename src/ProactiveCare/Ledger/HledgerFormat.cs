@@ -14,7 +14,7 @@ internal static class HledgerFormat
         {
             text.WriteLine();
             text.WriteLine($"{dates.Of(entry.PostedAt)} * ({entry.Key}) {BookText.Plain(entry.Memo, ";|")}");
-            foreach (var (name, value) in BookText.Origin(entry))
+            foreach (var (name, value) in BookText.Origin(entry, dates))
                 text.WriteLine($"    ; {name}: {BookText.Plain(value, ",;")}");
             foreach (var line in entry.Lines) text.WriteLine($"    {line.Account}  {BookText.Amount(line)}");
         }

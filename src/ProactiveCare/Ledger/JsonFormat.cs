@@ -29,6 +29,7 @@ internal static class JsonFormat
         json.WriteString("key", entry.Key);
         if (entry.CaseId is { } caseId) json.WriteNumber("caseId", caseId.Value);
         if (entry.CreditId is { } creditId) json.WriteNumber("creditId", creditId.Value);
+        if (dates.CustomerOf(entry) is { } customer) json.WriteString("customerId", customer);
         json.WriteString("by", entry.Actor);
         json.WriteString("memo", entry.Memo);
         json.WriteStartArray("postings");

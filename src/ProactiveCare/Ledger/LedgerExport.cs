@@ -13,10 +13,11 @@ public static class LedgerExport
     /// <param name="format">One of <see cref="Formats"/>.</param>
     /// <param name="zone">The company's time zone, which decides the date of an entry.</param>
     /// <param name="output">The output.</param>
+    /// <param name="names">Whether customers are named as the company knows them, beside their numbers.</param>
     /// <exception cref="FormatException">There is no such format.</exception>
-    public static void Write(DbConnection db, string format, DateTimeZone zone, Stream output)
+    public static void Write(DbConnection db, string format, DateTimeZone zone, Stream output, bool names = false)
     {
-        var dates = new BookDates(zone);
+        var dates = new BookDates(zone) { Customers = names ? BookText.Customers(db) : null };
         switch (format)
         {
             case "hledger":
@@ -44,9 +45,19 @@ public static class LedgerExport
     }
 }
 
-/// <summary>The dates of instants in the company's books.</summary>
+/// <summary>The dates of instants in the company's books, and the names of customers where they are asked for.
+/// </summary>
 internal sealed class BookDates(DateTimeZone zone)
 {
+    /// <summary>The company's ids of customers by their accounts; null where they are not asked for.</summary>
+    public IReadOnlyDictionary<string, string>? Customers { get; init; }
+
+    /// <summary>The customer of an entry, as the company knows them; null where nobody asks, for an entry of none, and
+    /// for one who was erased.</summary>
+    public string? CustomerOf(PostedEntry entry) => Customers is null
+        ? null
+        : entry.Lines.Select(line => Customers.GetValueOrDefault(line.Account)).FirstOrDefault(id => id is not null);
+
     public string Zone => zone.Id;
 
     public string Of(Instant instant) => LocalDatePattern.Iso.Format(instant.InZone(zone).Date);
@@ -72,14 +83,20 @@ internal static class BookText
     public static string Amount(PostedLine line) => new Money(line.Minor, Currency.Of(line.Currency)).ToString();
 
     /// <summary>The origin of an entry, for tracing it back into this program.</summary>
-    public static IEnumerable<(string Name, string Value)> Origin(PostedEntry entry)
+    public static IEnumerable<(string Name, string Value)> Origin(PostedEntry entry, BookDates dates)
     {
+        if (dates.CustomerOf(entry) is { } customer) yield return ("customer", customer);
         yield return ("entry", entry.Id.ToString());
         if (entry.CaseId is { } caseId) yield return ("case", caseId.ToString());
         if (entry.CreditId is { } creditId) yield return ("credit", creditId.ToString());
         yield return ("by", entry.Actor);
         yield return ("posted", entry.PostedAt.Iso());
     }
+
+    /// <summary>The customers' ids by their accounts.</summary>
+    public static IReadOnlyDictionary<string, string> Customers(DbConnection db) =>
+        db.Query<(long Number, string Id)>("SELECT customer_number, customer_id FROM customer")
+            .ToDictionary(customer => Account.Customer(customer.Number), customer => customer.Id);
 
     /// <summary>Free text on one line, without characters that have a meaning in a format.</summary>
     public static string Plain(string text, string special) =>

@@ -17,7 +17,12 @@ public sealed record NoticeDetail(
     string? RelayReply, Instant? SentAt, string? Locale, string? Subject, string? TextBody);
 
 /// <summary>The notices to list; a null filters nothing.</summary>
-public sealed record NoticeFilter(NoticeState? State, string? CustomerId, CaseId? CaseId);
+public sealed record NoticeFilter(
+    NoticeState? State = null, CustomerId? CustomerId = null, CaseId? CaseId = null, JobId? JobId = null)
+{
+    /// <summary>When they were queued.</summary>
+    public TimeFrame Queued { get; init; } = TimeFrame.Ever;
+}
 
 /// <summary>Queries of the outbox for people.</summary>
 public static class NoticeList
@@ -30,12 +35,19 @@ public static class NoticeList
               next_attempt_at
             FROM notice
             {Filters.Where(
-                filter.State is null ? null : "state = @State",
-                filter.CustomerId is null ? null : "customer_id = @CustomerId",
-                filter.CaseId is null ? null : "case_id = @CaseId")}
+                [
+                    filter.State is null ? null : "state = @State",
+                    filter.CustomerId is null ? null : "customer_id = @CustomerId",
+                    filter.CaseId is null ? null : "case_id = @CaseId",
+                    filter.JobId is null ? null : "job_id = @JobId", .. filter.Queued.Conditions("queued_at"),
+                ])}
             ORDER BY notice_id DESC LIMIT @limit
             """,
-            new { filter.State, filter.CustomerId, CaseId = filter.CaseId?.Value, limit })];
+            new
+            {
+                filter.State, filter.CustomerId, filter.CaseId, filter.JobId, filter.Queued.From, filter.Queued.Until,
+                limit,
+            })];
 
     /// <summary>The number of notices in each state.</summary>
     public static IReadOnlyDictionary<string, long> Counts(DbConnection db) =>

@@ -167,6 +167,20 @@ public static class PaymentBatches
         return null;
     }
 
+    /// <summary>Adds billing's own name of a paid payment, which an answer by hand may have come without.</summary>
+    internal static void Name(DbConnection db, long batch, PaymentAnswer answer)
+    {
+        if (answer is not { Accepted: true, Reference: not null }) return;
+        db.Execute(
+            """
+            UPDATE payment SET reference = @Reference
+            WHERE batch = @batch AND credit_id = @CreditId AND reference IS NULL;
+            UPDATE credit SET reference = @Reference
+            WHERE batch = @batch AND credit_id = @CreditId AND state = 'settled' AND reference IS NULL
+            """,
+            new { answer.Reference, batch, answer.CreditId });
+    }
+
     private static string Due(bool debit) => debit ? Debits : $"state = 'approved' AND {MayLeave}";
 
     private sealed record Line(

@@ -245,7 +245,11 @@ public sealed class Settlement(
         var now = time.Now();
         if (FoundPayments.TakenBy(db, batch, answer.CreditId) is { } taken) answer = answer with { CreditId = taken };
         if (PaymentBatches.Answer(db, named, answer, now, out var answered) is { } problem) return (problem, false);
-        if (answered == Answered.Before) return (null, false);
+        if (answered == Answered.Before)
+        {
+            PaymentBatches.Name(db, batch, answer);
+            return (null, false);
+        }
         var who = by ?? Actors.Gateway(db, gateway.Name, now);
         var changed = answered == Answered.Debit ? CreditUndo.Answered(db, answer, who, events, now)
             : answer.Accepted ? Settle(db, gateway, answer, who)

@@ -49,6 +49,8 @@ CREATE TABLE credit (
 
 CREATE INDEX credit_state ON credit (state, gateway, credit_id);
 CREATE INDEX credit_customer ON credit (customer_id, job_id, created_at);
+CREATE INDEX credit_made ON credit (created_at);
+CREATE INDEX credit_approver ON credit (approver_id, created_at) WHERE approver_id IS NOT NULL;
 CREATE INDEX credit_settled ON credit (settled_at) WHERE state = 'settled';
 CREATE INDEX credit_held ON credit (job_id, hold_reason, currency, amount_minor) WHERE hold_reason IS NOT NULL;
 CREATE INDEX credit_purchase ON credit (purchase_id) WHERE purchase_id IS NOT NULL;

@@ -25,10 +25,23 @@ public static class DatabaseCheck
             ],
             []);
 
+    /// <summary>Refuses a connection pooler before the server of an installation; a file has none.</summary>
+    /// <exception cref="StorageException">There is one that gives each transaction another session.</exception>
+    public static void RefusePooler(DataFolder folder) => folder.Server?.RefusePooler();
+
     /// <summary>The lead of this machine's clock over the database's; negative when it is behind.</summary>
     /// <exception cref="StorageException">The database is away.</exception>
     public static Duration ClockAhead(Store store, TimeProvider time) =>
         store is PostgresStore server ? server.ClockAhead(time) : Duration.Zero;
+
+    /// <summary>The lead of a clock over another that was asked, as far as it is certain: the other one answered some
+    /// time while the question took its time.</summary>
+    internal static Duration Ahead(Instant there, Instant answered, Duration took)
+    {
+        var half = took / 2;
+        var ahead = answered - half - there;
+        return ahead > half ? ahead - half : ahead < -half ? ahead + half : Duration.Zero;
+    }
 
     /// <summary>A rule of the schema that a database lacks, as a problem.</summary>
     internal static string Missing(string rule) => $"The database lacks a rule of the schema: {rule}.";

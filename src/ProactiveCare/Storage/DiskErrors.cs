@@ -14,8 +14,8 @@ internal static class DiskErrors
     public static StorageException ToStorageException(Exception e, string path) => e as StorageException ?? new(e switch
     {
         SqliteException { SqliteErrorCode: Full } =>
-            $"The disk that holds {path} is full, so nothing was stored. Make room on it; a running worker goes on "
-            + "by itself.",
+            $"The disk that holds {path} is full, so the last write was not stored; what was confirmed before it is. "
+            + "Make room on it; a running worker goes on by itself.",
         SqliteException { SqliteErrorCode: ReadOnly or CannotOpen } =>
             $"{path} cannot be written now, so nothing was stored ({e.Message}). Check that the disk is mounted for "
             + "writing and that this user may write there; a running worker goes on by itself.",

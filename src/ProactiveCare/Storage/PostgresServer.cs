@@ -22,6 +22,10 @@ public sealed record PostgresServer(string ConnectionString)
     /// <exception cref="StorageException">The connection string is invalid.</exception>
     public bool HasPassword => !string.IsNullOrEmpty(PostgresConnections.Settings(this).Password);
 
+    /// <summary>Refuses a connection pooler before the server.</summary>
+    /// <exception cref="StorageException">There is one that gives each transaction another session.</exception>
+    public void RefusePooler() => Pooler.Refuse(this);
+
     /// <summary>Whether a text has the form of a connection string.</summary>
     public static bool IsConnection(string text)
     {

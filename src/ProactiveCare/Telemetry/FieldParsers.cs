@@ -21,7 +21,8 @@ internal sealed class FieldParsers(Instant now)
     private const int LongestId = 200;
     private const int LongestJson = 16 << 10;
     private static readonly SearchValues<byte> OfAmounts = SearchValues.Create("0123456789.+-eE"u8);
-    private static readonly long Earliest = Instant.FromUtc(2000, 1, 1, 0, 0).ToUnixTimeMilliseconds();
+    private const long January = 31 * 86_400_000L;
+    private static readonly long Earliest = Instant.FromUtc(2000, 2, 1, 0, 0).ToUnixTimeMilliseconds();
     private static readonly JsonDocumentOptions NoTwice = new() { AllowDuplicateProperties = false };
 
     private readonly long latest = (now + ClockSkew).ToUnixTimeMilliseconds();
@@ -167,7 +168,12 @@ internal sealed class FieldParsers(Instant now)
     private static object At(ReadOnlySpan<byte> field, long latest, string tooLate)
     {
         if (IsoInstant.Read(field, out var at) is { } why) return Wrong(field, why);
-        if (at < Earliest) return Wrong(field, "is before the year 2000");
+        if (at < Earliest)
+        {
+            return Wrong(field, at < Earliest - January
+                ? "is before the year 2000"
+                : "is in January 2000, where clocks begin that were never set");
+        }
         return at > latest ? Wrong(field, tooLate) : at;
     }
 

@@ -11,7 +11,7 @@ internal sealed class RowBatches : IBatchReader
     // A batch is held in memory, so it is limited by rows and by bytes.
     private const int MostBytes = 16 << 20;
 
-    private const int ChunkBytes = 1 << 18;
+    private const int ChunkBytes = 1 << 16;
 
     private readonly Kind kind;
     private readonly ImportRequest request;

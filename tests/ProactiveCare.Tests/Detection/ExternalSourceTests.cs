@@ -94,6 +94,17 @@ public sealed class ExternalSourceTests : IDisposable
     }
 
     [Fact]
+    public async Task Window_of_a_clock_that_was_ahead_leaves_nothing_out()
+    {
+        Start();
+        await Run("12:05");
+        Assert.Equal((0, 0), await Run("17:00"));
+        Played("meanwhile", "12:20");
+        Assert.Equal((1, 1), await Run("12:50"));
+        Assert.Contains(Watch(), alarm => alarm.Kind == "clock-wrong");
+    }
+
+    [Fact]
     public async Task Rows_outside_catchUp_are_reported_and_found_by_a_backfill()
     {
         Start();

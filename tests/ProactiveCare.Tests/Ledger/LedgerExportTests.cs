@@ -38,6 +38,26 @@ public sealed class LedgerExportTests : IDisposable
     }
 
     [Fact]
+    public void Customers_are_named_as_the_company_knows_them_where_that_is_asked_for()
+    {
+        using var paying = new ProactiveCare.Tests.Payments.Paying();
+        paying.Create(paying.Refund("4.99"));
+        foreach (var format in LedgerExport.Formats)
+            foreach (var names in (bool[])[true, false])
+            {
+                using var output = new MemoryStream();
+                paying.Here.Read(db =>
+                {
+                    LedgerExport.Write(db, format, DateTimeZone.Utc, output, names);
+                    return true;
+                });
+                var text = System.Text.Encoding.UTF8.GetString(output.ToArray());
+                Assert.Equal(names, System.Text.RegularExpressions.Regex.IsMatch(text, @"\bc1\b"));
+                Assert.Matches("[Cc]ustomers:1", text);
+            }
+    }
+
+    [Fact]
     public void Empty_books_are_accepted_too()
     {
         using var empty = new Installed();

@@ -216,10 +216,6 @@ public sealed class JobCommandsTests
     }
 
     [Theory]
-    [InlineData("jobs run nothing")]
-    [InlineData("jobs plan nothing")]
-    [InlineData("jobs history nothing")]
-    [InlineData("jobs pause nothing --reason x")]
     [InlineData("jobs backfill slow-video-stream --from yesterday")]
     [InlineData("jobs pause slow-video-stream --reason x --for 2h --until 2026-03-15T00:00:00Z")]
     public void Invalid_arguments_are_refused(string command)

@@ -15,6 +15,7 @@ namespace ProactiveCare.Tests.Worker;
 public sealed class JobTriggersTests : IAsyncLifetime
 {
     private readonly Desk desk = new();
+    private readonly ShiftedTime time = new();
     private readonly ConcurrentQueue<(JobId Job, Instant At)> woken = new();
     private volatile IReadOnlyList<JobClock> jobs = [];
     private int reloads;
@@ -34,9 +35,9 @@ public sealed class JobTriggersTests : IAsyncLifetime
             Clock("missed", "0 0 7 1 1 ?") with { LastRun = Time.Parse("2020-01-01T00:00:00Z") },
         ];
         var settings = SettingsFile.Load(desk.Path, null, null, null) with { Urls = [] };
-        store = Store.Open(desk.Folder, TimeProvider.System);
+        store = Store.Open(desk.Folder, time);
         var product = new CareServices(
-            store, settings.Product, new MailFolder(Path.Combine(desk.Path, "outbox")), TimeProvider.System,
+            store, settings.Product, new MailFolder(Path.Combine(desk.Path, "outbox")), time,
             Random.Shared);
         tasks = new WorkerTasks(product, settings, NullLogger.Instance)
         {
@@ -44,7 +45,7 @@ public sealed class JobTriggersTests : IAsyncLifetime
             ReloadJobs = _ => Task.FromResult(Interlocked.Increment(ref reloads)),
             Periodic = [],
         };
-        app = WorkerHost.Build(tasks, TimeProvider.System, NullLoggerFactory.Instance);
+        app = WorkerHost.Build(tasks, time, NullLoggerFactory.Instance);
         await app.StartAsync();
     }
 
@@ -63,6 +64,33 @@ public sealed class JobTriggersTests : IAsyncLifetime
         await RunningWorker.Until(() => Count("every-second") >= 3 && Count("slow") >= 2 && Count("missed") == 1);
         Assert.Equal(0, Count("never-yet"));
         Assert.Equal(1, mostTogether);
+    }
+
+    [Fact]
+    public async Task Jobs_go_on_when_a_clock_that_was_ahead_is_put_right()
+    {
+        await RunningWorker.Until(() => Count("every-second") >= 1);
+        time.Ahead = TimeSpan.FromDays(1);
+        var before = Count("every-second");
+        await RunningWorker.Until(() => Count("every-second") >= before + 2);
+        time.Ahead = TimeSpan.Zero;
+        before = Count("every-second");
+        await RunningWorker.Until(() => Count("every-second") >= before + 3);
+        Assert.Equal(0, Count("never-yet"));
+    }
+
+    [Theory]
+    [InlineData("0 0/5 * * * ?", "2026-03-14T12:05:00Z", false)]
+    [InlineData("0 0/5 * * * ?", "2026-03-14T12:05:01Z", true)]
+    [InlineData("0 0 7 1 1 ?", "2027-01-01T07:00:00Z", false)]
+    [InlineData("0 0 7 1 1 ?", "2028-01-01T07:00:00Z", true)]
+    [InlineData("0 0/1 * * * ?", "2026-03-14T12:04:00Z", false)]
+    [InlineData("0/2 * * * * ?", "2026-03-14T12:02:59Z", false)]
+    [InlineData("0 0/5 * * * ?", null, false)]
+    public void Firing_is_too_far_if_the_schedule_has_one_before_it(string cron, string? firing, bool tooFar)
+    {
+        DateTimeOffset? at = firing is null ? null : Time.Parse(firing).ToDateTimeOffset();
+        Assert.Equal(tooFar, Clock("j", cron).IsTooFar(at, Time.Parse("2026-03-14T12:02:58Z")));
     }
 
     [Fact]
@@ -94,7 +122,7 @@ public sealed class JobTriggersTests : IAsyncLifetime
         Assert.InRange(reloads - before, 1, 3);
         jobs = [];
         await RunningWorker.Until(
-            () => woken.IsEmpty || Time.Now(TimeProvider.System) - woken.Last().At > Duration.FromSeconds(3));
+            () => woken.IsEmpty || time.Now() - woken.Last().At > Duration.FromSeconds(3));
     }
 
     private static JobClock Clock(string id, string cron) => new(new JobId(id), cron, DateTimeZone.Utc, null);
@@ -103,7 +131,7 @@ public sealed class JobTriggersTests : IAsyncLifetime
 
     private async Task Wake(JobId job, CancellationToken stop)
     {
-        woken.Enqueue((job, Time.Now(TimeProvider.System)));
+        woken.Enqueue((job, time.Now()));
         if (job.Value == "failing") throw new InvalidOperationException("It fails.");
         if (job.Value == "away" && Count("away") == 1) throw new StorageException("It is away.");
         if (job.Value != "slow") return;
@@ -111,4 +139,12 @@ public sealed class JobTriggersTests : IAsyncLifetime
         await Task.Delay(2500, stop);
         Interlocked.Decrement(ref together);
     }
+}
+
+/// <summary>The machine's clock, set ahead or back.</summary>
+internal sealed class ShiftedTime : TimeProvider
+{
+    public TimeSpan Ahead { get; set; }
+
+    public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + Ahead;
 }

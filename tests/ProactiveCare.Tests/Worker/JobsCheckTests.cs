@@ -19,16 +19,18 @@ public sealed class JobsCheckTests : IDisposable
         foreach (var file in Directory.GetFiles(Path.Combine(Shipped.JobsFolder, Shop.Job)))
             desk.File($"jobs/mine/{Path.GetFileName(file)}", File.ReadAllText(file));
         var yaml = File.ReadAllLines(Path.Combine(desk.Path, "jobs", "mine", "job.yaml"));
-        desk.File("jobs/mine/job.yaml", string.Join('\n', yaml.Where(line => !line.StartsWith("    ")).Select(line =>
+        var outer = yaml.Where(line => !line.StartsWith("    ", StringComparison.Ordinal));
+        desk.File("jobs/mine/job.yaml", string.Join('\n', outer.Select(line =>
             line == "  parameters:" ? "  parameters: { most: 3 }" : line)) + "\n");
         desk.File("jobs/mine/detect.sql", Sql);
         foreach (var notice in Directory.GetFiles(Path.Combine(desk.Path, "jobs", "mine"), "notice.*.md"))
-            if (!notice.EndsWith("notice.en.md") && !notice.EndsWith("notice.en.held.md")) File.Delete(notice);
+            if (Path.GetFileName(notice) is not ("notice.en.md" or "notice.en.held.md")) File.Delete(notice);
         var words = File.ReadAllText(Path.Combine(Shipped.JobsFolder, "..", "docs", "operators.md"));
         foreach (var (name, mark) in new[] { ("notice.en.md", "late-start/notice.en.md\n"),
             ("notice.en.held.md", "late-start/notice.en.held.md\n"), ("examples.yaml", "late-start/examples.yaml\n") })
         {
-            var text = words[(words.IndexOf("```" + (name.EndsWith("md") ? "markdown" : "yaml") + " jobs/" + mark,
+            var language = Path.GetExtension(name) == ".md" ? "markdown" : "yaml";
+            var text = words[(words.IndexOf($"```{language} jobs/{mark}",
                 StringComparison.Ordinal) + 3)..];
             text = text[(text.IndexOf('\n') + 1)..text.IndexOf("```", StringComparison.Ordinal)];
             desk.File("jobs/mine/" + name, text.Replace("startup_seconds", "stall_count", StringComparison.Ordinal));

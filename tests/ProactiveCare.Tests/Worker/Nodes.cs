@@ -99,6 +99,9 @@ internal sealed class Nodes : IAsyncDisposable
         return rows;
     }
 
+    /// <summary>Changes their database.</summary>
+    public Task Execute(string sql) => Tell(database, sql);
+
     public async ValueTask DisposeAsync()
     {
         // One that is cut off would wait for its database.

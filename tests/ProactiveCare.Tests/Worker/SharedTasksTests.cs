@@ -166,10 +166,11 @@ public sealed class SharedTasksTests : IDisposable
         var worker = Open("a", "refunds");
         using var store = worker.Store;
         var settings = SettingsFile.Load(shop.Desk.Path, null, null, null).Product;
-        new CareServices(store, settings, new MailFolder("outbox"), TimeProvider.System, new Random(1)).CompareClocks();
-        Assert.Contains("behind", Assert.Throws<StorageException>(worker.CompareClocks).Message);
+        new CareServices(store, settings, new MailFolder("outbox"), TimeProvider.System, new Random(1))
+            .Clocks.Compare();
+        Assert.Contains("behind", Assert.Throws<StorageException>(worker.Clocks.Compare).Message);
         shop.Clock.Advance(TimeSpan.FromDays(10_000));
-        Assert.Contains("ahead of", Assert.Throws<StorageException>(worker.CompareClocks).Message);
+        Assert.Contains("ahead of", Assert.Throws<StorageException>(worker.Clocks.Compare).Message);
     }
 
     private BookedJob Book()

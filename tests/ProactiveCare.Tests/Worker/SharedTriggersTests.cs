@@ -1,3 +1,4 @@
+using Dapper;
 using NodaTime;
 using ProactiveCare.Storage;
 
@@ -102,6 +103,36 @@ public sealed class SharedTriggersTests
         }
         using var next = await RunningWorker.Start(other);
         Assert.Equal(0, (await next.Stop()).Code);
+    }
+
+    [Fact]
+    public async Task Trigger_that_a_clock_ahead_has_set_is_set_anew()
+    {
+        await using var nodes = await Nodes.New();
+        nodes.Jobs = [Nodes.Clock("every-second", "* * * * * ?"), Nodes.Clock("never-yet", Yearly)];
+        await nodes.Start("a");
+        await RunningWorker.Until(() => nodes.Count("every-second") >= 1);
+        await nodes.Execute($"UPDATE care.qrtz_triggers SET next_fire_time = next_fire_time + {TimeSpan.TicksPerDay}");
+        var before = nodes.Count("every-second");
+        await RunningWorker.Until(() => nodes.Count("every-second") >= before + 5);
+        Assert.Equal(0, nodes.Count("never-yet"));
+    }
+
+    [Fact]
+    public async Task Node_that_died_while_its_clock_was_ahead_counts_as_dead()
+    {
+        TestDatabase.SkipUnlessServer();
+        using var desk = new Desk();
+        desk.Run("db init");
+        using (var first = await RunningWorker.Start(desk)) await first.Stop();
+        using var store = Store.Open(desk.Folder, TimeProvider.System);
+        var tomorrow = DateTime.UtcNow.AddDays(1).Ticks;
+        await store.Write(db => db.Execute(
+            "INSERT INTO qrtz_scheduler_state VALUES ('proactive-care', 'dead', @tomorrow, 2000)", new { tomorrow }));
+        using var worker = await RunningWorker.Start(desk);
+        await RunningWorker.Until(() => store.Read(db => db.ExecuteScalar<long>(
+            "SELECT COUNT(*) FROM qrtz_scheduler_state WHERE instance_name = 'dead'")) == 0);
+        await worker.Stop();
     }
 
     [Fact]

@@ -27,7 +27,7 @@ internal sealed class AndonRelease : Verb
             to.Line($"The andon of {released.Job} is released.");
             if (released.Held == 0) return;
             to.Line($"{Phrases.Count(released.Held, "credit")} that it held, {Phrases.Sums(released.Amounts)}, "
-                + $"{(released.Held == 1 ? "is" : "are")} released by the worker: proactive-care run");
+                + $"{(released.Held == 1 ? "is" : "are")} released by the worker" + session.WorkerStart);
         });
         return Failures.Done;
     }

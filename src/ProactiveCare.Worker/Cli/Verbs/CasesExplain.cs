@@ -32,10 +32,10 @@ internal sealed class CasesExplain : PlainVerb
         var around = Phrases.InstantOf("--at", session.Get(at));
         var texts = session.Read(db => session.Get(number) is { } id
             ? [Explain.Case(db, CaseForms.Known(db, id))]
-            : Explain.Customer(db, new CustomerId(session.Get(customer)!), around));
+            : Explain.Customer(db, CaseForms.KnownCustomer(db, new CustomerId(session.Get(customer)!)), around));
         session.Answer(new { explanations = texts }, to =>
         {
-            foreach (var text in texts) to.Line(Phrases.OnClock(text, session.Zone));
+            foreach (var each in texts) to.Line(Phrases.OnClock(each.Text, session.Zone));
         });
         return Failures.Done;
     }

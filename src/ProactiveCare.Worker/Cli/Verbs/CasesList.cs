@@ -1,41 +1,28 @@
 using ProactiveCare.Cases;
-using ProactiveCare.Jobs;
 
 namespace ProactiveCare.Worker.Cli.Verbs;
 
 /// <summary>Lists cases.</summary>
 internal sealed class CasesList : PlainVerb
 {
-    private readonly Option<string?> job = SharedOptions.OnlyJob();
-
     private readonly Option<CaseState?> state = SharedOptions.OnlyState<CaseState>();
 
-    private readonly Option<string?> customer = SharedOptions.OnlyCustomer();
-
-    private readonly Option<int> limit = new("--limit")
-    { HelpName = "COUNT", Description = "At most so many (default: 100).", DefaultValueFactory = _ => 100 };
+    private readonly ListOptions list = new("found", 100);
 
     public CasesList() : base(
-        "list", "Lists cases, the newest first.", "proactive-care cases list --state held")
+        "list", "Lists cases, the newest first.",
+        "proactive-care cases list --state held\nproactive-care cases list --state waiting --since last-week")
     {
-        Add(job);
         Add(state);
-        Add(customer);
-        Add(limit);
+        list.AddTo(this);
     }
 
     protected override int Show(Session session)
     {
-        var wanted = new CaseFilter(
-            session.Get(job) is { } id ? new JobId(id) : null, session.Get(state),
-            session.Get(customer) is { } who ? new CustomerId(who) : null, Most: Math.Max(0, session.Get(limit)));
-        var cases = session.Read(db =>
-        {
-            if (wanted.Job is { } known) JobBook.Get(db, known);
-            return CareCases.List(db, wanted);
-        });
-        session.Answer(cases.Select(CaseForms.Form).ToList(),
-            to => Tell(to, cases, wanted, session.Zone));
+        var (job, customer, opened, most) = list.Of(session);
+        var wanted = new CaseFilter(job, session.Get(state), customer, Most: most, Opened: opened);
+        var cases = session.Read(db => CareCases.List(db, wanted));
+        session.Answer(cases.Select(CaseForms.Form).ToList(), to => Tell(to, cases, wanted, session.Zone));
         return Failures.Done;
     }
 
@@ -43,9 +30,9 @@ internal sealed class CasesList : PlainVerb
     {
         if (cases.Count == 0)
         {
-            to.Line(wanted == new CaseFilter(Most: wanted.Most)
+            to.Line(wanted == new CaseFilter(Most: wanted.Most, Opened: TimeFrame.Ever)
                 ? "There is no case: no job has found anything yet. See what runs: proactive-care jobs list"
-                : "There is no such case.");
+                : "There is no such case. See all with: proactive-care cases list");
             return;
         }
         to.Table(

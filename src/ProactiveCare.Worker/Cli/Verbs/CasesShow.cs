@@ -25,7 +25,7 @@ internal sealed class CasesShow : PlainVerb
             var credits = Credits.OfCase(db, about.Id);
             return new Whole(
                 about, DecisionLog.Of(db, about.Id), credits,
-                NoticeList.Newest(db, new NoticeFilter(null, null, about.Id), 100),
+                NoticeList.Newest(db, new NoticeFilter(CaseId: about.Id), 100),
                 [.. credits.SelectMany(credit => AuditLog.Of(db, $"credit:{credit.Id}"))]);
         });
         session.Answer(Form(seen), to => Tell(to, seen, session.Zone));

@@ -39,6 +39,7 @@ internal sealed class DbInit : Verb
             throw new UsageException(
                 "--now works only with --simulated: a real installation is made at the time it is made.");
         var user = session.Get(name) ?? session.OsUser;
+        DatabaseCheck.RefusePooler(session.Folder);
         Installation.Create(
             session.Folder, session.Get(simulated), session.Time, session.Random, db => Actors.AddUser(
                 db, default, user, session.OsUser, session.Get(email), string.Join(',', Role.All),

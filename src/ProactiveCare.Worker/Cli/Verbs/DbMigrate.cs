@@ -72,6 +72,7 @@ internal sealed class DbMigrate : Verb
     private static void MoveTo(Session session, PostgresServer server)
     {
         InstallationOf.Require(session);
+        server.RefusePooler();
         Installation moved;
         using (var store = Store.OpenReadOnly(session.Folder))
         {

@@ -60,7 +60,12 @@ internal sealed class JobsCheck : Verb
             var path = session.PathOf(name);
             return Directory.Exists(path)
                 ? (Place(session, path), loader.Load(JobFolder.Read(path)))
-                : throw new UsageException($"There is no job {name} in {jobs}, and no folder of that name here.");
+                : throw new RefusedException(
+                    $"There is no job {name} in {jobs}, and no folder of that name here."
+                    + (Nearest.To(name, there.Select(load => load.Folder.Name)) is { } near
+                        ? $" Is {near} meant?"
+                        : ""),
+                    RefusalCode.NotFound);
         })];
     }
 

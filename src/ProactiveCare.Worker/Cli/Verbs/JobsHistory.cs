@@ -8,28 +8,35 @@ internal sealed class JobsHistory : PlainVerb
 {
     private readonly Argument<string> job = SharedOptions.Job();
 
-    private readonly Option<int> limit = new("--limit")
-    { HelpName = "COUNT", Description = "At most so many runs (default: 20).", DefaultValueFactory = _ => 20 };
+    private readonly Option<RunState?> state = SharedOptions.OnlyState<RunState>();
+
+    private readonly ListOptions list = new("started", 20);
 
     public JobsHistory() : base(
         "history", "Lists the runs of a job, the newest first: what each found, decided and left out.",
         "proactive-care jobs history slow-video-stream")
     {
         Add(job);
-        Add(limit);
+        Add(state);
+        list.AddTo(this, isOfOneJob: true);
     }
 
     protected override int Show(Session session)
     {
         var id = new JobId(session.Get(job)!);
-        var (zone, runs) = session.Read(db => (
-            session.Book.Current(db, JobBook.Get(db, id)).Schedule.TimeZone,
-            Runs.History(db, id, Math.Max(0, session.Get(limit)))));
+        var (_, _, started, most) = list.Of(session);
+        var runs = session.Read(db =>
+        {
+            JobBook.Get(db, id);
+            return Runs.History(db, id, most, session.Get(state), started);
+        });
         session.Answer(runs, to =>
         {
             if (runs.Count == 0)
             {
-                to.Line($"{id} has never run. Run it now: proactive-care jobs run {id}");
+                to.Line(session.Get(state) is null && started == TimeFrame.Ever
+                    ? $"{id} has never run. Run it now: proactive-care jobs run {id}"
+                    : $"{id} has no such run. See all with: proactive-care jobs history {id}");
                 return;
             }
             to.Table(
@@ -38,7 +45,7 @@ internal sealed class JobsHistory : PlainVerb
                     new("found", Right: true), new("decided", Right: true), new("new", Right: true),
                     new("left out", Right: true), "error",
                 ],
-                runs.Select(run => Row(run, zone)));
+                runs.Select(run => Row(run, session.Zone)));
         });
         return Failures.Done;
     }

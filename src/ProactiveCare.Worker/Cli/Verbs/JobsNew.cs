@@ -66,9 +66,9 @@ internal sealed class JobsNew : PlainVerb
             .FirstOrDefault(Directory.Exists) is { } there) return there;
         var others = folders.Where(Directory.Exists).SelectMany(JobFolder.ReadAll).Select(folder => folder.Name)
             .Distinct().ToList();
-        throw new UsageException($"There is no job {from} to begin from in {session.Settings.Jobs}"
+        throw new RefusedException($"There is no job {from} to begin from in {session.Settings.Jobs}"
             + (others.Count > 0
                 ? $"; there are {string.Join(", ", others)}."
-                : ", and no other; name another folder with --jobs."));
+                : ", and no other; name another folder with --jobs."), RefusalCode.NotFound);
     }
 }

@@ -65,7 +65,7 @@ internal sealed class JobsPlan : PlainVerb
             ["customer", "subject", "when", "seen"],
             found.Take(count.Most).Select(f => new[]
             {
-                f.CustomerId.Value, f.Subject, f.OccurredAt.On(due.Job.Schedule.TimeZone), Evidence(f),
+                f.CustomerId.Value, f.Subject, f.OccurredAt.On(session.Zone), Evidence(f),
             }));
         if (found.Count > count.Most)
             to.Line($"and {found.Count - count.Most} more; see them with --limit {found.Count}");

@@ -18,6 +18,9 @@ internal sealed class LedgerExportBooks : PlainVerb
         Description = "Where to write (default: standard output); a file of that name is replaced.",
     };
 
+    private readonly Option<bool> names = new("--names")
+    { Description = "Names customers as the company knows them, beside their numbers in the books." };
+
     public LedgerExportBooks() : base(
         "export", "Writes every entry in a form that accounting programs read.",
         "proactive-care ledger export --format beancount --output books.beancount\n"
@@ -26,6 +29,7 @@ internal sealed class LedgerExportBooks : PlainVerb
         format.AcceptOnlyFromAmong([.. LedgerExport.Formats]);
         Add(format);
         Add(output);
+        Add(names);
     }
 
     protected override int Show(Session session)
@@ -36,7 +40,7 @@ internal sealed class LedgerExportBooks : PlainVerb
         using (var stream = path is null ? session.Terminal.OutStream() : File.Create(path))
             session.Read(db =>
             {
-                LedgerExport.Write(db, form, session.Zone, stream);
+                LedgerExport.Write(db, form, session.Zone, stream, session.Get(names));
                 return true;
             });
         if (path is not null) session.Terminal.Complain($"Wrote {path}.");

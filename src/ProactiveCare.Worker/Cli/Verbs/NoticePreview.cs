@@ -31,9 +31,9 @@ internal static partial class NoticePreview
             throw new UsageException($"There is no jobs folder {settings.Jobs}; name one with --jobs.");
         var loads = new JobLoader(ScheduleWords.CronError).LoadAll(settings.Jobs);
         var load = loads.FirstOrDefault(each => each.Job?.Id.Value == wanted || each.Folder.Name == wanted)
-            ?? throw new UsageException(
+            ?? throw new RefusedException(
                 $"There is no job {wanted} in {settings.Jobs}; there are "
-                + string.Join(", ", loads.Select(each => each.Folder.Name)) + ".");
+                + string.Join(", ", loads.Select(each => each.Folder.Name)) + ".", RefusalCode.NotFound);
         return load.Job ?? throw new UsageException(
             $"The job in {load.Folder.Name} is wrong:\n"
             + string.Join('\n', load.Problems.Select(problem => "  " + problem)));

@@ -7,26 +7,24 @@ internal sealed class NoticesList : PlainVerb
 {
     private readonly Option<NoticeState?> state = SharedOptions.OnlyState<NoticeState>();
 
-    private readonly Option<string?> customer = SharedOptions.OnlyCustomer();
-
-    private readonly Option<int> limit = new("--limit")
-    { HelpName = "COUNT", Description = "At most so many.", DefaultValueFactory = _ => 50 };
+    private readonly ListOptions list = new("queued", 50);
 
     public NoticesList() : base(
-        "list", "Lists notices, the newest first.", "proactive-care notices list --state held")
+        "list", "Lists notices, the newest first.",
+        "proactive-care notices list --state held\nproactive-care notices list --since yesterday")
     {
         Add(state);
-        Add(customer);
-        Add(limit);
+        list.AddTo(this);
     }
 
     protected override int Show(Session session)
     {
-        var filter = new NoticeFilter(session.Get(state), session.Get(customer), null);
-        var lines = session.Read(db => NoticeList.Newest(db, filter, session.Get(limit)));
+        var (job, customer, queued, most) = list.Of(session);
+        var filter = new NoticeFilter(session.Get(state), customer, JobId: job) { Queued = queued };
+        var lines = session.Read(db => NoticeList.Newest(db, filter, most));
         session.Answer(lines, to =>
         {
-            if (lines.Count == 0) to.Line("There is no such notice.");
+            if (lines.Count == 0) to.Line("There is no such notice. See all with: proactive-care notices list");
             else to.Table(
                 [new("notice", Right: true), "state", "about", "to", "queued", "subject or reason"],
                 lines.Select(line => Row(line, session.Zone)));

@@ -40,16 +40,16 @@ internal sealed class NoticesResolve : Verb
             Operations.ResolveNotices, new ResolveInput(ids, session.Get(arrived), session.Get(reason)!));
         session.Answer(resolved, to =>
         {
-            foreach (var notice in resolved) to.Line(Words(notice, session.Get(arrived)));
+            foreach (var notice in resolved) to.Line(Words(notice, session.Get(arrived), session.WorkerStart));
         });
         return resolved.All(notice => notice.Done) ? Failures.Done : Failures.No;
     }
 
-    private static string Words(NoticeResolved notice, bool arrived) => notice switch
+    private static string Words(NoticeResolved notice, bool arrived, string start) => notice switch
     {
         { State: null } => $"There is no notice {notice.Notice}. 'proactive-care notices list' shows the newest.",
         { Done: false } => $"Notice {notice.Notice} is {notice.State}: only what is uncertain can be resolved.",
         _ when arrived => $"Notice {notice.Notice} counts as sent.",
-        _ => $"Notice {notice.Notice} is sent again by the worker: proactive-care run",
+        _ => $"Notice {notice.Notice} is sent again by the worker{start}",
     };
 }

@@ -23,6 +23,7 @@ internal sealed class WorkerRun() : Verb(
             foreach (var line in Banner.NothingHere(session.Settings)) session.Terminal.Complain(line);
             return Failures.WrongUse;
         }
+        DatabaseCheck.RefusePooler(session.Folder);
         // Files in the data folder belong to this worker alone, even where the database is shared.
         using var held = session.Folder.LockBeside();
         using var store = Store.Open(session.Folder, session.Time);

@@ -9,7 +9,11 @@ using ProactiveCare.Storage;
 namespace ProactiveCare.Worker.Http.Api;
 
 /// <summary>A problem response of the worker; the message is its detail.</summary>
-internal sealed class WorkerException(string message) : Exception(message);
+internal sealed class WorkerException(string message) : Exception(message)
+{
+    /// <summary>Whether the target does not exist.</summary>
+    public bool IsNotFound { get; init; }
+}
 
 /// <summary>Sends operations to the worker of a data folder, over its Unix socket.</summary>
 internal sealed class ApiClient(DataFolder folder, TimeProvider clock)
@@ -85,7 +89,10 @@ internal sealed class ApiClient(DataFolder folder, TimeProvider clock)
             using var response = await client.SendAsync(request, cancellation);
             if (response.IsSuccessStatusCode)
                 return (await response.Content.ReadFromJsonAsync<TOut>(Json.Options, cancellation))!;
-            throw new WorkerException(await Problem(response, cancellation));
+            throw new WorkerException(await Problem(response, cancellation))
+            {
+                IsNotFound = response.StatusCode == HttpStatusCode.NotFound,
+            };
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {

@@ -54,6 +54,10 @@ internal static class Operations
         "users/add", (asked, user) =>
             asked.Care.Access.AddUser(asked.By, user.Name, user.OsUser, user.Email, user.Roles));
 
+    public static readonly Operation<NewUser, UserAdded> SetUser = Post<NewUser, UserAdded>(
+        "users/set", (asked, user) =>
+            asked.Care.Access.SetUser(asked.By, user.Name, user.OsUser, user.Email, user.Roles));
+
     public static readonly Operation<Named, AccessEnded> DisableUser = Post<Named, AccessEnded>(
         "users/disable", (asked, user) => asked.Care.Access.DisableUser(asked.By, user.Name));
 

@@ -14,7 +14,12 @@ internal sealed class RelayBreaker(TimeProvider time, Random random)
     {
         get
         {
-            lock (guard) return time.Now() < until ? trouble : null;
+            lock (guard)
+            {
+                // A clock that was ahead and is put right does not make the pause longer.
+                var left = until - time.Now();
+                return left > Duration.Zero && left <= Backoff.Longest ? trouble : null;
+            }
         }
     }
 
@@ -46,7 +51,8 @@ internal sealed class RelayBreaker(TimeProvider time, Random random)
 internal static class Backoff
 {
     private static readonly Duration First = Duration.FromSeconds(30);
-    private static readonly Duration Longest = Duration.FromHours(1);
+    /// <summary>The longest delay.</summary>
+    public static readonly Duration Longest = Duration.FromHours(1);
 
     /// <summary>The delay after an attempt: one half fixed, one half random.</summary>
     /// <param name="attempts">The failed attempts, from 1.</param>

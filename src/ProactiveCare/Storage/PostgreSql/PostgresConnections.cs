@@ -12,15 +12,19 @@ internal static class PostgresConnections
 
     private const int OldestServer = 15;
 
+    /// <summary>What to do about a pooler.</summary>
+    public const string WithoutPooler = "Name the server itself in Database:ConnectionString (usually port 5432): "
+        + "ProactiveCare pools its connections.";
+
     /// <summary>The connections of a process to a server.</summary>
     /// <exception cref="StorageException">The connection string is invalid.</exception>
-    public static NpgsqlDataSource Source(PostgresServer server)
+    public static NpgsqlDataSource Source(PostgresServer server, bool prepares = true)
     {
         Mapping.Register();
         var settings = Settings(server);
         settings.SearchPath = "care,pg_catalog";
         settings.ApplicationName = "proactive-care";
-        settings.MaxAutoPrepare = 256;
+        settings.MaxAutoPrepare = prepares ? 256 : 0;
         settings.AutoPrepareMinUsages = 2;
         settings.CommandTimeout = 0;
         settings.TcpKeepAlive = true;
@@ -97,6 +101,9 @@ internal static class PostgresConnections
         PostgresException { SqlState: PostgresErrorCodes.DiskFull } =>
             "The disk of the PostgreSQL server is full, so nothing was stored. Make room there; a running worker goes "
             + "on by itself.",
+        PostgresException refused when refused.MessageText.Contains("startup parameter", StringComparison.Ordinal) =>
+            $"A connection pooler such as PgBouncer stands before the server and refuses the settings of a connection "
+            + $"({refused.MessageText}). {WithoutPooler}",
         PostgresException { SqlState: "28P01" or "28000" or "3D000" or "42501" } refused =>
             $"The PostgreSQL server refuses: {refused.MessageText}. Check Database:ConnectionString and what its user "
             + "may do.",

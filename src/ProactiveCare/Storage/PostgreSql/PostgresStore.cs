@@ -138,10 +138,10 @@ internal sealed class PostgresStore : Store
 
     public Duration ClockAhead(TimeProvider time)
     {
-        var asked = time.Now();
+        var asked = time.GetTimestamp();
         var there = Instant.FromUnixTimeMilliseconds(Read(db => db.ExecuteScalar<long>(
             "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint")));
-        return asked + ((time.Now() - asked) / 2) - there;
+        return DatabaseCheck.Ahead(there, time.Now(), Duration.FromTimeSpan(time.GetElapsedTime(asked)));
     }
 
     private protected override DbConnection OpenWriter() => PostgresConnections.OpenWriter(source);

@@ -24,6 +24,7 @@ internal static class ServerCheck
     /// <exception cref="StorageException">The server cannot be reached.</exception>
     public static DatabaseReport Run(PostgresServer server)
     {
+        Pooler.Refuse(server);
         using var source = PostgresConnections.Source(server);
         using var db = PostgresConnections.OpenWriter(source);
         var notes = new List<string>();

@@ -155,4 +155,27 @@ public sealed class MailComposerTests
         var end = header[1].LastIndexOf('"');
         return header[1][1..end].Replace("\\\"", "\"").Replace("\\\\", "\\") + header[1][(end + 1)..];
     }
+
+    // One address that cannot be composed would stop every mail behind it.
+    [Fact]
+    public void Every_address_that_is_taken_is_composed_and_read_as_itself()
+    {
+        const string Drawn = "ab1.._-+@\"\\ <>,;:()[]'`{|}~=?%é日";
+        var random = new Random(1);
+        var taken = 0;
+        for (var i = 0; i < 20_000; i++)
+        {
+            var drawn = Enumerable.Range(0, random.Next(1, 7)).Select(_ => Drawn[random.Next(Drawn.Length)]);
+            var local = string.Concat(drawn);
+            var text = (random.Next(2) == 0 ? local : $"\"{local}\"") + "@b.example";
+            if (!EmailAddress.TryParse(text, "Ada", out var to, out _)) continue;
+            taken++;
+            var bytes = Samples.Bytes(Samples.Mail() with { To = to });
+            using var message = MimeKit.MimeMessage.Load(new MemoryStream(bytes));
+            var read = string.Join(' ', message.To.Mailboxes.Select(each => each.Address));
+            Assert.Equal((text, to.Address), (text, read));
+            Assert.Equal(to.Address, new MimeKit.MailboxAddress("Ada", to.Address).Address);
+        }
+        Assert.InRange(taken, 2_000, 18_000);
+    }
 }

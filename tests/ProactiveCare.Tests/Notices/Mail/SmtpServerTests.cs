@@ -72,6 +72,33 @@ public sealed class SmtpServerTests : IDisposable
         Assert.DoesNotContain("SMTPUTF8", received["options"]!.ToJsonString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("taro..sample@docomo.example", "\"taro..sample\"@docomo.example")]
+    [InlineData("taro.@docomo.example", "\"taro.\"@docomo.example")]
+    [InlineData("\"taro sample\"@b.example", "\"taro sample\"@b.example")]
+    [InlineData("\"a@b\"@b.example", "\"a@b\"@b.example")]
+    [InlineData("\"a>b\\\"c\"@b.example", "\"a>b\\\"c\"@b.example")]
+    public async Task Address_out_of_the_ordinary_reaches_the_server_and_the_reader(string text, string address)
+    {
+        var (server, port) = Start(SmtpSecurity.None, null);
+        await using var transport = Transport(port, SmtpSecurity.None, null, "");
+        var mail = Samples.Mail() with { To = EmailAddress.Parse(text, "Tarō") };
+
+        Assert.Equal(SendOutcome.Accepted, (await transport.Send(mail, CancellationToken.None)).Outcome);
+        var received = Received(server);
+        // The server takes quotes away that only the form of the command needs.
+        Assert.Contains((string?)received["to"]![0], (string[])[address, text]);
+        Assert.Equal(address, ReadBy(System.Text.Encoding.UTF8.GetBytes((string)received["content"]!)));
+        Assert.Equal(address, ReadBy(Samples.Bytes(mail)));
+        Assert.Equal(address, ReadBy(Samples.Bytes(mail with { To = EmailAddress.Parse(text) })));
+
+        static string ReadBy(byte[] content)
+        {
+            using var message = MimeKit.MimeMessage.Load(new MemoryStream(content));
+            return Assert.Single(message.To.Mailboxes).Address;
+        }
+    }
+
     public void Dispose()
     {
         foreach (var process in started)

@@ -255,6 +255,7 @@ public sealed class BillingAnswerTests : IDisposable
         Assert.Contains(
             "Line 3: credit 2 was answered before as refused",
             File.ReadAllText(paying.Inside("in", Name + ".reason.txt")));
+        Assert.Equal("B-77", paying.Get(new CreditId(1)).Reference);
         Assert.Equal(2, paying.Notes().Count);
         Assert.Empty(paying.Problems());
     }

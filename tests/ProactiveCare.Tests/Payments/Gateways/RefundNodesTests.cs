@@ -62,6 +62,35 @@ public sealed class RefundNodesTests : IDisposable
     }
 
     [Fact]
+    public async Task Two_nodes_that_read_a_growing_answer_settle_each_line_once()
+    {
+        for (var i = 0; i < Credits; i++) paying.Create(paying.Refund("1.00", (i % 3) + 1));
+        Settlement[] nodes = [.. Enumerable.Range(0, 2).Select(_ => paying.Settlement(paying.RefundFiles()))];
+        await Step();
+        var random = new Random(5);
+        var text = "credit_id,status,reference\n"
+            + string.Concat(Enumerable.Range(1, Credits).Select(i => $"{i},accepted,B-{i}{i}\n"));
+        var settled = 0;
+        for (var at = 0; at < text.Length;)
+        {
+            var portion = Math.Min(random.Next(1, 90), text.Length - at);
+            File.AppendAllText(paying.Inside("in", "refunds-000001.ack.csv"), text.AsSpan(at, portion));
+            at += portion;
+            settled += (await Step()).Sum(report => report.Settled);
+        }
+        Assert.Equal(Credits, settled);
+        Assert.Equal(Credits, paying.Notes().Distinct().Count());
+        Assert.All(
+            Enumerable.Range(1, Credits), i => Assert.Equal($"B-{i}{i}", paying.Get(new CreditId(i)).Reference));
+        Assert.Empty(Directory.GetFiles(paying.Inside("in")));
+        Assert.Single(Directory.GetFiles(paying.Inside("in", "done")));
+        Assert.Empty(paying.Problems());
+
+        Task<SettlementReport[]> Step() => Task.WhenAll(nodes.Zip([paying.Here.Store, other]).Select(
+            node => Task.Run(() => node.First.RunOnce(node.Second))));
+    }
+
+    [Fact]
     public async Task Refund_elsewhere_that_races_a_settling_node_lowers_the_credit_or_is_an_alarm()
     {
         for (var round = 0; round < 6; round++)
