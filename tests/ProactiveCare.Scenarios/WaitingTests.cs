@@ -68,6 +68,7 @@ public sealed class WaitingTests
             .With("above: [25.00 USD", "above: [3000 JPY, 25.00 USD")
             .With("credit: [1.00 USD", "credit: [150 JPY, 1.00 USD");
         story.Later(minutes: 5);
+        story.BillingAnswers();
         Assert.Equal("ada 150 JPY", story.Paid());
         story.BooksBalance();
     }
@@ -80,9 +81,11 @@ public sealed class WaitingTests
         Assert.Equal((CaseState.Waiting, Reason.CurrencyNotKnown),
             (story.Case("ada").State, story.Case("ada").Reason));
         story.Rental("p1", "ada").Later(minutes: 5).Rental("p2", "ada", currency: "EUR").Later(minutes: 5);
+        story.BillingAnswers();
         Assert.Equal("ada 1.00 USD", story.Paid());
         story.Customer("bob", currency: "").Rental("p3", "bob").Later(minutes: 5).Rental("p4", "bob", currency: "EUR")
             .Watched("s2", "bob", null).Later(minutes: 35);
+        story.BillingAnswers();
         Assert.Contains("bob 1.00 EUR", story.Paid());
         story.BooksBalance();
     }
