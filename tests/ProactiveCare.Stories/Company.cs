@@ -3,12 +3,12 @@ using System.Text;
 using Dapper;
 using NodaTime;
 using ProactiveCare.Audit;
+using ProactiveCare.Finance;
 using ProactiveCare.Jobs;
 using ProactiveCare.Notices;
 using ProactiveCare.Notices.Mail;
 using ProactiveCare.Payments;
 using ProactiveCare.Storage;
-using ProactiveCare.Telemetry;
 using ProactiveCare.Worker;
 
 namespace ProactiveCare.Stories;
@@ -30,6 +30,7 @@ internal sealed class Company : IDisposable
     private readonly Plant? plant;
     private readonly List<string> backups = [];
     private readonly HashSet<string> unconfirmed = [];
+    private bool isRolledBack;
     private readonly Dictionary<string, decimal> mayLeave = [];
 
     public Company(Room room, string jobs, Plant? plant)
@@ -80,7 +81,7 @@ internal sealed class Company : IDisposable
         store.Write(db =>
         {
             foreach (var (name, roles) in ((string, string)[])[("olga", "operator"), ("fred", "finance"),
-                ("fiona", "finance")])
+                ("fiona", "finance"), ("root", "admin")])
                 Actors.AddUser(db, default, name, name, name + "@company.example", roles, clock.Shown);
         }).Wait();
     }
@@ -149,8 +150,11 @@ internal sealed class Company : IDisposable
         unconfirmed.Remove(row.Id);
         // What has left until now has left; from now on only the rest may.
         if (purchase is not null)
-            mayLeave[purchase] = Math.Max(left, Films.Price(purchase) - Films.Elsewhere(purchase));
+            mayLeave[purchase] = Films.IsDisputed(purchase) ? left : Math.Max(left, Films.Price(purchase) - Elsewhere(purchase));
     }
+
+    /// <summary>The sum that others gave back for a purchase, as far as the product knows.</summary>
+    public decimal Elsewhere(string purchase) => Films.Elsewhere(purchase, unconfirmed);
 
     /// <summary>Sends again what was not confirmed, and after a restore everything.</summary>
     public void ImportLeftOvers()
@@ -210,7 +214,7 @@ internal sealed class Company : IDisposable
     }
 
     // A killed worker may wait for what a part of it would have said.
-    private void Wait(Task task)
+    public void Wait(Task task)
     {
         if (Clock.IsDead && !task.IsCompleted) throw new KilledException();
         task.GetAwaiter().GetResult();
@@ -237,6 +241,8 @@ internal sealed class Company : IDisposable
             case Deed.Revision: if (Films.Revise(a, b) is { } revised) Import(revised); break;
             case Deed.Again: if (Films.Sent is { Count: > 0 } sent) Import(sent[a % sent.Count]); break;
             case Deed.GivenElsewhere: Import(Films.GivenElsewhere(a, b, Clock.True)); break;
+            case Deed.Dispute: Import(Films.Dispute(a, b, Clock.True)); break;
+            case Deed.DisputeEnd: if (Films.EndDispute(a, b) is { } ended) Import(ended); break;
             case Deed.Run: Run(a); break;
             case Deed.Deliver: Deliver(); break;
             case Deed.Wait: Clock.True += Duration.FromMinutes(Waits[a % Waits.Length]); break;
@@ -253,7 +259,7 @@ internal sealed class Company : IDisposable
             case Deed.Clock: Clock.Off += Duration.FromMinutes(Jumps[a % Jumps.Length]); break;
             case Deed.Crash: Clock.KillAt(1 + (a % 150)); break;
             case Deed.Backup: Backup(); break;
-            case Deed.Restore: Restore(a); break;
+            case Deed.Restore: Restore(a, b); break;
             case Deed.Andon: Andon(a); break;
             case Deed.Relay: Relay.Next.Enqueue((SendOutcome)(a % 5)); break;
         }
@@ -277,13 +283,37 @@ internal sealed class Company : IDisposable
         Restart();
     }
 
-    private void Restore(int which)
+    // By the command where there is a file; else by other means, of which the product is told now or later.
+    private void Restore(int which, int how)
     {
         if (backups.Count == 0) return;
+        var name = backups[which % backups.Count];
+        var newest = RestoreOperations.NewestOutside(room.Folder, Product.Settlement.Gateways);
         Product.Store.Dispose();
-        room.Restore(backups[which % backups.Count], Clock);
-        WasRestored = true;
-        Restart();
+        // Who is interrupted has to say it again.
+        (WasRestored, isRolledBack) = (true, true);
+        if (how % 2 == 0 && room is FileRoom file)
+        {
+            ProactiveCare.Storage.Backup.Restore(room.Folder, file.Kept(name), Clock, db => Epoch.Remember(
+                room.Folder, Epoch.Begin(db, newest, new Random(which + how), Clock.Shown).Number));
+            Restart();
+            isRolledBack = false;
+            Wait(Product.Restores.Look(User("root")));
+        }
+        else
+        {
+            room.RollBack(name);
+            Restart();
+            if (how % 3 > 0) Restored();
+        }
+    }
+
+    /// <summary>An admin says that the database was restored by other means.</summary>
+    public void Restored()
+    {
+        if (!isRolledBack) return;
+        Wait(Product.Restores.Begin(User("root")));
+        isRolledBack = false;
     }
 
     private void Andon(int which)

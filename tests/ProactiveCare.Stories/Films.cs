@@ -22,7 +22,7 @@ internal sealed class Films
 
     private readonly Dictionary<string, FeedRow> rows = [];
     private readonly Dictionary<string, SessionFacts> sessions = [];
-    private readonly Dictionary<string, decimal> elsewhere = [];
+    private readonly Dictionary<string, Fact> facts = [];
 
     /// <summary>The rows in the order in which they were sent first.</summary>
     public IReadOnlyList<FeedRow> Sent => [.. rows.Values];
@@ -35,8 +35,14 @@ internal sealed class Films
 
     public static decimal Price(string purchase) => Prices[Number(purchase) % Prices.Length];
 
-    /// <summary>The sum that others gave back for a purchase.</summary>
-    public decimal Elsewhere(string purchase) => elsewhere.GetValueOrDefault(purchase);
+    /// <summary>The sum that others gave back for a purchase, as far as the product has confirmed that it knows.</summary>
+    public decimal Elsewhere(string purchase, IReadOnlySet<string> unconfirmed) => facts.Values
+        .Where(fact => fact.Purchase == purchase && fact.Dispute is "" or "lost" && !unconfirmed.Contains(fact.Id))
+        .Sum(fact => fact.Amount);
+
+    /// <summary>Whether a bank disputes a purchase.</summary>
+    public bool IsDisputed(string purchase) =>
+        facts.Values.Any(fact => fact.Purchase == purchase && fact.Dispute == "open");
 
     public FeedRow Customer(int number)
     {
@@ -84,15 +90,20 @@ internal sealed class Films
     }
 
     /// <summary>Somebody else gives money back for a film.</summary>
-    public FeedRow GivenElsewhere(int number, int how, Instant now)
+    public FeedRow GivenElsewhere(int number, int how, Instant now) =>
+        Send(new Fact($"r{facts.Count}", $"p{FilmOf(number)}", how % 3 == 0 ? 2.00m : null, now, "agent", ""));
+
+    /// <summary>The bank of a customer takes back what was paid for a film.</summary>
+    public FeedRow Dispute(int number, int how, Instant now) =>
+        Send(new Fact($"d{facts.Count}", $"p{FilmOf(number)}", how % 3 == 0 ? 2.00m : null, now, "dispute", "open"));
+
+    /// <summary>A dispute ends, won or lost; null when none is open.</summary>
+    public FeedRow? EndDispute(int number, int how)
     {
-        var id = $"p{FilmOf(number)}";
-        var amount = how % 3 == 0 ? 2.00m : Price(id);
-        var refund = $"r{rows.Count}";
-        elsewhere[id] = Elsewhere(id) + amount;
-        return Send(new FeedRow(
-            "refunds", refund, "refund_id,purchase_id,customer_id,amount,currency,refunded_at,by",
-            string.Create(Invariant, $"{refund},{id},{Owner(id)},{amount},USD,{now.Iso()},agent")));
+        var open = facts.Values.Where(fact => fact.Dispute == "open").ToList();
+        return open.Count == 0
+            ? null
+            : Send(open[number % open.Count] with { Dispute = how % 2 == 0 ? "won" : "lost" });
     }
 
     /// <summary>The subjects that must have a case: what is due is beyond doubt, and all its rows were sent.</summary>
@@ -126,7 +137,21 @@ internal sealed class Films
             + $"{watched},{session.Stalled},{(session.Stalled > 0 ? 4 : 0)},{(session.Failed ? "true" : "false")}")));
     }
 
+    private FeedRow Send(Fact fact)
+    {
+        facts[fact.Id] = fact;
+        return Send(new FeedRow(
+            "refunds", fact.Id, "refund_id,purchase_id,customer_id,amount,currency,refunded_at,by,status",
+            string.Create(Invariant,
+                $"{fact.Id},{fact.Purchase},{Owner(fact.Purchase)},{fact.Amount},USD,{fact.At.Iso()},{fact.By},{fact.Dispute}")));
+    }
+
     private FeedRow Send(FeedRow row) => rows[$"{row.Kind} {row.Id}"] = row;
+
+    private sealed record Fact(string Id, string Purchase, decimal? Part, Instant At, string By, string Dispute)
+    {
+        public decimal Amount => Part ?? Price(Purchase);
+    }
 
     private sealed record SessionFacts(
         string Id, string Customer, string? Purchase, string Title, Instant End, int Stalled, bool Failed);

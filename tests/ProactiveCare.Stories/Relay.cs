@@ -17,6 +17,10 @@ internal sealed class Relay(IMailTransport outbox) : IMailTransport
     /// <summary>The outcomes of the next mails; then all are accepted.</summary>
     public Queue<SendOutcome> Next { get; set; } = new();
 
+    public IEnumerable<KeptMail> Kept => outbox.Kept;
+
+    public IEnumerable<string> KeptIds => outbox.KeptIds;
+
     public async Task<SendResult> Send(OutgoingMail mail, CancellationToken cancellation)
     {
         var outcome = Next.TryDequeue(out var wanted) ? wanted : SendOutcome.Accepted;

@@ -26,10 +26,12 @@ internal static class Rest
     {
         company.Restart();
         (company.Clock.Off, company.Relay.Next) = (Duration.Zero, new());
+        company.Restored();
         company.ReleaseAndons();
         while (company.Read(CreditUndo.Open).Count > 0)
             company.Answer(0, (money, by, ids) => money.DeclineUndo(by, ids, "it was right"));
         company.ImportLeftOvers();
+        for (var dispute = 0; company.Films.EndDispute(0, dispute) is { } ended; dispute++) company.Import(ended);
         IReadOnlyList<string> left = [];
         for (var turn = 0; turn < MostTurns; turn++)
         {
@@ -47,6 +49,9 @@ internal static class Rest
     {
         company.Run(2);
         company.Deliver();
+        // After a restore people look again at what they had decided.
+        if (company.WasRestored)
+            company.Decide(CreditState.Pending, 0, (money, by, _) => money.Approve(by, Pending(company)));
         company.Look();
         company.Billing.AnswerAll();
         var troubles = company.Deliver();
@@ -55,4 +60,7 @@ internal static class Rest
         company.Look();
         return troubles;
     }
+
+    private static CreditId[] Pending(Company company) =>
+        [.. company.Read(db => Credits.List(db, CreditState.Pending)).Select(credit => credit.Id)];
 }

@@ -69,7 +69,8 @@ internal abstract class Room(string path) : IDisposable
 
     public abstract void Backup(string name);
 
-    public abstract void Restore(string name, TimeProvider time);
+    /// <summary>Puts a backup in the place of the database, behind the product's back.</summary>
+    public abstract void RollBack(string name);
 
     public virtual void Dispose()
     {
@@ -92,10 +93,15 @@ internal sealed class FileRoom(string path) : Room(path)
 
     public override void Close() { }
 
-    public override void Backup(string name) => ProactiveCare.Storage.Backup.Write(Folder, Folder.Inside("kept", name));
+    public override void Backup(string name) => ProactiveCare.Storage.Backup.Write(Folder, Kept(name));
 
-    public override void Restore(string name, TimeProvider time) =>
-        ProactiveCare.Storage.Backup.Restore(Folder, Folder.Inside("kept", name), time);
+    public override void RollBack(string name)
+    {
+        foreach (var log in (string[])["-wal", "-shm"]) File.Delete(Folder.Database + log);
+        File.Copy(Kept(name), Folder.Database, overwrite: true);
+    }
+
+    public string Kept(string name) => Folder.Inside("kept", name);
 }
 
 /// <summary>A room whose database is on a server; a backup is one by the server's own means.</summary>
@@ -122,7 +128,7 @@ internal sealed class ServerRoom(string path, string server) : Room(path)
         Copy(this.name, Kept(name));
     }
 
-    public override void Restore(string name, TimeProvider time)
+    public override void RollBack(string name)
     {
         Close();
         Execute($"DROP DATABASE {this.name} WITH (FORCE)");

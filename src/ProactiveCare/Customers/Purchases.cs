@@ -35,6 +35,7 @@ internal static class Purchases
             """,
             With(purchase, now));
         Refunds.Recount(db, purchase.PurchaseId, purchase.Currency);
+        Refunds.CountTwice(db, purchase.PurchaseId, purchase.AmountMinor);
         return new Receipt(Reception.Stored);
     }
 

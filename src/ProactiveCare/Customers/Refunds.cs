@@ -52,6 +52,24 @@ internal static class Refunds
         return new Receipt(before is null ? Reception.Stored : Reception.Revised);
     }
 
+    /// <summary>Notes what others gave back beyond the amount paid, as it becomes known.</summary>
+    public static void CountTwice(DbConnection db, string purchaseId, long paid)
+    {
+        var given = db.Query<(string Id, long Minor)>(
+            """
+            SELECT refund_id, counted_minor FROM refund WHERE purchase_id = @purchaseId
+            ORDER BY received_at DESC, refund_id DESC
+            """,
+            new { purchaseId }).ToList();
+        var over = given.Sum(refund => refund.Minor) - paid;
+        foreach (var (id, minor) in given.TakeWhile(_ => over > 0))
+        {
+            var twice = Math.Min(over, minor);
+            db.Execute("UPDATE refund SET twice_minor = @twice WHERE refund_id = @id", new { id, twice });
+            over -= twice;
+        }
+    }
+
     /// <summary>Counts the refunds of a purchase whose currency has become known.</summary>
     public static void Recount(DbConnection db, string purchaseId, string currency) => db.Execute(
         """

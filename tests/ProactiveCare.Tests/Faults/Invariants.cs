@@ -46,7 +46,7 @@ internal static class Invariants
             SELECT d.case_id || '/' || number FROM decision d JOIN care_case c USING (case_id)
               FULL JOIN credit k ON k.case_id = d.case_id AND k.decision_number = d.number
             WHERE d.case_id IS NULL OR (c.mode = 'live' AND (d.outcome IN ('pay', 'hold') AND d.pays_minor > 0)
-              <> (k.credit_id IS NOT NULL)) OR k.amount_minor <> d.pays_minor
+              <> (k.credit_id IS NOT NULL)) OR (k.replaces = 0 AND k.amount_minor + k.reduced_minor <> d.pays_minor)
             """),
         ("I3 a case has a decision",
             "SELECT case_id FROM care_case WHERE case_id NOT IN (SELECT case_id FROM decision)"),
