@@ -20,8 +20,11 @@ public sealed class DrawnStoriesTests(DrawnStoriesTests.Told told) : IClassFixtu
         Assert.Equal("", string.Join('\n', told.Failures));
 
     [Fact]
-    public void Stories_reach_every_end_of_a_credit() =>
+    public void Stories_reach_every_end_of_a_credit()
+    {
+        TestDatabase.SkipUnlessFile();
         Assert.Empty(Reached.Except(told.Runs.Tally.Stories.Keys));
+    }
 
     [Theory]
     [MemberData(nameof(Plants))]

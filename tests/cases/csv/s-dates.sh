@@ -9,7 +9,7 @@ python3 - "$here/s-dates.csv" aside <<'PYTHON' || fails "not rows c, d, e and f 
 import csv, json, sys
 
 rows = [row[0] for row in csv.reader(open(sys.argv[1], encoding="utf-8"))]
-aside = {rows[row["line"] - 1]: row["reason"] for row in json.load(open(sys.argv[2], encoding="utf-8"))}
+aside = {rows[row["line"] - 1]: row["reason"] for row in json.load(open(sys.argv[2], encoding="utf-8"))["rows"]}
 print("set aside:", *(f"\n  {name}: {reason}" for name, reason in sorted(aside.items())))
 sys.exit(set(rows[1:]) - set(aside) != set("cdef") or not all(aside.values()))
 PYTHON

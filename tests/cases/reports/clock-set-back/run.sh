@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The machine's clock was a day ahead and is put right while the worker runs. Do jobs go on? Needs libfaketime; 2 minutes.
 . "$(dirname -- "$0")/../../lib.sh"
+only_on_sqlite "libfaketime disturbs the time-outs of a connection"
 lib=$(ls /usr/lib/*/faketime/libfaketimeMT.so.1 2>/dev/null | head -n 1); [ -n "$lib" ] || { left_out "no libfaketime"; }
 program=$root/src/ProactiveCare.Worker/bin/Release/net10.0/proactive-care
 mkdir jobs; cp -r "$root/jobs/slow-video-stream" jobs/
