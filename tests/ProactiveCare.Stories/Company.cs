@@ -17,8 +17,6 @@ namespace ProactiveCare.Stories;
 /// relay, people and a clock that all do as the steps say.</summary>
 internal sealed class Company : IDisposable
 {
-    private static readonly Instant Start = Instant.FromUtc(2026, 3, 14, 14, 0);
-    private static readonly JobId[] Jobs = [new("slow-video-stream"), new("failed-video-start")];
     private static readonly CreditState[] Undoable =
         [CreditState.Approved, CreditState.Failed, CreditState.Settled, CreditState.Settled];
 
@@ -43,7 +41,7 @@ internal sealed class Company : IDisposable
 
     public CareServices Product { get; private set; }
 
-    public Clock Clock { get; } = new(Start);
+    public Clock Clock { get; } = new(Setup.Start);
 
     public Billing Billing { get; }
 
@@ -56,35 +54,6 @@ internal sealed class Company : IDisposable
 
     /// <summary>Whether the database has forgotten what others remember.</summary>
     public bool WasRestored { get; private set; }
-
-    /// <summary>Makes the installation that every story begins with.</summary>
-    public static void Prepare(DataFolder folder, string jobs)
-    {
-        foreach (var job in Jobs)
-        {
-            var (from, to) = (Path.Combine(Repository.Root, "jobs", job.Value), Path.Combine(jobs, job.Value));
-            Directory.CreateDirectory(to);
-            foreach (var file in Directory.GetFiles(from)) File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
-            // Limits that a story of a few customers comes up against.
-            var yaml = Path.Combine(to, "job.yaml");
-            File.WriteAllText(yaml, File.ReadAllText(yaml)
-                .Replace("2500.00 USD", "45.00 USD", StringComparison.Ordinal)
-                .Replace("1500.00 USD", "45.00 USD", StringComparison.Ordinal)
-                .Replace("above: [25.00 USD", "above: [15.00 USD", StringComparison.Ordinal));
-        }
-        var clock = new Clock(Start);
-        Installation.Create(folder, simulated: true, clock, new Random(7));
-        using var store = Store.Open(folder, clock);
-        var product = Services(store, jobs, new MailFolder(folder.Inside("outbox")), clock);
-        if (product.Intake.ReadAll().Result.SelectMany(load => load.Problems).FirstOrDefault() is { } problem)
-            throw new InvalidOperationException(problem.ToString());
-        store.Write(db =>
-        {
-            foreach (var (name, roles) in ((string, string)[])[("olga", "operator"), ("fred", "finance"),
-                ("fiona", "finance"), ("root", "admin")])
-                Actors.AddUser(db, default, name, name, name + "@company.example", roles, clock.Shown);
-        }).Wait();
-    }
 
     /// <summary>Lives through one step.</summary>
     public void Do(Step step)
@@ -124,7 +93,7 @@ internal sealed class Company : IDisposable
 
     public void Run(int which)
     {
-        foreach (var job in which % 3 == 2 ? Jobs : [Jobs[which % 3]])
+        foreach (var job in which % 3 == 2 ? Setup.Jobs : [Setup.Jobs[which % 3]])
             foreach (var run in Wait(Product.Runner.RunDue(job, "schedule")))
                 if (run.Error is { } error) Problems.Add($"the run failed: {error}");
     }
@@ -137,7 +106,7 @@ internal sealed class Company : IDisposable
     {
         unconfirmed.Add(row.Id);
         var purchase = row.Kind == "refunds" ? row.Line.Split(',')[1] : null;
-        var left = purchase is null ? 0 : HasLeft(purchase);
+        var left = purchase is null ? 0 : Billing.HasLeft(this, purchase);
         var content = new MemoryStream(Encoding.UTF8.GetBytes(row.File));
         var result = Wait(Product.Imports.Run(
             User("olga"), row.Kind, row.Kind + ".csv", "import", content, CancellationToken.None));
@@ -150,7 +119,11 @@ internal sealed class Company : IDisposable
         unconfirmed.Remove(row.Id);
         // What has left until now has left; from now on only the rest may.
         if (purchase is not null)
-            mayLeave[purchase] = Films.IsDisputed(purchase) ? left : Math.Max(left, Films.Price(purchase) - Elsewhere(purchase));
+        {
+            mayLeave[purchase] = Films.IsDisputed(purchase)
+                ? left
+                : Math.Max(left, Films.Price(purchase) - Elsewhere(purchase));
+        }
     }
 
     /// <summary>The sum that others gave back for a purchase, as far as the product knows.</summary>
@@ -164,15 +137,15 @@ internal sealed class Company : IDisposable
 
     public void ReleaseAndons()
     {
-        foreach (var job in Jobs)
+        foreach (var job in Setup.Jobs)
             if (Read(db => JobStops.IsAndon(db, job, Clock.Shown)))
                 Wait(Product.Stops.ReleaseAndon(User("olga"), job, "it is over"));
     }
 
     public void Backfill()
     {
-        foreach (var job in Jobs)
-            Wait(Product.Runner.Backfill(job, Start - Duration.FromDays(30), User("olga").Id));
+        foreach (var job in Setup.Jobs)
+            Wait(Product.Runner.Backfill(job, Setup.Start - Duration.FromDays(30), User("olga").Id));
     }
 
     public void Decide(CreditState state, int which, Func<CreditOperations, Actor, CreditId[], Task> decide)
@@ -265,15 +238,6 @@ internal sealed class Company : IDisposable
         }
     }
 
-    private decimal HasLeft(string purchase) => Math.Max(
-        Read(db => db.ExecuteScalar<long>(
-            """
-            SELECT COALESCE(SUM(amount_minor), 0) FROM credit
-            WHERE purchase_id = @purchase AND state IN ('settling', 'unknown', 'settled', 'written-off')
-            """,
-            new { purchase })) / 100m,
-        Billing.Demands.Where(demand => demand.Purchase == purchase && demand.Paid != false).Sum(d => d.Sum));
-
     private void Backup()
     {
         var name = $"b{backups.Count}";
@@ -318,7 +282,7 @@ internal sealed class Company : IDisposable
 
     private void Andon(int which)
     {
-        var job = Jobs[which % Jobs.Length];
+        var job = Setup.Jobs[which % Setup.Jobs.Length];
         if (Read(db => JobStops.IsAndon(db, job, Clock.Shown))) ReleaseAndons();
         else Wait(Product.Stops.PullAndon(User("olga"), job, "a CDN is down"));
     }
@@ -329,25 +293,6 @@ internal sealed class Company : IDisposable
     {
         var store = Store.Open(room.Folder, Clock);
         if (plant is not null) Wait(store.Write(db => db.Execute(plant.Sql)));
-        return Services(store, jobs, Relay, Clock);
-    }
-
-    private static CareServices Services(Store store, string jobs, IMailTransport mail, TimeProvider time)
-    {
-        var notices = new NoticeSettings
-        {
-            From = EmailAddress.Parse("care@company.example"),
-            ReplyTo = EmailAddress.Parse("people@company.example"),
-            Company = "Example Films",
-            Domain = "company.example",
-            TimeZone = DateTimeZoneProviders.Tzdb["America/New_York"],
-            MaxAttempts = 4,
-        };
-        var settings = new CareSettings(jobs, true, notices, [])
-        {
-            Cron = ScheduleWords.Rules,
-            TakeBackWithin = Duration.FromDays(3),
-        };
-        return new CareServices(store, settings, mail, time, new Random(3));
+        return Setup.Services(store, jobs, Relay, Clock);
     }
 }
