@@ -23,7 +23,8 @@ internal static class Invariants
         ("I3 a credit has its decision",
             """
             SELECT 1 FROM credit WHERE NOT EXISTS (SELECT 1 FROM decision d
-              WHERE d.case_id = credit.case_id AND d.number = credit.decision_number AND d.pays_minor = amount_minor + reduced_minor)
+              WHERE d.case_id = credit.case_id AND d.number = credit.decision_number
+                AND d.pays_minor = amount_minor + reduced_minor)
             """),
         ("I3 a case has a decision",
             "SELECT 1 FROM care_case WHERE case_id NOT IN (SELECT case_id FROM decision)"),

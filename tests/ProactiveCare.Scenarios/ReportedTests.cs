@@ -23,7 +23,7 @@ public sealed class ReportedTests
     }
 
     [Fact]
-    public void Restore_uses_new_keys_and_no_old_answer_settles_a_new_credit()
+    public async Task Restore_uses_new_keys_and_no_old_answer_settles_a_new_credit()
     {
         TestDatabase.SkipUnlessFile();
         const string Report = "restore-reuses-keys";
@@ -42,7 +42,7 @@ public sealed class ReportedTests
         File.WriteAllText(
             story.Folder.Inside("refunds", "in", "refunds-000001.ack.csv"),
             Story.Reported("reports", Report, "answer.csv"));
-        story.AsOf("2026-03-01T21:20:00Z").Product.RunOnce(CancellationToken.None).GetAwaiter().GetResult();
+        await story.AsOf("2026-03-01T21:20:00Z").Product.RunOnce(TestContext.Current.CancellationToken);
         Assert.DoesNotContain("c3", story.Paid());
         story.BooksBalance();
     }

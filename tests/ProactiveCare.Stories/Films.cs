@@ -35,7 +35,8 @@ internal sealed class Films
 
     public static decimal Price(string purchase) => Prices[Number(purchase) % Prices.Length];
 
-    /// <summary>The sum that others gave back for a purchase, as far as the product has confirmed that it knows.</summary>
+    /// <summary>The sum that others gave back for a purchase, as far as the product has confirmed that it
+    /// knows.</summary>
     public decimal Elsewhere(string purchase, IReadOnlySet<string> unconfirmed) => facts.Values
         .Where(fact => fact.Purchase == purchase && fact.Dispute is "" or "lost" && !unconfirmed.Contains(fact.Id))
         .Sum(fact => fact.Amount);
@@ -75,18 +76,18 @@ internal sealed class Films
         var kind = (how % 4) switch { 2 => "failed", 3 => "good", _ => "bad" };
         var (id, owner) = ($"s{(subscriber ? "v" : "")}{film}-{kind}", Owner($"p{film}"));
         if (rows.TryGetValue("sessions " + id, out var known)) return known;
-        var facts = new SessionFacts(
+        var session = new SessionFacts(
             id, owner, subscriber ? null : $"p{film}", subscriber ? $"Series {film}" : $"Film {film}", now,
             kind == "bad" ? 180 : 0, kind == "failed");
-        return Send(facts);
+        return Send(session);
     }
 
     /// <summary>Another revision of a session that was sent; null when none was.</summary>
     public FeedRow? Revise(int number, int how)
     {
         if (sessions.Count == 0) return null;
-        var facts = sessions.Values.ElementAt(number % sessions.Count);
-        return Send(facts with { Stalled = facts.Failed ? 0 : (how % 3) switch { 0 => 0, 1 => 180, _ => 240 } });
+        var session = sessions.Values.ElementAt(number % sessions.Count);
+        return Send(session with { Stalled = session.Failed ? 0 : (how % 3) switch { 0 => 0, 1 => 180, _ => 240 } });
     }
 
     /// <summary>Somebody else gives money back for a film.</summary>
@@ -143,7 +144,8 @@ internal sealed class Films
         return Send(new FeedRow(
             "refunds", fact.Id, "refund_id,purchase_id,customer_id,amount,currency,refunded_at,by,status",
             string.Create(Invariant,
-                $"{fact.Id},{fact.Purchase},{Owner(fact.Purchase)},{fact.Amount},USD,{fact.At.Iso()},{fact.By},{fact.Dispute}")));
+                $"{fact.Id},{fact.Purchase},{Owner(fact.Purchase)},{fact.Amount},USD,{fact.At.Iso()},"
+                + $"{fact.By},{fact.Dispute}")));
     }
 
     private FeedRow Send(FeedRow row) => rows[$"{row.Kind} {row.Id}"] = row;

@@ -18,7 +18,8 @@ internal sealed record Step(Deed Deed, int A, int B)
         (Deed.Evening, 18), (Deed.Turn, 16), (Deed.Customer, 2), (Deed.Purchase, 3), (Deed.Session, 6),
         (Deed.Revision, 4), (Deed.Again, 2), (Deed.Run, 5), (Deed.Deliver, 7), (Deed.Wait, 6), (Deed.Approve, 5),
         (Deed.Reject, 2), (Deed.Undo, 5), (Deed.Confirm, 4), (Deed.Decline, 1), (Deed.Retry, 2), (Deed.Convert, 2),
-        (Deed.Billing, 12), (Deed.GivenElsewhere, 6), (Deed.Dispute, 3), (Deed.DisputeEnd, 3), (Deed.Clock, 3), (Deed.Crash, 6),
+        (Deed.Billing, 12), (Deed.GivenElsewhere, 6), (Deed.Dispute, 3), (Deed.DisputeEnd, 3), (Deed.Clock, 3),
+        (Deed.Crash, 6),
         (Deed.Backup, 3), (Deed.Restore, 3), (Deed.Andon, 2), (Deed.Relay, 3),
     ];
 

@@ -19,7 +19,8 @@ internal sealed class Tally
             UNION SELECT 'held for ' || hold_reason FROM credit WHERE hold_reason IS NOT NULL
             UNION SELECT 'case ' || state || COALESCE(' ' || reason, '') FROM care_case
             UNION SELECT 'notice ' || event || ' ' || state FROM notice
-            UNION SELECT 'payment ' || COALESCE(status, 'open') || CASE debit WHEN 1 THEN ' debit' ELSE '' END FROM payment
+            UNION SELECT 'payment ' || COALESCE(status, 'open') || CASE debit WHEN 1 THEN ' debit' ELSE '' END
+            FROM payment
             """))) stories.AddOrUpdate(each, 1, (_, count) => count + 1);
     }
 
