@@ -86,7 +86,7 @@ internal sealed class CareServices
         Settlement = new Settlement(
             Gateways(store.Folder, settings, time),
             new SettlementEvents((db, credit) => CaseNotices.Settled(db, credit, settings.Notices, Book),
-                (_, _) => { }, (db, credit) => CaseNotices.Undone(db, credit, settings.Notices, Book, time.Now())),
+                Refused, (db, credit) => CaseNotices.Undone(db, credit, settings.Notices, Book, time.Now())),
             time);
         var renderer = new NoticeRenderer(settings.Notices, (job, version, locale, kind) =>
             store.Read(db => Book.Find(db, job, version, out _)) is { } readable
@@ -259,6 +259,11 @@ internal sealed class CareServices
     {
         foreach (var credit in MoneyElsewhere.Receive(db, refund, by, time.Now()))
             Outbox.Overtake(db, $"case:{credit.CaseId}:held");
+    }
+
+    private void Refused(DbConnection db, Credit credit)
+    {
+        if (MoneyElsewhere.Returned(db, credit, time.Now())) Outbox.Overtake(db, $"case:{credit.CaseId}:held");
     }
 
     private async Task<JobChecked> Check(JobFolder folder)

@@ -70,4 +70,29 @@ public sealed class ElsewhereTests
         Assert.DoesNotContain("money went-twice r-p-ada", story.OpenAlarms());
         story.BooksBalance();
     }
+
+    [Fact]
+    public void Refund_that_billing_refuses_yields_to_what_was_given_while_it_was_away()
+    {
+        using var story = Story.OfSlowStreams();
+        story.BadEvening("ada").Later(minutes: 35).RefundedBy("agent", "p-ada", "ada", "2.00").Watch();
+        Assert.Contains("money went-twice r-p-ada", story.OpenAlarms());
+
+        story.BillingAnswers("refused").Watch();
+        Assert.DoesNotContain("money went-twice r-p-ada", story.OpenAlarms());
+        story.Write(db => Approvals.Retry(db, story.Credit().Id, story.Finance, story.Now));
+        story.GoOn().BillingAnswers();
+        Assert.Equal("ada 2.99 USD", story.Paid());
+        story.BooksBalance();
+    }
+
+    [Fact]
+    public void Refund_that_billing_refuses_ends_when_all_was_given_elsewhere_meanwhile()
+    {
+        using var story = Story.OfSlowStreams();
+        story.BadEvening("ada").Later(minutes: 35).RefundedBy("agent", "p-ada", "ada").BillingAnswers("refused");
+        Assert.Equal(CreditState.Reversed, story.Credit().State);
+        Assert.Empty(story.Watch().OpenAlarms());
+        story.BooksBalance();
+    }
 }

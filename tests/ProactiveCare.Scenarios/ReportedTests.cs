@@ -39,10 +39,10 @@ public sealed class ReportedTests
         Assert.NotEqual(before.File, after.File);
         Assert.NotEqual(before.Cells[^1], after.Cells[^1]);
 
-        await File.WriteAllTextAsync(
+        File.WriteAllText(
             story.Folder.Inside("refunds", "in", "refunds-000001.ack.csv"),
             Story.Reported("reports", Report, "answer.csv"));
-        await story.AsOf("2026-03-01T21:20:00Z").Product.RunOnce(CancellationToken.None);
+        await story.AsOf("2026-03-01T21:20:00Z").Product.RunOnce(TestContext.Current.CancellationToken);
         Assert.DoesNotContain("c3", story.Paid());
         story.BooksBalance();
     }

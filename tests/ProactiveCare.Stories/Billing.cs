@@ -1,5 +1,4 @@
 using System.Globalization;
-using Dapper;
 
 namespace ProactiveCare.Stories;
 
@@ -140,14 +139,4 @@ internal sealed class Billing(string folder)
             at.TryGetValue("purchase_id", out var purchase) ? row[purchase] : row[at["customer_id"]],
             row[at["amount"]], row[at["idempotency_key"]]));
     }
-
-    /// <summary>The sum that has left for a purchase, by the product or by billing, whichever says more.</summary>
-    public decimal HasLeft(Company company, string purchase) => Math.Max(
-        company.Read(db => db.ExecuteScalar<long>(
-            """
-            SELECT COALESCE(SUM(amount_minor), 0) FROM credit
-            WHERE purchase_id = @purchase AND state IN ('settling', 'unknown', 'settled', 'written-off')
-            """,
-            new { purchase })) / 100m,
-        Demands.Where(demand => demand.Purchase == purchase && demand.Paid != false).Sum(d => d.Sum));
 }

@@ -15,8 +15,10 @@ namespace ProactiveCare.Stories;
 
 /// <summary>The company of a story: the product itself on a database of its own, between a billing system, a mail
 /// relay, people and a clock that all do as the steps say.</summary>
-internal sealed class Company : IDisposable
+internal sealed partial class Company : IDisposable
 {
+    private static readonly Instant Start = Instant.FromUtc(2026, 3, 14, 14, 0);
+    private static readonly JobId[] Jobs = [new("slow-video-stream"), new("failed-video-start")];
     private static readonly CreditState[] Undoable =
         [CreditState.Approved, CreditState.Failed, CreditState.Settled, CreditState.Settled];
 
@@ -41,7 +43,7 @@ internal sealed class Company : IDisposable
 
     public CareServices Product { get; private set; }
 
-    public Clock Clock { get; } = new(Setup.Start);
+    public Clock Clock { get; } = new(Start);
 
     public Billing Billing { get; }
 
@@ -54,6 +56,35 @@ internal sealed class Company : IDisposable
 
     /// <summary>Whether the database has forgotten what others remember.</summary>
     public bool WasRestored { get; private set; }
+
+    /// <summary>Makes the installation that every story begins with.</summary>
+    public static void Prepare(DataFolder folder, string jobs)
+    {
+        foreach (var job in Jobs)
+        {
+            var (from, to) = (Path.Combine(Repository.Root, "jobs", job.Value), Path.Combine(jobs, job.Value));
+            Directory.CreateDirectory(to);
+            foreach (var file in Directory.GetFiles(from)) File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
+            // Limits that a story of a few customers comes up against.
+            var yaml = Path.Combine(to, "job.yaml");
+            File.WriteAllText(yaml, File.ReadAllText(yaml)
+                .Replace("2500.00 USD", "45.00 USD", StringComparison.Ordinal)
+                .Replace("1500.00 USD", "45.00 USD", StringComparison.Ordinal)
+                .Replace("above: [25.00 USD", "above: [15.00 USD", StringComparison.Ordinal));
+        }
+        var clock = new Clock(Start);
+        Installation.Create(folder, simulated: true, clock, new Random(7));
+        using var store = Store.Open(folder, clock);
+        var product = Services(store, jobs, new MailFolder(folder.Inside("outbox")), clock);
+        if (product.Intake.ReadAll().Result.SelectMany(load => load.Problems).FirstOrDefault() is { } problem)
+            throw new InvalidOperationException(problem.ToString());
+        store.Write(db =>
+        {
+            foreach (var (name, roles) in ((string, string)[])[("olga", "operator"), ("fred", "finance"),
+                ("fiona", "finance"), ("root", "admin")])
+                Actors.AddUser(db, default, name, name, name + "@company.example", roles, clock.Shown);
+        }).Wait();
+    }
 
     /// <summary>Lives through one step.</summary>
     public void Do(Step step)
@@ -93,7 +124,7 @@ internal sealed class Company : IDisposable
 
     public void Run(int which)
     {
-        foreach (var job in which % 3 == 2 ? Setup.Jobs : [Setup.Jobs[which % 3]])
+        foreach (var job in which % 3 == 2 ? Jobs : [Jobs[which % 3]])
             foreach (var run in Wait(Product.Runner.RunDue(job, "schedule")))
                 if (run.Error is { } error) Problems.Add($"the run failed: {error}");
     }
@@ -106,7 +137,7 @@ internal sealed class Company : IDisposable
     {
         unconfirmed.Add(row.Id);
         var purchase = row.Kind == "refunds" ? row.Line.Split(',')[1] : null;
-        var left = purchase is null ? 0 : Billing.HasLeft(this, purchase);
+        var left = purchase is null ? 0 : HasLeft(purchase);
         var content = new MemoryStream(Encoding.UTF8.GetBytes(row.File));
         var result = Wait(Product.Imports.Run(
             User("olga"), row.Kind, row.Kind + ".csv", "import", content, CancellationToken.None));
@@ -119,11 +150,9 @@ internal sealed class Company : IDisposable
         unconfirmed.Remove(row.Id);
         // What has left until now has left; from now on only the rest may.
         if (purchase is not null)
-        {
             mayLeave[purchase] = Films.IsDisputed(purchase)
                 ? left
                 : Math.Max(left, Films.Price(purchase) - Elsewhere(purchase));
-        }
     }
 
     /// <summary>The sum that others gave back for a purchase, as far as the product knows.</summary>
@@ -137,15 +166,15 @@ internal sealed class Company : IDisposable
 
     public void ReleaseAndons()
     {
-        foreach (var job in Setup.Jobs)
+        foreach (var job in Jobs)
             if (Read(db => JobStops.IsAndon(db, job, Clock.Shown)))
                 Wait(Product.Stops.ReleaseAndon(User("olga"), job, "it is over"));
     }
 
     public void Backfill()
     {
-        foreach (var job in Setup.Jobs)
-            Wait(Product.Runner.Backfill(job, Setup.Start - Duration.FromDays(30), User("olga").Id));
+        foreach (var job in Jobs)
+            Wait(Product.Runner.Backfill(job, Start - Duration.FromDays(30), User("olga").Id));
     }
 
     public void Decide(CreditState state, int which, Func<CreditOperations, Actor, CreditId[], Task> decide)
@@ -193,106 +222,31 @@ internal sealed class Company : IDisposable
         task.GetAwaiter().GetResult();
     }
 
-    private void Act(Step step)
-    {
-        var (_, a, b) = step;
-        switch (step.Deed)
-        {
-            case Deed.Evening:
-                var evening = Films.Evening(a, b, Clock.True);
-                unconfirmed.UnionWith(evening.Select(row => row.Id));
-                foreach (var row in evening) Import(row);
-                break;
-            case Deed.Turn:
-                Clock.True += Duration.FromMinutes(35 + (a % 60));
-                Run(2);
-                Deliver();
-                break;
-            case Deed.Customer: Import(Films.Customer(a)); break;
-            case Deed.Purchase: Import(Films.Purchase(a, Clock.True)); break;
-            case Deed.Session: Import(Films.Session(a, b, Clock.True)); break;
-            case Deed.Revision: if (Films.Revise(a, b) is { } revised) Import(revised); break;
-            case Deed.Again: if (Films.Sent is { Count: > 0 } sent) Import(sent[a % sent.Count]); break;
-            case Deed.GivenElsewhere: Import(Films.GivenElsewhere(a, b, Clock.True)); break;
-            case Deed.Dispute: Import(Films.Dispute(a, b, Clock.True)); break;
-            case Deed.DisputeEnd: if (Films.EndDispute(a, b) is { } ended) Import(ended); break;
-            case Deed.Run: Run(a); break;
-            case Deed.Deliver: Deliver(); break;
-            case Deed.Wait: Clock.True += Duration.FromMinutes(Waits[a % Waits.Length]); break;
-            case Deed.Approve: Decide(CreditState.Pending, a, (money, by, ids) => money.Approve(by, ids)); break;
-            case Deed.Reject: Decide(CreditState.Pending, a, (money, by, ids) => money.Reject(by, ids, "no")); break;
-            case Deed.Undo:
-                Decide(Undoable[b % Undoable.Length], a, (money, by, ids) => money.AskToUndo(by, ids, "no"));
-                break;
-            case Deed.Confirm: Answer(a, (money, by, ids) => money.ConfirmUndo(by, ids)); break;
-            case Deed.Decline: Answer(a, (money, by, ids) => money.DeclineUndo(by, ids, "it was right")); break;
-            case Deed.Convert: Decide(CreditState.Failed, a, (money, by, ids) => money.Convert(by, ids)); break;
-            case Deed.Retry: Decide(CreditState.Failed, a, (money, by, ids) => money.Retry(by, ids)); break;
-            case Deed.Billing: Billing.Work(a, b); break;
-            case Deed.Clock: Clock.Off += Duration.FromMinutes(Jumps[a % Jumps.Length]); break;
-            case Deed.Crash: Clock.KillAt(1 + (a % 150)); break;
-            case Deed.Backup: Backup(); break;
-            case Deed.Restore: Restore(a, b); break;
-            case Deed.Andon: Andon(a); break;
-            case Deed.Relay: Relay.Next.Enqueue((SendOutcome)(a % 5)); break;
-        }
-    }
-
-    private void Backup()
-    {
-        var name = $"b{backups.Count}";
-        Product.Store.Dispose();
-        room.Backup(name);
-        backups.Add(name);
-        Restart();
-    }
-
-    // By the command where there is a file; else by other means, of which the product is told now or later.
-    private void Restore(int which, int how)
-    {
-        if (backups.Count == 0) return;
-        var name = backups[which % backups.Count];
-        var newest = RestoreOperations.NewestOutside(room.Folder, Product.Settlement.Gateways);
-        Product.Store.Dispose();
-        // Who is interrupted has to say it again.
-        (WasRestored, isRolledBack) = (true, true);
-        if (how % 2 == 0 && room is FileRoom file)
-        {
-            ProactiveCare.Storage.Backup.Restore(room.Folder, file.Kept(name), Clock, db => Epoch.Remember(
-                room.Folder, Epoch.Begin(db, newest, new Random(which + how), Clock.Shown).Number));
-            Restart();
-            isRolledBack = false;
-            Wait(Product.Restores.Look(User("root")));
-        }
-        else
-        {
-            room.RollBack(name);
-            Restart();
-            if (how % 3 > 0) Restored();
-        }
-    }
-
-    /// <summary>An admin says that the database was restored by other means.</summary>
-    public void Restored()
-    {
-        if (!isRolledBack) return;
-        Wait(Product.Restores.Begin(User("root")));
-        isRolledBack = false;
-    }
-
-    private void Andon(int which)
-    {
-        var job = Setup.Jobs[which % Setup.Jobs.Length];
-        if (Read(db => JobStops.IsAndon(db, job, Clock.Shown))) ReleaseAndons();
-        else Wait(Product.Stops.PullAndon(User("olga"), job, "a CDN is down"));
-    }
-
     private Actor User(string name) => Read(db => Actors.OfOsUser(db, name))!;
 
     private CareServices Open()
     {
         var store = Store.Open(room.Folder, Clock);
         if (plant is not null) Wait(store.Write(db => db.Execute(plant.Sql)));
-        return Setup.Services(store, jobs, Relay, Clock);
+        return Services(store, jobs, Relay, Clock);
+    }
+
+    private static CareServices Services(Store store, string jobs, IMailTransport mail, TimeProvider time)
+    {
+        var notices = new NoticeSettings
+        {
+            From = EmailAddress.Parse("care@company.example"),
+            ReplyTo = EmailAddress.Parse("people@company.example"),
+            Company = "Example Films",
+            Domain = "company.example",
+            TimeZone = DateTimeZoneProviders.Tzdb["America/New_York"],
+            MaxAttempts = 4,
+        };
+        var settings = new CareSettings(jobs, true, notices, [])
+        {
+            Cron = ScheduleWords.Rules,
+            TakeBackWithin = Duration.FromDays(3),
+        };
+        return new CareServices(store, settings, mail, time, new Random(3));
     }
 }

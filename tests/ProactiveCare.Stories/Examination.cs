@@ -53,9 +53,12 @@ internal static class Examination
               SELECT SUM(twice_minor) FROM refund r WHERE r.purchase_id = p.purchase_id), 0) AS twice
             FROM purchase p
             """).ToDictionary(row => row.PurchaseId));
+        // What had left before a restore and no credit has taken on is an alarm of its own.
+        var found = company.Read(FoundPayments.Open);
         foreach (var purchase in company.Films.Purchases)
         {
-            var paid = company.Billing.Demands.Where(d => d.Purchase == purchase && d.Paid == true).Sum(d => d.Sum);
+            var paid = company.Billing.Demands.Where(d => d.Purchase == purchase && d.Paid == true).Sum(d => d.Sum)
+                - (found.Where(f => f.PurchaseId?.Value == purchase).Sum(f => f.AmountMinor) / 100m);
             var (others, has) = (company.Elsewhere(purchase), books[purchase]);
             if ((has.Ours / 100m, has.Others / 100m) != (paid, others))
                 yield return $"of {purchase} {paid} and elsewhere {others} were given back, the books say "

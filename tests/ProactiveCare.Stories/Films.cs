@@ -35,7 +35,8 @@ internal sealed class Films
 
     public static decimal Price(string purchase) => Prices[Number(purchase) % Prices.Length];
 
-    /// <summary>The sum that others gave back for a purchase, as far as the product has confirmed it.</summary>
+    /// <summary>The sum that others gave back for a purchase, as far as the product has confirmed that it
+    /// knows.</summary>
     public decimal Elsewhere(string purchase, IReadOnlySet<string> unconfirmed) => facts.Values
         .Where(fact => fact.Purchase == purchase && fact.Dispute is "" or "lost" && !unconfirmed.Contains(fact.Id))
         .Sum(fact => fact.Amount);
@@ -143,8 +144,8 @@ internal sealed class Films
         return Send(new FeedRow(
             "refunds", fact.Id, "refund_id,purchase_id,customer_id,amount,currency,refunded_at,by,status",
             string.Create(Invariant,
-                $"{fact.Id},{fact.Purchase},{Owner(fact.Purchase)},{fact.Amount},USD,{fact.At.Iso()},{fact.By},"
-                + $"{fact.Dispute}")));
+                $"{fact.Id},{fact.Purchase},{Owner(fact.Purchase)},{fact.Amount},USD,{fact.At.Iso()},"
+                + $"{fact.By},{fact.Dispute}")));
     }
 
     private FeedRow Send(FeedRow row) => rows[$"{row.Kind} {row.Id}"] = row;

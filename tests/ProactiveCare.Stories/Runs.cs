@@ -14,7 +14,7 @@ internal sealed class Runs : IDisposable
 
     private Runs(string? server)
     {
-        rooms = new Rooms(server, Setup.Prepare);
+        rooms = new Rooms(server, Company.Prepare);
         Database = server is null ? "SQLite" : "PostgreSQL";
     }
 

@@ -20,7 +20,7 @@ internal sealed class Tally
             UNION SELECT 'case ' || state || COALESCE(' ' || reason, '') FROM care_case
             UNION SELECT 'notice ' || event || ' ' || state FROM notice
             UNION SELECT 'payment ' || COALESCE(status, 'open') || CASE debit WHEN 1 THEN ' debit' ELSE '' END
-              FROM payment
+            FROM payment
             """))) stories.AddOrUpdate(each, 1, (_, count) => count + 1);
     }
 

@@ -69,6 +69,34 @@ public static class MoneyElsewhere
         return cancelled;
     }
 
+    /// <summary>Lets a credit that billing refused yield to what was given elsewhere while it was away, which did not
+    /// go twice then.</summary>
+    /// <returns>Whether nothing is left of it.</returns>
+    public static bool Returned(DbConnection db, Credit credit, Instant now)
+    {
+        var doubled = db.All(
+            """
+            SELECT refund_id, twice_minor FROM refund WHERE twice_minor > 0 AND purchase_id = COALESCE(?1, (
+              SELECT care_case.purchase_id FROM care_case WHERE care_case.case_id = ?2))
+            ORDER BY received_at DESC, refund_id DESC
+            """,
+            row => (Refund: Load(db, row.Text(0)), Minor: row.Number(1)), credit.PurchaseId, credit.CaseId);
+        var left = doubled.Sum(each => each.Minor);
+        foreach (var (refund, minor) in doubled)
+        {
+            var less = Math.Min(credit.AmountMinor, minor);
+            var nothing = Yield(
+                db, credit, new Money(less, credit.Currency), refund, Actors.System(db, now), now);
+            // Others may have given more than was paid among themselves.
+            var once = Math.Min(less, Math.Max(0, left - Math.Max(0, Excess(db, refund))));
+            db.Run("UPDATE refund SET twice_minor = twice_minor - ?2 WHERE refund_id = ?1", refund.RefundId, once);
+            left -= once;
+            if (nothing) return true;
+            credit = Credits.Get(db, credit.Id);
+        }
+        return false;
+    }
+
     /// <summary>Recognises rows of billing's own list that arrived before its answer named the reference.</summary>
     internal static void Recognise(DbConnection db, Credit credit)
     {

@@ -41,8 +41,7 @@ CREATE TABLE session (
 ) STRICT;
 
 CREATE INDEX session_purchase ON session (purchase_id) WHERE purchase_id IS NOT NULL;
-CREATE INDEX session_viewing ON session (customer_id, title, viewing_day)
-  WHERE purchase_id IS NULL AND viewing_day IS NOT NULL;
+CREATE INDEX session_viewing ON session (customer_id, title, viewing_day) WHERE purchase_id IS NULL;
 
 CREATE TABLE event (
   arrival      INTEGER PRIMARY KEY,

@@ -165,7 +165,8 @@ public sealed class CommandTests : IDisposable
         Assert.True(File.Exists(restored.Json.GetProperty("kept").GetString()));
         Assert.Equal(1, desk.Run("users list --json").Json.GetArrayLength());
         using (var store = Store.OpenReadOnly(desk.Folder))
-            Assert.Equal("ada", Assert.Single(store.Read(db => AuditLog.Of(db, "database:"))).Actor);
+            Assert.Equal(["ada database.restore", "proactive-care database.look"], store.Read(db =>
+                AuditLog.Of(db, "database:").Select(line => $"{line.Actor} {line.Action}")));
         Assert.Equal(0, desk.Run("db check").Code);
         Assert.Equal(0, desk.Run("db migrate").Code);
     }
