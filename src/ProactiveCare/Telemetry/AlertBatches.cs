@@ -117,9 +117,9 @@ internal sealed class AlertBatches : IBatchReader
 
         public bool Alone => false;
 
-        public void Store(DbConnection db, DateTimeZone company, Instant now, Tally tally)
+        public void Store(DbConnection db, Instant now, Tally tally)
         {
-            using var rows = PlainRows.Of(db, AlertMessage.Kind, source, company, now, messages.Count);
+            using var rows = PlainRows.Of(db, AlertMessage.Kind, source, now, messages.Count);
             rows.Write([.. messages.Select(Row)], tally);
             foreach (var parsed in messages)
                 if (parsed.Message is { } message) Refer(db, message);

@@ -28,11 +28,7 @@ internal interface IBatch
     /// <summary>
     /// Stores the good rows in the caller's transaction, counts all of them and reports the bad ones.
     /// </summary>
-    /// <param name="db">The transaction.</param>
-    /// <param name="company">The zone of the company.</param>
-    /// <param name="now">The present.</param>
-    /// <param name="tally">The counts.</param>
-    void Store(DbConnection db, DateTimeZone company, Instant now, Tally tally);
+    void Store(DbConnection db, Instant now, Tally tally);
 
     /// <summary>Whether rows with the same ids were stored after an instant.</summary>
     bool IsOlder(DbConnection db, Instant at);
@@ -44,7 +40,7 @@ internal static class Batches
     /// <summary>Stores a batch, with the viewing days of what it numbers.</summary>
     public static void Store(this IBatch batch, DbConnection db, Store store, Instant now, Tally tally)
     {
-        batch.Store(db, store.CompanyZone, now, tally);
+        batch.Store(db, now, tally);
         if (batch.Kind == "sessions") ViewingDays.Assign(db, store.CompanyZone, tally.Numbered);
     }
 }

@@ -15,8 +15,7 @@ internal sealed class RowBatches : IBatchReader
 
     private readonly Kind kind;
     private readonly ImportRequest request;
-    private readonly Column[] inputs;
-    private readonly ValueCache[] columns;
+    private readonly List<ValueCache> columns;
     private readonly object?[] others;
     private readonly RowReader rows;
     private readonly ContentHash hash = new();
@@ -27,8 +26,7 @@ internal sealed class RowBatches : IBatchReader
         this.kind = kind;
         this.request = request;
         var reading = new FieldParsers(now) { Statuses = request.Statuses };
-        inputs = [.. kind.Inputs];
-        columns = [.. inputs.Select(column => new ValueCache(column, reading))];
+        columns = [.. kind.Inputs.Select(column => new ValueCache(column, reading))];
         others = new object?[Math.Max(0, kind.Inputs.Count - kind.Columns.Count)];
         var lines = new LineReader(stream);
         var objects = IsNdjson(lines, request.FileName) || request.Posted;
@@ -66,9 +64,9 @@ internal sealed class RowBatches : IBatchReader
     private string? Fill(object?[] values, ref string? leftOut)
     {
         Array.Clear(others);
-        for (var i = 0; i < columns.Length; i++)
+        for (var i = 0; i < columns.Count; i++)
         {
-            var column = inputs[i];
+            var column = kind.Inputs[i];
             var field = rows[i];
             if (!field.IsEmpty && (field[0] <= ' ' || field[^1] <= ' ')) field = field.Trim(" \t"u8);
             if (field.IsEmpty)
@@ -140,10 +138,10 @@ internal sealed class RowBatches : IBatchReader
             if (without is not null) leftOut.Add(new QuarantinedLine(row.Line, without, row.Content.Shown));
         }
 
-        public void Store(DbConnection db, DateTimeZone company, Instant now, Tally tally)
+        public void Store(DbConnection db, Instant now, Tally tally)
         {
             using var writer = kind.Writer?.Invoke(db, request, now, Rows.Count)
-                ?? PlainRows.Of(db, kind, request.Source, company, now, Rows.Count);
+                ?? PlainRows.Of(db, kind, request.Source, now, Rows.Count);
             writer.Write(Rows, tally);
             tally.LeftOut.AddRange(leftOut);
         }

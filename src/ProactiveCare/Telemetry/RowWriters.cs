@@ -54,7 +54,7 @@ internal sealed class CopiedPurchases(
 
 /// <summary>Rows stored unchanged, with one prepared insert; only a known id costs a second statement, which
 /// distinguishes a revision from a duplicate. Telemetry gets its arrival numbers here, within the exclusive transaction
-/// of the batch; a new session gets the day by the company's clock too, which is nearly always the right one.</summary>
+/// of the batch.</summary>
 internal sealed class PlainRows : RowByRow
 {
     private readonly int hash;
@@ -64,11 +64,8 @@ internal sealed class PlainRows : RowByRow
     private readonly object?[] revised;
     private readonly Moved? moved;
     private readonly ArrivalNumbers? arrivals;
-    private readonly ViewingDays.Texts? days;
-    private readonly int started;
-    private string? assumed;
 
-    private PlainRows(DbConnection db, Kind kind, string source, DateTimeZone company, Instant now)
+    private PlainRows(DbConnection db, Kind kind, string source, Instant now)
     {
         arrivals = kind.Numbered ? new ArrivalNumbers(db) : null;
         moved = kind.KeepsCustomer ? new Moved(db, kind, source) : null;
@@ -79,27 +76,18 @@ internal sealed class PlainRows : RowByRow
         var known = numbered.Where(n => key.Contains(n.Column)).Select(n => $"{n.Column} = {n.Parameter}");
         hash = kind.Columns.Count + 1;
         (inserted, revised) = (new object?[kind.Columns.Count], new object?[kind.Columns.Count]);
-        // A day that this transaction assumed is no day to keep.
-        var (day, value, forget) = ("", "", "");
-        if (kind.Name == "sessions")
-        {
-            (days, started) = (new(company), kind.Place("started_at"));
-            (day, value) = (", viewing_day", $", ?{hash + 4}");
-            forget = $", viewing_day = CASE WHEN arrival <= ?{hash + 4} OR revision > 1 THEN viewing_day END";
-        }
         insert = Statement.Of(
             db,
             $"""
-            INSERT INTO {kind.Table} ({string.Join(", ", columns)}{day})
-            VALUES ({string.Join(", ", numbered.Select(n => n.Parameter))}{value})
+            INSERT INTO {kind.Table} ({string.Join(", ", columns)})
+            VALUES ({string.Join(", ", numbered.Select(n => n.Parameter))})
             ON CONFLICT ({string.Join(", ", key)}) DO NOTHING
             """);
         revise = Statement.Of(
             db,
             $"""
             UPDATE {kind.Table}
-            SET {string.Join(", ", numbered.Select(n => $"{n.Column} = {n.Parameter}"))},
-              revision = revision + 1{forget}
+            SET {string.Join(", ", numbered.Select(n => $"{n.Column} = {n.Parameter}"))}, revision = revision + 1
             WHERE {string.Join(" AND ", known)} AND content_hash <> ?{hash}
             """);
         foreach (var statement in new[] { insert, revise })
@@ -107,15 +95,13 @@ internal sealed class PlainRows : RowByRow
             statement.Bind(hash + 1, now.ToUnixTimeMilliseconds());
             if (kind.Numbered) statement.Bind(hash + 2, source);
         }
-        if (days is not null) revise.Bind(hash + 4, arrivals!.Next - 1);
     }
 
     /// <summary>The writer for a batch of this size.</summary>
-    public static IRowWriter Of(
-        DbConnection db, Kind kind, string source, DateTimeZone company, Instant now, int count) =>
+    public static IRowWriter Of(DbConnection db, Kind kind, string source, Instant now, int count) =>
         BulkCopy.Serves(db)
             ? SharedRows.Of(db, kind, source, now, count)
-            : new PlainRows(db, kind, source, company, now);
+            : new PlainRows(db, kind, source, now);
 
     public override void Write(IReadOnlyList<ParsedRow> rows, Tally tally)
     {
@@ -133,11 +119,6 @@ internal sealed class PlainRows : RowByRow
 
     protected override Receipt Write(ParsedRow row)
     {
-        if (days is not null)
-        {
-            var text = days.Of(Instant.FromUnixTimeMilliseconds((long)row.Values[started]!));
-            if (!ReferenceEquals(text, assumed)) insert.Bind(hash + 4, assumed = text);
-        }
         if (Execute(insert, inserted, row)) return new Receipt(Reception.Stored);
         if (moved?.Reason(row) is { } reason) return new Receipt(Reception.Refused, reason);
         return new Receipt(Execute(revise, revised, row) ? Reception.Revised : Reception.Duplicate);

@@ -130,8 +130,7 @@ public sealed class HostileStreamTests : IDisposable
     private (int Received, int Quarantined) Stored(RowBatches batches)
     {
         var tally = new Tally();
-        while (batches.Next() is { } batch)
-            here.Write(db => batch.Store(db, here.Store.CompanyZone, here.Clock.Now(), tally));
+        while (batches.Next() is { } batch) here.Write(db => batch.Store(db, here.Clock.Now(), tally));
         return ((int)tally.Received, tally.Quarantined.Count);
     }
 }
