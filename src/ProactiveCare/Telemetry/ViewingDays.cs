@@ -23,9 +23,9 @@ public static class ViewingDays
         var sessions = db.All(
             """
             SELECT arrival, session.customer_id, CASE WHEN purchase_id IS NULL THEN title END, started_at, ended_at,
-              viewing_day, COALESCE(customer.time_zone, (
+              viewing_day, customer.time_zone, (
                 SELECT time_zone FROM premises WHERE premises.customer_id = session.customer_id
-                  AND time_zone IS NOT NULL ORDER BY premises_id LIMIT 1))
+                  AND time_zone IS NOT NULL ORDER BY premises_id LIMIT 1)
             FROM session LEFT JOIN customer ON customer.customer_id = session.customer_id
             WHERE arrival > ?1 AND arrival <= ?2
             """,
@@ -72,7 +72,7 @@ public static class ViewingDays
         public static Numbered Read(Row row, DateTimeZone company)
         {
             var started = row.Instant(3);
-            var zone = Known(row.TextOrNull(6)) ?? company;
+            var zone = Known(row.TextOrNull(6)) ?? Known(row.TextOrNull(7)) ?? company;
             return new(
                 row.Number(0), row.Text(1), row.TextOrNull(2), started, row.Instant(4),
                 row.TextOrNull(5) is { } day ? Day(day) : null, Of(started, zone));
