@@ -54,7 +54,7 @@ internal sealed class DbInit : Verb
                     $"You are {user}, with the roles {string.Join(", ", Role.All)}. Others are added with: "
                         + "proactive-care users add");
                 to.Line(JobsPlace(session.Settings));
-                to.Line("Next: proactive-care import customers customers.csv");
+                to.Line("Next: proactive-care jobs accept JOB, before its data comes in; then: proactive-care import");
             });
         // After the answer: the installation is complete, so a refusal here needs no second init.
         Readable.Prepare(session.Folder);
