@@ -80,16 +80,17 @@ public static class MoneyElsewhere
               SELECT care_case.purchase_id FROM care_case WHERE care_case.case_id = ?2))
             ORDER BY received_at DESC, refund_id DESC
             """,
-            row => (Refund: Load(db, row.Text(0)), Minor: row.Number(1)), credit.PurchaseId, credit.CaseId);
+            row => (Id: row.Text(0), Minor: row.Number(1)), credit.PurchaseId, credit.CaseId);
         var left = doubled.Sum(each => each.Minor);
-        foreach (var (refund, minor) in doubled)
+        foreach (var (id, minor) in doubled)
         {
+            var refund = Load(db, id);
             var less = Math.Min(credit.AmountMinor, minor);
             var nothing = Yield(
                 db, credit, new Money(less, credit.Currency), refund, Actors.System(db, now), now);
             // Others may have given more than was paid among themselves.
             var once = Math.Min(less, Math.Max(0, left - Math.Max(0, Excess(db, refund))));
-            db.Run("UPDATE refund SET twice_minor = twice_minor - ?2 WHERE refund_id = ?1", refund.RefundId, once);
+            db.Run("UPDATE refund SET twice_minor = twice_minor - ?2 WHERE refund_id = ?1", id, once);
             left -= once;
             if (nothing) return true;
             credit = Credits.Get(db, credit.Id);

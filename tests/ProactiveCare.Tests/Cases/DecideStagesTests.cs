@@ -58,10 +58,10 @@ public sealed class DecideStagesTests
     }
 
     [Theory]
-    [InlineData("agent", "refuse refunded-elsewhere")]
-    [InlineData("dispute", "refuse open-dispute")]
-    public void Money_given_elsewhere_is_not_given_again(string by, string verdict) =>
-        Assert.Equal(verdict, On(Due with { GivenElsewhere = new GivenElsewhere(by, Noon) }));
+    [InlineData(false, "refuse refunded-elsewhere")]
+    [InlineData(true, "wait open-dispute")]
+    public void Money_given_elsewhere_is_not_given_again(bool isOpen, string verdict) =>
+        Assert.Equal(verdict, On(Due with { GivenElsewhere = new GivenElsewhere("bank", Noon, isOpen) }));
 
     [Theory]
     [InlineData("closed", "gold", "live-event", "pay 4.99 USD")]
