@@ -57,7 +57,7 @@ internal static class Cast
         var lostShop = stage.Customer("Caleb Novak", "us-west");
         stage.Watched(lostShop, "p-lost-1", "Saltwater Hymn", Company.At(1, 12, 0), 120, 90);
 
-        // Their row has a status that the company has not set and is set aside; the shop corrects it the next morning.
+        // Their row has a status that the company has not set and is quarantined; the shop corrects it next morning.
         var mended = stage.Unknown("Leila Haddad", "us-east");
         company.Feed.Line("customers", Company.At(0, 7, 0),
             $"{mended.Id},,{mended.Name},en-US,America/New_York,new,,USD");

@@ -43,7 +43,7 @@ public sealed class HoldTests
         story.BooksBalance();
         story.Watched("s-ada", "ada", "p-ada", stalled: 300).Later(hours: 1);
         Assert.Equal(CreditState.Rejected, story.Credit().State);
-        Assert.Contains("was rejected: the session was a test of ours", story.Why("ada"));
+        Assert.Contains($"was rejected by {story.Finance.Name}: the session was a test of ours", story.Why("ada"));
         Assert.Equal(0, story.Scalar<long>("SELECT SUM(reserved_minor) FROM budget"));
         story.BooksBalance();
     }

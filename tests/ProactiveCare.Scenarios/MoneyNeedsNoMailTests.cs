@@ -58,7 +58,7 @@ public sealed class MoneyNeedsNoMailTests
     }
 
     [Fact]
-    public void Share_of_rows_set_aside_is_an_alarm_until_they_are_stored_or_a_day_old()
+    public void Share_of_rows_set_aside_is_an_alarm_until_they_are_stored_or_an_hour_old()
     {
         using var story = Story.OfSlowStreams();
         var contacts = "contact_id,contacted_at,customer_id,topic\n" + string.Concat(Enumerable.Range(0, 20)
@@ -69,7 +69,7 @@ public sealed class MoneyNeedsNoMailTests
         Assert.Contains("the import rows-set-aside", story.Watch().OpenAlarms());
         Assert.Contains("the import rows-set-aside", story.Watch().OpenAlarms());
         var mail = Assert.Single(story.StaffMails(story.Ops.Email!), mail => mail.Event == "alarm");
-        Assert.Contains("2 of 21 rows of the last 24 hours are set aside", mail.Text, StringComparison.Ordinal);
-        Assert.DoesNotContain("the import rows-set-aside", story.Later(days: 2).Watch().OpenAlarms());
+        Assert.Contains("2 of 21 rows of the last hour are set aside", mail.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("the import rows-set-aside", story.Later(hours: 2).Watch().OpenAlarms());
     }
 }

@@ -33,7 +33,7 @@ public sealed class RefundTests
         using var story = Story.OfSlowStreams();
         story.Customer("ada").Rental("p1", "ada").Watched("s1", "ada", "p1", stalled: 0).Later(hours: 1);
         Assert.Empty(story.Cases());
-        Assert.Contains("of the 1 playback session of customer ada", story.Why("ada"));
+        Assert.Contains("about customer ada for that time (1 playback session)", story.Why("ada"));
         Assert.Contains("We know no customer eve", story.Why("eve"));
     }
 

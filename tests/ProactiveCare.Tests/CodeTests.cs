@@ -30,6 +30,7 @@ public sealed partial class CodeTests
         ["run.state"] = RunState.All,
         ["notice.state"] = NoticeState.All,
         ["notice.event"] = NoticeEvent.All,
+        ["quarantine.state"] = ProactiveCare.Telemetry.QuarantineState.All,
     };
 
     // A notice keeps its reason with a detail behind it, which no CHECK can list.

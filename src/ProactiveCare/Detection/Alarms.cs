@@ -32,14 +32,14 @@ public static class Alarms
 
     /// <summary>Updates the alarm about rows that imports and posts set aside.</summary>
     /// <param name="db">The transaction.</param>
-    /// <param name="share">The share of a day's rows above which it is raised.</param>
+    /// <param name="share">The share of an hour's rows above which it is raised.</param>
     /// <param name="now">The present.</param>
     /// <returns>The alarm, if it is new.</returns>
     public static Alarm? WatchImports(DbConnection db, decimal share, Instant now)
     {
         var count = Quarantine.Count(db, now);
-        var message = string.Create(CultureInfo.InvariantCulture, $"{count.OpenOfDay:N0} of {count.ReceivedOfDay:N0} ")
-            + "rows of the last 24 hours are set aside. See why: proactive-care quarantine list";
+        var message = string.Create(CultureInfo.InvariantCulture, $"{count.Open:N0} of {count.Received:N0} ")
+            + "rows of the last hour are set aside. See why: proactive-care quarantine list";
         List<Alarm> wrong = count.Share > share ? [new Alarm(Imports, "rows-set-aside", message, now)] : [];
         return Update(db, Imports, wrong, now) is [var alarm] ? alarm : null;
     }

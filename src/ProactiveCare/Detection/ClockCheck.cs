@@ -19,7 +19,9 @@ public static class ClockCheck
     /// <param name="job">One job; null for all.</param>
     public static Instant? LastAhead(DbConnection db, Instant now, JobId? job = null) =>
         db.ExecuteScalar<long?>(
-            $"SELECT MAX(finished_at) FROM run WHERE finished_at > @late {(job is null ? "" : "AND job_id = @job")}",
+            // Concatenated, the job's own index does not serve: it would read all of its runs.
+            "SELECT MAX(finished_at) FROM run WHERE finished_at > @late"
+                + (job is null ? "" : " AND job_id || '' = @job"),
             new { late = now + Tolerance, job }) is { } at
             ? Instant.FromUnixTimeMilliseconds(at)
             : null;

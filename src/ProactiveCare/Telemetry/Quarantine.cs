@@ -67,14 +67,13 @@ public sealed record QuarantineFilter(
     public long? ImportId { get; init; }
 }
 
-/// <summary>Quarantined rows among all received.</summary>
+/// <summary>Quarantined rows of the last hour, among all that its imports received.</summary>
 /// <param name="Open">Rows that are not stored.</param>
-/// <param name="OpenOfDay">Those of the last 24 hours.</param>
-/// <param name="ReceivedOfDay">All rows received in the last 24 hours.</param>
-public sealed record QuarantineCount(long Open, long OpenOfDay, long ReceivedOfDay)
+/// <param name="Received">All rows.</param>
+public sealed record QuarantineCount(long Open, long Received)
 {
-    /// <summary>The share of the last 24 hours.</summary>
-    public decimal Share => OpenOfDay == 0 ? 0 : OpenOfDay / (decimal)Math.Max(OpenOfDay, ReceivedOfDay);
+    /// <summary>The share of the rows that are not stored.</summary>
+    public decimal Share => Open == 0 ? 0 : Open / (decimal)Math.Max(Open, Received);
 }
 
 /// <summary>A row as it was received.</summary>
@@ -101,7 +100,7 @@ public static class Quarantine
     /// <summary>The longest row that is kept whole, in bytes.</summary>
     internal const int LongestKept = 64 << 10;
 
-    private static readonly Duration Day = Duration.FromHours(24);
+    private static readonly Duration Hour = Duration.FromHours(1);
 
     /// <summary>The quarantined rows of one import, or of all, newest import first and then by line.</summary>
     public static IReadOnlyList<QuarantinedRow> List(DbConnection db, long? importId = null) =>
@@ -136,15 +135,19 @@ public static class Quarantine
             """,
             Parameters(filter, limit))];
 
-    /// <summary>Counts quarantined and received rows.</summary>
+    /// <summary>The number of rows that are not stored; 10,000 at most, so that a probe costs little.</summary>
+    public static long Open(DbConnection db) => db.ExecuteScalar<long>(
+        "SELECT COUNT(*) FROM (SELECT 1 FROM quarantine WHERE state = 'open' AND at >= 0 LIMIT 10000) AS few");
+
+    /// <summary>Counts quarantined and received rows of the last hour. A longer time would cost more with each row of
+    /// it, every minute.</summary>
     public static QuarantineCount Count(DbConnection db, Instant now) => db.QuerySingle<QuarantineCount>(
         """
-        SELECT (SELECT COUNT(*) FROM quarantine WHERE state = 'open') AS open,
-          (SELECT COUNT(*) FROM quarantine WHERE state = 'open' AND at >= @since) AS open_of_day,
-          (SELECT CAST(COALESCE(SUM(received), 0) AS BIGINT) FROM import
-           WHERE COALESCE(finished_at, started_at) >= @since) AS received_of_day
+        SELECT (SELECT COUNT(*) FROM quarantine WHERE state = 'open' AND at >= @since) AS open,
+          (SELECT CAST(COALESCE(SUM(received), 0) AS BIGINT) FROM import WHERE started_at >= @since
+           OR import_id IN (SELECT import_id FROM quarantine WHERE state = 'open' AND at >= @since)) AS received
         """,
-        new { since = now - Day });
+        new { since = now - Hour });
 
     internal static void Add(DbConnection db, long import, IReadOnlyList<SetAside> rows, Instant now) =>
         db.Execute(

@@ -22,28 +22,45 @@ public static class ViewingDays
         var upto = Arrivals.Latest(db);
         var sessions = db.All(
             """
-            SELECT arrival, customer_id, CASE WHEN purchase_id IS NULL THEN title END, started_at, ended_at,
-              viewing_day,
-              (SELECT time_zone FROM customer WHERE customer.customer_id = session.customer_id),
-              (SELECT time_zone FROM premises WHERE premises.customer_id = session.customer_id
-                AND time_zone IS NOT NULL ORDER BY premises_id LIMIT 1)
-            FROM session WHERE arrival > ?1 AND arrival <= ?2 ORDER BY started_at, arrival
+            SELECT arrival, session.customer_id, CASE WHEN purchase_id IS NULL THEN title END, started_at, ended_at,
+              viewing_day, customer.time_zone, (
+                SELECT time_zone FROM premises WHERE premises.customer_id = session.customer_id
+                  AND time_zone IS NOT NULL ORDER BY premises_id LIMIT 1)
+            FROM session LEFT JOIN customer ON customer.customer_id = session.customer_id
+            WHERE arrival > ?1 AND arrival <= ?2
             """,
             row => Numbered.Read(row, company), upto - numbered, upto);
         var near = db.ForAll(
             """
-            SELECT DISTINCT viewing_day FROM session
-            WHERE customer_id = ?1 AND title = ?2 AND purchase_id IS NULL AND viewing_day IN (?3, ?4, ?5)
-              AND started_at <= ?6 AND ended_at >= ?7
+            SELECT viewing_day FROM session
+            WHERE customer_id = ?1 AND title = ?2 AND purchase_id IS NULL AND viewing_day BETWEEN ?3 AND ?4
+              AND started_at <= ?5 AND ended_at >= ?6
             """,
             sessions, session => session.Neighbours(), row => Day(row.Text(0)));
-        // The sessions come in the order of their beginning, so the latest end of each day decides.
+        // In the order of their beginning the latest end of each day decides.
         var ends = new Dictionary<(string, string, LocalDate), Instant>();
-        var days = sessions.Select((session, i) => (session.Arrival, Day: session.Choose(near[i], ends))).ToList();
+        var days = sessions.Select((session, i) => (Session: session, Near: near[i]))
+            .OrderBy(each => each.Session.Started).ThenBy(each => each.Session.Arrival)
+            .Select(each => (each.Session.Arrival, Day: each.Session.Choose(each.Near, ends)))
+            .OrderBy(each => each.Arrival).ToList();
         db.ForAll(
-            "UPDATE session SET viewing_day = ?1 WHERE arrival = ?2", days,
-            each => [LocalDatePattern.Iso.Format(each.Day), each.Arrival]);
+            "UPDATE session SET viewing_day = ?1 WHERE arrival BETWEEN ?2 AND ?3", Ranges(days),
+            range => [Text(range.Day), range.First, range.Last]);
     }
+
+    // Sessions that arrive together are mostly of one day.
+    private static List<(LocalDate Day, long First, long Last)> Ranges(List<(long Arrival, LocalDate Day)> days)
+    {
+        var ranges = new List<(LocalDate Day, long First, long Last)>();
+        foreach (var (arrival, day) in days)
+        {
+            if (ranges is [.., var last] && last.Day == day) ranges[^1] = last with { Last = arrival };
+            else ranges.Add((day, arrival, arrival));
+        }
+        return ranges;
+    }
+
+    private static string Text(LocalDate day) => LocalDatePattern.Iso.Format(day);
 
     private static LocalDate Day(string text) => LocalDatePattern.Iso.Parse(text).GetValueOrThrow();
 
@@ -52,8 +69,6 @@ public static class ViewingDays
         long Arrival, string Customer, string? Title, Instant Started, Instant Ended, LocalDate? Kept,
         LocalDate Natural)
     {
-        private LocalDate[] Possible => [Natural.PlusDays(-1), Natural, Natural.PlusDays(1)];
-
         public static Numbered Read(Row row, DateTimeZone company)
         {
             var started = row.Instant(3);
@@ -65,21 +80,23 @@ public static class ViewingDays
 
         public Value[]? Neighbours() => Title is null ? null :
         [
-            Customer, Title, .. Possible.Select(day => (Value)LocalDatePattern.Iso.Format(day)), Ended + Pause,
-            Started - Pause,
+            Customer, Title, Text(Natural.PlusDays(-1)), Text(Natural.PlusDays(1)), Ended + Pause, Started - Pause,
         ];
 
         public LocalDate Choose(LocalDate[] near, Dictionary<(string, string, LocalDate), Instant> ends)
         {
             if (Title is null) return Natural;
-            var day = Kept is { } kept && Possible.Contains(kept)
+            var day = Kept is { } kept && kept >= Natural.PlusDays(-1) && kept <= Natural.PlusDays(1)
                 ? kept
-                : Possible.Cast<LocalDate?>().FirstOrDefault(each => near.Contains(each!.Value)
-                    || (ends.TryGetValue((Customer, Title, each.Value), out var end) && end >= Started - Pause))
-                    ?? Natural;
+                : IsOf(Natural.PlusDays(-1)) ? Natural.PlusDays(-1)
+                : !IsOf(Natural) && IsOf(Natural.PlusDays(1)) ? Natural.PlusDays(1)
+                : Natural;
             var key = (Customer, Title, day);
             ends[key] = ends.TryGetValue(key, out var before) ? Instant.Max(before, Ended) : Ended;
             return day;
+
+            bool IsOf(LocalDate sitting) => near.Contains(sitting)
+                || (ends.TryGetValue((Customer, Title, sitting), out var end) && end >= Started - Pause);
         }
 
         private static DateTimeZone? Known(string? id) =>

@@ -154,6 +154,7 @@ CREATE TABLE import (
   CHECK (received = stored + revised + duplicate + quarantined)
 ) STRICT;
 
+CREATE INDEX import_started ON import (started_at);
 CREATE UNIQUE INDEX import_posted ON import (source, kind, posted_hour) WHERE posted_hour IS NOT NULL;
 
 -- The rows that imports set aside, byte for byte, with the header that names their fields: they can be read again.

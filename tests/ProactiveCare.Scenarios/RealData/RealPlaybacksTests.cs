@@ -136,7 +136,7 @@ public sealed class RealPlaybacksTests(ITestOutputHelper output)
     {
         var others = sessions.Select(session => session.Id).Except(due).ToList();
         Assert.Equal(sessions.Count - due.Count, others.Count);
-        Assert.All(others, id => Assert.Contains("none was bad enough for any job", story.Why(id)));
+        Assert.All(others, id => Assert.Contains("nothing was bad enough for any job", story.Why(id)));
         Assert.All(due, id => Assert.Contains("was paid through refund-file", story.Why(id)));
     }
 

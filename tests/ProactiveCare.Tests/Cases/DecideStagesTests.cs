@@ -58,10 +58,11 @@ public sealed class DecideStagesTests
     }
 
     [Theory]
-    [InlineData(false, "refuse refunded-elsewhere")]
-    [InlineData(true, "wait open-dispute")]
-    public void Money_given_elsewhere_is_not_given_again(bool isOpen, string verdict) =>
-        Assert.Equal(verdict, On(Due with { GivenElsewhere = new GivenElsewhere("bank", Noon, isOpen) }));
+    [InlineData("agent", false, "refuse refunded-elsewhere")]
+    [InlineData("dispute", false, "refuse refunded-elsewhere")]
+    [InlineData("dispute", true, "wait open-dispute")]
+    public void Money_given_elsewhere_is_not_given_again(string by, bool isOpen, string verdict) =>
+        Assert.Equal(verdict, On(Due with { GivenElsewhere = new GivenElsewhere(by, Noon, isOpen) }));
 
     [Theory]
     [InlineData("closed", "gold", "live-event", "pay 4.99 USD")]

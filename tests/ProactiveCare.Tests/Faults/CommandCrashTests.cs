@@ -63,7 +63,7 @@ public sealed class CommandCrashTests : IDisposable
     {
         await Do("db init");
         await Do("db backup copy.db");
-        await Die("users add fin --role finance", "AccessOperations.AddUser:after");
+        await Die("users add fin --role finance", "AccessOperations.Save:after");
         Assert.Equal(2, desk.Run("users list --json").Json.GetArrayLength());
         await Die("db restore copy.db", point);
         Assert.Empty(Invariants.Broken(desk.Folder));

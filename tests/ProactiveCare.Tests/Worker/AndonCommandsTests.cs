@@ -22,12 +22,12 @@ public sealed class AndonCommandsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("andon pull nothing --reason x", "There is no job nothing")]
-    [InlineData("andon pull slow-video-stream", "--reason")]
-    public void Andon_needs_a_job_and_a_reason(string command, string words)
+    [InlineData("andon pull nothing --reason x", 1, "There is no job nothing")]
+    [InlineData("andon pull slow-video-stream", 2, "--reason")]
+    public void Andon_needs_a_job_and_a_reason(string command, int code, string words)
     {
         var told = shop.Desk.Run(command);
-        Assert.Equal(2, told.Code);
+        Assert.Equal(code, told.Code);
         Assert.Contains(words, told.Error);
     }
 }

@@ -41,21 +41,24 @@ internal sealed class DbRestore : Verb
             Epoch.Remember(session.Folder, epoch.Number);
             Record(session, db, path);
         });
-        List<string> lines = [$"Restored {path}."];
-        if (kept is not null) lines.Add($"What was there before is kept in {kept}");
+        RestoreReport? report = null;
+        var later = "";
         try
         {
-            DbRestored.Tell(session, await session.Do(Operations.Restored, new RestoredInput(Begin: false)), lines);
+            report = await DbRestored.Find(session, begin: false);
         }
         catch (RefusedException e)
         {
             // A user of the present installation may be unknown in the backup.
-            session.Answer(new { before = lines }, to =>
-            {
-                foreach (var line in lines) to.Line(line);
-                to.Line($"What had left since the backup is looked for when the worker starts: {e.Message}");
-            });
+            later = e.Message;
         }
+        session.Answer(new { restored = path, kept, report }, to =>
+        {
+            to.Line($"Restored {path}.");
+            if (kept is not null) to.Line($"The database of before is kept in {kept}");
+            if (report is not null) DbRestored.Print(to, report);
+            else to.Line($"The worker looks at its start for what had left since the backup: {later}");
+        });
         return Failures.Done;
     }
 

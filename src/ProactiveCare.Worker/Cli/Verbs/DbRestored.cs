@@ -12,26 +12,28 @@ internal sealed class DbRestored() : Verb(
 {
     protected override async Task<int> Do(Session session)
     {
-        Tell(session, await session.Do(Operations.Restored, new RestoredInput(Begin: true)), []);
+        var report = await Find(session, begin: true);
+        session.Answer(report, to => Print(to, report));
         return Failures.Done;
     }
 
-    /// <summary>Says what was found.</summary>
-    public static void Tell(Session session, RestoreReport report, IReadOnlyList<string> before) => session.Answer(
-        new { before, report },
-        to =>
-        {
-            foreach (var line in before) to.Line(line);
-            to.Line($"Epoch {report.Epoch} begins: file numbers, keys and Message-IDs of before are not used again.");
-            to.Line(
-                $"Found in files for billing: {Phrases.Count(report.PaymentsFound, "payment")} that the database did "
-                + $"not know; {report.TakenOn} taken on by credits, {report.Settled} settled by billing's answers.");
-            to.Line($"Found in the outbox folder: {Phrases.Count(report.MailsSent, "notice")} sent already, "
-                + $"{Phrases.Count(report.MailsKept, "mail")} of notices that the database does not know yet.");
-            Part(to, "Not taken on by a credit yet:", report.Waiting);
-            Part(to, "Uncertain:", report.Uncertain);
-            Part(to, "Look at:", report.LookAt);
-        });
+    /// <summary>Finds what had left since the state that was restored.</summary>
+    public static Task<RestoreReport> Find(Session session, bool begin) =>
+        session.Do(Operations.Restored, new RestoredInput(begin));
+
+    /// <summary>Prints what was found.</summary>
+    public static void Print(Terminal to, RestoreReport report)
+    {
+        to.Line($"Epoch {report.Epoch} begins: file numbers, keys and Message-IDs of before are not used again.");
+        to.Line(
+            $"Found in files for billing: {Phrases.Count(report.PaymentsFound, "payment")} that the database did "
+            + $"not know; {report.TakenOn} taken on by credits, {report.Settled} settled by billing's answers.");
+        to.Line($"Found in the outbox folder: {Phrases.Count(report.MailsSent, "notice")} sent already, "
+            + $"{Phrases.Count(report.MailsKept, "mail")} of notices that the database does not know yet.");
+        Part(to, "Not taken on by a credit yet:", report.Waiting);
+        Part(to, "Uncertain:", report.Uncertain);
+        Part(to, "Look at:", report.LookAt);
+    }
 
     private static void Part(Terminal to, string title, IReadOnlyList<string> lines)
     {

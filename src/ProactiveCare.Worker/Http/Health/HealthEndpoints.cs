@@ -16,7 +16,7 @@ internal static class HealthEndpoints
             var required = health.Required;
             var ready = required.All(part => part.Ok);
             var checks = required.Concat(health.All).Select(part => new { part.Name, part.Ok, part.Problem });
-            var setAside = SetAside(store, time);
+            var setAside = SetAside(store);
             return Results.Json(
                 new { status = ready ? "ready" : "not ready", node = settings.Node, setAside, checks },
                 statusCode: ready ? 200 : 503);
@@ -24,11 +24,11 @@ internal static class HealthEndpoints
     }
 
     // Null while the database is away, which a check of its own says.
-    private static long? SetAside(Store store, TimeProvider time)
+    private static long? SetAside(Store store)
     {
         try
         {
-            return store.Read(db => Quarantine.Count(db, time.Now()).Open);
+            return store.Read(Quarantine.Open);
         }
         catch (StorageException)
         {
