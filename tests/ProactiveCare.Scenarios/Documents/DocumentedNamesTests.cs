@@ -247,7 +247,7 @@ public sealed partial class DocumentedNamesTests
         1000)]
     private static partial Regex Bounds();
 
-    [GeneratedRegex("new Alarm\\([^\"]*\"(?<name>[a-z-]+)\"", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex("new Alarm\\([^\"]*\"(?<name>[a-z-]+)(\"| \\{)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex AlarmKinds();
 
     [GeneratedRegex("PeriodicTask(\\.Simple)?\\(\\s*\"(?<name>[a-z]+)\"", RegexOptions.ExplicitCapture, 1000)]
