@@ -46,7 +46,7 @@ internal sealed record CareSettings(
     /// <summary>The statuses that a customer may have.</summary>
     public IReadOnlyList<string> CustomerStatuses { get; init; } = Customers.CustomerStatuses.Usual;
 
-    /// <summary>The share of rows set aside in a day above which staff are told.</summary>
+    /// <summary>The share of an hour's rows set aside above which staff are told.</summary>
     public decimal SetAsideAlarm { get; init; } = 0.05m;
 
     /// <summary>The other engines that hold telemetry.</summary>

@@ -84,7 +84,7 @@ public sealed class DutyTests
     }
 
     [Fact]
-    public void Only_rows_that_a_job_reads_put_it_behind()
+    public void Rows_of_kinds_that_a_job_does_not_read_leave_it_up_to_date()
     {
         using var story = new Story("2026-03-13T08:00:00Z", jobs: "weather-outage-alert");
         var job = story.Read(db => story.Product.Book.Acting(db, new JobId("weather-outage-alert")).Job);

@@ -1,6 +1,6 @@
 namespace ProactiveCare.Scenarios;
 
-/// <summary>What is needed to write to customers costs them the notice at most, never the money.</summary>
+/// <summary>Unusable addresses, names, locales and zones cost the notice at most, never the money.</summary>
 public sealed class MoneyNeedsNoMailTests
 {
     [Theory]

@@ -5,7 +5,7 @@ using ProactiveCare.Telemetry;
 
 namespace ProactiveCare.Scenarios;
 
-/// <summary>What users reported and recorded data showed: the inputs of tests/cases, as stories.</summary>
+/// <summary>Faults that users reported or recorded data showed: the inputs of tests/cases, as stories.</summary>
 public sealed class ReportedTests
 {
     [Fact]

@@ -18,7 +18,7 @@ public sealed class RestoreTests
 
     [Theory]
     [MemberData(nameof(Hours))]
-    public void Nothing_is_paid_or_said_twice_whatever_the_backup_knows(string backup, string world)
+    public void Payments_and_mails_from_before_a_restore_are_not_repeated(string backup, string world)
     {
         SkipOnServer();
         using var story = Story.OfSlowStreams().With("approval: { above: [25.00 USD", "approval: { above: [1.00 USD");

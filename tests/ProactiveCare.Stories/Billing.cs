@@ -11,7 +11,7 @@ internal sealed record Demand(string File, long Credit, DemandKind Kind, string 
     public bool? Paid { get; set; }
 }
 
-/// <summary>What billing is asked for.</summary>
+/// <summary>The kinds of line that billing receives.</summary>
 internal enum DemandKind
 {
     Refund, Credit, Debit,

@@ -51,7 +51,7 @@ internal sealed partial class Company : IDisposable
 
     public Films Films { get; } = new();
 
-    /// <summary>What went wrong on the way.</summary>
+    /// <summary>The problems found during the story.</summary>
     public List<string> Problems { get; } = [];
 
     /// <summary>Whether the database has forgotten what others remember.</summary>

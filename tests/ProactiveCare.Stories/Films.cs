@@ -9,7 +9,7 @@ internal sealed record FeedRow(string Kind, string Id, string Header, string Lin
     public string File => $"{Header}\n{Line}\n";
 }
 
-/// <summary>What the company knows about its customers and their films, and so what is due to whom.</summary>
+/// <summary>The company's facts about customers and films, and the amounts that follow from them.</summary>
 internal sealed class Films
 {
     public const int Customers = 3;

@@ -25,7 +25,7 @@ internal sealed class Rooms : IDisposable
         prepared.Close();
     }
 
-    /// <summary>What occurred in their stories.</summary>
+    /// <summary>The states reached by their stories.</summary>
     public Tally Tally { get; } = new();
 
     /// <summary>Where the jobs of all stories lie.</summary>

@@ -20,7 +20,7 @@ internal sealed class Runs : IDisposable
 
     public string Database { get; }
 
-    /// <summary>What occurred in the stories until now.</summary>
+    /// <summary>The states reached by the stories until now.</summary>
     public Tally Tally => rooms.Tally;
 
     /// <summary>On the server of the environment, where it names one.</summary>

@@ -3,7 +3,7 @@ using Dapper;
 
 namespace ProactiveCare.Stories;
 
-/// <summary>What occurred in stories: a generator that never reaches a state proves nothing about it.</summary>
+/// <summary>The states reached by stories: a generator that never reaches a state proves nothing about it.</summary>
 internal sealed class Tally
 {
     private readonly ConcurrentDictionary<string, int> stories = new(StringComparer.Ordinal);

@@ -23,3 +23,16 @@ fails() { echo "FAILS: $*"; exit 1; }
 holds() { echo "holds: $*"; exit 0; }
 left_out() { echo "left out: $*"; exit 2; }
 only_on_sqlite() { [ -z "${CASES_SERVER:-}" ] || left_out "$*"; }
+in_force_warns() { # BEGIN COUNTY ZONE AT FILE: a home there is warned at once
+  begin "$1" weather-outage-alert
+  printf 'customer_id,email,name,locale,time_zone,status\nh1,hugh@example.com,Hugh Holt,en-US,America/Chicago,active\n' > c.csv
+  printf 'premises_id,customer_id,county_fips,forecast_zone,label\np1,h1,%s,%s,your home\n' "$2" "$3" > p.csv
+  care import customers c.csv --now "$1"
+  care import premises p.csv --now "$1"
+  care import alerts "$here/$5" --now "$4"
+  care jobs run weather-outage-alert --now "$4"
+  care notices deliver --now "$4"
+  care notices list --now "$4"
+  [ -n "$(find data/outbox -name '*.eml' 2>/dev/null)" ] && holds "warned"
+  fails "nobody is warned"
+}

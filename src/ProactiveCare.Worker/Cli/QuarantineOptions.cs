@@ -15,18 +15,17 @@ internal sealed class QuarantineOptions
     private readonly Option<string?> reason = new("--reason")
     { HelpName = "TEXT", Description = "Only rows whose reason contains this." };
 
-    private readonly Option<string?> since = new("--since")
-    { HelpName = "INSTANT", Description = "Only rows set aside since then." };
-
-    private readonly Option<string?> until = new("--until")
-    { HelpName = "INSTANT", Description = "Only rows set aside before then." };
+    private readonly PeriodOptions period = new("set aside");
 
     public void AddTo(Command verb)
     {
-        foreach (var option in new Option[] { kind, source, reason, since, until }) verb.Add(option);
+        foreach (var option in new Option[] { kind, source, reason }) verb.Add(option);
+        period.AddTo(verb);
     }
 
-    public QuarantineFilter Of(Session session) => new(
-        null, session.Get(kind), session.Get(source), session.Get(reason),
-        Phrases.InstantOf("--since", session.Get(since)), Phrases.InstantOf("--until", session.Get(until)));
+    public QuarantineFilter Of(Session session)
+    {
+        var frame = period.Of(session);
+        return new(null, session.Get(kind), session.Get(source), session.Get(reason), frame.From, frame.Until);
+    }
 }

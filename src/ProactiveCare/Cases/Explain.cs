@@ -29,7 +29,7 @@ public sealed record Explanation(CustomerId CustomerId, string Text)
     /// <summary>The reason of that state.</summary>
     public Reason? Reason { get; init; }
 
-    /// <summary>What the detector saw.</summary>
+    /// <summary>The evidence of the detector.</summary>
     public JsonElement? Evidence { get; init; }
 
     /// <summary>The credits, oldest first.</summary>
@@ -38,7 +38,7 @@ public sealed record Explanation(CustomerId CustomerId, string Text)
     /// <summary>The notices, oldest first.</summary>
     public IReadOnlyList<ExplainedNotice> Notices { get; init; } = [];
 
-    /// <summary>What happens next, or who has to do what; null when all is done.</summary>
+    /// <summary>The next step and its actor; null when the case is complete.</summary>
     public string? Next { get; init; }
 }
 

@@ -9,7 +9,7 @@ namespace ProactiveCare.Cases;
 /// <param name="Load">The folder as far as it could be read.</param>
 /// <param name="Examples">The number of its examples.</param>
 /// <param name="Problems">Everything that is wrong, the differences from its examples included.</param>
-/// <param name="Notes">What is allowed and probably not meant.</param>
+/// <param name="Notes">Allowed values that are probably a mistake.</param>
 public sealed record JobChecked(
     JobLoad Load, int Examples, IReadOnlyList<JobProblem> Problems, IReadOnlyList<JobProblem> Notes);
 

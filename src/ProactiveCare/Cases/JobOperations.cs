@@ -23,10 +23,10 @@ public sealed record JobOffer(
     JobId Job, JobVersion Version, string Description, bool IsFirst, IReadOnlyList<JobChange> Changes, long Cases,
     IReadOnlyList<Money> WouldHaveGiven, OfferTerms Terms, string? Unreadable, IReadOnlyList<string> News)
 {
-    /// <summary>What is wrong with the version; while there is anything, it is not accepted.</summary>
+    /// <summary>The errors of the version; a version with errors is not accepted.</summary>
     public IReadOnlyList<JobProblem> Problems { get; init; } = [];
 
-    /// <summary>What is allowed and probably not meant.</summary>
+    /// <summary>Allowed values that are probably a mistake.</summary>
     public IReadOnlyList<JobProblem> Notes { get; init; } = [];
 }
 

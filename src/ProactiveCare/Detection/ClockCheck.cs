@@ -10,9 +10,6 @@ public static class ClockCheck
     // Night is over by then, and the longest pause between two attempts is an hour.
     private static readonly Duration LongestHold = Duration.FromHours(26);
 
-    /// <summary>Whether a time lies beyond the present, by more than clocks differ.</summary>
-    public static bool IsAhead(Instant at, Instant now) => at > now + Tolerance;
-
     /// <summary>The latest end of a run that lies beyond the present; null when there is none.</summary>
     /// <param name="db">A snapshot.</param>
     /// <param name="now">The present.</param>

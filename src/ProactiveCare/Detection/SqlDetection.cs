@@ -180,11 +180,9 @@ public static class Readable
     {
         ["session"] = Names(
             "arrival source session_id customer_id purchase_id content_id title started_at ended_at watch_seconds "
-                + "stall_seconds "
-            + "stall_count longest_stall_seconds last_stall_seconds_before_end startup_seconds content_seconds "
-                + "avg_bitrate_kbps required_kbps "
-            + "throughput_kbps startup_failed failure_cause cdn isp region device viewing_day received_at "
-                + "revision content_hash"),
+            + "stall_seconds stall_count longest_stall_seconds last_stall_seconds_before_end startup_seconds "
+            + "content_seconds avg_bitrate_kbps required_kbps throughput_kbps startup_failed failure_cause cdn isp "
+            + "region device viewing_day received_at revision content_hash"),
         ["event"] = Names(
             "arrival source event_id kind customer_id subject occurred_at data received_at revision content_hash"),
         ["contact"] =

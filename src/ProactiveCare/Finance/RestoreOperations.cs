@@ -6,7 +6,7 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Finance;
 
-/// <summary>What was found after a restore.</summary>
+/// <summary>The findings after a restore.</summary>
 /// <param name="Epoch">The new epoch, as in the names of files: <c>r1</c>.</param>
 /// <param name="PaymentsFound">Payments in files that the restored database did not know.</param>
 /// <param name="TakenOn">Of these, the ones that a credit of the database has taken on.</param>
@@ -20,7 +20,7 @@ public sealed record RestoreReport(
     string Epoch, int PaymentsFound, int TakenOn, int Settled, IReadOnlyList<string> Waiting, int MailsSent,
     int MailsKept, IReadOnlyList<string> Uncertain, IReadOnlyList<string> LookAt);
 
-/// <summary>What a restore of the database needs: a new epoch, and the facts that its folders know better.</summary>
+/// <summary>A new epoch after a restore, and the facts of the folders that the restored database lacks.</summary>
 public sealed class RestoreOperations(
     Store store, Settlement settlement, IMailTransport mail, NoticeSettings notices,
     (TimeProvider Time, Random Random) by)

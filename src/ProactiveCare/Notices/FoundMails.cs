@@ -6,8 +6,7 @@ namespace ProactiveCare.Notices;
 public static class FoundMails
 {
     /// <summary>Marks notices as sent whose mails are kept, keeps the others for notices that are queued again, and
-    /// gives
-    /// new Message-IDs to those that nobody has tried to send.</summary>
+    /// gives new Message-IDs to those that nobody has tried to send.</summary>
     /// <returns>The number of notices that had been sent, and of mails that belong to no notice.</returns>
     internal static (int Sent, int Kept) Keep(
         DbConnection db, IEnumerable<KeptMail> mails, NoticeSettings settings, Instant now)

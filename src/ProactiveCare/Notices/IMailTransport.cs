@@ -93,6 +93,6 @@ public sealed record OutgoingMail(
     /// is checked as late as possible: a process may pause anywhere.</summary>
     public Instant? NotAfter { get; init; }
 
-    /// <summary>What it tells whom, the same also in a database that was restored; null for none.</summary>
+    /// <summary>The hash of its event and reader, the same in a restored database; null for none.</summary>
     public string? EventId { get; init; }
 }

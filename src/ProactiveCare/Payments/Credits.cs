@@ -3,13 +3,6 @@ using ProactiveCare.Storage;
 
 namespace ProactiveCare.Payments;
 
-/// <summary>The sum of the credits of a job in one state.</summary>
-public sealed record CreditTotal(JobId JobId, CreditState State, Currency Currency, long Count, long Minor)
-{
-    /// <summary>The sum.</summary>
-    public Money Amount => new(Minor, Currency);
-}
-
 /// <summary>Money owed by decisions.</summary>
 public static class Credits
 {
@@ -129,14 +122,6 @@ public static class Credits
             ORDER BY credit_id LIMIT ?5
             """,
             row => new CreditId(row.Number(0)), job, left.Currency, left.Minor, after, most);
-
-    /// <summary>The sums of all credits, by job, state and currency.</summary>
-    public static IReadOnlyList<CreditTotal> Totals(DbConnection db) =>
-        [.. db.Query<CreditTotal>(
-            """
-            SELECT job_id, state, currency, COUNT(*) AS count, SUM(amount_minor) AS minor
-            FROM credit GROUP BY job_id, state, currency ORDER BY job_id, state, currency
-            """)];
 }
 
 /// <summary>The refunded and promised amounts of a purchase; their sum never exceeds the amount paid, nor what others

@@ -54,7 +54,7 @@ public static class FoundPayments
     public static IReadOnlyList<FoundPayment> Open(DbConnection db) =>
         [.. db.Query<FoundPayment>($"{Select} WHERE {IsOpen} ORDER BY batch, number")];
 
-    /// <summary>What a person must know of them; null when there are none.</summary>
+    /// <summary>The message to a person about them; null when there are none.</summary>
     public static string? Left(DbConnection db)
     {
         var open = Open(db);

@@ -253,12 +253,12 @@ public sealed record GivenBack(
         }
     }
 
-    /// <summary>What was given for a purchase, oldest first.</summary>
+    /// <summary>The money given for a purchase, oldest first.</summary>
     public static IEnumerable<GivenBack> For(DbConnection db, PurchaseId purchase) =>
         db.Query<GivenBack>(
             $"{Select} WHERE purchase_id = @purchase ORDER BY refunded_at, refund_id", new { purchase });
 
-    /// <summary>What went twice and became known since then.</summary>
+    /// <summary>The money that went twice and became known since then.</summary>
     public static IEnumerable<GivenBack> Twice(DbConnection db, Instant since) => db.Query<GivenBack>(
         $"{Select} WHERE twice_minor > 0 AND received_at >= @since ORDER BY received_at, refund_id", new { since });
 }

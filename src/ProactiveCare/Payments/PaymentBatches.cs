@@ -187,7 +187,7 @@ public static class PaymentBatches
         long Minor, Currency Currency, PaymentStatus? Status, string? Reference, string Key, bool Debit);
 }
 
-/// <summary>What an answer is about.</summary>
+/// <summary>The line of a batch that an answer is about.</summary>
 internal enum Answered
 {
     /// <summary>Something that was answered before.</summary>

@@ -19,7 +19,6 @@ internal sealed class CsvRows : RowReader
     private int[] columns = [];
     private string? header;
     private (long Line, string Reason)? wrongHeader;
-    private string? wrongQuotes;
 
     /// <param name="lines">The file.</param>
     /// <param name="kind">The columns that it may have.</param>
@@ -35,9 +34,6 @@ internal sealed class CsvRows : RowReader
 
     /// <summary>Whether a quoted field may continue on the next line.</summary>
     public bool Multiline { get; init; } = true;
-
-    /// <summary>Whether the quotes of the last row are wrong.</summary>
-    public bool QuotesBroken => Reason is not null && Reason == wrongQuotes;
 
     public override string? Header => header;
 
@@ -81,7 +77,6 @@ internal sealed class CsvRows : RowReader
         var reason = Lines.Line.Contains((byte)'"')
             ? SplitQuoted(ref count, ref full)
             : SplitPlain(ref count, ref full);
-        wrongQuotes = reason;
         // Some programs write a separator after the last field too.
         if (reason is null && (count < columns.Length || full > columns.Length))
             reason = $"it has {count} {(count == 1 ? "field" : "fields")}, the header has {columns.Length}";

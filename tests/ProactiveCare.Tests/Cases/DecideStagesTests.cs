@@ -13,20 +13,10 @@ public sealed class DecideStagesTests
     private static readonly Job Refunds = Shipped.Job("slow-video-stream");
     private static readonly Duration Look = Refunds.Detect.Look;
 
-    private static readonly Facts Due = new()
+    private static readonly Facts Due = DecideTests.Due with
     {
-        Finding = new Finding("purchase:p", new CustomerId("c"), "purchase:p", Noon, null, false, new PurchaseId("p"),
-            "{}"),
         Now = Noon,
         Customer = new CustomerFacts(1, "active", "family", Currency.Of("USD")),
-        Purchase = new PurchaseFacts(
-            new CustomerId("c"), "rental", "Arrival", Money.Parse("4.99 USD"), Money.Parse("0.00 USD")),
-        Draw = 0.9m,
-        Contacted = false,
-        Given = 0,
-        RecentCredits = 0,
-        Andon = false,
-        BudgetReserved = true,
     };
 
     private static readonly Facts OnAccount = Due with
@@ -82,7 +72,7 @@ public sealed class DecideStagesTests
     }
 
     [Fact]
-    public void Only_goodwill_that_is_new_and_not_urgent_is_held_out()
+    public void Hold_out_applies_to_new_goodwill_that_is_not_urgent()
     {
         var measured = Refunds with { Rollout = Refunds.Rollout with { HoldOut = 0.1m } };
         var drawn = Due with { Draw = 0.05m };

@@ -12,7 +12,7 @@ public sealed class DecideTests
 
     private static readonly Job Refunds = Shipped.Job("slow-video-stream");
 
-    private static readonly Facts Due = new()
+    internal static readonly Facts Due = new()
     {
         Finding = new Finding("purchase:p", new CustomerId("c"), "purchase:p", Noon, null, false, new PurchaseId("p"),
             "{}"),

@@ -103,7 +103,9 @@ public sealed class CreditTests : IDisposable
         Assert.Empty(List(null, new JobId("other")));
         Assert.Equal(
             [(CreditState.Approved, 2L, "3.00 USD"), (CreditState.Pending, 1L, "4.99 USD")],
-            paying.Here.Read(Credits.Totals).Select(t => (t.State, t.Count, t.Amount.ToString())));
+            paying.Here.Read(db => CreditList.Days(
+                db, new CreditFilter { Now = paying.Now }, NodaTime.DateTimeZone.Utc))
+                .Select(t => (t.State, t.Count, t.Amount.ToString())));
     }
 
     private IReadOnlyList<Credit> List(CreditState? state = null, JobId? job = null, NodaTime.Instant? since = null) =>

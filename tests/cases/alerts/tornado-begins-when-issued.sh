@@ -1,14 +1,4 @@
 #!/usr/bin/env bash
 # A recorded alert: a Tornado Warning begins in the minute in which it is sent.
 . "$(dirname -- "$0")/../lib.sh"
-begin 2025-04-19T00:00:00Z weather-outage-alert
-printf 'customer_id,email,name,locale,time_zone,status\nh1,hugh@example.com,Hugh Holt,en-US,America/Chicago,active\n' > c.csv
-printf 'premises_id,customer_id,county_fips,forecast_zone,label\np1,h1,40029,,your home\n' > p.csv
-care import customers c.csv --now 2025-04-19T00:00:00Z
-care import premises p.csv --now 2025-04-19T00:00:00Z
-care import alerts "$here/tornado-begins-when-issued.json" --now 2025-04-20T04:24:00Z
-care jobs run weather-outage-alert --now 2025-04-20T04:24:00Z
-care notices deliver --now 2025-04-20T04:24:00Z
-care notices list --now 2025-04-20T04:24:00Z
-[ -n "$(find data/outbox -name '*.eml' 2>/dev/null)" ] && holds "warned"
-fails "nobody is warned"
+in_force_warns 2025-04-19T00:00:00Z 40029 '' 2025-04-20T04:24:00Z tornado-begins-when-issued.json

@@ -27,7 +27,7 @@ internal sealed class UsersSet : Verb
     }
 }
 
-/// <summary>What may be said of a user.</summary>
+/// <summary>The options that describe a user.</summary>
 internal sealed class UserOptions
 {
     private readonly Option<string?> osUser = new("--os-user") { HelpName = "USER" };

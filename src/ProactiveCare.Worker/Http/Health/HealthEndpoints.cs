@@ -11,7 +11,7 @@ internal static class HealthEndpoints
     {
         app.MapGet("/health/live", () => Results.Json(new { status = "live" }));
         app.MapGet("/health/ready", (
-            ProactiveCareSettings settings, HealthRegistry health, Store store, TimeProvider time) =>
+            ProactiveCareSettings settings, HealthRegistry health, Store store) =>
         {
             var required = health.Required;
             var ready = required.All(part => part.Ok);

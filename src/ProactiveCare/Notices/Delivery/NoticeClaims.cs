@@ -13,7 +13,7 @@ internal sealed record DueNotice(
     Instant DateAt, Instant? NotBeforeAt, Instant? ExpiresAt, long Attempts, string? Subject, string? TextBody,
     string? HtmlBody, string EventKey, long? DecisionNumber, string? About)
 {
-    /// <summary>What it tells whom, without a number that a restored database gives anew.</summary>
+    /// <summary>The hash of its event and reader, without a number that a restored database assigns again.</summary>
     public string EventId => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(About is null
         ? EventKey
         : $"{Event}\n{JobId}\n{About}\n{CustomerId}\n{DecisionNumber}")).AsSpan(0, 16));
